@@ -1,0 +1,80 @@
+"""Findings: what is wrong, doubtful or was understood in a flow document, as plain data.
+
+Every layer that reads a document yields them (``documents`` about the file, ``flows`` about the request's shape,
+``rules`` across fields); intake, the status events and the command show them. Findings are yielded, never raised.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+Path = tuple[str | int, ...]
+"""Where a value stands inside a document: member names and list indexes from the top, ``()`` for the whole."""
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+"""A value as JSON knows it."""
+
+
+class Severity(StrEnum):
+    """How much a finding weighs; only an error makes a document invalid."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file: line and column, both counted from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to tell about a document.
+
+    ``path`` leads to the value (or to the member that is missing); ``position`` is that place in the file, or of the
+    nearest value around it that exists. ``hint`` says what to do. Neither message nor hint quotes a whole document.
+    """
+
+    rule: str
+    severity: Severity
+    path: Path
+    message: str
+    hint: str | None = None
+    position: Position | None = None
+
+    @property
+    def pointer(self) -> str:
+        """``path`` as a JSON pointer (RFC 6901); empty for the whole document."""
+        return to_pointer(self.path)
+
+
+class Locator(Protocol):
+    """Knows where each value of one document stands."""
+
+    def position(self, path: Path) -> Position:
+        """The place of the value at ``path``; of the nearest existing one around it where there is none."""
+        ...
+
+
+def to_pointer(path: Path) -> str:
+    """``path`` as a JSON pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def located(findings: Iterable[Finding], locator: Locator) -> list[Finding]:
+    """The findings with their positions filled in, in the order of the file."""
+    placed = [
+        finding if finding.position else replace(finding, position=locator.position(finding.path))
+        for finding in findings
+    ]
+    return sorted(placed, key=lambda finding: finding.position or Position(1, 1))
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether any of the findings makes its document invalid."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
