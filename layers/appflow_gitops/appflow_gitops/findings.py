@@ -53,6 +53,22 @@ class Finding:
         return to_pointer(self.path)
 
 
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What one rule is about, as data: findings take id and severity from it, ``docs/rules.md`` is made from it.
+
+    ``example`` is a short document, or a piece of one, that the rule speaks about; ``source`` is where the fact
+    comes from: an RFC, a page of the AWS documentation or a public issue.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    explanation: str
+    example: str
+    source: str
+
+
 class Locator(Protocol):
     """Knows where each value of one document stands."""
 
