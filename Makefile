@@ -1,0 +1,67 @@
+# `make` alone tells what there is. Everything is installed into .venv and .venv-sam in this folder, nothing elsewhere.
+PYTHON ?= python3
+UV ?= uv
+
+export SAM_CLI_TELEMETRY = 0
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The tools want a region before they look at a template; nothing is called there.
+export AWS_DEFAULT_REGION ?= us-east-1
+
+bin := .venv/bin
+sam := .venv-sam/bin/sam
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint build lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/installed ## Install the command and everything for development into .venv
+
+demo: .venv/installed ## Start the local cloud, change a few flows, show what became of each
+	$(bin)/appflow-gitops local demo
+
+test: .venv/installed .venv-sam/installed ## Run all tests
+	$(bin)/pytest
+
+lint: .venv/installed ## Check style, types, layers and the template
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/mypy functions
+	$(bin)/lint-imports
+	$(bin)/cfn-lint
+
+build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
+	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+
+lock: ## Pin the newest versions that the requirements/*.in files allow (needs uv)
+	$(call pin,layers/appflow_gitops/requirements)
+	$(call pin,requirements/dev)
+	$(call pin,requirements/sam)
+
+clean: ## Remove everything that the other targets made
+	rm -rf .venv .venv-sam .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# A virtual environment is made once and brought up to date when its pins change.
+.venv/installed: requirements/dev.txt pyproject.toml
+	$(call virtual_environment,.venv,requirements/dev.txt)
+	.venv/bin/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-sam/installed: requirements/sam.txt
+	$(call virtual_environment,.venv-sam,requirements/sam.txt)
+	@touch $@
+
+# --no-deps: the files pin every package, and older versions of pip trip over extras when they resolve with hashes.
+define virtual_environment
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+$(PYTHON) -m venv $(1)
+$(1)/bin/pip install --quiet --no-deps --require-hashes --requirement $(2)
+endef
+
+define pin
+$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+    $(1).in --output-file $(1).txt
+endef
