@@ -1,0 +1,198 @@
+"""What CreateFlow and UpdateFlow refuse beyond the shape of the request.
+
+``models`` asks for the problems and wraps them in one ValidationException. Each rule is one function that
+yields problem texts. A text marked *reported* is AWS's, seen in public; the others are our own wording, for
+AWS's is unknown.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from .behaviour import Behaviour
+from .definition import Connection, Definition, Members
+
+Rule = Callable[[Definition, Behaviour], Iterator[str]]
+
+_WITHOUT_PROFILE = {"S3", "EventBridge", "LookoutMetrics", "Upsolver", "CustomerProfiles"}
+_WITH_CHANGE_EVENTS = {"Salesforce"}
+_NEEDING_PROJECTION = {"Salesforce", "CustomConnector"}
+_NEEDING_IDS = {"Salesforce", "SAPOData", "Zendesk", "CustomConnector"}
+
+_RATE = re.compile(r"rate\(\s*(\d+)\s*(minute|hour|day|week|month)s?\s*\)")
+_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}
+_SHORTEST_INTERVAL = {
+    "Marketo": 60,
+    "Singular": 60,
+    "Trendmicro": 60,
+    "Amplitude": 1440,
+    "Googleanalytics": 1440,
+}
+
+
+def problems(definition: Definition, behaviour: Behaviour) -> list[str]:
+    """Everything that AppFlow would refuse about a flow, new or updated."""
+    return [problem for rule in _RULES for problem in rule(definition, behaviour)]
+
+
+def replacements(live: Definition, desired: Definition, behaviour: Behaviour) -> list[str]:
+    """Every change that an update cannot make in place."""
+    return [
+        *_source_changes(live.source, desired.source, behaviour),
+        *(
+            problem
+            for old, new in zip(live.destinations, desired.destinations, strict=False)
+            for problem in _destination_changes(old, new, behaviour)
+        ),
+    ]
+
+
+def _source_changes(live: Connection, desired: Connection, behaviour: Behaviour) -> Iterator[str]:
+    if live.connector != desired.connector:
+        yield "The source connector can not be updated"
+    elif live.object != desired.object:
+        yield "Do not update the object for the flow."  # reported
+    elif behaviour.refuse_profile_change and live.profile != desired.profile:
+        yield "The source connector profile can not be updated"
+
+
+def _destination_changes(live: Connection, desired: Connection, behaviour: Behaviour) -> Iterator[str]:
+    if live.connector != desired.connector:
+        yield "The destination connector can not be updated"
+    elif live.object != desired.object:
+        yield "Destination object for the destination connector can not be updated"  # reported
+    elif behaviour.refuse_profile_change and live.profile != desired.profile:
+        yield "The destination connector profile can not be updated"
+
+
+def _one_destination(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    if len(definition.destinations) != 1:
+        yield "A flow must have exactly one destination"
+
+
+def _connector_properties(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for connection in _connections(definition):
+        if connection.properties is None:
+            yield f"{connection.properties_member} must hold the properties of {connection.connector}"
+
+
+def _profiles_named(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for connection in _connections(definition):
+        if connection.connector not in _WITHOUT_PROFILE and connection.profile is None:
+            yield f"A connector profile is required for {connection.connector}"
+
+
+def _schedule_present(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    if definition.trigger_type == "Scheduled" and definition.schedule is None:
+        yield "TriggerProps is required for Scheduled Trigger Type."  # reported
+
+
+def _on_demand_bare(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    if definition.trigger_type == "OnDemand" and definition.trigger_properties is not None:
+        yield "TriggerProps must not be given for OnDemand Trigger Type."
+
+
+def _start_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
+    start = (definition.schedule or {}).get("scheduleStartTime")
+    if behaviour.refuse_past_start and start is not None and start <= behaviour.now().timestamp():
+        yield "Schedule start time must be in the future"
+
+
+def _slow_enough(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    rate = _RATE.fullmatch((definition.schedule or {}).get("scheduleExpression", ""))
+    shortest = _SHORTEST_INTERVAL.get(definition.source.connector, 1)
+    if rate and int(rate[1]) * _MINUTES[rate[2]] < shortest:
+        yield f"{definition.source.connector} flows can run every {shortest} minutes at most"
+
+
+def _change_events(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    if definition.trigger_type == "Event" and definition.source.connector not in _WITH_CHANGE_EVENTS:
+        yield f"{definition.source.connector} does not support Event Trigger Type"
+
+
+def _event_bridge(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    to_event_bridge = any(end.connector == "EventBridge" for end in definition.destinations)
+    from_events = definition.trigger_type == "Event" and definition.source.connector in _WITH_CHANGE_EVENTS
+    if to_event_bridge and not from_events:
+        yield "EventBridge is a destination of event-triggered Salesforce flows only"
+    if definition.source.connector == "EventBridge":
+        yield "EventBridge can not be a source"
+
+
+def _identified_records(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for destination in definition.destinations:
+        properties = destination.properties or {}
+        operation = properties.get("writeOperationType", "INSERT")
+        if (
+            destination.connector in _NEEDING_IDS
+            and operation != "INSERT"
+            and not properties.get("idFieldNames")
+        ):
+            yield f"idFieldNames is required for write operation {operation}"
+
+
+def _kept_types(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for destination in definition.destinations:
+        output = (destination.properties or {}).get("s3OutputFormatConfig", {})
+        if output.get("preserveSourceDataTyping") and output.get("fileType") != "PARQUET":
+            yield "preserveSourceDataTyping is supported for PARQUET only"
+
+
+def _catalogued(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    catalogued = definition.members.get("metadataCatalogConfig")
+    if catalogued and any(end.connector != "S3" for end in definition.destinations):
+        yield "metadataCatalogConfig is supported for S3 destinations only"
+
+
+def _projected(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
+    if not behaviour.strict_tasks or definition.source.connector not in _NEEDING_PROJECTION:
+        return
+    if not any(task["taskType"] == "Map_all" or is_projection(definition, task) for task in definition.tasks):
+        yield _task_error("You must specify a projection task or a MAP_ALL task")  # reported
+
+
+def _filters_filter(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for task in definition.tasks:
+        if task["taskType"] == "Filter" and definition.operator(task) == "NO_OP":
+            yield _task_error(  # reported
+                "The operator NO_OP is not valid for filtering tasks. "
+                "The task sourceConnectorType is FILTERING and the task operator is NO_OP"
+            )
+
+
+def _bounded(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
+    for task in definition.tasks:
+        missing = {"LOWER_BOUND", "UPPER_BOUND"} - set(task.get("taskProperties", {}))
+        if definition.operator(task) == "BETWEEN" and missing:
+            yield _task_error(f"The operator BETWEEN needs {' and '.join(sorted(missing))}")
+
+
+_RULES: tuple[Rule, ...] = (
+    _one_destination,
+    _connector_properties,
+    _profiles_named,
+    _schedule_present,
+    _on_demand_bare,
+    _start_ahead,
+    _slow_enough,
+    _change_events,
+    _event_bridge,
+    _identified_records,
+    _kept_types,
+    _catalogued,
+    _projected,
+    _filters_filter,
+    _bounded,
+)
+
+
+def is_projection(definition: Definition, task: Members) -> bool:
+    """Whether a task chooses the fields that the flow reads."""
+    return task["taskType"] == "Filter" and definition.operator(task) == "PROJECTION"
+
+
+def _connections(definition: Definition) -> list[Connection]:
+    return [definition.source, *definition.destinations]
+
+
+def _task_error(text: str) -> str:
+    return f"Task Validation Error: {text}"
