@@ -1,0 +1,216 @@
+"""Events and queues to functions, as Lambda does it.
+
+A queue's messages go to their function in batches, one message group's in order and never two batches of a
+group at once (the FIFO queue sees to that); what a function reports as failed, and everything when it crashes
+or runs out of time, stays in the queue until its visibility timeout is over. An asynchronous invocation that
+fails is tried again, then given to the function's dead-letter queue or failure destination. ``cloud`` starts
+it, ``server`` asks it to run functions for the Lambda API.
+"""
+
+import itertools
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from appflow_gitops_local.envelopes import Message, eventbridge_event, sqs_event
+from appflow_gitops_local.queues import Queues
+from appflow_gitops_local.runtime import FunctionError, Workers
+
+_LOOK_UP_SECONDS = 0.1
+"""How long a poller waits for a message before it looks whether it should end."""
+
+_BEYOND_TIMEOUT = 60
+"""Seconds that an invocation may take on top of the function's own time: waiting for a worker, starting
+it."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTrigger:
+    """An event source mapping: one queue's messages to one function. Names, not ARNs, except where it says
+    so.
+    """
+
+    queue: str
+    queue_arn: str
+    function: str
+    batch_size: int
+    partial: bool
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncTrigger:
+    """The asynchronous invocations of one function: rules put events into ``queue``, and so does Invoke."""
+
+    queue: str
+    function: str
+    retries: int = 2
+    dead_letters: str | None = None
+    on_failure: str | None = None
+
+
+def failed_messages(answer: Any, batch: Sequence[Message]) -> frozenset[str]:
+    """The message ids that a partial batch response reports as failed; all of them when it is not understood.
+
+    Source: "Handling errors for an SQS event source in Lambda", Lambda developer guide.
+    """
+    everything = frozenset(message.message_id for message in batch)
+    match answer:
+        case None | {"batchItemFailures": None}:
+            return frozenset()
+        case {"batchItemFailures": [*failures]}:
+            reported = {_reported(failure) for failure in failures}
+            return frozenset(reported & everything) if reported <= everything else everything
+        case {"batchItemFailures": _}:
+            return everything
+        case {}:
+            return frozenset()
+        case _:
+            return everything
+
+
+def _reported(failure: Any) -> Any:
+    return failure.get("itemIdentifier") if isinstance(failure, dict) else None
+
+
+class Dispatcher:
+    """Pollers for every trigger, from ``start`` to ``stop``; runs functions by name (their physical name)."""
+
+    def __init__(
+        self,
+        queues: Queues,
+        workers: Mapping[str, Workers],
+        *,
+        region: str,
+        log: Callable[[str], None],
+        retry_seconds: Sequence[int] = (1, 2),
+    ) -> None:
+        """``retry_seconds`` are the waits before an asynchronous invocation is tried again; AWS waits 60,
+        then 120.
+        """
+        self._queues = queues
+        self._workers = workers
+        self._region = region
+        self._log = log
+        self._retry_seconds = retry_seconds
+        self._invocation_queues: dict[str, str] = {}
+        self._sequence = itertools.count()
+        self._stopping = threading.Event()
+        self._pollers: list[threading.Thread] = []
+
+    def start(self, mappings: Sequence[QueueTrigger], invocations: Sequence[AsyncTrigger]) -> None:
+        """Deliver from now on."""
+        for mapping in mappings:
+            for _ in range(mapping.concurrency):
+                self._poll(self._deliver_batch, mapping)
+        for invocation in invocations:
+            self._invocation_queues[invocation.function] = invocation.queue
+            for _ in range(self._workers[invocation.function].concurrency):
+                self._poll(self._deliver_event, invocation)
+
+    def stop(self) -> None:
+        """Deliver no more; what is under way is cut off with the workers."""
+        self._stopping.set()
+        for workers in self._workers.values():
+            workers.close()
+        for poller in self._pollers:
+            poller.join()
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """The function's answer. Raises FunctionError, and LookupError for an unknown function."""
+        return self._workers[function].invoke(event)
+
+    def invoke_later(self, function: str, event: Any) -> None:
+        """Queue an asynchronous invocation. Raises LookupError for an unknown function."""
+        self._queues.send(self._invocation_queues[function], json.dumps(event))
+
+    def _poll(self, deliver: Callable[[Any], None], trigger: QueueTrigger | AsyncTrigger) -> None:
+        def run() -> None:
+            while not self._stopping.is_set():
+                deliver(trigger)
+
+        poller = threading.Thread(target=run, name=f"{trigger.queue} to {trigger.function}", daemon=True)
+        self._pollers.append(poller)
+        poller.start()
+
+    def _deliver_batch(self, trigger: QueueTrigger) -> None:
+        batch = self._queues.receive(trigger.queue, trigger.batch_size, wait=_LOOK_UP_SECONDS)
+        if not batch:
+            return
+        try:
+            answer = self._workers[trigger.function].invoke(sqs_event(batch, trigger.queue_arn, self._region))
+        except FunctionError as failed:
+            self._tell(trigger.function, failed)
+            return
+        kept = failed_messages(answer, batch) if trigger.partial else frozenset()
+        self._queues.delete(trigger.queue, [message for message in batch if message.message_id not in kept])
+
+    def _deliver_event(self, trigger: AsyncTrigger) -> None:
+        workers = self._workers[trigger.function]
+        visibility = workers.function.timeout + _BEYOND_TIMEOUT
+        for message in self._queues.receive(trigger.queue, 1, wait=_LOOK_UP_SECONDS, visibility=visibility):
+            event = self._event(message)
+            try:
+                workers.invoke(event)
+            except FunctionError as failed:
+                self._tell(trigger.function, failed)
+                if message.receive_count <= trigger.retries:
+                    self._queues.hide(trigger.queue, message, self._pause(message.receive_count))
+                    continue
+                self._give_up(trigger, message, event, failed)
+            self._queues.delete(trigger.queue, [message])
+
+    def _event(self, message: Message) -> Any:
+        """The event in a message; the message's id becomes that of an S3 event, so that a retry repeats
+        it.
+        """
+        event = json.loads(message.body)
+        if not isinstance(event, dict):
+            return event
+        sequencer = f"{int(message.attributes['SentTimestamp']):012X}{next(self._sequence) % 0x10000:04X}"
+        return eventbridge_event(event, message.message_id, sequencer)
+
+    def _pause(self, attempt: int) -> int:
+        return self._retry_seconds[min(attempt, len(self._retry_seconds)) - 1]
+
+    def _give_up(self, trigger: AsyncTrigger, message: Message, event: Any, failed: FunctionError) -> None:
+        if trigger.dead_letters:
+            attributes = {
+                "RequestID": {"DataType": "String", "StringValue": message.message_id},
+                "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+                "ErrorMessage": {
+                    "DataType": "String",
+                    "StringValue": failed.message[:1024] or failed.error_type,
+                },
+            }
+            self._queues.send(trigger.dead_letters, json.dumps(event), attributes)
+        if trigger.on_failure:
+            function_arn = self._workers[trigger.function].function.arn
+            record = failure_record(message, event, failed, function_arn, datetime.now(UTC))
+            self._queues.send(trigger.on_failure, json.dumps(record))
+
+    def _tell(self, function: str, failed: FunctionError) -> None:
+        if not self._stopping.is_set():
+            self._log(f"{function} failed: {failed}")
+
+
+def failure_record(
+    message: Message, event: Any, failed: FunctionError, function_arn: str, now: datetime
+) -> dict[str, Any]:
+    """What a failure destination gets. Source: "Capturing records of Lambda asynchronous invocations"."""
+    return {
+        "version": "1.0",
+        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "requestContext": {
+            "requestId": message.message_id,
+            "functionArn": f"{function_arn}:$LATEST",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": message.receive_count,
+        },
+        "requestPayload": event,
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "responsePayload": failed.payload,
+    }

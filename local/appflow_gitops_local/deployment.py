@@ -1,0 +1,207 @@
+"""template.yaml into the running local cloud, through the same APIs that a deployment to AWS uses.
+
+``cloud`` calls ``deploy`` once the server answers; what it returns is all that ``delivery`` and ``runtime``
+need.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from moto.cloudformation.parsing import get_model_map
+
+from appflow_gitops_local import template as sam
+from appflow_gitops_local.delivery import AsyncTrigger, QueueTrigger
+from appflow_gitops_local.runtime import Function
+from appflow_gitops_local.template import Deployable, TemplateError
+
+_SQS_ON_AWS = "https://sqs.{region}.amazonaws.com/"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The stack as it stands. Functions go by their physical names."""
+
+    outputs: Mapping[str, str]
+    functions: Mapping[str, Function]
+    log_groups: Mapping[str, str]
+    mappings: tuple[QueueTrigger, ...]
+    invocations: tuple[AsyncTrigger, ...]
+    skipped: Mapping[str, str]
+
+
+class Cloud:
+    """Clients of the local cloud's endpoint."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self.endpoint = endpoint
+        self.region = region
+        self._session = boto3.Session("local", "local", region_name=region)
+        self._config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the service that talks to this cloud and tries every call once."""
+        client: Callable[..., Any] = self._session.client  # the stubs know services by their literal names
+        return client(service, endpoint_url=self.endpoint, config=self._config)
+
+
+def deploy(
+    path: Path, stack: str, parameters: Mapping[str, str], cloud: Cloud, concurrency: int
+) -> Deployment:
+    """Deploy the SAM template at ``path``. Raises TemplateError.
+
+    ``concurrency`` caps how many workers poll one queue.
+    """
+    written = sam.read_template(path)
+    code = sam.code_folders(written, path.parent)
+    placed = sam.with_code_at(written, *_placeholder_code(cloud, stack))
+    deployable = sam.deployable(sam.transformed(placed, parameters, cloud.region), code, _known_to_moto)
+    _create(cloud, stack, deployable.template, parameters)
+    stood = _Stack(cloud, stack, deployable)
+    stood.configure_buckets()
+    return Deployment(
+        outputs=stood.outputs(),
+        functions=stood.functions(),
+        log_groups=stood.log_groups(),
+        mappings=stood.mappings(concurrency),
+        invocations=stood.invocations(),
+        skipped=deployable.skipped,
+    )
+
+
+def _known_to_moto(resource_type: str) -> bool:
+    return resource_type in get_model_map()
+
+
+def _placeholder_code(cloud: Cloud, stack: str) -> tuple[str, str]:
+    """An object that moto can take for code; the functions run from their folders."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("README", "The functions of the local cloud run from their folders.")
+    bucket, key = f"{stack}-local-code", "placeholder.zip"
+    storage = cloud.client("s3")
+    storage.create_bucket(Bucket=bucket)
+    storage.put_object(Bucket=bucket, Key=key, Body=content.getvalue())
+    return bucket, key
+
+
+def _create(cloud: Cloud, stack: str, template: sam.Template, parameters: Mapping[str, str]) -> None:
+    formation = cloud.client("cloudformation")
+    try:
+        formation.create_stack(
+            StackName=stack,
+            TemplateBody=json.dumps(template),
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+            ],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        )
+    except ClientError as error:
+        raise TemplateError(f"the stack cannot be created: {error}") from None
+    status = formation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+    if status != "CREATE_COMPLETE":
+        raise TemplateError(f"the stack cannot be created: it is {status}")
+
+
+class _Stack:
+    """A created stack: logical ids to what stands behind them."""
+
+    def __init__(self, cloud: Cloud, name: str, deployable: Deployable) -> None:
+        self._cloud = cloud
+        self._name = name
+        self._deployable = deployable
+        resources = cloud.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
+        self._ids = {
+            found["LogicalResourceId"]: found["PhysicalResourceId"]
+            for found in resources
+            if "PhysicalResourceId" in found
+        }
+
+    def outputs(self) -> dict[str, str]:
+        found = self._cloud.client("cloudformation").describe_stacks(StackName=self._name)["Stacks"][0]
+        return {
+            output["OutputKey"]: self._reachable(output["OutputValue"]) for output in found.get("Outputs", [])
+        }
+
+    def configure_buckets(self) -> None:
+        """Do what moto's CloudFormation leaves out: versioning and events to EventBridge."""
+        storage = self._cloud.client("s3")
+        for name, resource in self._deployable.template["Resources"].items():
+            if resource["Type"] != sam.BUCKET or name not in self._ids:
+                continue
+            properties = resource.get("Properties", {})
+            if versioning := properties.get("VersioningConfiguration"):
+                storage.put_bucket_versioning(Bucket=self._ids[name], VersioningConfiguration=versioning)
+            if properties.get("NotificationConfiguration", {}).get("EventBridgeConfiguration"):
+                storage.put_bucket_notification_configuration(
+                    Bucket=self._ids[name], NotificationConfiguration={"EventBridgeConfiguration": {}}
+                )
+
+    def functions(self) -> dict[str, Function]:
+        service = self._cloud.client("lambda")
+        found = {}
+        for logical, folders in self._deployable.code.items():
+            described = service.get_function_configuration(FunctionName=self._ids[logical])
+            variables = described.get("Environment", {}).get("Variables", {})
+            found[described["FunctionName"]] = Function(
+                name=described["FunctionName"],
+                arn=described["FunctionArn"],
+                handler=described["Handler"],
+                timeout=int(described["Timeout"]),
+                memory=int(described["MemorySize"]),
+                path=folders,
+                environment={name: self._reachable(str(value)) for name, value in variables.items()},
+            )
+        return found
+
+    def log_groups(self) -> dict[str, str]:
+        return {
+            self._ids[function]: self._ids[group] for function, group in self._deployable.log_groups.items()
+        }
+
+    def mappings(self, concurrency: int) -> tuple[QueueTrigger, ...]:
+        found = self._cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+        return tuple(
+            QueueTrigger(
+                queue=mapping["EventSourceArn"].rsplit(":", 1)[-1],
+                queue_arn=mapping["EventSourceArn"],
+                function=mapping["FunctionArn"].rsplit(":", 1)[-1],
+                batch_size=int(mapping["BatchSize"]),
+                partial="ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or []),
+                concurrency=min(concurrency, _maximum_concurrency(mapping)),
+            )
+            for mapping in found
+        )
+
+    def invocations(self) -> tuple[AsyncTrigger, ...]:
+        return tuple(
+            AsyncTrigger(
+                queue=self._queue(queue),
+                function=self._ids[function],
+                retries=policy.retries,
+                dead_letters=self._queue(policy.dead_letters) if policy.dead_letters else None,
+                on_failure=self._queue(policy.on_failure) if policy.on_failure else None,
+            )
+            for function, queue in self._deployable.invocations.items()
+            for policy in [self._deployable.async_policies[function]]
+        )
+
+    def _queue(self, logical: str) -> str:
+        """The name of a queue, which is the end of its URL."""
+        return str(self._ids[logical]).rsplit("/", 1)[-1]
+
+    def _reachable(self, value: str) -> str:
+        """A queue's URL on AWS as one that the local cloud answers."""
+        on_aws = _SQS_ON_AWS.format(region=self._cloud.region)
+        return value.replace(on_aws, f"{self._cloud.endpoint}/")
+
+
+def _maximum_concurrency(mapping: Mapping[str, Any]) -> int:
+    return int((mapping.get("ScalingConfig") or {}).get("MaximumConcurrency", 1000))

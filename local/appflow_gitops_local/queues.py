@@ -1,0 +1,86 @@
+"""The queues of the local cloud, read in this process rather than over HTTP. ``delivery`` uses it."""
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import Message as MotoMessage
+from moto.sqs.models import SQSBackend, sqs_backends
+
+from appflow_gitops_local.envelopes import Message
+from appflow_gitops_local.server import PULSE_SECONDS
+
+
+class Queues:
+    """moto's SQS of one region. Queues go by their names; ``state`` is the server's lock."""
+
+    def __init__(self, state: threading.Condition, region: str) -> None:
+        self._state = state
+        self._backend: SQSBackend = sqs_backends[DEFAULT_ACCOUNT_ID][region]
+
+    def receive(
+        self, queue: str, limit: int, *, wait: float, visibility: int | None = None
+    ) -> tuple[Message, ...]:
+        """Up to ``limit`` messages, waiting for the first up to ``wait`` seconds; none when the queue is
+        gone.
+
+        They are hidden for ``visibility`` seconds, the queue's own when None.
+        """
+        deadline = time.monotonic() + wait
+        with self._state:
+            while True:
+                received = self._receive(queue, limit, visibility)
+                left = deadline - time.monotonic()
+                if received or left <= 0:
+                    return received
+                self._state.wait(min(left, PULSE_SECONDS))
+
+    def _receive(self, queue: str, limit: int, visibility: int | None) -> tuple[Message, ...]:
+        known = self._backend.queues.get(queue)
+        if known is None:
+            return ()
+        seconds = known.attributes["VisibilityTimeout"] if visibility is None else visibility
+        received = self._backend.receive_message(queue, limit, 0, seconds, ["All"])
+        return tuple(_message(message) for message in received)
+
+    def delete(self, queue: str, messages: Iterable[Message]) -> None:
+        """Take messages out of the queue; those that were taken out meanwhile do not matter."""
+        with self._state:
+            self._backend.delete_message_batch(
+                queue,
+                [{"Id": message.message_id, "ReceiptHandle": message.receipt_handle} for message in messages],
+            )
+            self._state.notify_all()
+
+    def hide(self, queue: str, message: Message, seconds: int) -> None:
+        """Let a received message come back after ``seconds``."""
+        with self._state:
+            self._backend.change_message_visibility(queue, message.receipt_handle, seconds)
+
+    def send(self, queue: str, body: str, attributes: dict[str, Any] | None = None) -> None:
+        """Put a message into a standard queue, with the message attributes given."""
+        with self._state:
+            self._backend.send_message(queue, body, message_attributes=attributes)
+            self._state.notify_all()
+
+
+def _message(message: MotoMessage) -> Message:
+    attributes: dict[str, object] = {
+        "ApproximateReceiveCount": message.approximate_receive_count,
+        "SentTimestamp": message.sent_timestamp,
+        "SenderId": message.sender_id,
+        "ApproximateFirstReceiveTimestamp": message.approximate_first_receive_timestamp,
+        "SequenceNumber": message.sequence_number,
+        "MessageGroupId": message.group_id,
+        "MessageDeduplicationId": message.deduplication_id,
+        "AWSTraceHeader": message.system_attributes.get("AWSTraceHeader", {}).get("StringValue"),
+    }
+    return Message(
+        message_id=message.id,
+        receipt_handle=message.receipt_handle or "",
+        body=message.body,
+        attributes={name: str(value) for name, value in attributes.items() if value is not None},
+        message_attributes=message.message_attributes,
+    )

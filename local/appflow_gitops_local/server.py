@@ -1,0 +1,205 @@
+"""moto on one endpoint: a threaded HTTP server on the loopback address, and what it does before moto is
+asked.
+
+moto keeps its state in plain objects that threads of a server can tear, so every request runs under one lock
+(``state``); whoever waits for something to happen waits on it. Long polls wait outside of moto, Lambda
+invocations go to the functions that really run, and what AWS would refuse is refused. AppFlow keeps its own
+lock: a slow UpdateFlow holds up nobody else.
+"""
+
+import io
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sqs.models import sqs_backends
+from werkzeug.serving import make_server
+from werkzeug.test import run_wsgi_app
+from werkzeug.wrappers import Request, Response
+
+from appflow_gitops_local.refusals import refusal
+from appflow_gitops_local.runtime import FunctionError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+HOST = "127.0.0.1"
+PULSE_SECONDS = 0.05
+"""How often a waiting reader looks at a queue without being woken: messages turn visible without an event."""
+
+_INVOCATION = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations/?")
+
+
+class PortInUseError(Exception):
+    """Another program listens on the port that was asked for."""
+
+
+class Invoker(Protocol):
+    """Runs functions by name; ``delivery`` serves it."""
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """The function's answer. Raises FunctionError, and LookupError for an unknown function."""
+        ...
+
+    def invoke_later(self, function: str, event: Any) -> None:
+        """Queue an asynchronous invocation. Raises LookupError for an unknown function."""
+        ...
+
+
+class Endpoint:
+    """The WSGI application: moto, with the lock and the few answers of our own in front of it."""
+
+    def __init__(self) -> None:
+        self.state = threading.Condition(threading.RLock())
+        self.invoker: Invoker | None = None
+        self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        body = request.get_data(cache=False)  # read here: a slow sender must not hold the lock
+        environ["wsgi.input"] = io.BytesIO(body)
+        if environ.pop("HTTP_TRANSFER_ENCODING", None):
+            environ["CONTENT_LENGTH"] = str(len(body))
+        return self._answer(request, body)(environ, start_response)
+
+    def _answer(self, request: Request, body: bytes) -> "WSGIApplication":
+        if is_appflow(request):
+            return self._moto
+        if (invocation := _INVOCATION.fullmatch(request.path)) and self.invoker and request.method == "POST":
+            return self._invoke(self.invoker, function_name(invocation["function"]), request, body)
+        target = request.headers.get("X-Amz-Target", "")
+        if target == "AmazonSQS.ReceiveMessage":
+            return self._receive(request, json.loads(body))
+        if target and (refused := refusal(target, json.loads(body or b"{}"))):
+            error = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message}
+            return Response(json.dumps(error), 400, content_type="application/x-amz-json-1.0")
+        return self._locked
+
+    def _locked(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        with self.state:
+            answer = self._moto(environ, start_response)
+            self.state.notify_all()
+        return answer
+
+    def _receive(self, request: Request, asked: dict[str, Any]) -> Response:
+        """ReceiveMessage, the waiting of a long poll done here."""
+        seconds = asked.get("WaitTimeSeconds")
+        with self.state:
+            if seconds is None:
+                seconds = default_wait_seconds(request, asked.get("QueueUrl", ""))
+            deadline = time.monotonic() + min(20, seconds)
+            body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()
+            while True:
+                answer = self._ask_moto(request.environ, body)
+                left = deadline - time.monotonic()
+                if answer.status_code != HTTP_OK or json.loads(answer.data).get("Messages") or left <= 0:
+                    self.state.notify_all()
+                    return answer
+                self.state.wait(min(left, PULSE_SECONDS))
+
+    def _ask_moto(self, environ: "WSGIEnvironment", body: bytes) -> Response:
+        asked = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+        return Response(*run_wsgi_app(self._moto, asked, buffered=True))
+
+    def _invoke(self, invoker: Invoker, name: str, request: Request, body: bytes) -> "WSGIApplication":
+        """The Lambda Invoke API: the functions run here, not in moto."""
+        event = json.loads(body or b"null")
+        try:
+            if request.headers.get("X-Amz-Invocation-Type") == "Event":
+                invoker.invoke_later(name, event)
+                return Response(status=202)
+            return Response(json.dumps(invoker.invoke(name, event)), content_type="application/json")
+        except LookupError:
+            return self._locked  # moto tells that there is no such function
+        except FunctionError as failed:
+            return Response(json.dumps(failed.payload), headers={"X-Amz-Function-Error": "Unhandled"})
+
+
+HTTP_OK = 200
+
+
+def is_appflow(request: Request) -> bool:
+    """Whether the request is for AppFlow (signed for it, or one of its controls)."""
+    return "/appflow/aws4_request" in request.headers.get("Authorization", "") or request.path.startswith(
+        "/moto-api/appflow"
+    )
+
+
+def function_name(identifier: str) -> str:
+    """The name in a function's name or ARN, qualifier dropped."""
+    name = unquote(identifier)
+    return name.split(":function:", 1)[-1].split(":", 1)[0]
+
+
+def default_wait_seconds(request: Request, queue_url: str) -> int:
+    """How long the queue's own settings make a receive wait; nothing for a queue that is not there."""
+    credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/", request.headers.get("Authorization", ""))
+    if not credential:
+        return 0
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][credential[1]].queues.get(queue_url.rsplit("/", 1)[-1])
+    return int(getattr(queue, "receive_message_wait_time_seconds", 0))
+
+
+class LocalServer:
+    """The HTTP server, from construction (the port is taken) to ``close``."""
+
+    def __init__(self, port: int, log: Callable[[str], None]) -> None:
+        """Bind to ``port``, any free one for 0. Raises PortInUseError."""
+        self._socket = bound(port)
+        self.port: int = self._socket.getsockname()[1]
+        self.endpoint = f"http://{HOST}:{self.port}"
+        self.application = Endpoint()
+        self._server = make_server(
+            HOST,
+            self.port,
+            self.application,
+            threaded=True,
+            request_handler=request_handler(log),
+            fd=self._socket.fileno(),
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(PULSE_SECONDS,), daemon=True)
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer no more, and give the port back."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self._socket.close()
+
+
+def bound(port: int) -> socket.socket:
+    """A listening socket on the loopback address. Raises PortInUseError."""
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise PortInUseError(f"port {port} of {HOST} cannot be used: {error.strerror}") from None
+
+
+def request_handler(log: Callable[[str], None]) -> type[Any]:
+    """The request handler of moto, quick on kept-alive connections and quiet but for ``log``."""
+
+    class Handler(MotoRequestHandler):
+        disable_nagle_algorithm = True  # head and body go out in two writes: 40 ms per answer otherwise
+        protocol_version = "HTTP/1.1"
+
+        def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+            if type != "info":
+                log(message % args if args else message)
+
+        def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+            log(f"{self.command} {self.path} {code} {size}")
+
+    return Handler
