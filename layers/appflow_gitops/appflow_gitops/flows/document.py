@@ -1,0 +1,60 @@
+"""A flow document: the flow that a file or a request declares.
+
+``shape.check_shape`` makes them; rules, canonical form and sync work with them.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from appflow_gitops.findings import Json
+from appflow_gitops.flows.model.request import FlowConfiguration
+from appflow_gitops.flows.model.structure import Omittable, whole
+
+DesiredStatus = Literal["Active", "Suspended"]
+"""What a document can ask for; CloudFormation's FlowStatus has the same two."""
+
+KMSArn = Annotated[
+    str,
+    Field(
+        min_length=20,
+        max_length=2048,
+        pattern=whole("arn:aws:kms:.*:[0-9]+:.*"),
+        description="the ARN of a KMS key, arn:aws:kms:<region>:<account>:key/<id>",
+    ),
+]
+TagKey = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        pattern=whole("^(?!aws:)[a-zA-Z+-=._:/]+$"),
+        description="ASCII letters, digits and + , - . / : ; < = _ only, not starting with aws:",
+    ),
+]
+TagValue = Annotated[
+    str,
+    Field(
+        max_length=256,
+        pattern=whole(r"[\s\w+-=\.:/@]*"),
+        description="letters, digits, white space and + , - . / : ; < = _ @ only",
+    ),
+]
+TagMap = Annotated[Mapping[TagKey, TagValue], Field(max_length=50)]
+
+
+class FlowDocument(FlowConfiguration):
+    """A flow in AppFlow's words, with what CreateFlow and CloudFormation add to the desired state.
+
+    It has no ``clientToken``: the token belongs to one call and is made for it (``canonical``).
+    """
+
+    kmsArn: Omittable[KMSArn] = None
+    tags: Omittable[TagMap] = None
+    flowStatus: Omittable[DesiredStatus] = None
+
+    def request(self) -> dict[str, Json]:
+        """Return the UpdateFlow request this document asks for, as the API's JSON has it, without a token."""
+        members = set(FlowConfiguration.model_fields)
+        return self.model_dump(mode="json", exclude_unset=True, include=members)

@@ -1,0 +1,38 @@
+"""What makes a flow run: on demand, on a schedule, on an event."""
+
+from appflow_gitops.flows.model.scalars import (
+    DataPullMode,
+    Date,
+    FlowErrorDeactivationThreshold,
+    ScheduleExpression,
+    ScheduleOffset,
+    Timezone,
+    TriggerType,
+)
+from appflow_gitops.flows.model.structure import Omittable, Structure
+
+
+class ScheduledTriggerProperties(Structure):
+    """When and how often a scheduled flow runs."""
+
+    scheduleExpression: ScheduleExpression
+    dataPullMode: Omittable[DataPullMode] = None
+    scheduleStartTime: Omittable[Date] = None
+    scheduleEndTime: Omittable[Date] = None
+    timezone: Omittable[Timezone] = None
+    scheduleOffset: Omittable[ScheduleOffset] = None
+    firstExecutionFrom: Omittable[Date] = None
+    flowErrorDeactivationThreshold: Omittable[FlowErrorDeactivationThreshold] = None
+
+
+class TriggerProperties(Structure):
+    """What the trigger needs to know; only the Scheduled trigger needs anything."""
+
+    Scheduled: Omittable[ScheduledTriggerProperties] = None
+
+
+class TriggerConfig(Structure):
+    """What makes the flow run."""
+
+    triggerType: TriggerType
+    triggerProperties: Omittable[TriggerProperties] = None
