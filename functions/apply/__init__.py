@@ -1,0 +1,1 @@
+"""apply: changes from the queue are made live and reported."""

@@ -1,0 +1,14 @@
+"""The settings of apply, read once from its environment; template.yaml sets them."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ApplySettings(BaseModel):
+    """One field per environment variable."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
+    event_bus_name: str = Field(alias="EVENT_BUS_NAME")
+    max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)
+    create_missing_flows: bool = Field(alias="CREATE_MISSING_FLOWS")

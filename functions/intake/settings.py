@@ -1,0 +1,14 @@
+"""The settings of intake, read once from its environment; template.yaml sets them."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class IntakeSettings(BaseModel):
+    """One field per environment variable."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
+    documents_prefix: str = Field(alias="DOCUMENTS_PREFIX")
+    flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
+    event_bus_name: str = Field(alias="EVENT_BUS_NAME")

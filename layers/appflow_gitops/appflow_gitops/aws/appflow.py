@@ -1,0 +1,67 @@
+"""AppFlow as ``sync`` needs it: the port ``FlowService`` served with boto3."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.exceptions import ClientError
+
+from appflow_gitops.aws.errors import translated
+from appflow_gitops.flows.live import LiveFlow, live_flow
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.ports import Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+
+@dataclass(frozen=True, slots=True)
+class AppFlowService:
+    """The flows of one account and region."""
+
+    client: "AppflowClient"
+
+    def describe(self, name: str) -> LiveFlow | None:
+        """The live flow; ``None`` when there is none of that name."""
+        with translated():
+            try:
+                answer = self.client.describe_flow(flowName=name)
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+                    return None
+                raise
+        try:
+            return live_flow(cast("Mapping[str, object]", answer))
+        except ValueError as error:
+            raise TransientError("MalformedAnswer", str(error)) from error
+
+    def update(self, request: Request, token: str) -> None:
+        """UpdateFlow."""
+        with translated():
+            self.client.update_flow(**_members(request), clientToken=token)
+
+    def create(self, request: Request, token: str, *, kms_arn: str | None, tags: Mapping[str, str]) -> None:
+        """CreateFlow."""
+        members = {**_members(request), **({"kmsArn": kms_arn} if kms_arn else {})}
+        with translated():
+            self.client.create_flow(**members, tags=dict(tags), clientToken=token)
+
+    def start(self, name: str) -> None:
+        """StartFlow."""
+        with translated():
+            self.client.start_flow(flowName=name)
+
+    def stop(self, name: str) -> None:
+        """StopFlow."""
+        with translated():
+            self.client.stop_flow(flowName=name)
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """TagResource."""
+        with translated():
+            self.client.tag_resource(resourceArn=arn, tags=dict(tags))
+
+
+def _members(request: Request) -> dict[str, Any]:
+    """The request as keyword arguments; its times are epoch seconds, which botocore takes as they are."""
+    return dict(request)

@@ -1,0 +1,101 @@
+"""The documents bucket: the port ``DocumentStore`` served with boto3."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from appflow_gitops.aws.errors import translated
+from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.ports import StoredDocument
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
+METADATA_PREFIX = "git-"
+
+
+@dataclass(frozen=True, slots=True)
+class S3Documents:
+    """Reads documents and their versions."""
+
+    client: "S3Client"
+
+    def read(self, version: DocumentVersion) -> StoredDocument | None:
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it is gone."""
+        pinned: dict[str, Any] = {"VersionId": version.versionId} if version.versionId else {}
+        with translated():
+            try:
+                answer = self.client.get_object(Bucket=version.bucket, Key=version.key, **pinned)
+                content = answer["Body"].read(MAX_BYTES + 1)
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") in GONE:
+                    return None
+                raise
+        return StoredDocument(
+            version=DocumentVersion(
+                bucket=version.bucket,
+                key=version.key,
+                versionId=version_id(answer.get("VersionId")),
+                eTag=etag(answer.get("ETag")),
+            ),
+            content=content,
+            provenance=provenance(answer.get("Metadata", {})),
+        )
+
+    def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
+        """The versions, newest first, each read only when asked for; ends where the document was deleted."""
+        latest = self.read(DocumentVersion(bucket=bucket, key=key))
+        if latest is None:
+            return
+        yield latest
+        for entry in self._older(bucket, key, latest.version.versionId):
+            stored = self.read(DocumentVersion(bucket=bucket, key=key, versionId=entry))
+            if stored is None:
+                return
+            yield stored
+
+    def _older(self, bucket: str, key: str, latest: str | None) -> Iterator[str]:
+        """The ids of the versions before ``latest``, newest first, up to the last deletion."""
+        if latest is None:
+            return
+        with translated():
+            pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
+            entries = [entry for page in pages for entry in _entries(page, key)]
+        entries.sort(key=lambda entry: entry["LastModified"], reverse=True)
+        for entry in entries:
+            if "Size" not in entry:
+                return
+            if entry["VersionId"] != latest:
+                yield entry["VersionId"]
+
+
+def _entries(page: Any, key: str) -> Iterator[dict[str, Any]]:
+    """Versions and deletions of exactly this key; a deletion has no size."""
+    for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+        if entry["Key"] == key:
+            yield entry
+
+
+def version_id(text: str | None) -> str | None:
+    """A version id as S3 and its events tell it; ``None`` where the bucket does not keep versions."""
+    return None if text in (None, "", "null") else text
+
+
+def etag(text: str | None) -> str | None:
+    """An ETag without the quotes that some answers put around it."""
+    return text.strip('"') if text else None
+
+
+def provenance(metadata: dict[str, str]) -> Provenance:
+    """What the object's ``git-*`` metadata says about where the document comes from."""
+    return Provenance(
+        **{
+            name.removeprefix(METADATA_PREFIX): value
+            for name, value in metadata.items()
+            if name.startswith(METADATA_PREFIX)
+        }
+    )

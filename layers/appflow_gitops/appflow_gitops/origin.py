@@ -1,0 +1,56 @@
+"""Where a change comes from: the version of a document in the bucket, and what Git and the sender say about it.
+
+The queue's messages, the tags on flows and the status events all carry these.
+"""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Wire(BaseModel):
+    """What every message and event model shares: frozen, nothing unknown, members named as on the wire."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class Provenance(Wire):
+    """What Git and the sender say about a document; all of it is optional, none of it is trusted.
+
+    Further members are carried through as they are, so long as they are strings.
+    """
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    commit: str | None = None
+    repository: str | None = None
+    actor: str | None = None
+
+
+class DocumentVersion(Wire):
+    """One version of one object in the documents bucket.
+
+    ``versionId`` is ``None`` in a bucket without versioning; ``eTag`` then tells the versions apart.
+    """
+
+    bucket: str
+    key: str
+    versionId: str | None = None
+    eTag: str | None = None
+
+    @property
+    def uri(self) -> str:
+        """The document, whatever its version, as an S3 URI."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def label(self) -> str:
+        """What tells this version from others: its id, or its ETag in a bucket without versioning."""
+        return self.versionId or self.eTag or ""
+
+    def is_same_version(self, other: "DocumentVersion") -> bool:
+        """Whether both are one version of one object; by ETag where either has no version id."""
+        if self.uri != other.uri:
+            return False
+        if self.versionId and other.versionId:
+            return self.versionId == other.versionId
+        return self.eTag == other.eTag

@@ -1,0 +1,1 @@
+"""Status events: what the world is told about each change."""

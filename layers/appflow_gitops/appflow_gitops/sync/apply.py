@@ -1,0 +1,136 @@
+"""The use case of ``apply``: one change carried out and reported (design section 6).
+
+The handler calls it for each message; only ``TransientError`` comes out, and means that the message has to come back.
+"""
+
+from dataclasses import dataclass
+
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.status.events import (
+    Outcome,
+    StatusData,
+    StatusError,
+    StatusEvent,
+    StatusMetadata,
+    timestamp,
+)
+from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.desired import Superseded, desired_now, latest_declares
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.sync.ports import DocumentStore, StatusBus
+from appflow_gitops.sync.reconcile import Reconciled, Reconciler
+
+
+@dataclass(frozen=True, slots=True)
+class Applier:
+    """Carries out changes with the ports it is given."""
+
+    reconciler: Reconciler
+    documents: DocumentStore
+    bus: StatusBus
+
+    def apply(self, delivery: Delivery) -> StatusEvent:
+        """Carry out one change, send its status event and return it.
+
+        Raises ``TransientError`` when the change has to be tried again, also when the status event cannot be sent:
+        a change is never done without a word. A permanent error ends as ``Failed``.
+        """
+        try:
+            reconciled = self._carried_out(delivery)
+        except PermanentError as error:
+            reconciled = Reconciled(failed(delivery, error.code, error.message), None)
+        return self._reported(delivery, reconciled)
+
+    def give_up(self, delivery: Delivery) -> StatusEvent:
+        """Report that the attempts are used up. Nothing is tried; the message goes on to the dead letters."""
+        return self._reported(delivery, _gave_up(delivery, "the last attempt ended without an answer"))
+
+    def fail(self, delivery: Delivery, error: TransientError) -> StatusEvent:
+        """Report the error that the last attempt ended with; the message goes on to the dead letters."""
+        return self._reported(delivery, _gave_up(delivery, str(error)))
+
+    def _carried_out(self, delivery: Delivery) -> Reconciled:
+        desired = desired_now(delivery.change, self.documents)
+        if isinstance(desired, Superseded):
+            return Reconciled(superseded(delivery, desired.reason), None)
+        live = self.reconciler.flows.describe(delivery.change.flowName)
+        if live and (objection := self._objection(delivery, live)):
+            return Reconciled(objection, live.arn)
+        return self.reconciler.reconcile(delivery, desired, live)
+
+    def _objection(self, delivery: Delivery, live: LiveFlow) -> StatusData | None:
+        """What is reported when the flow is not this change's to make: newer already, or owned by another."""
+        owner = Ownership.of(live.tags)
+        if delivery.change.document:
+            return self._objection_to_document(delivery, owner)
+        if owner.version != delivery.version and owner.order and owner.order > delivery.order:
+            return superseded(delivery, "a later change is live already")
+        if owner.document and not delivery.change.force:
+            return owned_elsewhere(
+                delivery, owner.document, 'Change the document, or say "force": true in the request.'
+            )
+        return None
+
+    def _objection_to_document(self, delivery: Delivery, owner: Ownership) -> StatusData | None:
+        """Refused while the owner still declares the flow, or cannot be read because it is in another bucket."""
+        document = delivery.change.document
+        if document is None or owner.document in (None, document.uri):
+            return None
+        bucket = f"s3://{document.bucket}/"
+        if owner.document.startswith(bucket):
+            key = owner.document.removeprefix(bucket)
+            if not latest_declares(document.bucket, key, delivery.change.flowName, self.documents):
+                return None
+        return owned_elsewhere(
+            delivery, owner.document, "Remove the flow from that document, then drop this one again."
+        )
+
+    def _reported(self, delivery: Delivery, reconciled: Reconciled) -> StatusEvent:
+        metadata = StatusMetadata(
+            id=delivery.change.id,
+            time=timestamp(self.reconciler.clock()),
+            correlationId=delivery.change.correlationId,
+            attempt=delivery.attempt,
+        )
+        resources = (reconciled.arn,) if reconciled.arn else ()
+        event = StatusEvent(metadata=metadata, data=reconciled.data, resources=resources)
+        self.bus.publish([event])
+        return event
+
+
+def _gave_up(delivery: Delivery, cause: str) -> Reconciled:
+    message = (
+        f"Gave up after {delivery.attempt} deliveries: {cause}. The change waits in the dead-letter queue: "
+        "redrive it when the cause is mended, or drop the document again."
+    )
+    return Reconciled(failed(delivery, "RetriesExhausted", message), None)
+
+
+def superseded(delivery: Delivery, reason: str) -> StatusData:
+    """The change no longer counts."""
+    return _ended(delivery, Outcome.SUPERSEDED, reason=reason)
+
+
+def failed(delivery: Delivery, code: str, message: str) -> StatusData:
+    """The change cannot be carried out."""
+    return _ended(delivery, Outcome.FAILED, error=StatusError(code=code, message=message))
+
+
+def owned_elsewhere(delivery: Delivery, owner: str, way_out: str) -> StatusData:
+    """The flow belongs to a document, and the change does not come from it."""
+    error = StatusError(code="OwnedByAnotherDocument", message=f"The flow belongs to {owner}. {way_out}")
+    return _ended(delivery, Outcome.REJECTED, error=error)
+
+
+def _ended(
+    delivery: Delivery, outcome: Outcome, *, reason: str | None = None, error: StatusError | None = None
+) -> StatusData:
+    return StatusData(
+        flowName=delivery.change.flowName,
+        outcome=outcome,
+        reason=reason,
+        document=delivery.change.document,
+        provenance=delivery.change.provenance,
+        error=error,
+    )

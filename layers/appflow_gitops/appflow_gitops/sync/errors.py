@@ -1,0 +1,31 @@
+"""The two families of errors that a change can end in; ``aws`` raises them, the use cases decide by them.
+
+SyncError
+├── PermanentError   trying again is useless: the change ends Failed at once
+└── TransientError   the same call may work later: the change goes back to the queue
+"""
+
+
+class SyncError(Exception):
+    """A call to AWS that did not work. ``code`` is AWS's error code, or ours in the same style."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class PermanentError(SyncError):
+    """The request itself is refused; the same request will be refused again."""
+
+
+class TransientError(SyncError):
+    """The service did not manage, or did not answer.
+
+    ``unanswered`` says that the call may have been carried out all the same (a time-out, a lost connection, a 5xx):
+    look before you report or repeat.
+    """
+
+    def __init__(self, code: str, message: str, *, unanswered: bool = False) -> None:
+        super().__init__(code, message)
+        self.unanswered = unanswered

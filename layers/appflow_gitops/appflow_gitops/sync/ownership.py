@@ -1,0 +1,76 @@
+"""Ownership and provenance, kept as tags on the live flow (design section 6, steps 3 and 8).
+
+There is no database: by these tags a later change knows which document a flow belongs to, which change was the last,
+and which status the flow is meant to have. ``apply`` reads them, ``reconcile`` writes them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote, unquote
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.delivery import Delivery, Order, parse_order
+
+PREFIX = "appflow-gitops:"
+DOCUMENT = PREFIX + "document"
+VERSION = PREFIX + "version"
+DIGEST = PREFIX + "digest"
+COMMIT = PREFIX + "commit"
+CHANGED = PREFIX + "changed"
+STATUS = PREFIX + "status"
+
+TAG_VALUE_LIMIT = 256
+_COMMIT = re.compile(r"[\w.:/@+=-]{1,256}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """What the tags of a live flow say about who manages it; a flow that was never managed has none of it."""
+
+    document: str | None
+    version: str | None
+    order: Order | None
+    status: str | None
+
+    @classmethod
+    def of(cls, tags: Mapping[str, str]) -> Self:
+        """Read from a flow's tags."""
+        document, changed = tags.get(DOCUMENT), tags.get(CHANGED)
+        return cls(
+            document=unquote(document.replace("=", "%")) if document else None,
+            version=tags.get(VERSION),
+            order=parse_order(changed) if changed else None,
+            status=tags.get(STATUS),
+        )
+
+
+def owner_tag(document: DocumentVersion) -> str:
+    """The document as a tag value. AppFlow takes few characters in one, so others are written ``=XX``, reversibly.
+
+    May be longer than ``TAG_VALUE_LIMIT``: intake refuses such a key.
+    """
+    return quote(document.uri, safe="/:@+.-_, ").replace("%", "=")
+
+
+def ownership_tags(delivery: Delivery, *, digest: str, status: str | None) -> dict[str, str]:
+    """The tags that say that this change is live. A request does not become the owner: that tag is left out."""
+    tags = {DIGEST: digest, CHANGED: str(delivery.order), VERSION: delivery.version}
+    if delivery.change.document:
+        tags[DOCUMENT] = owner_tag(delivery.change.document)
+    if status:
+        tags[STATUS] = status
+    commit = delivery.change.provenance.commit
+    if commit and _COMMIT.fullmatch(commit):
+        tags[COMMIT] = commit
+    return tags
+
+
+def outdated(live: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """The wanted tags that the live flow lacks or has with another value.
+
+    ``CHANGED`` alone is no reason to write: the same change delivered again leaves the flow alone.
+    """
+    missing = {key: value for key, value in wanted.items() if live.get(key) != value}
+    return {} if missing.keys() <= {CHANGED} else missing

@@ -1,0 +1,85 @@
+"""What plan and apply need from the world. ``aws`` serves these with boto3, ``tests/fakes`` from memory.
+
+Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) and nothing else on purpose.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.change import Change
+
+Request = Mapping[str, Any]
+"""An UpdateFlow request in its wire form, without the clientToken."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """The bytes of one version of a document and the provenance that was stored with it."""
+
+    version: DocumentVersion
+    content: bytes
+    provenance: Provenance
+
+
+class FlowService(Protocol):
+    """AppFlow, as far as a change needs it."""
+
+    def describe(self, name: str) -> LiveFlow | None:
+        """The live flow; ``None`` when there is none of that name."""
+        ...
+
+    def update(self, request: Request, token: str) -> None:
+        """Replace the flow's configuration. The same token twice is carried out once."""
+        ...
+
+    def create(self, request: Request, token: str, *, kms_arn: str | None, tags: Mapping[str, str]) -> None:
+        """Make a flow that does not exist yet."""
+        ...
+
+    def start(self, name: str) -> None:
+        """Activate a scheduled or event-triggered flow."""
+        ...
+
+    def stop(self, name: str) -> None:
+        """Suspend a scheduled or event-triggered flow."""
+        ...
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Set these tags; others stay as they are."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """The documents bucket."""
+
+    def read(self, version: DocumentVersion) -> StoredDocument | None:
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it is gone."""
+        ...
+
+    def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
+        """The versions, newest first, each read only when asked for; ends where the document was deleted."""
+        ...
+
+
+class ChangeQueue(Protocol):
+    """The FIFO queue between intake and apply."""
+
+    def send(self, changes: Sequence[Change]) -> None:
+        """Queue all of them; a change that was sent before is not queued twice."""
+        ...
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        """Have a message that was received delivered again after so many seconds."""
+        ...
+
+
+class StatusBus(Protocol):
+    """Where status events go."""
+
+    def publish(self, events: Sequence[StatusEvent]) -> None:
+        """Send all of them; those that the bus refuses are tried again before this raises."""
+        ...

@@ -1,0 +1,157 @@
+"""Makes one live flow match its desired state: plan, calls, second look, tags (design section 6, steps 4 to 8).
+
+``apply`` calls it once it is settled that the change counts and the flow is this document's to change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from appflow_gitops.flows.canonical import client_token, content_digest
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.status.events import Outcome, StatusChange, StatusData, StatusError
+from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.desired import Desired
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags
+from appflow_gitops.sync.plan import Action, Plan, difference, plan, status_action
+from appflow_gitops.sync.ports import FlowService, Request
+
+CONFLICT = "ConflictException"
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What became of the flow, and its ARN where it has one."""
+
+    data: StatusData
+    arn: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Carries out plans. ``clock`` gives epoch seconds; ``may_create`` allows flows to be made."""
+
+    flows: FlowService
+    clock: Callable[[], float]
+    may_create: bool = False
+
+    def reconcile(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> Reconciled:
+        """Bring the live flow to its desired state.
+
+        Raises ``TransientError`` when it has to be tried again and ``PermanentError`` when AppFlow refuses; every
+        step may be repeated, so a crash between any two of them is mended by the next delivery.
+        """
+        made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
+        if made.refusal:
+            return Reconciled(refused(delivery, desired, made), live.arn if live else None)
+        self._remember_status(made, live)
+        token, after = self._sent(desired, made, live)
+        status = self._settled_status(made, after)
+        self._tag(delivery, desired, made, after)
+        data = StatusData(
+            flowName=after.name,
+            outcome=_outcome(delivery, made, live),
+            action=made.action.value,
+            document=delivery.change.document,
+            provenance=delivery.change.provenance,
+            clientToken=token,
+            contentDigest=content_digest(desired.flow.request()),
+            flowStatus=status,
+            changes=_wire(made.changes),
+            adjustments=made.adjustments,
+            differences=_wire(difference(desired.flow, after)) if token else (),
+            findings=desired.findings,
+        )
+        return Reconciled(data, after.arn)
+
+    def _remember_status(self, made: Plan, live: LiveFlow | None) -> None:
+        """Note the wanted status on the flow before an update that may leave it in Draft.
+
+        Without it, a crash between UpdateFlow and StartFlow would leave nothing that says the flow was active.
+        """
+        if (
+            made.action is Action.UPDATE
+            and made.status
+            and live
+            and Ownership.of(live.tags).status != made.status
+        ):
+            self.flows.tag(live.arn, {STATUS: made.status})
+
+    def _sent(self, desired: Desired, made: Plan, live: LiveFlow | None) -> tuple[str | None, LiveFlow]:
+        """The token that was sent (``None``: nothing to send) and the live flow afterwards.
+
+        When the answer was lost, or another attempt came first, the flow itself tells whether the request arrived.
+        """
+        if made.request is None:
+            assert live  # noqa: S101 - a plan without a request has a live flow
+            return None, live
+        name, token = desired.flow.flowName, client_token(made.request, live)
+        try:
+            self._call(desired, made.request, token, exists=live is not None)
+        except TransientError as error:
+            if not error.unanswered and error.code != CONFLICT:
+                raise
+            after = self.flows.describe(name)
+            if after is None or difference(desired.flow, after):
+                raise
+            return token, after
+        after = self.flows.describe(name)
+        if after is None:
+            raise TransientError("FlowVanished", f"The flow '{name}' was there a moment ago and is not now.")
+        return token, after
+
+    def _call(self, desired: Desired, request: Request, token: str, *, exists: bool) -> None:
+        if exists:
+            self.flows.update(request, token)
+        else:
+            flow = desired.flow
+            self.flows.create(request, token, kms_arn=flow.kmsArn, tags=flow.tags or {})
+
+    def _settled_status(self, made: Plan, after: LiveFlow) -> str:
+        """The flowStatus at the end, after starting or stopping the flow where that is needed."""
+        match status_action(made.status, after):
+            case Action.ACTIVATE:
+                self.flows.start(after.name)
+                return "Active"
+            case Action.SUSPEND:
+                self.flows.stop(after.name)
+                return "Suspended"
+        return after.status
+
+    def _tag(self, delivery: Delivery, desired: Desired, made: Plan, after: LiveFlow) -> None:
+        wanted = ownership_tags(delivery, digest=content_digest(desired.flow.request()), status=made.status)
+        missing = outdated(after.tags, {**(desired.flow.tags or {}), **wanted})
+        if missing:
+            self.flows.tag(after.arn, missing)
+
+
+def refused(delivery: Delivery, desired: Desired, made: Plan) -> StatusData:
+    """What is reported of a plan that cannot be carried out; no call was made."""
+    assert made.refusal  # noqa: S101 - the caller's condition
+    return StatusData(
+        flowName=delivery.change.flowName,
+        outcome=Outcome.FAILED,
+        action=made.action.value,
+        document=delivery.change.document,
+        provenance=delivery.change.provenance,
+        contentDigest=content_digest(desired.flow.request()),
+        changes=_wire(made.changes),
+        findings=desired.findings,
+        error=StatusError(code=made.refusal.code, message=made.refusal.message),
+    )
+
+
+def _outcome(delivery: Delivery, made: Plan, live: LiveFlow | None) -> Outcome:
+    """Unchanged only when nothing was done: an earlier attempt that got as far as the update counts as Applied."""
+    if made.action is not Action.UNCHANGED:
+        return Outcome.APPLIED
+    if delivery.attempt > 1 and live and live.last_updated_at is not None:
+        requested = datetime.fromisoformat(delivery.change.requestedAt).timestamp()
+        return Outcome.APPLIED if live.last_updated_at >= requested else Outcome.UNCHANGED
+    return Outcome.UNCHANGED
+
+
+def _wire(items: tuple[DiffItem, ...]) -> tuple[StatusChange, ...]:
+    return tuple(StatusChange.of(item) for item in items)
