@@ -1,0 +1,126 @@
+"""Who may do what: least privilege for the functions, nothing for the public."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from template.stack import Stack, as_list
+
+NO_RESOURCES_KNOWN = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "s3:ListAllMyBuckets",
+    "kms:ListKeys",
+    "kms:ListAliases",
+    "appflow:CreateFlow",
+}
+"""Actions that AWS's service authorization reference gives no resource type, so that only ``*`` allows them."""
+
+
+def allowed(stack: Stack, holder: str) -> set[str]:
+    return {
+        action
+        for name, statement in stack.statements()
+        if name == holder
+        for action in as_list(statement["Action"])
+    }
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every string in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from strings(inner)
+
+
+def test_no_function_may_do_anything_by_a_wildcard_action(stack: Stack) -> None:
+    actions = [action for _, statement in stack.statements() for action in as_list(statement["Action"])]
+    assert actions
+    assert [action for action in actions if "*" in action] == []
+
+
+def test_only_actions_that_know_no_resources_are_allowed_on_all(stack: Stack) -> None:
+    on_everything = {
+        action
+        for _, statement in stack.statements()
+        if "*" in as_list(statement["Resource"])
+        for action in as_list(statement["Action"])
+    }
+    assert on_everything == NO_RESOURCES_KNOWN
+
+
+def test_no_role_takes_a_managed_policy_along(stack: Stack) -> None:
+    for role in stack.of_type("AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role
+
+
+def test_each_function_has_a_role_of_its_own(stack: Stack) -> None:
+    functions = stack.of_type("AWS::Lambda::Function").values()
+    roles = [function["Role"]["Fn::GetAtt"][0] for function in functions]
+    assert sorted(roles) == sorted(stack.of_type("AWS::IAM::Role"))
+
+
+def test_intake_cannot_touch_appflow(stack: Stack) -> None:
+    assert not {action for action in allowed(stack, "IntakeRole") if action.startswith("appflow:")}
+
+
+def test_nobody_can_delete_a_flow_or_a_document(stack: Stack) -> None:
+    assert not {
+        action
+        for _, statement in stack.statements()
+        for action in as_list(statement["Action"])
+        if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
+    }
+
+
+def test_flows_are_created_only_where_the_stack_allows_it(stack: Stack) -> None:
+    assert "appflow:CreateFlow" not in allowed(stack, "ApplyRole")
+    assert "appflow:CreateFlow" in allowed(stack, "ApplyCreatesFlowsPolicy")
+    assert stack.resources["ApplyCreatesFlowsPolicy"]["Condition"] == "CreatesMissingFlows"
+
+
+def test_a_role_is_passed_to_appflow_only(stack: Stack) -> None:
+    (passing,) = [statement for _, statement in stack.statements() if statement["Action"] == "iam:PassRole"]
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "appflow.amazonaws.com"}}
+    assert passing["Resource"] == {"Ref": "GlueCatalogRoles"}
+
+
+def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack: Stack) -> None:
+    (rule,) = [
+        rule for rule in stack.of_type("AWS::Events::Rule").values() if "detail" in rule["EventPattern"]
+    ]
+    prefix = rule["EventPattern"]["detail"]["object"]["key"][0]["prefix"]
+    variables = stack.of_type("AWS::Lambda::Function")["IntakeFunction"]["Environment"]["Variables"]
+    assert variables["DOCUMENTS_PREFIX"] == prefix
+    read = [
+        statement for _, statement in stack.statements() if "s3:GetObject" in as_list(statement["Action"])
+    ]
+    assert len(read) == 2
+    assert [statement["Resource"] for statement in read] == [
+        {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{prefix}*"}
+    ] * 2
+    (history,) = [
+        statement for _, statement in stack.statements() if statement["Action"] == "s3:ListBucketVersions"
+    ]
+    assert history["Condition"] == {"StringLike": {"s3:prefix": f"{prefix}*"}}
+
+
+def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connections(stack: Stack) -> None:
+    bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (policy,) = stack.of_type("AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_every_queue_is_encrypted(stack: Stack) -> None:
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in stack.of_type("AWS::SQS::Queue").values())
+
+
+def test_the_template_names_no_account_region_or_partition(stack: Stack) -> None:
+    written = [text for text in strings(stack.resources) if "arn:aws" in text or "us-east-1" in text]
+    assert written == []

@@ -1,0 +1,54 @@
+"""What `sam build` puts into the artifacts that `sam deploy` uploads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from template.stack import ROOT, TEMPLATE
+
+LAYER_LIMIT = 30 * 1024 * 1024
+"""Bytes, unzipped, boto3 and botocore not counted."""
+
+
+def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(tmp_path: Path) -> None:
+    # The interpreter that runs the tests does: no Python of Lambda's version and no Docker.
+    run = subprocess.run(
+        [ROOT / ".venv-sam/bin/sam", "build", "--template", TEMPLATE, "--build-dir", tmp_path],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHON": sys.executable,
+            "SAM_CLI_TELEMETRY": "0",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+    source = ROOT / "layers/appflow_gitops/appflow_gitops"
+    library = tmp_path / "LibraryLayer/python"
+    assert modules(library / "appflow_gitops") == modules(source)
+    assert list(library.glob("pydantic_core/*cpython-313-aarch64-linux-gnu.so"))
+    assert (library / "boto3").is_dir()
+    assert not list(library.rglob("*.pyc"))
+    assert size(library) < LAYER_LIMIT
+
+    for function, package in (("IntakeFunction", "intake"), ("ApplyFunction", "apply")):
+        assert modules(tmp_path / function) == {
+            f"{package}/{name}" for name in modules(ROOT / "functions" / package)
+        }
+
+
+def modules(folder: Path) -> set[str]:
+    """The Python files under a folder, by their path in it."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+
+
+def size(library: Path) -> int:
+    files = [path for path in library.rglob("*") if path.is_file()]
+    return sum(
+        path.stat().st_size for path in files if not path.relative_to(library).parts[0].startswith("boto")
+    )

@@ -1,0 +1,67 @@
+"""Which events reach intake. Judged by the patterns that are deployed, bucket filled in."""
+
+import json
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+
+from appflow_gitops.status.events import SOURCE, Outcome
+from template.stack import Stack
+
+BUCKET = "documents"
+
+
+def matching_rules(stack: Stack, event: dict[str, Any]) -> list[str]:
+    return [name for name, rule in stack.of_type("AWS::Events::Rule").items() if matches(rule, event)]
+
+
+def matches(rule: dict[str, Any], event: Any) -> bool:
+    deployed = json.dumps(rule["EventPattern"]).replace('{"Ref": "DocumentsBucket"}', f'"{BUCKET}"')
+    return bool(EventPattern.load(deployed).matches_event(event))
+
+
+def dropped(key: str, bucket: str = BUCKET, kind: str = "Object Created") -> dict[str, Any]:
+    detail = {"bucket": {"name": bucket}, "object": {"key": key}}
+    return {"source": "aws.s3", "detail-type": kind, "detail": detail}
+
+
+@pytest.mark.parametrize("key", ["flows/orders.yaml", "flows/sales/emea/orders.json"])
+def test_a_dropped_document_reaches_intake(stack: Stack, key: str) -> None:
+    assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        dropped("orders.yaml"),
+        dropped("policy.yaml"),
+        dropped("archive/flows/orders.yaml"),
+        dropped("flows/orders.yaml", bucket="another"),
+        dropped("flows/orders.yaml", kind="Object Deleted"),
+        dropped("flows/orders.yaml", kind="Object Tags Added"),
+        {"source": "acme.deploy", "detail-type": "Flow Change Wished For", "detail": {}},
+        {"source": "aws.appflow", "detail-type": "AppFlow End Flow Run Report", "detail": {}},
+    ],
+    ids=lambda event: f"{event['detail-type']} {event['detail'].get('object', {}).get('key', '')}",
+)
+def test_nothing_else_reaches_intake(stack: Stack, event: dict[str, Any]) -> None:
+    assert matching_rules(stack, event) == []
+
+
+def test_a_requested_change_reaches_intake_whoever_sends_it(stack: Stack) -> None:
+    event = {"source": "acme.deploy", "detail-type": "Flow Change Requested", "detail": {"document": {}}}
+    assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
+
+
+@pytest.mark.parametrize(
+    "detail_type",
+    [*(outcome.detail_type for outcome in Outcome), "Flow Drift Detected", "Flow Change Requested"],
+)
+def test_our_own_events_never_match_our_own_rules(stack: Stack, detail_type: str) -> None:
+    assert matching_rules(stack, {"source": SOURCE, "detail-type": detail_type, "detail": {}}) == []
+
+
+def test_requests_come_over_the_stacks_own_bus(stack: Stack) -> None:
+    requested = stack.of_type("AWS::Events::Rule")["IntakeFunctionChangeRequested"]
+    assert requested["EventBusName"] == {"Fn::GetAtt": ["EventBus", "Name"]}
