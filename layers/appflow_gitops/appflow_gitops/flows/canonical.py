@@ -47,13 +47,12 @@ def live_digest(live: LiveFlow) -> str:
 
 
 def client_token(request: Mapping[str, Json], live: LiveFlow | None) -> str:
-    """The clientToken for taking ``live`` (None: there is no such flow yet) to ``request``: 81 characters
-    of 0-9a-f and -.
+    """The clientToken for taking ``live`` to ``request``: 81 characters of 0-9, a-f and "-".
 
-    The content digest, then the beginning of the live flow's digest. A retry of the same transition repeats
-    the token; going back to an earlier content within AppFlow's 8 hours does not, nor does repairing a
-    console edit, because the flow that is replaced is then another one. Raises ValueError as
-    ``canonical_json`` does.
+    The content digest, then the beginning of the live flow's digest; ``live`` is None where there is no such
+    flow yet. A retry of the same transition repeats the token; going back to an earlier content within
+    AppFlow's 8 hours does not, nor does repairing a console edit, because the flow that is replaced is then
+    another one. Raises ValueError as ``canonical_json`` does.
     """
     replaced = live_digest(live) if live else _sha256(None)
     return f"{content_digest(request)}-{replaced[:_LIVE_DIGITS]}"

@@ -37,8 +37,7 @@ class DiffItem:
 def diff(
     desired: Mapping[str, Json], live: Mapping[str, Json], *, updated_at: float | None = None
 ) -> tuple[DiffItem, ...]:
-    """What UpdateFlow with ``desired`` would change in a flow whose configuration is ``live``; empty means
-    in sync.
+    """What UpdateFlow with ``desired`` would change in a flow configured as ``live``; empty means in sync.
 
     Both in AppFlow's words, times as epoch seconds; members outside UpdateFlow, and clientToken, are
     ignored. UpdateFlow replaces the whole flow, so a member that only the live flow has is a difference

@@ -26,9 +26,10 @@ _STAGING = frozenset({"Redshift", "Snowflake"})
 
 
 def replacement_items(items: Iterable[DiffItem]) -> tuple[DiffItem, ...]:
-    """The differences that UpdateFlow would refuse: flow name, connector type, and the object (of S3 and
-    Upsolver: bucket and prefix) of source and destination. connectorProfileName, apiVersion and every other
-    setting may be tried.
+    """The differences that UpdateFlow would refuse.
+
+    They are in the flow name, and in the connector type and object (of S3 and Upsolver: bucket and prefix) of
+    source and destination. connectorProfileName, apiVersion and every other setting may be tried.
     """
     return tuple(item for item in items if _is_identity(item.path))
 

@@ -125,7 +125,7 @@ def _tags(value: object) -> dict[str, str]:
         raise MalformedAnswerError("DescribeFlow answered tags that are no object")
     tags = {key: text for key, text in value.items() if isinstance(key, str) and isinstance(text, str)}
     if len(tags) != len(value):
-        raise MalformedAnswerError("DescribeFlow answered a tag that is no text")
+        raise MalformedAnswerError("DescribeFlow answered tags that are no text")
     return tags
 
 

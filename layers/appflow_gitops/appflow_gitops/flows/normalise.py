@@ -74,7 +74,7 @@ def respelled(configuration: Mapping[str, Json]) -> dict[str, Json]:
 
     Times in whole seconds; no source field as ``[]``, never ``[""]`` (TF#35992); the fields of a projection
     and of an exclusion list sorted, since their order means nothing. Other lists keep their order: that of a
-    Merge's or an Arithmetic's source fields is meaning, and that of idFieldNames and pathPrefixHierarchy may be.
+    Merge's source fields is meaning, and that of idFieldNames and pathPrefixHierarchy may be.
     """
     return {
         name: _respelled((name,), configuration[name])
@@ -86,8 +86,8 @@ def respelled(configuration: Mapping[str, Json]) -> dict[str, Json]:
 def says_nothing(path: Path, value: Json) -> bool:
     """Whether a member at ``path`` with this value says the same as one that is not there.
 
-    True for null, "", [] and {}, for a default that AppFlow fills in (``FILLERS``), and for an object of such.
-    Not for what is empty on purpose: an empty value of taskProperties or customProperties, and a connector
+    True for null, "", [] and {}, for a default that AppFlow fills in (``FILLERS``), and for an object of
+    such. Not for what is empty on purpose: an empty value of taskProperties or customProperties, and a connector
     without properties.
     """
     if value is None or _is_filler(path, value):
@@ -117,8 +117,8 @@ def undo_service_edits(
 ) -> dict[str, Json]:
     """A copy of ``live`` that reads as ``desired`` where AppFlow is known to have changed what was sent.
 
-    Where a start was rolled forward, too. Both sides respelled. ``updated_at``: the live flow's lastUpdatedAt,
-    epoch seconds, see ``schedule.is_rolled``.
+    Where a start was rolled forward, too. Both sides respelled. ``updated_at``: the live flow's
+    lastUpdatedAt, epoch seconds, see ``schedule.is_rolled``.
     """
     undone = copy.deepcopy(dict(live))
     _undo_schedule_edits(
@@ -157,7 +157,7 @@ def is_projection(task: Mapping[str, Json]) -> bool:
 
 
 def field_list(value: Json) -> list[str] | None:
-    """The fields of a JSON array inside a string, as EXCLUDE_SOURCE_FIELDS_LIST has it; None if it is none."""
+    """The fields of a JSON array inside a string (EXCLUDE_SOURCE_FIELDS_LIST); None if it is none."""
     try:
         fields = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):

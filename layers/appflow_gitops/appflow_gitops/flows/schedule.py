@@ -49,8 +49,7 @@ def rolled_start(start: float, expression: str, now: float) -> float | None:
 
 
 def is_rolled(live_start: float, start: float, expression: str, updated_at: float | None) -> bool:
-    """Whether ``live_start`` is ``start``, or ``start`` as ``rolled_start`` may have moved it. All in epoch
-    seconds.
+    """Whether ``live_start`` is ``start`` as ``rolled_start`` may have moved it. All in epoch seconds.
 
     Rolling stops at the first moment after the call. A live start further than one interval after
     ``updated_at``, the flow's last update, was therefore set by somebody else. Without ``updated_at`` every

@@ -131,7 +131,7 @@ def _is_same_name_map(task: Task) -> bool:
 
 
 def _generated_projection(unclaimed: _Open, mapped: frozenset[str]) -> list[int]:
-    """At most one: the widest that takes every field with a generated Map, or, being empty, limits nothing."""
+    """At most one: the widest that takes every field with a generated Map, or all fields by naming none."""
     widths = {
         place: len(_fields(task))
         for place, task in unclaimed.items()

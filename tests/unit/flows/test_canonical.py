@@ -1,0 +1,97 @@
+import re
+from dataclasses import replace
+
+import pytest
+from appflow_gitops.findings import Json
+from appflow_gitops.flows.canonical import canonical_json, client_token, content_digest, live_digest
+from appflow_gitops.flows.live import LiveFlow
+from generators.small_flows import UPDATED_AT, accounts, edited
+
+A = accounts()
+B = edited(A, ("description",), "Another one")
+ACCOUNTS_DIGEST = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d"
+ACCOUNTS_TOKEN = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d-fe6b1b069e74b7fb"
+FIRST_TOKEN = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d-74234e98afe7498f"
+
+
+def live(configuration: dict[str, Json] = A, updated_at: float | None = UPDATED_AT) -> LiveFlow:
+    return LiveFlow(
+        name="accounts",
+        arn="arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
+        status="Active",
+        configuration=configuration,
+        last_updated_at=updated_at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"b": 1, "a": [True, None, "x"]}, b'{"a":[true,null,"x"],"b":1}'),
+        ({"n": 1.0, "m": 1e21, "k": 0.000001, "z": -0.0}, b'{"k":0.000001,"m":1e+21,"n":1,"z":0}'),
+        (
+            {"\u20ac": "\u00e9\n\x0f/", "\U0001f600": 1, "\ufb33": 2},
+            '{"€":"é\\n\\u000f/","😀":1,"\ufb33":2}'.encode(),
+        ),
+        (2**53 - 1, b"9007199254740991"),
+    ],
+)
+def test_canonical_json_is_that_of_rfc_8785(value: Json, expected: bytes) -> None:
+    assert canonical_json(value) == expected
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), float("nan"), float("inf"), "\ud800", {"\ud800": 1}])
+def test_a_value_without_canonical_form_is_refused(value: Json) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        canonical_json({"value": value})
+
+
+def test_the_content_digest_is_the_same_for_ever() -> None:
+    assert content_digest(A) == ACCOUNTS_DIGEST
+
+
+def test_the_content_digest_knows_no_member_order_and_no_client_token() -> None:
+    assert content_digest(dict(reversed(A.items())) | {"clientToken": "anything"}) == ACCOUNTS_DIGEST
+
+
+def test_the_content_digest_is_of_the_exact_request_fillers_included() -> None:
+    path = ("sourceFlowConfig", "sourceConnectorProperties", "Salesforce", "dataTransferApi")
+    assert content_digest(edited(A, path, "AUTOMATIC")) != ACCOUNTS_DIGEST
+
+
+def test_the_token_is_the_content_digest_and_the_beginning_of_the_live_digest() -> None:
+    assert client_token(A, live(B)) == ACCOUNTS_TOKEN == f"{ACCOUNTS_DIGEST}-{live_digest(live(B))[:16]}"
+
+
+def test_the_token_of_a_flow_that_does_not_exist_yet_is_the_same_for_ever() -> None:
+    assert client_token(A, None) == FIRST_TOKEN
+
+
+def test_a_token_is_printable_and_short_enough_for_appflow() -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{16}", client_token(A, live()))
+
+
+def test_a_retry_of_the_same_transition_repeats_its_token_however_the_live_flow_is_listed() -> None:
+    tasks = A["tasks"]
+    assert isinstance(tasks, list)
+    reordered = edited(A, ("tasks",), tasks[::-1])
+    filled = edited(reordered, ("metadataCatalogConfig",), {})
+    assert client_token(B, live(filled)) == client_token(B, live(A))
+
+
+def test_going_back_and_forth_never_repeats_a_token() -> None:
+    steps = [(A, B), (B, A), (A, B), (B, A), (A, B)]
+    tokens = [client_token(wanted, live(held, UPDATED_AT + n)) for n, (wanted, held) in enumerate(steps)]
+    assert len(set(tokens)) == len(steps)
+
+
+def test_repairing_a_console_edit_takes_another_token_than_the_first_application() -> None:
+    edit = edited(A, ("description",), "by hand")
+    assert client_token(A, live(edit)) != client_token(A, live(B))
+
+
+def test_the_live_digest_is_about_configuration_and_last_update_only() -> None:
+    flow = live()
+    assert live_digest(replace(flow, status="Suspended", tags={"a": "b"})) == live_digest(flow)
+    assert live_digest(replace(flow, last_updated_at=UPDATED_AT + 0.001)) != live_digest(flow)
+    assert live_digest(replace(flow, configuration=B)) != live_digest(flow)

@@ -1,0 +1,119 @@
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from appflow_gitops.flows.canonical import live_digest
+from appflow_gitops.flows.live import MalformedAnswerError, live_flow
+from generators.small_flows import START, accounts
+
+ARN = "arn:aws:appflow:eu-west-1:111122223333:flow/accounts"
+
+
+def answer(**members: object) -> dict[str, Any]:
+    return (
+        accounts()
+        | {
+            "flowArn": ARN,
+            "flowStatus": "Active",
+            "flowStatusMessage": "All good",
+            "kmsArn": "arn:aws:kms:eu-west-1:111122223333:key/1",
+            "createdAt": START,
+            "createdBy": "arn:aws:iam::111122223333:role/ci",
+            "lastUpdatedAt": START + 0.123,
+            "lastUpdatedBy": "arn:aws:iam::111122223333:role/ci",
+            "lastRunExecutionDetails": {"mostRecentExecutionStatus": "Successful"},
+            "lastRunMetadataCatalogDetails": [],
+            "schemaVersion": 4,
+            "tags": {"team": "data"},
+            "ResponseMetadata": {"HTTPStatusCode": 200},
+        }
+        | members
+    )
+
+
+def test_a_live_flow_carries_what_describe_flow_says_about_it() -> None:
+    flow = live_flow(answer())
+    assert (flow.name, flow.arn, flow.status, flow.status_message) == ("accounts", ARN, "Active", "All good")
+    assert (flow.kms_arn, flow.tags) == ("arn:aws:kms:eu-west-1:111122223333:key/1", {"team": "data"})
+    assert (flow.created_at, flow.last_updated_at) == (START, START + 0.123)
+    assert flow.trigger_type == "Scheduled"
+
+
+def test_the_configuration_has_the_members_of_update_flow_and_none_of_the_read_only_ones() -> None:
+    assert live_flow(answer()).configuration == accounts()
+
+
+def test_what_appflow_does_not_say_is_none_or_empty() -> None:
+    flow = live_flow(accounts() | {"flowArn": ARN, "flowStatus": "Draft", "description": None, "tags": None})
+    assert (flow.status_message, flow.kms_arn, flow.created_at, flow.last_updated_at) == (None,) * 4
+    assert flow.tags == {}
+    assert "description" not in flow.configuration
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=9))])
+def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> None:
+    wire = live_flow(answer())
+    answered = answer(
+        createdAt=datetime.fromtimestamp(START, zone),
+        lastUpdatedAt=datetime.fromtimestamp(START + 0.123, zone),
+    )
+    answered["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] = datetime.fromtimestamp(
+        START, zone
+    )
+    boto3 = live_flow(answered)
+    assert boto3 == wire
+    assert live_digest(boto3) == live_digest(wire)
+
+
+def test_the_live_flow_shares_nothing_with_the_answer() -> None:
+    answered = answer()
+    flow = live_flow(answered)
+    answered["tasks"].clear()
+    answered["tags"].clear()
+    answered["sourceFlowConfig"]["connectorType"] = "S3"
+    assert flow.configuration == accounts()
+    assert flow.tags == {"team": "data"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"flowName": None},
+        {"flowName": ""},
+        {"flowName": 7},
+        {"flowArn": None},
+        {"flowStatus": ["Active"]},
+        {"triggerConfig": None},
+        {"triggerConfig": "OnDemand"},
+        {"sourceFlowConfig": []},
+        {"destinationFlowConfigList": None},
+        {"destinationFlowConfigList": {}},
+        {"tasks": "none"},
+        {"tasks": [{}, None]},
+        {"metadataCatalogConfig": []},
+        {"tags": ["a"]},
+        {"tags": {"a": 1}},
+        {"lastUpdatedAt": "yesterday"},
+        {"lastUpdatedAt": True},
+        {"lastUpdatedAt": float("nan")},
+        {"createdAt": datetime(2026, 1, 1)},  # noqa: DTZ001 - a moment without an offset is the point
+        {"tasks": [{"taskProperties": {"VALUE": b"bytes"}}]},
+        {"triggerConfig": {"n": 2**60}},
+    ],
+    ids=repr,
+)
+def test_an_answer_that_is_no_flow_is_told_in_one_line(members: dict[str, object]) -> None:
+    with pytest.raises(MalformedAnswerError) as caught:
+        live_flow(answer(**members))
+    (member,) = members
+    assert member in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_answer_is_no_flow() -> None:
+    with pytest.raises(MalformedAnswerError, match="flowName"):
+        live_flow({})
+
+
+def test_an_unknown_trigger_type_is_empty() -> None:
+    assert live_flow(answer(triggerConfig={})).trigger_type == ""

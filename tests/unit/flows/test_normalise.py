@@ -1,0 +1,372 @@
+"""One test per row of what DescribeFlow gives back differently from what was sent, and what must stay visible."""
+
+import pytest
+from appflow_gitops.findings import Json, Path
+from appflow_gitops.flows.diff import diff
+from appflow_gitops.flows.live import live_flow
+from appflow_gitops.flows.normalise import normalise, respelled
+from generators.small_flows import (
+    PARTNER,
+    START,
+    UPDATED_AT,
+    Flow,
+    accounts,
+    edited,
+    map_all,
+    mapping,
+    projection,
+    without,
+)
+
+ACCOUNTS = accounts()
+SALESFORCE = ("sourceFlowConfig", "sourceConnectorProperties", "Salesforce")
+DESTINATION = ("destinationFlowConfigList", 0)
+S3 = (*DESTINATION, "destinationConnectorProperties", "S3")
+SCHEDULED = ("triggerConfig", "triggerProperties", "Scheduled")
+ON_DEMAND = edited(ACCOUNTS, ("triggerConfig",), {"triggerType": "OnDemand"})
+
+
+def to(connector: str, properties: Flow, flow: Flow = ACCOUNTS) -> Flow:
+    return edited(
+        flow,
+        DESTINATION,
+        {"connectorType": connector, "destinationConnectorProperties": {connector: properties}},
+    )
+
+
+def with_tasks(*tasks: Flow) -> Flow:
+    return ACCOUNTS | {"tasks": [*tasks]}
+
+
+def test_empty_trigger_properties_on_on_demand_are_no_difference() -> None:
+    assert diff(ON_DEMAND, edited(ON_DEMAND, ("triggerConfig", "triggerProperties"), {})) == ()
+
+
+def test_a_resolved_kms_key_and_the_read_only_members_are_no_difference() -> None:
+    described = ACCOUNTS | {
+        "flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
+        "flowStatus": "Active",
+        "flowStatusMessage": "",
+        "kmsArn": "arn:aws:kms:eu-west-1:111122223333:key/1",
+        "createdAt": 1,
+        "createdBy": "a",
+        "lastUpdatedAt": 2,
+        "lastUpdatedBy": "b",
+        "lastRunExecutionDetails": {},
+        "lastRunMetadataCatalogDetails": [],
+        "schemaVersion": 3,
+        "tags": {"team": "data"},
+    }
+    assert diff(ACCOUNTS, described) == ()
+    assert diff(ACCOUNTS, live_flow(described).configuration) == ()
+
+
+@pytest.mark.parametrize(
+    ("member", "filler", "other"),
+    [
+        ("dataTransferApi", "AUTOMATIC", "BULKV2"),
+        ("enableDynamicFieldUpdate", False, True),
+        ("includeDeletedRecords", False, True),
+    ],
+)
+def test_what_appflow_fills_into_a_salesforce_source_is_no_difference(
+    member: str, filler: Json, other: Json
+) -> None:
+    path = (*SALESFORCE, member)
+    assert diff(ACCOUNTS, edited(ACCOUNTS, path, filler)) == ()
+    assert diff(edited(ACCOUNTS, path, filler), ACCOUNTS) == ()
+    (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, other))
+    assert (item.op, item.path, item.live, item.desired) == ("remove", path, other, None)
+
+
+def test_fail_on_first_destination_error_false_is_no_difference() -> None:
+    sent = to("Salesforce", {"object": "Contact"})
+    described = to(
+        "Salesforce", {"object": "Contact", "errorHandlingConfig": {"failOnFirstDestinationError": False}}
+    )
+    assert diff(sent, described) == ()
+
+
+def test_empty_task_properties_are_no_difference() -> None:
+    assert diff(ACCOUNTS, edited(ACCOUNTS, ("tasks", 1, "taskProperties"), {})) == ()
+
+
+def test_tf_35992_and_awscc_775_the_tasks_that_map_all_generates_are_no_difference() -> None:
+    typed: Flow = {"taskProperties": {"SOURCE_DATA_TYPE": "string", "DESTINATION_DATA_TYPE": "string"}}
+    generated = [projection("Id", "Name"), mapping("Id", "Id") | typed, mapping("Name", "Name") | typed]
+    assert diff(with_tasks(map_all()), with_tasks(*generated, map_all())) == ()
+
+
+def test_tf_43591_task_order_is_no_difference() -> None:
+    tasks = ACCOUNTS["tasks"]
+    assert isinstance(tasks, list)
+    assert diff(ACCOUNTS, edited(ACCOUNTS, ("tasks",), tasks[::-1])) == ()
+
+
+def test_tf_35992_a_blank_source_field_of_map_all_reads_as_none() -> None:
+    blank = map_all() | {"sourceFields": [""]}
+    assert diff(with_tasks(blank), with_tasks(map_all())) == ()
+
+
+def test_tf_37478_preserve_source_data_typing_false_may_be_left_out() -> None:
+    path = (*S3, "s3OutputFormatConfig", "preserveSourceDataTyping")
+    parquet = edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), {"fileType": "PARQUET"})
+    assert diff(edited(parquet, path, False), parquet) == ()
+    assert [item.op for item in diff(edited(parquet, path, True), parquet)] == ["add"]
+
+
+def test_tf_41670_first_execution_from_cannot_be_compared_where_appflow_does_not_show_it() -> None:
+    path = (*SCHEDULED, "firstExecutionFrom")
+    sent = edited(ACCOUNTS, path, START)
+    assert diff(sent, ACCOUNTS) == ()
+    assert [item.path for item in diff(sent, edited(ACCOUNTS, path, START + 1))] == [path]
+    assert [item.op for item in diff(ACCOUNTS, sent)] == ["remove"]
+
+
+def test_a_schedule_offset_of_zero_may_be_present_or_absent() -> None:
+    path = (*SCHEDULED, "scheduleOffset")
+    assert diff(edited(ACCOUNTS, path, 0), ACCOUNTS) == ()
+    assert diff(ACCOUNTS, edited(ACCOUNTS, path, 0)) == ()
+    assert [item.path for item in diff(ACCOUNTS, edited(ACCOUNTS, path, 60))] == [path]
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {},
+        {"fileType": "JSON"},
+        {"prefixConfig": {}},
+        {"prefixConfig": {"pathPrefixHierarchy": []}},
+        {"aggregationConfig": {}},
+        {"aggregationConfig": {"aggregationType": "None", "targetFileSize": 0}},
+        {"fileType": "JSON", "prefixConfig": {}, "aggregationConfig": {"aggregationType": "None"}},
+    ],
+)
+def test_the_parts_of_the_output_format_that_appflow_fills_in_are_no_difference(described: Flow) -> None:
+    assert diff(ACCOUNTS, edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), described)) == ()
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"fileType": "CSV"},
+        {"prefixConfig": {"prefixType": "PATH"}},
+        {"prefixConfig": {"pathPrefixHierarchy": ["EXECUTION_ID"]}},
+        {"aggregationConfig": {"aggregationType": "SingleFile"}},
+        {"aggregationConfig": {"targetFileSize": 128}},
+        {"preserveSourceDataTyping": True},
+    ],
+)
+def test_an_output_format_set_by_hand_is_a_difference(described: Flow) -> None:
+    (item,) = diff(ACCOUNTS, edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), described))
+    assert (item.op, item.live, item.desired) == ("remove", described, None)
+
+
+@pytest.mark.parametrize("described", [START, float(START), START + 0.868])
+def test_a_time_is_the_same_in_whole_seconds(described: float) -> None:
+    path = (*SCHEDULED, "scheduleEndTime")
+    assert diff(edited(ACCOUNTS, path, START), edited(ACCOUNTS, path, described)) == ()
+    assert diff(edited(ACCOUNTS, path, described), edited(ACCOUNTS, path, START)) == ()
+
+
+@pytest.mark.parametrize("described", [{}, {"glueDataCatalog": {}}, {"glueDataCatalog": None}])
+def test_an_empty_metadata_catalog_that_was_not_sent_is_no_difference(described: Flow) -> None:
+    assert diff(ACCOUNTS, edited(ACCOUNTS, ("metadataCatalogConfig",), described)) == ()
+
+
+def test_a_metadata_catalog_set_by_hand_is_a_difference() -> None:
+    catalog: Flow = {"glueDataCatalog": {"databaseName": "lake", "roleArn": "arn", "tablePrefix": "crm"}}
+    assert [item.op for item in diff(ACCOUNTS, ACCOUNTS | {"metadataCatalogConfig": catalog})] == ["remove"]
+
+
+def test_an_event_bridge_object_may_come_back_as_the_partner_event_source() -> None:
+    described = to("EventBridge", {"object": PARTNER + "accounts"})
+    assert diff(to("EventBridge", {"object": "accounts"}), described) == ()
+    assert diff(to("EventBridge", {"object": PARTNER + "accounts"}), described) == ()
+
+
+@pytest.mark.parametrize("sent", ["orders", "ccounts", PARTNER + "orders", "aws.partner/other/1/accounts"])
+def test_another_event_bridge_object_is_a_difference(sent: str) -> None:
+    described = to("EventBridge", {"object": PARTNER + "accounts"})
+    assert [item.op for item in diff(to("EventBridge", {"object": sent}), described)] == ["change"]
+
+
+# A start in the past
+
+
+def test_a_past_start_that_was_rolled_forward_is_no_difference() -> None:
+    live = edited(ACCOUNTS, (*SCHEDULED, "scheduleStartTime"), START + 10 * 86_400)
+    assert diff(ACCOUNTS, live, updated_at=UPDATED_AT) == ()
+    assert diff(ACCOUNTS, live) == ()
+
+
+@pytest.mark.parametrize("live_start", [START + 3_600, START - 86_400, START + 300 * 86_400])
+def test_a_start_that_rolling_cannot_have_made_is_a_difference(live_start: int) -> None:
+    path = (*SCHEDULED, "scheduleStartTime")
+    (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, live_start), updated_at=UPDATED_AT)
+    assert (item.op, item.path, item.live, item.desired) == ("change", path, live_start, START)
+
+
+# Map_all and the user's own tasks beside it
+
+OWN_FILTER: Flow = {
+    "taskType": "Filter",
+    "sourceFields": ["Region"],
+    "connectorOperator": {"Salesforce": "EQUAL_TO"},
+    "taskProperties": {"VALUE": "EU"},
+}
+OWN_MASK: Flow = {
+    "taskType": "Mask",
+    "sourceFields": ["Email"],
+    "destinationField": "Email",
+    "connectorOperator": {"Salesforce": "MASK_ALL"},
+    "taskProperties": {"MASK_VALUE": "*"},
+}
+GENERATED = (projection("Id", "Name"), mapping("Id", "Id"), mapping("Name", "Name"))
+
+
+@pytest.mark.parametrize("own", [OWN_FILTER, OWN_MASK, mapping("Name", "FullName")])
+def test_the_users_own_task_beside_map_all_is_compared(own: Flow) -> None:
+    assert diff(with_tasks(map_all(), own), with_tasks(*GENERATED, own, map_all())) == ()
+    (added,) = diff(with_tasks(map_all(), own), with_tasks(*GENERATED, map_all()))
+    assert (added.op, added.path, added.desired) == ("add", ("tasks", 1), own)
+    (removed,) = diff(with_tasks(map_all()), with_tasks(*GENERATED, own, map_all()))
+    assert (removed.op, removed.path, removed.live) == ("remove", ("tasks", 3), own)
+
+
+def test_a_changed_filter_beside_map_all_is_a_change_inside_it() -> None:
+    live_filter = edited(OWN_FILTER, ("taskProperties", "VALUE"), "US")
+    (item,) = diff(with_tasks(map_all(), OWN_FILTER), with_tasks(*GENERATED, live_filter, map_all()))
+    assert (item.op, item.pointer, item.live, item.desired) == (
+        "change",
+        "/tasks/1/taskProperties/VALUE",
+        "US",
+        "EU",
+    )
+
+
+def test_a_declared_projection_beside_map_all_is_compared_with_the_live_one() -> None:
+    (item,) = diff(with_tasks(map_all(), projection("Id")), with_tasks(*GENERATED, map_all()))
+    assert (item.pointer, item.live, item.desired) == ("/tasks/1/sourceFields", ["Id", "Name"], ["Id"])
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        mapping("Id", "Id") | {"connectorOperator": {"Salesforce": "ADDITION"}},
+        mapping("Id", "Id") | {"taskProperties": {"VALUE": "1"}},
+        mapping("Id", "Key"),
+        {"taskType": "Truncate", "sourceFields": ["Id"], "destinationField": "Id"},
+        mapping("Id", "Id") | {"sourceFields": ["Id", "Name"]},
+    ],
+)
+def test_what_map_all_cannot_have_generated_stays_visible(extra: Flow) -> None:
+    (item,) = diff(with_tasks(map_all()), with_tasks(*GENERATED, extra, map_all()))
+    assert (item.op, item.live) == ("remove", extra)
+
+
+def test_a_map_of_a_field_that_map_all_leaves_out_is_not_generated() -> None:
+    leaving_out = map_all(EXCLUDE_SOURCE_FIELDS_LIST='["Name"]')
+    (item,) = diff(with_tasks(leaving_out), with_tasks(projection("Id"), *GENERATED[1:], leaving_out))
+    assert item.live == mapping("Name", "Name")
+
+
+def test_a_projection_that_does_not_take_what_map_all_maps_is_not_generated() -> None:
+    (item,) = diff(with_tasks(map_all()), with_tasks(*GENERATED, projection("Id"), map_all()))
+    assert item.live == projection("Id")
+
+
+def test_without_map_all_on_both_sides_every_live_task_counts() -> None:
+    assert [item.op for item in diff(with_tasks(map_all()), with_tasks(*GENERATED))] == [
+        "add",
+        *["remove"] * 3,
+    ]
+    assert [item.op for item in diff(with_tasks(), with_tasks(*GENERATED, map_all()))] == ["remove"] * 4
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ] ", "[\n]"])
+def test_an_empty_exclusion_list_says_what_none_says(text: str) -> None:
+    assert diff(with_tasks(map_all(EXCLUDE_SOURCE_FIELDS_LIST=text)), with_tasks(map_all())) == ()
+
+
+def test_an_exclusion_list_is_read_as_a_list_whatever_its_spaces_and_order() -> None:
+    one, other = (
+        map_all(EXCLUDE_SOURCE_FIELDS_LIST='["a","b"]'),
+        map_all(EXCLUDE_SOURCE_FIELDS_LIST='[ "b", "a" ]'),
+    )
+    assert diff(with_tasks(one), with_tasks(other)) == ()
+    assert diff(with_tasks(one), with_tasks(map_all(EXCLUDE_SOURCE_FIELDS_LIST='["a"]'))) != ()
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[1]", "{}", "[" * 100_000])
+def test_an_exclusion_list_that_is_none_is_compared_as_it_stands(text: str) -> None:
+    odd = with_tasks(map_all(EXCLUDE_SOURCE_FIELDS_LIST=text))
+    assert diff(odd, odd) == ()
+    assert len(diff(odd, with_tasks(map_all()))) == 1
+
+
+# Spelling and emptiness
+
+
+def test_the_order_of_a_projections_fields_is_no_difference_and_that_of_a_merges_is_one() -> None:
+    assert diff(with_tasks(projection("a", "b")), with_tasks(projection("b", "a"))) == ()
+    merge: Flow = {"taskType": "Merge", "sourceFields": ["a", "b"], "destinationField": "a,b"}
+    assert len(diff(with_tasks(merge), with_tasks(merge | {"sourceFields": ["b", "a"]}))) == 1
+
+
+@pytest.mark.parametrize("member", ["idFieldNames"])
+def test_the_order_of_other_lists_is_a_difference(member: str) -> None:
+    one, other = (
+        to("Salesforce", {"object": "a", member: ["x", "y"]}),
+        to("Salesforce", {"object": "a", member: ["y", "x"]}),
+    )
+    assert len(diff(one, other)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "empty"),
+    [
+        (("description",), ""),
+        (("description",), None),
+        ((*S3, "bucketPrefix"), ""),
+        ((*DESTINATION, "apiVersion"), None),
+        (("sourceFlowConfig", "incrementalPullConfig"), {}),
+    ],
+)
+def test_an_empty_member_says_what_none_says(path: Path, empty: Json) -> None:
+    absent = without(edited(ACCOUNTS, path, "x"), path)
+    assert diff(absent, edited(absent, path, empty)) == ()
+    assert diff(edited(absent, path, empty), absent) == ()
+
+
+def test_a_filter_for_the_empty_value_is_not_the_same_as_one_without_a_value() -> None:
+    path = ("taskProperties", "VALUE")
+    assert len(diff(with_tasks(edited(OWN_FILTER, path, "")), with_tasks(without(OWN_FILTER, path)))) == 1
+
+
+def test_a_connector_without_properties_is_still_a_connector() -> None:
+    properties: Path = (*DESTINATION, "destinationConnectorProperties")
+    items = diff(to("LookoutMetrics", {}), ACCOUNTS)
+    assert [(item.op, item.path) for item in items] == [
+        ("change", (*DESTINATION, "connectorType")),
+        ("add", (*properties, "LookoutMetrics")),
+        ("remove", (*properties, "S3")),
+    ]
+
+
+def test_zero_and_false_are_not_the_same() -> None:
+    path = (*SALESFORCE, "enableDynamicFieldUpdate")
+    assert len(diff(edited(ACCOUNTS, path, False), edited(ACCOUNTS, path, 0))) == 1
+
+
+def test_the_normal_form_says_each_thing_once() -> None:
+    described = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC") | {
+        "clientToken": "x",
+        "kmsArn": "y",
+    }
+    assert normalise(described) == normalise(ACCOUNTS) == ACCOUNTS
+
+
+def test_respelling_keeps_what_is_stated() -> None:
+    stated = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC")
+    assert respelled(stated) == stated
