@@ -1,0 +1,25 @@
+"""The limits that keep a hostile document from using up time or memory. Both readers of text hold to them."""
+
+MAX_BYTES = 1 << 20
+"""The size of a file: 1 MiB, about three hundred flows as people write them."""
+
+MAX_DEPTH = 64
+"""Lists and objects inside each other. AppFlow's deepest member lies 8 deep."""
+
+MAX_VALUES = 100_000
+"""Values in one file, aliases counted with all that they stand for."""
+
+MAX_ALIASES = 1_000
+"""Uses of anchors in one YAML file."""
+
+MAX_DIRECTIVES = 16
+"""Lines that start with ``%`` in one YAML file: libyaml compares each with all before it."""
+
+MAX_FLOWS = 100
+"""Flows in one file."""
+
+MAX_FINDINGS = 100
+"""Findings of one kind of reading that are told about one file; further ones help nobody."""
+
+MAX_EXACT_INTEGER = 2**53 - 1
+"""The largest integer that every reader of JSON understands alike (RFC 7493, section 2.2)."""
