@@ -1,0 +1,67 @@
+"""A documents bucket in memory, with versions or without."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.ports import StoredDocument
+from fakes.calls import Calls
+
+BUCKET = "documents"
+
+
+@dataclass(slots=True)
+class FakeBucket:
+    """Implements ``DocumentStore``; ``put`` and ``delete`` are what users do."""
+
+    calls: Calls = field(default_factory=Calls)
+    versioned: bool = True
+    objects: dict[str, list[StoredDocument | None]] = field(default_factory=dict)
+
+    def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
+        """Store a new version and tell what S3's event would say of it."""
+        data = content.encode() if isinstance(content, str) else content
+        versions = self.objects.setdefault(key, [])
+        version = DocumentVersion(
+            bucket=BUCKET,
+            key=key,
+            versionId=f"v{len(versions) + 1}" if self.versioned else None,
+            eTag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        )
+        stored = StoredDocument(version, data, Provenance(**provenance))
+        if self.versioned:
+            versions.append(stored)
+        else:
+            versions[:] = [stored]
+        return version
+
+    def delete(self, key: str) -> None:
+        """Delete the document: a delete marker where there are versions."""
+        if self.versioned:
+            self.objects[key].append(None)
+        else:
+            del self.objects[key]
+
+    def read(self, version: DocumentVersion) -> StoredDocument | None:
+        return self.calls("GetObject", version.key, lambda: self._find(version))
+
+    def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
+        latest = self.read(DocumentVersion(bucket=bucket, key=key))
+        if latest is None:
+            return
+        yield latest
+        if not self.versioned:
+            return
+        older = self.calls("ListObjectVersions", key, lambda: list(reversed(self.objects[key]))[1:])
+        for entry in older:
+            if entry is None:
+                return
+            yield replace(entry)
+
+    def _find(self, version: DocumentVersion) -> StoredDocument | None:
+        versions = self.objects.get(version.key, [])
+        if version.versionId is None:
+            return versions[-1] if versions else None
+        found = (entry for entry in versions if entry and entry.version.versionId == version.versionId)
+        return next(found, None)

@@ -1,0 +1,30 @@
+"""An event bus that keeps what it is sent."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from appflow_gitops.status.events import StatusEvent
+from fakes.calls import Calls
+
+
+@dataclass(slots=True)
+class FakeBus:
+    """Implements ``StatusBus``."""
+
+    calls: Calls = field(default_factory=Calls)
+    events: list[StatusEvent] = field(default_factory=list)
+
+    def publish(self, events: Sequence[StatusEvent]) -> None:
+        self.calls("PutEvents", "", lambda: self.events.extend(events))
+
+    @property
+    def outcomes(self) -> list[str]:
+        return [event.data.outcome.value for event in self.events]
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The detail of the last event, as consumers see it."""
+        detail: dict[str, Any] = json.loads(self.events[-1].detail())
+        return detail

@@ -1,0 +1,60 @@
+"""The gate that every call of every fake goes through: it counts, and it can fail or kill.
+
+A crash is a ``Crash``, which no ``except Exception`` catches: to the code under test it is the end of the process.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Crash(BaseException):
+    """The process was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to a call: it fails before it is carried out, or after it (the answer is lost)."""
+
+    error: BaseException
+    after: bool = False
+
+
+@dataclass(slots=True)
+class Calls:
+    """Every call in order; ``faults`` decides, given the operation and its running number, what goes wrong."""
+
+    made: list[tuple[str, str]] = field(default_factory=list)
+    faults: Callable[[str, int], Fault | None] = lambda operation, number: None  # noqa: ARG005
+
+    def __call__(self, operation: str, subject: str, carried_out: Callable[[], T]) -> T:
+        self.made.append((operation, subject))
+        fault = self.faults(operation, len(self.made))
+        if fault and not fault.after:
+            raise fault.error
+        answer = carried_out()
+        if fault:
+            raise fault.error
+        return answer
+
+    def count(self, operation: str) -> int:
+        return sum(1 for made, _ in self.made if made == operation)
+
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.made]
+
+    def fail(self, operation: str, *errors: BaseException, after: bool = False) -> None:
+        """Let the next calls of one operation fail, one for each error."""
+        waiting = list(errors)
+
+        def faults(called: str, _: int) -> Fault | None:
+            return Fault(waiting.pop(0), after) if called == operation and waiting else None
+
+        self.faults = faults
+
+    def crash_after(self, number: int) -> None:
+        """Kill the process right after the call with this running number, from now on counted from 1."""
+        at = len(self.made) + number
+        self.faults = lambda _, called: Fault(Crash(), after=True) if called == at else None

@@ -1,0 +1,97 @@
+"""AppFlow in memory: the local AppFlow's own backend, called without a client and on a virtual clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from moto.core.exceptions import JsonRESTError
+
+from appflow_gitops.flows.live import LiveFlow, live_flow
+from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
+from appflow_gitops.sync.ports import Request
+from appflow_gitops_local.appflow.behaviour import Behaviour
+from appflow_gitops_local.appflow.models import AppFlowBackend
+from fakes.calls import Calls
+from fakes.clock import FakeClock
+
+TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
+
+
+@dataclass(slots=True)
+class FakeFlows:
+    """Implements ``FlowService``; ``edit`` is what somebody does in the console."""
+
+    clock: FakeClock
+    calls: Calls = field(default_factory=Calls)
+    backend: AppFlowBackend = field(default_factory=lambda: AppFlowBackend("eu-west-1", "123456789012"))
+
+    def __post_init__(self) -> None:
+        self.behave()
+
+    def behave(self, **switches: Any) -> None:
+        """Set switches of the local AppFlow; its clock is this one's."""
+        self.backend.behaviour = replace(Behaviour(), clock=self.clock.to_datetime, **switches)
+
+    def edit(self, request: Request) -> None:
+        """Create or replace a flow behind the tool's back."""
+        exists = request["flowName"] in self.backend.flows
+        (self.backend.update_flow if exists else self.backend.create_flow)(dict(request))
+
+    def configuration(self, name: str) -> Mapping[str, Any]:
+        """The live configuration, fillers included."""
+        return live_flow(self.backend.describe_flow({"flowName": name})).configuration
+
+    def status(self, name: str) -> str:
+        return self.backend.flows[name].status
+
+    def tags(self, name: str) -> dict[str, str]:
+        return self.backend.flows[name].tags
+
+    def describe(self, name: str) -> LiveFlow | None:
+        def found() -> LiveFlow | None:
+            if name not in self.backend.flows:
+                return None
+            return live_flow(self.backend.describe_flow({"flowName": name}))
+
+        return self.calls("DescribeFlow", name, found)
+
+    def update(self, request: Request, token: str) -> None:
+        self._call(
+            "UpdateFlow", request["flowName"], self.backend.update_flow, {**request, "clientToken": token}
+        )
+
+    def create(self, request: Request, token: str, *, kms_arn: str | None, tags: Mapping[str, str]) -> None:
+        extra = {"kmsArn": kms_arn} if kms_arn else {}
+        members = {**request, **extra, "tags": dict(tags), "clientToken": token}
+        self._call("CreateFlow", request["flowName"], self.backend.create_flow, members)
+
+    def start(self, name: str) -> None:
+        self._call("StartFlow", name, self.backend.start_flow, {"flowName": name})
+
+    def stop(self, name: str) -> None:
+        self._call("StopFlow", name, self.backend.stop_flow, {"flowName": name})
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        request = {"resourceArn": arn, "tags": dict(tags)}
+        self._call("TagResource", arn.rsplit("/", 1)[1], self.backend.tag_resource, request)
+
+    def _call(
+        self,
+        operation: str,
+        name: str,
+        carried_out: Callable[[dict[str, Any]], dict[str, Any]],
+        request: dict[str, Any],
+    ) -> None:
+        self.calls(operation, name, lambda: _translated(carried_out, request))
+
+
+def _translated(carried_out: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]) -> None:
+    try:
+        carried_out(request)
+    except JsonRESTError as error:
+        raise _sync_error(error) from error
+
+
+def _sync_error(error: JsonRESTError) -> SyncError:
+    family = TransientError if error.error_type in TRANSIENT else PermanentError
+    return family(error.error_type, error.message)

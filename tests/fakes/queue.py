@@ -1,0 +1,99 @@
+"""A FIFO queue with a dead-letter queue, on a virtual clock, as SQS keeps them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.delivery import Delivery
+from fakes.calls import Calls
+from fakes.clock import FakeClock
+
+DEDUPLICATION = 300.0
+VISIBILITY = 1800.0
+
+
+@dataclass(slots=True)
+class Message:
+    """A message, how often it was received, and when it can be seen again."""
+
+    body: str
+    group: str
+    sequence: int
+    received: int = 0
+    visible_at: float = 0.0
+
+    @property
+    def receipt(self) -> str:
+        return str(self.sequence)
+
+    def delivery(self) -> Delivery:
+        return Delivery(Change.model_validate_json(self.body), self.received, str(self.sequence))
+
+
+@dataclass(slots=True)
+class FakeQueue:
+    """Implements ``ChangeQueue``; ``receive``, ``delete`` and ``redrive`` are what Lambda and an operator do."""
+
+    clock: FakeClock
+    calls: Calls = field(default_factory=Calls)
+    max_receive_count: int = 6
+    messages: list[Message] = field(default_factory=list)
+    dead: list[Message] = field(default_factory=list)
+    seen: dict[str, float] = field(default_factory=dict)
+    sent: int = 0
+
+    def send(self, changes: Sequence[Change]) -> None:
+        self.calls("SendMessageBatch", "", lambda: [self._accept(change) for change in changes])
+
+    def postpone(self, receipt: str, seconds: int) -> None:
+        self.calls("ChangeMessageVisibility", "", lambda: self._make_visible(receipt, seconds))
+
+    def receive(self, limit: int = 10) -> list[Message]:
+        """The next messages: of each group the oldest, unless one of its messages is being worked on."""
+        batch: list[Message] = []
+        for message in list(self._available()):
+            if len(batch) == limit:
+                break
+            message.received += 1
+            if message.received > self.max_receive_count:
+                self.messages.remove(message)
+                self.dead.append(message)
+                continue
+            message.visible_at = self.clock.now + VISIBILITY
+            batch.append(message)
+        return batch
+
+    def delete(self, message: Message) -> None:
+        if message in self.messages:
+            self.messages.remove(message)
+
+    def redrive(self) -> None:
+        """Send every dead letter on its way again."""
+        for message in self.dead:
+            self.sent += 1
+            self.messages.append(Message(message.body, message.group, self.sent))
+        self.dead.clear()
+
+    def next_visible(self) -> float | None:
+        """When the next message can be received; ``None`` when there is none."""
+        return min((message.visible_at for message in self.messages), default=None)
+
+    def _accept(self, change: Change) -> None:
+        if self.clock.now - self.seen.get(change.id, -DEDUPLICATION) < DEDUPLICATION:
+            return
+        self.seen[change.id] = self.clock.now
+        self.sent += 1
+        self.messages.append(Message(change.model_dump_json(exclude_none=True), change.group, self.sent))
+
+    def _make_visible(self, receipt: str, seconds: int) -> None:
+        for message in self.messages:
+            if message.receipt == receipt:
+                message.visible_at = self.clock.now + seconds
+
+    def _available(self) -> Iterator[Message]:
+        locked = {
+            message.group
+            for message in self.messages
+            if message.received and message.visible_at > self.clock.now
+        }
+        return (message for message in self.messages if message.group not in locked)

@@ -1,0 +1,113 @@
+"""A whole deployment in memory: bucket, queue, bus and AppFlow, with intake and apply between them.
+
+What Lambda does between the functions is ``deliver``: one turn of the queue, a batch worked off record by record.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.status.events import StatusEvent, timestamp
+from appflow_gitops.sync.apply import Applier
+from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.intake import Arrival, Intake, Taken
+from appflow_gitops.sync.reconcile import Reconciler
+from fakes.bucket import BUCKET, FakeBucket
+from fakes.bus import FakeBus
+from fakes.calls import Calls, Crash
+from fakes.clock import FakeClock
+from fakes.flows import FakeFlows
+from fakes.queue import FakeQueue, Message
+
+ATTEMPTS = 5
+PLENTY_OF_TIME = 300.0
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a change meets on its way; all calls go through one ``Calls``."""
+
+    may_create: bool = False
+    clock: FakeClock = field(default_factory=FakeClock)
+    calls: Calls = field(default_factory=Calls)
+    bucket: FakeBucket = field(init=False)
+    queue: FakeQueue = field(init=False)
+    bus: FakeBus = field(init=False)
+    flows: FakeFlows = field(init=False)
+    requests: int = 0
+
+    def __post_init__(self) -> None:
+        self.bucket = FakeBucket(self.calls)
+        self.queue = FakeQueue(self.clock, self.calls, max_receive_count=ATTEMPTS + 1)
+        self.bus = FakeBus(self.calls)
+        self.flows = FakeFlows(self.clock, self.calls)
+
+    @property
+    def intake(self) -> Intake:
+        return Intake(self.bucket, self.queue, self.bus, self.clock, BUCKET, "flows/")
+
+    @property
+    def attempts(self) -> Attempts:
+        reconciler = Reconciler(self.flows, self.clock, self.may_create)
+        return Attempts(Applier(reconciler, self.bucket, self.bus), self.queue, ATTEMPTS)
+
+    def dropped(self, key: str, content: str | bytes, **provenance: str) -> Arrival:
+        """Store a document and give the arrival of its event."""
+        return self.event_of(self.bucket.put(key, content, **provenance))
+
+    def event_of(self, version: DocumentVersion) -> Arrival:
+        """The arrival of the event that S3 sends for a version."""
+        identity = f"{version.uri}@{version.label}"
+        return Arrival(identity, f"event-{identity}", timestamp(self.clock.now), version)
+
+    def requested(self, document: Any, *, force: bool = False, **provenance: str) -> Arrival:
+        """The arrival of a ``Flow Change Requested`` event."""
+        self.requests += 1
+        event_id = f"request-{self.requests}"
+        return Arrival(
+            event_id,
+            event_id,
+            timestamp(self.clock.now),
+            document,
+            requested=True,
+            provenance=Provenance(**provenance),
+            force=force,
+        )
+
+    def drop(self, key: str, content: str | bytes, **provenance: str) -> Taken:
+        """Store a document and let intake take it."""
+        return self.intake.take(self.dropped(key, content, **provenance))
+
+    def deliver(self) -> list[StatusEvent]:
+        """One invocation of apply with what the queue has now; what failed stays in the queue."""
+        return [event for message in self.queue.receive() if (event := self.take(message))]
+
+    def take(self, message: Message) -> StatusEvent | None:
+        """One record of a batch; ``None`` when it has to come back."""
+        try:
+            event = self.attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+        except TransientError:
+            return None
+        self.queue.delete(message)
+        return event
+
+    def settle(self) -> None:
+        """Deliver until the queue is empty, moving the clock on to the next message that waits."""
+        while (due := self.queue.next_visible()) is not None:
+            self.clock.now = max(self.clock.now, due)
+            try:
+                self.deliver()
+            except Crash:
+                self.calls.faults = no_fault
+
+    def apply(self, key: str, content: str | bytes, **provenance: str) -> list[StatusEvent]:
+        """Drop a document and see it through; the status events that came of it."""
+        before = len(self.bus.events)
+        self.drop(key, content, **provenance)
+        self.settle()
+        return self.bus.events[before:]
+
+
+def no_fault(operation: str, number: int) -> None:
+    """Nothing goes wrong."""

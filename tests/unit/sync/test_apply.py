@@ -1,0 +1,136 @@
+"""A change in the plain: described, compared, updated, read back, reported."""
+
+import pytest
+
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.sync import ownership
+from fakes.flow_documents import orders, scheduled, text
+from fakes.world import World
+
+KEY = "flows/orders.json"
+
+
+def test_a_document_that_differs_is_applied_and_the_flow_then_matches_it(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    [event] = world.apply(KEY, text(orders()))
+    assert event.detail_type == "Flow Change Applied"
+    assert event.data.action == "update"
+    assert world.flows.configuration("orders")["description"] == "Orders of the shop"
+    assert event.resources == (world.flows.backend.flows["orders"].arn,)
+
+
+def test_the_status_event_shows_what_was_changed_and_by_which_token(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    [event] = world.apply(KEY, text(orders()), commit="4f2c1a9")
+    data = event.data
+    [change] = data.changes
+    assert (change.op, change.pointer, change.live, change.desired) == (
+        "change",
+        "/description",
+        "before",
+        "Orders of the shop",
+    )
+    assert data.clientToken is not None
+    assert data.clientToken[:64] == data.contentDigest == content_digest(orders())
+    assert data.provenance.commit == "4f2c1a9"
+    assert data.differences == ()
+
+
+def test_p5_a_flow_in_sync_is_not_written_to(world: World) -> None:
+    world.flows.edit(orders())
+    world.apply(KEY, text(orders()))
+    before = len(world.calls.made)
+    [event] = world.apply(KEY, text(orders()).replace("\n", "\n "))
+    assert event.data.outcome == "Unchanged"
+    assert "UpdateFlow" not in world.calls.operations()[before:]
+
+
+def test_a_missing_flow_fails_with_the_way_out(world: World) -> None:
+    [event] = world.apply(KEY, text(orders()))
+    assert event.data.outcome == "Failed"
+    assert event.data.error is not None
+    assert event.data.error.code == "ResourceNotFoundException"
+    assert "CreateMissingFlows" in event.data.error.message
+
+
+def test_a_missing_flow_is_created_where_the_stack_allows_it() -> None:
+    world = World(may_create=True)
+    [event] = world.apply(KEY, text(orders(tags={"team": "shop"})))
+    assert (event.data.outcome, event.data.action) == ("Applied", "create")
+    assert world.flows.tags("orders")["team"] == "shop"
+
+
+def test_a_created_scheduled_flow_has_the_status_that_its_document_asks_for() -> None:
+    world = World(may_create=True)
+    [event] = world.apply(KEY, text(scheduled(flowStatus="Active")))
+    assert event.data.flowStatus == world.flows.status("orders") == "Active"
+
+
+def test_an_active_flow_that_an_update_leaves_in_draft_is_active_again_at_the_end(world: World) -> None:
+    world.flows.edit(orders())
+    [event] = world.apply(KEY, text(scheduled()))
+    assert event.data.outcome == "Applied"
+    assert event.data.flowStatus == world.flows.status("orders") == "Active"
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "action"), [("Active", "Suspended", "suspend"), ("Suspended", "Active", "activate")]
+)
+def test_a_status_alone_is_changed_without_an_update(
+    world: World, before: str, asked: str, action: str
+) -> None:
+    world.flows.edit(scheduled())
+    world.flows.backend.flows["orders"].status = before
+    [event] = world.apply(KEY, text(scheduled(flowStatus=asked)))
+    assert (event.data.outcome, event.data.action) == ("Applied", action)
+    assert event.data.flowStatus == world.flows.status("orders") == asked
+    assert world.calls.count("UpdateFlow") == 0
+
+
+def test_what_appflow_cannot_change_is_refused_before_any_call(world: World) -> None:
+    world.flows.edit(orders())
+    moved = text(orders()).replace('"bucketPrefix": "orders"', '"bucketPrefix": "elsewhere"', 1)
+    [event] = world.apply(KEY, moved)
+    error = event.data.error
+    assert event.data.outcome == "Failed"
+    assert error is not None
+    assert error.code == "ReplacementRequired"
+    assert "/sourceFlowConfig/sourceConnectorProperties/S3/bucketPrefix" in error.message
+    assert "orders" in error.message
+    assert "elsewhere" in error.message
+    assert world.calls.operations()[-2:] == ["DescribeFlow", "PutEvents"]
+
+
+def test_a_start_time_that_has_passed_is_sent_later_in_phase_and_told(world: World) -> None:
+    world.flows.edit(orders())
+    flow = scheduled()
+    flow["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] = world.clock.now - 5400
+    [event] = world.apply(KEY, text(flow))
+    [adjustment] = event.data.adjustments
+    assert event.data.outcome == "Applied"
+    assert adjustment.pointer.endswith("/scheduleStartTime")
+    assert (adjustment.sent - adjustment.desired) % 3600 == 0
+    [again] = world.apply(KEY, text(flow) + " ")
+    assert again.data.outcome == "Unchanged"
+
+
+def test_the_flow_carries_its_document_version_digest_and_commit_as_tags(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()), commit="4f2c1a9")
+    tags = world.flows.tags("orders")
+    assert tags[ownership.DOCUMENT] == "s3://documents/flows/orders.json"
+    assert tags[ownership.VERSION] == "v1"
+    assert tags[ownership.DIGEST] == content_digest(orders())
+    assert tags[ownership.COMMIT] == "4f2c1a9"
+
+
+def test_what_appflow_refuses_for_good_ends_failed_at_once(world: World) -> None:
+    world.flows.edit(orders())
+    world.flows.behave(strict_profiles=True)
+    flow = orders()
+    flow["sourceFlowConfig"]["connectorProfileName"] = "nobody"
+    [event] = world.apply(KEY, text(flow))
+    assert event.data.outcome == "Failed"
+    assert event.data.error is not None
+    assert event.data.error.code == "ResourceNotFoundException"
+    assert world.calls.count("UpdateFlow") == 1

@@ -1,0 +1,99 @@
+"""What arrives is checked; good documents become changes, bad ones one rejection."""
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.change import Change
+from fakes.flow_documents import orders, text
+from fakes.world import World
+
+
+def queued(world: World) -> list[Change]:
+    return [Change.model_validate_json(message.body) for message in world.queue.messages]
+
+
+def test_each_flow_of_a_document_becomes_a_message_in_the_group_of_its_name(world: World) -> None:
+    two = f"[{text(orders())}, {text(orders(flowName='returns'))}]"
+    world.drop("flows/shop.json", two)
+    assert [message.group for message in world.queue.messages] == ["orders", "returns"]
+    assert world.bus.events == []
+
+
+def test_one_bad_flow_rejects_the_whole_document_with_all_findings(world: World) -> None:
+    bad = orders(flowName="returns", tasks=[])
+    del bad["triggerConfig"]
+    world.drop("flows/shop.json", f"[{text(orders())}, {text(bad)}]")
+    assert world.queue.messages == []
+    [event] = world.bus.events
+    assert event.detail_type == "Flow Change Rejected"
+    pointers = [finding.pointer for finding in event.data.findings if finding.severity == "error"]
+    assert "/1/triggerConfig" in pointers
+    assert all(finding.line for finding in event.data.findings)
+
+
+def test_a_request_brings_its_flow_along(world: World) -> None:
+    world.intake.take(world.requested(orders(), commit="4f2c1a9"))
+    [change] = queued(world)
+    assert change.desired == orders()
+    assert change.provenance.commit == "4f2c1a9"
+    assert change.correlationId == "request-1"
+
+
+def test_a_request_may_bring_the_text_of_a_document(world: World) -> None:
+    world.intake.take(world.requested(text(orders())))
+    assert [change.flowName for change in queued(world)] == ["orders"]
+
+
+def test_a_request_may_point_to_a_document_in_the_bucket(world: World) -> None:
+    world.bucket.put("flows/orders.json", text(orders()), repository="shop/flows")
+    pointer = DocumentVersion(bucket="documents", key="flows/orders.json")
+    world.intake.take(world.requested(pointer, commit="4f2c1a9"))
+    [change] = queued(world)
+    assert change.document is not None
+    assert change.document.versionId == "v1"
+    assert (change.provenance.commit, change.provenance.repository) == ("4f2c1a9", "shop/flows")
+
+
+def test_p10_a_request_cannot_point_out_of_the_documents_bucket(world: World) -> None:
+    for bucket, key in (("elsewhere", "flows/a.json"), ("documents", "private/a.json")):
+        world.intake.take(world.requested(DocumentVersion(bucket=bucket, key=key)))
+    assert world.bus.outcomes == ["Rejected", "Rejected"]
+    assert world.calls.count("GetObject") == 0
+
+
+def test_the_same_event_twice_is_one_message(world: World) -> None:
+    arrival = world.dropped("flows/orders.json", text(orders()))
+    world.intake.take(arrival)
+    world.intake.take(arrival)
+    assert len(world.queue.messages) == 1
+
+
+def test_the_same_content_dropped_again_is_another_change(world: World) -> None:
+    world.drop("flows/orders.json", text(orders()))
+    world.drop("flows/orders.json", text(orders()))
+    assert len(world.queue.messages) == 2
+
+
+def test_an_object_that_is_no_document_is_left_alone(world: World) -> None:
+    taken = world.drop("flows/README.md", "# Flows")
+    assert (taken.changes, taken.ended) == ((), None)
+    assert world.bus.events == []
+
+
+def test_a_document_that_is_gone_when_its_event_comes_ends_superseded(world: World) -> None:
+    arrival = world.dropped("flows/orders.json", text(orders()))
+    world.bucket.objects.clear()
+    world.intake.take(arrival)
+    assert world.bus.outcomes == ["Superseded"]
+
+
+def test_a_key_that_no_tag_can_hold_is_rejected(world: World) -> None:
+    world.drop(f"flows/{'x' * 300}.json", text(orders()))
+    [event] = world.bus.events
+    assert event.data.outcome == "Rejected"
+    assert event.data.error is not None
+    assert event.data.error.code == "KeyTooLong"
+
+
+def test_a_flow_name_that_no_message_group_can_hold_is_queued_all_the_same(world: World) -> None:
+    world.intake.take(world.requested(orders(flowName="x" * 200)))
+    [message] = world.queue.messages
+    assert len(message.group) <= 128

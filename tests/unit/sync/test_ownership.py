@@ -1,0 +1,83 @@
+"""Whose flow it is: tags tell, documents are asked."""
+
+import pytest
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.ownership import Ownership, owner_tag
+from fakes.flow_documents import orders, text
+from fakes.world import World
+
+
+@pytest.fixture
+def owned(world: World) -> World:
+    """A world in which flows/a.json owns the flow."""
+    world.flows.edit(orders(description="before"))
+    world.apply("flows/a.json", text(orders()))
+    return world
+
+
+def test_a_flow_that_another_document_still_declares_is_refused(owned: World) -> None:
+    [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
+    assert event.data.outcome == "Rejected"
+    assert event.data.error is not None
+    assert event.data.error.code == "OwnedByAnotherDocument"
+    assert "s3://documents/flows/a.json" in event.data.error.message
+    assert owned.flows.configuration("orders")["description"] == "Orders of the shop"
+
+
+def test_a_flow_passes_over_when_its_owner_is_gone(owned: World) -> None:
+    owned.bucket.delete("flows/a.json")
+    [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
+    assert event.data.outcome == "Applied"
+    assert Ownership.of(owned.flows.tags("orders")).document == "s3://documents/flows/b.json"
+
+
+def test_a_flow_passes_over_when_its_owner_no_longer_declares_it(owned: World) -> None:
+    owned.bucket.put("flows/a.json", text(orders(flowName="other")))
+    [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
+    assert event.data.outcome == "Applied"
+
+
+def test_an_owner_whose_latest_version_is_invalid_still_declares_its_flow(owned: World) -> None:
+    owned.bucket.put("flows/a.json", "{")
+    [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
+    assert event.data.outcome == "Rejected"
+
+
+def test_a_request_for_an_owned_flow_is_refused(owned: World) -> None:
+    owned.intake.take(owned.requested(orders(description="by hand")))
+    [event] = owned.deliver()
+    assert event.data.outcome == "Rejected"
+    assert event.data.error is not None
+    assert '"force": true' in event.data.error.message
+
+
+def test_a_forced_request_changes_an_owned_flow_and_leaves_it_its_owner(owned: World) -> None:
+    owned.intake.take(owned.requested(orders(description="by hand"), force=True))
+    [event] = owned.deliver()
+    assert event.data.outcome == "Applied"
+    assert Ownership.of(owned.flows.tags("orders")).document == "s3://documents/flows/a.json"
+
+
+def test_a_request_that_comes_back_after_a_later_change_is_superseded(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.intake.take(world.requested(orders(description="first")))
+    [late] = world.queue.receive()
+    world.clock.advance(60)
+    world.queue.delete(late)
+    world.intake.take(world.requested(orders(description="second")))
+    world.deliver()
+    event = world.take(late)
+    assert event is not None
+    assert event.data.outcome == "Superseded"
+    assert world.flows.configuration("orders")["description"] == "second"
+
+
+@pytest.mark.parametrize(
+    "key", ["flows/a.json", "flows/été (1)=%41+b.yaml", "flows/x'y\"z.yml", "flows/a b~.json"]
+)
+def test_any_key_can_be_kept_in_a_tag_and_read_back(key: str) -> None:
+    document = DocumentVersion(bucket="documents", key=key)
+    tag = owner_tag(document)
+    assert Ownership.of({"appflow-gitops:document": tag}).document == document.uri
+    assert tag.isascii()
