@@ -1,12 +1,14 @@
 """Small flows for the tests of the comparison: a sample to edit, random requests, and what AppFlow makes of them."""
 
 import copy
+import json
 import random
 from collections.abc import Mapping
 from typing import Any
 
-from appflow_gitops.findings import Json, Path
 from hypothesis import strategies as st
+
+from appflow_gitops.findings import Json, Path
 
 Flow = dict[str, Json]
 
@@ -121,7 +123,7 @@ _FIELD_LISTS = st.lists(_FIELDS, min_size=1, max_size=4, unique=True)
 _DATA_TYPES = st.fixed_dictionaries({}, optional={"SOURCE_DATA_TYPE": st.sampled_from(["string", "id"])})
 _NO_OP: Flow = {"Salesforce": "NO_OP"}
 
-_TASKS = st.one_of(
+_TASKS: st.SearchStrategy[Flow] = st.one_of(
     st.builds(lambda fields: projection(*fields), _FIELD_LISTS),
     st.builds(
         lambda source, target, types: mapping(source, target) | {"taskProperties": types},
@@ -147,7 +149,7 @@ _TASKS = st.one_of(
         }
     ),
 )
-_MAP_ALLS = st.builds(
+_MAP_ALLS: st.SearchStrategy[Flow] = st.builds(
     lambda fields, properties: {
         "taskType": "Map_all",
         "sourceFields": fields,
@@ -165,7 +167,7 @@ _MAP_ALLS = st.builds(
     ),
 )
 
-_TRIGGERS = st.one_of(
+_TRIGGERS: st.SearchStrategy[Flow] = st.one_of(
     st.sampled_from([{"triggerType": "OnDemand"}, {"triggerType": "Event"}]),
     st.fixed_dictionaries(
         {"scheduleExpression": st.sampled_from(["rate(1days)", "rate(5 hour)", "cron(0 7 ? * TUE *)"])},
@@ -178,7 +180,7 @@ _TRIGGERS = st.one_of(
     ).map(lambda props: {"triggerType": "Scheduled", "triggerProperties": {"Scheduled": props}}),
 )
 
-_SOURCES = st.one_of(
+_SOURCES: st.SearchStrategy[tuple[str, Flow]] = st.one_of(
     st.fixed_dictionaries(
         {"object": st.just("Account")},
         optional={
@@ -195,10 +197,10 @@ _SOURCES = st.one_of(
     ),
 )
 
-_ERROR_HANDLING = st.fixed_dictionaries(
+_ERROR_HANDLING: st.SearchStrategy[Flow] = st.fixed_dictionaries(
     {}, optional={"failOnFirstDestinationError": st.booleans(), "bucketName": st.just("errors-bucket")}
 )
-_FORMATS = st.fixed_dictionaries(
+_FORMATS: st.SearchStrategy[Flow] = st.fixed_dictionaries(
     {},
     optional={
         "fileType": st.sampled_from(["JSON", "CSV", "PARQUET"]),
@@ -209,7 +211,7 @@ _FORMATS = st.fixed_dictionaries(
         "prefixConfig": st.sampled_from([{}, {"pathPrefixHierarchy": ["SCHEMA_VERSION", "EXECUTION_ID"]}]),
     },
 )
-_DESTINATIONS = st.one_of(
+_DESTINATIONS: st.SearchStrategy[tuple[str, Flow]] = st.one_of(
     st.fixed_dictionaries(
         {"bucketName": st.just("lake-bucket")},
         optional={"bucketPrefix": st.sampled_from(["", "out"]), "s3OutputFormatConfig": _FORMATS},
@@ -231,7 +233,7 @@ def requests(draw: st.DrawFn) -> Flow:
     """A request of any part's variety; with and without Map_all."""
     source, source_properties = draw(_SOURCES)
     destination, destination_properties = draw(_DESTINATIONS)
-    tasks = draw(st.lists(_TASKS, max_size=5)) + draw(st.lists(_MAP_ALLS, max_size=1))
+    tasks: list[Json] = [*draw(st.lists(_TASKS, max_size=5)), *draw(st.lists(_MAP_ALLS, max_size=1))]
     request: Flow = {
         "flowName": "accounts",
         "triggerConfig": draw(_TRIGGERS),
@@ -259,7 +261,9 @@ def requests(draw: st.DrawFn) -> Flow:
             },
         )
     )
-    return copy.deepcopy(request | optional)
+    # Not deepcopy: it would keep one object that stands in two places one object.
+    unshared: Flow = json.loads(json.dumps(request | optional))
+    return unshared
 
 
 def service_view(request: Mapping[str, Json], chance: random.Random) -> Flow:

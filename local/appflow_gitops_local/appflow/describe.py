@@ -68,7 +68,7 @@ def _s3_output(shown: Definition, _behaviour: Behaviour) -> None:
     for destination in shown.destinations:
         if destination.connector in {"S3", "Upsolver"} and destination.properties is not None:
             output = destination.properties.setdefault("s3OutputFormatConfig", {})
-            _fill(output, {"fileType": "CSV", "prefixConfig": {}, "aggregationConfig": {}})
+            _fill(output, {"fileType": "JSON", "prefixConfig": {}, "aggregationConfig": {}})
             _fill(output["aggregationConfig"], {"aggregationType": "None"})
 
 

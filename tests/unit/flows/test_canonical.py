@@ -2,6 +2,7 @@ import re
 from dataclasses import replace
 
 import pytest
+
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.canonical import canonical_json, client_token, content_digest, live_digest
 from appflow_gitops.flows.live import LiveFlow

@@ -3,6 +3,9 @@ import random
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import DiffItem, diff
 from appflow_gitops.flows.normalise import normalise
@@ -16,8 +19,6 @@ from generators.small_flows import (
     service_view,
     without,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 ACCOUNTS = accounts()
 CHANCE = st.randoms(use_true_random=False)

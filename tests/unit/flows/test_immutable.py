@@ -1,4 +1,5 @@
 import pytest
+
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.immutable import replacement_items

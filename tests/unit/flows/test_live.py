@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+
 from appflow_gitops.flows.canonical import live_digest
 from appflow_gitops.flows.live import MalformedAnswerError, live_flow
 from generators.small_flows import START, accounts

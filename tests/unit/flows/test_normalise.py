@@ -1,6 +1,7 @@
 """One test per row of what DescribeFlow gives back differently from what was sent, and what must stay visible."""
 
 import pytest
+
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow

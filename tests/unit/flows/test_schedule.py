@@ -1,7 +1,8 @@
 import pytest
-from appflow_gitops.flows.schedule import LEAD, interval, is_rolled, rolled_start
 from hypothesis import given
 from hypothesis import strategies as st
+
+from appflow_gitops.flows.schedule import LEAD, interval, is_rolled, rolled_start
 
 HOUR, DAY = 3_600, 86_400
 START = 1_700_000_000

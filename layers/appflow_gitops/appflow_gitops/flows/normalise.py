@@ -37,7 +37,7 @@ FILLERS: Mapping[Path, Json] = MappingProxyType(
         ("aggregationConfig", "aggregationType"): "None",
         # As an exported flow has it where no size was chosen.
         ("aggregationConfig", "targetFileSize"): 0,
-        # Inferred: what AppFlow writes where the request names no file type.
+        # Inferred: the console's default, and what AppFlow writes where the request names no file type.
         ("s3OutputFormatConfig", "fileType"): "JSON",
         # Inferred: the model's non-null booleans, like Salesforce's above.
         ("Veeva", "includeAllVersions"): False,

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.canonical import canonical_json
-from appflow_gitops.flows.normalise import field_list, is_projection, object_at, operators, without_fillers
+from appflow_gitops.flows.normalise import (
+    field_list,
+    is_projection,
+    object_at,
+    operators,
+    says_nothing,
+    without_fillers,
+)
 
 Task = Mapping[str, Json]
 _Open = dict[int, Task]
@@ -135,9 +142,18 @@ def _generated_projection(unclaimed: _Open, mapped: frozenset[str]) -> list[int]
     widths = {
         place: len(_fields(task))
         for place, task in unclaimed.items()
-        if is_projection(task) and (not _fields(task) or mapped <= set(_fields(task)))
+        if _is_plain_projection(task) and (not _fields(task) or mapped <= set(_fields(task)))
     }
     return [max(widths, key=lambda place: widths[place])] if widths else []
+
+
+def _is_plain_projection(task: Task) -> bool:
+    # Some source connectors (Amplitude) have no operator called PROJECTION, so theirs may stand without any.
+    return (
+        _type(task) == "Filter"
+        and operators(task) <= {"PROJECTION"}
+        and says_nothing(("tasks", 0, "taskProperties"), task.get("taskProperties"))
+    )
 
 
 def _excluded_fields(map_all: Task) -> list[str]:

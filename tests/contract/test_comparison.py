@@ -1,0 +1,26 @@
+"""The comparison against an AppFlow that fills in, drops and reorders by its own rules: the local one."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appflow_gitops.flows.diff import diff
+from appflow_gitops_local.appflow.behaviour import Behaviour
+from appflow_gitops_local.appflow.definition import Definition, Members
+from appflow_gitops_local.appflow.describe import described
+from generators.requests import Request, update_flow_requests
+
+BEHAVIOURS = [
+    replace(Behaviour(), rewrite_event_bridge_object=True),
+    replace(Behaviour(), task_order_seed=7, schedule_offset_zero="absent"),
+]
+
+
+@given(request=update_flow_requests(), behaviour=st.sampled_from(BEHAVIOURS))
+def test_p5_whatever_was_sent_is_in_sync_with_what_is_described(
+    request: Request, behaviour: Behaviour
+) -> None:
+    sent: Members = json.loads(json.dumps(request))
+    assert diff(request, described(Definition(sent), behaviour, "111122223333")) == ()
