@@ -1,0 +1,83 @@
+"""AppFlow through boto3, as far as sync needs it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.appflow import AppFlowService
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from fakes.flow_documents import orders, scheduled
+
+TOKEN = "0" * 64
+
+
+@pytest.fixture
+def flows(aws: None) -> AppFlowService:  # noqa: ARG001 - the account has to be there
+    return AppFlowService(clients.appflow())
+
+
+def fail(**fault: Any) -> None:
+    controls.faults.add(fault_from_json(fault))
+
+
+def test_a_flow_is_created_described_and_updated(flows: AppFlowService) -> None:
+    flows.create(orders(), TOKEN, kms_arn=None, tags={"team": "shop"})
+    flows.update(orders(description="after"), TOKEN)
+    live = flows.describe("orders")
+    assert live is not None
+    assert live.configuration["description"] == "after"
+    assert live.tags == {"team": "shop"}
+    assert live.arn.endswith(":flow/orders")
+
+
+def test_a_flow_that_does_not_exist_is_none(flows: AppFlowService) -> None:
+    assert flows.describe("orders") is None
+
+
+def test_times_go_and_come_back_as_epoch_seconds(flows: AppFlowService) -> None:
+    flow = scheduled()
+    flow["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] = 4102444800
+    flows.create(flow, TOKEN, kms_arn=None, tags={})
+    live = flows.describe("orders")
+    assert live is not None
+    trigger: Any = live.configuration["triggerConfig"]
+    assert trigger["triggerProperties"]["Scheduled"]["scheduleStartTime"] == 4102444800
+
+
+def test_a_scheduled_flow_is_started_stopped_and_tagged(flows: AppFlowService) -> None:
+    flows.create(scheduled(), TOKEN, kms_arn=None, tags={})
+    seen = []
+    for step in (flows.start, flows.stop):
+        step("orders")
+        live = flows.describe("orders")
+        assert live is not None
+        seen.append(live.status)
+    flows.tag(live.arn, {"team": "shop"})
+    after = flows.describe("orders")
+    assert seen == ["Active", "Suspended"]
+    assert after is not None
+    assert after.tags == {"team": "shop"}
+
+
+def test_what_appflow_refuses_comes_out_as_a_permanent_error_with_its_words(flows: AppFlowService) -> None:
+    flows.create(orders(), TOKEN, kms_arn=None, tags={})
+    moved = json.loads(json.dumps(orders()).replace("shop-lake", "other-lake"))
+    with pytest.raises(PermanentError, match="can not be updated"):
+        flows.update(moved, TOKEN)
+
+
+def test_a_reused_token_comes_out_as_a_transient_conflict(flows: AppFlowService) -> None:
+    flows.create(orders(), "1", kms_arn=None, tags={})
+    flows.update(orders(description="one"), TOKEN)
+    with pytest.raises(TransientError, match="ConflictException"):
+        flows.update(orders(description="two"), TOKEN)
+
+
+def test_a_missing_permission_is_told_by_its_code(flows: AppFlowService) -> None:
+    fail(operation="DescribeFlow", error="AccessDeniedException")
+    with pytest.raises(PermanentError, match="AccessDeniedException"):
+        flows.describe("orders")

@@ -1,0 +1,87 @@
+"""The documents bucket through boto3."""
+
+import pytest
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.origin import DocumentVersion
+
+BUCKET = "documents"
+KEY = "flows/orders.json"
+LATEST = DocumentVersion(bucket=BUCKET, key=KEY)
+
+
+@pytest.fixture
+def documents(aws: None) -> S3Documents:  # noqa: ARG001 - the account has to be there
+    client = clients.s3()
+    client.create_bucket(Bucket=BUCKET)
+    return S3Documents(client)
+
+
+@pytest.fixture
+def versioned(documents: S3Documents) -> S3Documents:
+    documents.client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    return documents
+
+
+def put(documents: S3Documents, body: bytes, key: str = KEY, **metadata: str) -> None:
+    documents.client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
+
+
+def history(documents: S3Documents) -> list[bytes]:
+    return [stored.content for stored in documents.history(BUCKET, KEY)]
+
+
+def test_the_latest_version_is_read_with_its_provenance(versioned: S3Documents) -> None:
+    put(versioned, b"old")
+    put(versioned, b"new", **{"git-commit": "4f2c1a9", "git-actor": "ci", "other": "thing"})
+    stored = versioned.read(LATEST)
+    assert stored is not None
+    assert stored.content == b"new"
+    assert stored.provenance.model_dump(exclude_none=True) == {"commit": "4f2c1a9", "actor": "ci"}
+    assert stored.version.versionId
+    assert '"' not in (stored.version.eTag or '"')
+
+
+def test_a_version_is_read_by_its_id(versioned: S3Documents) -> None:
+    put(versioned, b"old")
+    old = versioned.read(LATEST)
+    put(versioned, b"new")
+    assert old is not None
+    again = versioned.read(old.version)
+    assert again is not None
+    assert again.content == b"old"
+
+
+def test_the_history_goes_back_version_by_version(versioned: S3Documents) -> None:
+    for body in (b"1", b"2", b"3"):
+        put(versioned, body)
+        put(versioned, b"neighbour", key=KEY + ".yaml")
+    assert history(versioned) == [b"3", b"2", b"1"]
+
+
+def test_the_history_of_a_deleted_document_is_empty(versioned: S3Documents) -> None:
+    put(versioned, b"1")
+    versioned.client.delete_object(Bucket=BUCKET, Key=KEY)
+    assert history(versioned) == []
+
+
+def test_without_versions_there_is_only_the_latest(documents: S3Documents) -> None:
+    put(documents, b"1")
+    put(documents, b"2")
+    assert history(documents) == [b"2"]
+    stored = documents.read(LATEST)
+    assert stored is not None
+    assert stored.version.versionId is None
+
+
+def test_a_document_that_is_not_there_is_none(documents: S3Documents) -> None:
+    assert documents.read(LATEST) is None
+
+
+def test_p10_no_more_is_read_of_a_huge_object_than_shows_that_it_is_too_large(documents: S3Documents) -> None:
+    put(documents, b" " * (MAX_BYTES * 2))
+    stored = documents.read(LATEST)
+    assert stored is not None
+    assert len(stored.content) == MAX_BYTES + 1
