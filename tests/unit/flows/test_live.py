@@ -66,6 +66,11 @@ def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> 
     assert live_digest(boto3) == live_digest(wire)
 
 
+def test_a_moment_is_the_same_however_many_digits_the_wire_gives_it() -> None:
+    precise, moment = START + 0.1234567, datetime.fromtimestamp(START + 0.1234567, UTC)
+    assert live_flow(answer(lastUpdatedAt=precise)) == live_flow(answer(lastUpdatedAt=moment))
+
+
 def test_the_live_flow_shares_nothing_with_the_answer() -> None:
     answered = answer()
     flow = live_flow(answered)

@@ -1,11 +1,13 @@
 """One test per row of what DescribeFlow gives back differently from what was sent, and what must stay visible."""
 
+import copy
+
 import pytest
 
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow
-from appflow_gitops.flows.normalise import normalise, respelled
+from appflow_gitops.flows.normalise import normalise, respelled, undo_service_edits
 from generators.small_flows import (
     PARTNER,
     START,
@@ -78,6 +80,14 @@ def test_what_appflow_fills_into_a_salesforce_source_is_no_difference(
     assert diff(edited(ACCOUNTS, path, filler), ACCOUNTS) == ()
     (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, other))
     assert (item.op, item.path, item.live, item.desired) == ("remove", path, other, None)
+
+
+@pytest.mark.parametrize("member", ["includeAllVersions", "includeRenditions", "includeSourceFiles"])
+def test_false_in_a_veeva_source_says_what_none_says(member: str) -> None:
+    path = ("sourceFlowConfig", "sourceConnectorProperties", "Veeva", member)
+    veeva = edited(ACCOUNTS, path[:-1], {"object": "documents"})
+    assert diff(veeva, edited(veeva, path, value=False)) == ()
+    assert [item.op for item in diff(veeva, edited(veeva, path, value=True))] == ["remove"]
 
 
 def test_fail_on_first_destination_error_false_is_no_difference() -> None:
@@ -277,6 +287,11 @@ def test_a_projection_that_does_not_take_what_map_all_maps_is_not_generated() ->
     assert item.live == projection("Id")
 
 
+def test_the_only_projection_is_not_generated_either_if_it_takes_too_little() -> None:
+    (item,) = diff(with_tasks(map_all()), with_tasks(projection("Id"), *GENERATED[1:], map_all()))
+    assert item.live == projection("Id")
+
+
 def test_without_map_all_on_both_sides_every_live_task_counts() -> None:
     assert [item.op for item in diff(with_tasks(map_all()), with_tasks(*GENERATED))] == [
         "add",
@@ -366,6 +381,13 @@ def test_the_normal_form_says_each_thing_once() -> None:
         "kmsArn": "y",
     }
     assert normalise(described) == normalise(ACCOUNTS) == ACCOUNTS
+
+
+def test_undoing_what_appflow_edited_leaves_the_live_flow_as_it_was() -> None:
+    live = edited(ACCOUNTS, (*SCHEDULED, "scheduleStartTime"), START + 86_400)
+    before = copy.deepcopy(live)
+    assert undo_service_edits(ACCOUNTS, live, None) == ACCOUNTS
+    assert live == before
 
 
 def test_respelling_keeps_what_is_stated() -> None:
