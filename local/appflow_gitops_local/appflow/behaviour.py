@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 
 def _utc_now() -> datetime:
@@ -106,10 +106,17 @@ class Behaviour:
             raise ValueError(f"No such switch: {', '.join(unknown)}. There are: {', '.join(switches)}")
         hints = get_type_hints(Behaviour)
         changes = {
-            switches[name]: TypeAdapter(hints[switches[name]]).validate_json(json.dumps(value), strict=True)
-            for name, value in members.items()
+            switches[name]: _read(name, hints[switches[name]], value) for name, value in members.items()
         }
         return replace(self, **changes)
+
+
+def _read(name: str, hint: Any, value: object) -> Any:
+    """The value of a switch, as its type wants it. Raises ValueError."""
+    try:
+        return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        raise ValueError(f"{name}: {error.errors()[0]['msg']}") from None
 
 
 def _switches() -> dict[str, str]:

@@ -3,12 +3,13 @@
 ``responses`` takes the fault that is due for a call; ``control_api`` lets them be set over HTTP.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from .exceptions import STATUS_CODES
 
@@ -51,7 +52,11 @@ def fault_from_json(members: Mapping[str, Any]) -> Fault:
     unknown = sorted(set(members) - set(Fault.__slots__))
     if unknown:
         raise ValueError(f"No such member: {', '.join(unknown)}. There are: {', '.join(Fault.__slots__)}")
-    return TypeAdapter(Fault).validate_python(members)
+    try:
+        return TypeAdapter(Fault).validate_json(json.dumps(members), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
 
 class Faults:

@@ -1,0 +1,105 @@
+"""Requests to build tests from, and what boto3 raises taken apart."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from botocore.exceptions import ClientError
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    """A clock that moves when it is told to."""
+
+    time: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def forward(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+class Refusal(NamedTuple):
+    """An error answer."""
+
+    code: str
+    status: int
+    message: str
+
+
+def refusal(call: Callable[..., object], **members: Any) -> Refusal:
+    """The error that a call must end in."""
+    with pytest.raises(ClientError) as raised:
+        call(**members)
+    answer = raised.value.response
+    return Refusal(
+        answer["Error"]["Code"],
+        answer["ResponseMetadata"]["HTTPStatusCode"],
+        answer["Error"].get("Message", ""),
+    )
+
+
+def source(connector: str = "Salesforce", **properties: Any) -> dict[str, Any]:
+    """A sourceFlowConfig; the properties stand under the connector's own name."""
+    named = {"Servicenow": "ServiceNow", "Googleanalytics": "GoogleAnalytics", "Infornexus": "InforNexus"}
+    config: dict[str, Any] = {
+        "connectorType": connector,
+        "sourceConnectorProperties": {named.get(connector, connector): properties or {"object": "Account"}},
+    }
+    return config if connector == "S3" else {**config, "connectorProfileName": "source-profile"}
+
+
+def destination(connector: str = "S3", **properties: Any) -> dict[str, Any]:
+    """A destination; S3 in the bucket lake by default."""
+    config: dict[str, Any] = {
+        "connectorType": connector,
+        "destinationConnectorProperties": {connector: properties or {"bucketName": "lake"}},
+    }
+    without_profile = {"S3", "EventBridge", "Upsolver", "LookoutMetrics", "CustomerProfiles"}
+    return (
+        config if connector in without_profile else {**config, "connectorProfileName": "destination-profile"}
+    )
+
+
+def scheduled(expression: str = "rate(1hours)", **properties: Any) -> dict[str, Any]:
+    """A triggerConfig with a schedule."""
+    schedule = {"scheduleExpression": expression, **properties}
+    return {"triggerType": "Scheduled", "triggerProperties": {"Scheduled": schedule}}
+
+
+ON_DEMAND = {"triggerType": "OnDemand"}
+ON_EVENT = {"triggerType": "Event"}
+
+PROJECTION = {
+    "taskType": "Filter",
+    "sourceFields": ["Id"],
+    "connectorOperator": {"Salesforce": "PROJECTION"},
+    "taskProperties": {},
+}
+MAP_ID = {
+    "taskType": "Map",
+    "sourceFields": ["Id"],
+    "destinationField": "Id",
+    "connectorOperator": {"Salesforce": "NO_OP"},
+    "taskProperties": {},
+}
+MAP_ALL = {"taskType": "Map_all", "sourceFields": [], "taskProperties": {}}
+
+
+def flow(**members: Any) -> dict[str, Any]:
+    """A flow from Salesforce to S3, on demand, unless members say otherwise. One destination needs no list."""
+    request = {
+        "flowName": "orders",
+        "triggerConfig": ON_DEMAND,
+        "sourceFlowConfig": source(),
+        "destinationFlowConfigList": [members.pop("destination", destination())],
+        "tasks": [PROJECTION, MAP_ID],
+    }
+    return {**request, **members}

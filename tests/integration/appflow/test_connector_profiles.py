@@ -1,0 +1,80 @@
+"""Connector profiles: created, described, deleted."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integration.appflow.requests import flow, refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+
+def profile(name: str = "source-profile", connector: str = "Salesforce", **members: Any) -> dict[str, Any]:
+    return {
+        "connectorProfileName": name,
+        "connectorType": connector,
+        "connectionMode": "Public",
+        "connectorProfileConfig": {
+            "connectorProfileProperties": {
+                "Salesforce": {"instanceUrl": "https://example.my.salesforce.com"}
+            },
+            "connectorProfileCredentials": {"Salesforce": {"accessToken": "hush"}},
+        },
+        **members,
+    }
+
+
+def names(answer: Any) -> list[str]:
+    return [entry["connectorProfileName"] for entry in answer["connectorProfileDetails"]]
+
+
+def test_a_profile_is_described_without_its_credentials(appflow: "AppflowClient") -> None:
+    arn = appflow.create_connector_profile(**profile())["connectorProfileArn"]
+
+    (entry,) = appflow.describe_connector_profiles()["connectorProfileDetails"]
+
+    assert (
+        entry["connectorProfileArn"]
+        == arn
+        == "arn:aws:appflow:us-east-1:123456789012:connectorprofile/source-profile"
+    )
+    assert entry["connectorProfileProperties"] == {
+        "Salesforce": {"instanceUrl": "https://example.my.salesforce.com"}
+    }
+    assert "hush" not in str(entry)
+
+
+def test_profiles_are_asked_for_by_name_and_type_in_pages(appflow: "AppflowClient") -> None:
+    for name, connector in (("a", "Salesforce"), ("b", "Slack"), ("c", "Salesforce")):
+        appflow.create_connector_profile(**profile(name, connector))
+
+    ask = appflow.describe_connector_profiles
+    assert names(ask(connectorProfileNames=["b", "none"])) == ["b"]
+    assert names(ask(connectorType="Salesforce")) == ["a", "c"]
+    first = ask(maxResults=2)
+    assert (names(first), names(ask(nextToken=first["nextToken"]))) == (["a", "b"], ["c"])
+
+
+def test_a_profile_name_is_taken_once(appflow: "AppflowClient") -> None:
+    appflow.create_connector_profile(**profile(clientToken="t1"))
+
+    appflow.create_connector_profile(**profile(clientToken="t1"))
+    assert refusal(appflow.create_connector_profile, **profile())[:2] == ("ConflictException", 409)
+
+
+def test_a_profile_that_flows_use_is_deleted_by_force_only(appflow: "AppflowClient") -> None:
+    appflow.create_connector_profile(**profile())
+    appflow.create_flow(**flow())
+
+    refused = refusal(appflow.delete_connector_profile, connectorProfileName="source-profile")
+    assert refused[:2] == ("ConflictException", 409)
+    appflow.delete_connector_profile(connectorProfileName="source-profile", forceDelete=True)
+    assert names(appflow.describe_connector_profiles()) == []
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_profile_that_is_not_there_cannot_be_deleted(appflow: "AppflowClient", force: bool) -> None:
+    refused = refusal(appflow.delete_connector_profile, connectorProfileName="none", forceDelete=force)
+
+    assert refused[:2] == ("ResourceNotFoundException", 404)

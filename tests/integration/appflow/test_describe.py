@@ -1,0 +1,319 @@
+"""Section 5: how DescribeFlow differs from what was sent. Each switch off gives back what was sent."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from appflow_gitops_local.appflow import Behaviour
+from integration.appflow.requests import (
+    MAP_ALL,
+    MAP_ID,
+    ON_EVENT,
+    PROJECTION,
+    Clock,
+    destination,
+    flow,
+    scheduled,
+    source,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+Switch = Callable[..., None]
+
+EXACT = Behaviour(
+    fill_trigger_properties=False,
+    fill_kms_arn=False,
+    fill_salesforce_source=False,
+    fill_error_handling=False,
+    fill_task_properties=False,
+    fill_s3_output=False,
+    fill_metadata_catalog=False,
+    expand_map_all=False,
+    task_order_seed=None,
+    empty_source_fields=False,
+    drop_false_preserve_typing=False,
+    drop_first_execution_from=False,
+    schedule_offset_zero="as sent",
+)
+
+
+@pytest.fixture(autouse=True)
+def nothing_changed(backend: Any) -> None:
+    """Each test switches on what it is about."""
+    backend.behaviour = EXACT
+
+
+def shown(appflow: "AppflowClient", **members: Any) -> Any:
+    appflow.create_flow(**flow(**members))
+    return appflow.describe_flow(flowName="orders")
+
+
+def test_with_every_switch_off_a_flow_comes_back_as_sent(appflow: "AppflowClient") -> None:
+    request = flow(tasks=[MAP_ALL, {"taskType": "Map", "sourceFields": [""]}], description="as sent")
+
+    live = shown(appflow, **request)
+
+    assert {name: live[name] for name in request} == request
+    assert "kmsArn" not in live
+    assert "metadataCatalogConfig" not in live
+
+
+def test_on_demand_shows_empty_trigger_properties(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_trigger_properties=True)
+
+    assert shown(appflow)["triggerConfig"] == {"triggerType": "OnDemand", "triggerProperties": {}}
+
+
+@pytest.mark.parametrize("given", [None, "arn:aws:kms:us-east-1:123456789012:key/own"])
+def test_the_key_is_filled_in(appflow: "AppflowClient", behave: Switch, given: str | None) -> None:
+    behave(fill_kms_arn=True)
+
+    live = shown(appflow, **({"kmsArn": given} if given else {}))
+
+    assert live["kmsArn"] == given or (given is None and live["kmsArn"].startswith("arn:aws:kms:us-east-1:"))
+
+
+def test_a_salesforce_source_shows_its_defaults(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_salesforce_source=True)
+
+    live = shown(appflow, sourceFlowConfig=source(object="Account", includeDeletedRecords=True))
+
+    assert live["sourceFlowConfig"]["sourceConnectorProperties"]["Salesforce"] == {
+        "object": "Account",
+        "dataTransferApi": "AUTOMATIC",
+        "enableDynamicFieldUpdate": False,
+        "includeDeletedRecords": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"errorHandlingConfig": {"bucketName": "errors"}}], ids=["none", "part"]
+)
+def test_error_handling_shows_its_default(
+    appflow: "AppflowClient", behave: Switch, given: dict[str, Any]
+) -> None:
+    behave(fill_error_handling=True)
+
+    live = shown(appflow, destination=destination("Salesforce", object="Account", **given))
+
+    properties = live["destinationFlowConfigList"][0]["destinationConnectorProperties"]["Salesforce"]
+    assert properties["errorHandlingConfig"] == {
+        **given.get("errorHandlingConfig", {}),
+        "failOnFirstDestinationError": False,
+    }
+
+
+def test_a_destination_that_has_no_error_handling_gets_none(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_error_handling=True)
+
+    live = shown(appflow)
+
+    assert live["destinationFlowConfigList"] == [destination()]
+
+
+def test_tasks_without_properties_show_empty_ones(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_task_properties=True)
+
+    live = shown(appflow, tasks=[PROJECTION, {"taskType": "Map", "sourceFields": ["Id"]}])
+
+    assert [task["taskProperties"] for task in live["tasks"]] == [{}, {}]
+
+
+def generated(live: Any) -> tuple[list[list[str]], list[str]]:
+    """The fields of each projection, and the names mapped to themselves."""
+    projections = [task["sourceFields"] for task in live["tasks"] if task["taskType"] == "Filter"]
+    maps = [task["destinationField"] for task in live["tasks"] if task["taskType"] == "Map"]
+    return projections, maps
+
+
+def test_map_all_is_shown_with_what_it_expands_to(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(expand_map_all=True, source_fields=("Id", "Name"))
+
+    live = shown(appflow, tasks=[MAP_ALL])
+
+    assert live["tasks"][0] == MAP_ALL
+    assert generated(live) == ([["Id", "Name"]], ["Id", "Name"])
+    assert [task["connectorOperator"] for task in live["tasks"][1:]] == [
+        {"Salesforce": "PROJECTION"},
+        {"Salesforce": "NO_OP"},
+        {"Salesforce": "NO_OP"},
+    ]
+
+
+def test_map_all_leaves_out_what_it_excludes_and_what_is_mapped(
+    appflow: "AppflowClient", behave: Switch
+) -> None:
+    behave(expand_map_all=True, source_fields=("Id", "Name", "Secret"))
+    map_all = {**MAP_ALL, "taskProperties": {"EXCLUDE_SOURCE_FIELDS_LIST": '["Secret"]'}}
+    renamed = {**MAP_ID, "sourceFields": ["Name"], "destinationField": "title"}
+
+    live = shown(appflow, tasks=[map_all, PROJECTION, renamed])
+
+    assert generated(live) == ([["Id"]], ["title", "Id"])
+
+
+def test_map_all_of_a_connector_without_such_operators_names_none(
+    appflow: "AppflowClient", behave: Switch
+) -> None:
+    behave(expand_map_all=True, source_fields=("page",))
+
+    live = shown(appflow, sourceFlowConfig=source("Googleanalytics", object="report"), tasks=[MAP_ALL])
+
+    operators = [task.get("connectorOperator") for task in live["tasks"][1:]]
+    assert operators == [{"GoogleAnalytics": "PROJECTION"}, None]
+
+
+def test_tasks_come_back_in_an_order_of_the_services_own(appflow: "AppflowClient", behave: Switch) -> None:
+    tasks = [{**MAP_ID, "sourceFields": [name], "destinationField": name} for name in "abcdef"]
+    appflow.create_flow(**flow(tasks=tasks))
+    orders = []
+    for seed, sent in ((7, tasks), (7, tasks[::-1]), (8, tasks)):
+        behave(task_order_seed=seed)
+        appflow.update_flow(**flow(tasks=sent))
+        orders.append(
+            [task["destinationField"] for task in appflow.describe_flow(flowName="orders")["tasks"]]
+        )
+
+    assert sorted(orders[0]) == list("abcdef")
+    assert orders[0] != list("abcdef")
+    assert orders[0] == orders[1], "the order does not depend on what was sent"
+    assert orders[0] != orders[2], "the order depends on the seed"
+
+
+def test_a_blank_source_field_comes_back_as_none(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(empty_source_fields=True)
+
+    live = shown(appflow, tasks=[{**MAP_ALL, "sourceFields": [""]}])
+
+    assert live["tasks"] == [MAP_ALL]
+
+
+def s3_output(live: Any) -> dict[str, Any]:
+    properties: dict[str, Any] = live["destinationFlowConfigList"][0]["destinationConnectorProperties"]["S3"]
+    output: dict[str, Any] = properties.get("s3OutputFormatConfig", {})
+    return output
+
+
+@pytest.mark.parametrize(("given", "comes_back"), [(False, False), (True, True)])
+def test_source_typing_comes_back_only_if_it_is_on(
+    appflow: "AppflowClient", behave: Switch, given: bool, comes_back: bool
+) -> None:
+    behave(drop_false_preserve_typing=True)
+    output = {"fileType": "PARQUET", "preserveSourceDataTyping": given}
+
+    live = shown(appflow, destination=destination(bucketName="lake", s3OutputFormatConfig=output))
+
+    assert ("preserveSourceDataTyping" in s3_output(live)) is comes_back
+
+
+def test_output_formats_are_filled_in(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_s3_output=True)
+    output = {"fileType": "JSON", "prefixConfig": {"prefixType": "PATH"}}
+
+    live = shown(appflow, destination=destination(bucketName="lake", s3OutputFormatConfig=output))
+
+    assert s3_output(live) == {**output, "aggregationConfig": {"aggregationType": "None"}}
+
+
+def test_the_first_execution_does_not_come_back(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(drop_first_execution_from=True)
+
+    live = shown(appflow, triggerConfig=scheduled(firstExecutionFrom=1))
+
+    assert "firstExecutionFrom" not in live["triggerConfig"]["triggerProperties"]["Scheduled"]
+
+
+@pytest.mark.parametrize(
+    ("switch", "given", "comes_back"),
+    [
+        ("present", None, 0),
+        ("present", 0, 0),
+        ("absent", 0, None),
+        ("absent", None, None),
+        ("absent", 5, 5),
+        ("as sent", 0, 0),
+        ("as sent", None, None),
+    ],
+)
+def test_an_offset_of_zero_comes_back_or_not(
+    appflow: "AppflowClient", behave: Switch, switch: str, given: int | None, comes_back: int | None
+) -> None:
+    behave(schedule_offset_zero=switch)
+    sent: dict[str, Any] = {} if given is None else {"scheduleOffset": given}
+
+    live = shown(appflow, triggerConfig=scheduled(**sent))
+
+    assert live["triggerConfig"]["triggerProperties"]["Scheduled"].get("scheduleOffset") == comes_back
+
+
+def test_a_catalog_comes_back_though_none_was_sent(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(fill_metadata_catalog=True)
+
+    assert shown(appflow)["metadataCatalogConfig"] == {}
+
+
+def test_an_event_bridge_object_is_rewritten(appflow: "AppflowClient", behave: Switch) -> None:
+    behave(rewrite_event_bridge_object=True)
+
+    live = shown(appflow, triggerConfig=ON_EVENT, destination=destination("EventBridge", object="changes"))
+
+    properties = live["destinationFlowConfigList"][0]["destinationConnectorProperties"]["EventBridge"]
+    assert properties["object"] == "aws.partner/appflow/salesforce.com/123456789012/changes"
+
+
+def test_read_only_members_are_there(appflow: "AppflowClient") -> None:
+    live = shown(appflow, tags={"team": "data"})
+
+    assert live["flowArn"] == "arn:aws:appflow:us-east-1:123456789012:flow/orders"
+    assert (live["flowStatus"], live["flowStatusMessage"], live["schemaVersion"]) == ("Active", "", 1)
+    assert live["createdBy"] == live["lastUpdatedBy"] == "arn:aws:iam::123456789012:root"
+    assert (live["tags"], live["lastRunMetadataCatalogDetails"]) == ({"team": "data"}, [])
+
+
+def test_times_are_numbers_on_the_wire_and_have_an_offset_in_boto3(
+    appflow: "AppflowClient", session: boto3.Session, backend: Any
+) -> None:
+    backend.behaviour = Behaviour(clock=Clock())
+    bodies: list[bytes] = []
+    client = session.client("appflow")
+    client.meta.events.register(
+        "before-parse.appflow", lambda response_dict, **_: bodies.append(response_dict["body"])
+    )
+    start = int(Clock().time.timestamp()) + 60
+    appflow.create_flow(**flow(triggerConfig=scheduled(scheduleStartTime=start)))
+
+    live = client.describe_flow(flowName="orders")
+
+    wire = json.loads(bodies[0])
+    assert wire["createdAt"] == Clock().time.timestamp()
+    assert wire["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] == start
+    assert live["createdAt"] == Clock().time
+    assert live["createdAt"].tzinfo is not None
+
+
+def test_the_defaults_show_every_difference_that_is_well_attested(
+    appflow: "AppflowClient", backend: Any
+) -> None:
+    backend.behaviour = Behaviour()
+
+    live = shown(appflow, tasks=[{"taskType": "Map_all", "sourceFields": [""]}])
+
+    assert live["triggerConfig"]["triggerProperties"] == {}
+    assert len(live["tasks"]) == 5
+    assert all(task["taskProperties"] == {} for task in live["tasks"])
+    assert "dataTransferApi" in live["sourceFlowConfig"]["sourceConnectorProperties"]["Salesforce"]
+
+
+def test_what_describe_flow_adds_is_not_kept(appflow: "AppflowClient", backend: Any) -> None:
+    backend.behaviour = Behaviour()
+    shown(appflow)
+    backend.behaviour = EXACT
+
+    live = appflow.describe_flow(flowName="orders")
+
+    assert live["triggerConfig"] == {"triggerType": "OnDemand"}

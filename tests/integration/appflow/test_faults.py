@@ -1,0 +1,219 @@
+"""Faults, calls and behaviour over HTTP, inside a mock."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+from botocore.exceptions import ConnectionClosedError
+
+from appflow_gitops_local.appflow import Behaviour
+from integration.appflow.requests import Clock, flow, refusal, source
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+    from appflow_gitops_local.appflow.models import AppFlowBackend
+
+CONTROLS = "http://motoapi.amazonaws.com/moto-api/appflow"
+
+
+@pytest.fixture(autouse=True)
+def one_flow(appflow: "AppflowClient", backend: "AppFlowBackend") -> None:
+    appflow.create_flow(**flow())
+    backend.calls.clear()
+
+
+def control(method: str, what: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+    answer = requests.request(method, f"{CONTROLS}/{what}", json=body, timeout=5)
+    return answer.status_code, answer.json()
+
+
+def strike(**fault: Any) -> None:
+    assert control("POST", "faults", fault)[0] == 200
+
+
+def outcomes(appflow: "AppflowClient", number: int) -> Iterator[str]:
+    for index in range(number):
+        try:
+            appflow.update_flow(**flow(description=str(index)))
+            yield "done"
+        except appflow.exceptions.ClientError as error:
+            yield error.response["Error"]["Code"]
+
+
+def test_a_fault_strikes_as_often_as_it_says(appflow: "AppflowClient") -> None:
+    strike(operation="UpdateFlow", error="ThrottlingException", status=429, times=2, when="before")
+
+    assert list(outcomes(appflow, 3)) == ["ThrottlingException", "ThrottlingException", "done"]
+
+
+def test_a_fault_before_the_call_leaves_the_flow_alone(appflow: "AppflowClient") -> None:
+    strike(operation="UpdateFlow", error="InternalServerException")
+
+    assert refusal(appflow.update_flow, **flow(description="lost"))[:2] == ("InternalServerException", 500)
+    assert "description" not in appflow.describe_flow(flowName="orders")
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"error": "ConflictException"}, ("ConflictException", 409)),
+        ({"error": "ServiceQuotaExceededException"}, ("ServiceQuotaExceededException", 402)),
+        ({"error": "SomethingElse"}, ("SomethingElse", 400)),
+        ({"error": "SlowDown", "status": 503}, ("SlowDown", 503)),
+        ({"error": "", "status": 429}, ("429", 429)),
+        ({"error": "", "status": 500}, ("500", 500)),
+    ],
+)
+def test_a_fault_answers_the_error_and_status_it_names(
+    appflow: "AppflowClient", fault: dict[str, Any], expected: tuple[str, int]
+) -> None:
+    strike(operation="UpdateFlow", **fault)
+
+    assert refusal(appflow.update_flow, **flow())[:2] == expected
+
+
+def test_a_fault_after_the_call_loses_the_answer_only(appflow: "AppflowClient") -> None:
+    strike(operation="UpdateFlow", when="after")
+
+    with pytest.raises(ConnectionClosedError):
+        appflow.update_flow(**flow(description="done all the same"))
+
+    assert appflow.describe_flow(flowName="orders")["description"] == "done all the same"
+
+
+def test_a_fault_can_be_for_one_flow_and_one_operation(appflow: "AppflowClient") -> None:
+    appflow.create_flow(**flow(flowName="tickets", sourceFlowConfig=source(object="Case")))
+    strike(operation="DescribeFlow", flowName="tickets", error="InternalServerException")
+
+    appflow.update_flow(**flow())
+    appflow.describe_flow(flowName="orders")
+    assert refusal(appflow.describe_flow, flowName="tickets").status == 500
+
+
+def test_a_fault_reaches_calls_about_tags_by_the_flow_in_the_arn(appflow: "AppflowClient") -> None:
+    arn = appflow.describe_flow(flowName="orders")["flowArn"]
+    strike(operation="TagResource", flowName="orders", error="InternalServerException")
+
+    assert refusal(appflow.tag_resource, resourceArn=arn, tags={"a": "b"}).status == 500
+
+
+def test_a_fault_for_every_operation_lasts_until_it_is_cleared(appflow: "AppflowClient") -> None:
+    strike(operation="*", error="InternalServerException", times=None)
+    for _ in range(3):
+        assert refusal(appflow.list_flows).status == 500
+
+    assert control("DELETE", "faults") == (200, {"faults": []})
+    appflow.list_flows()
+
+
+def test_faults_strike_in_the_order_they_were_set(appflow: "AppflowClient") -> None:
+    strike(operation="UpdateFlow", error="ConflictException")
+    strike(operation="*", error="InternalServerException")
+
+    assert list(outcomes(appflow, 3)) == ["ConflictException", "InternalServerException", "done"]
+
+
+def test_a_delayed_call_takes_its_time_and_is_carried_out(
+    appflow: "AppflowClient", backend: "AppFlowBackend"
+) -> None:
+    slept: list[float] = []
+    backend.behaviour = Behaviour(sleep=slept.append)
+    strike(operation="UpdateFlow", delaySeconds=2.5)
+
+    appflow.update_flow(**flow(description="late"))
+
+    assert (slept, appflow.describe_flow(flowName="orders")["description"]) == ([2.5], "late")
+
+
+def test_faults_that_are_left_are_listed(appflow: "AppflowClient") -> None:
+    strike(operation="UpdateFlow", error="ConflictException", times=3)
+    list(outcomes(appflow, 1))
+
+    (fault,) = control("GET", "faults")[1]["faults"]
+
+    assert (fault["operation"], fault["error"], fault["times"]) == ("UpdateFlow", "ConflictException", 2)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{}, [], {"operation": "UpdateFlow", "tmes": 2}, {"operation": "UpdateFlow", "when": "during"}],
+    ids=["nothing", "a list", "misspelt", "no such moment"],
+)
+def test_a_fault_that_makes_no_sense_is_refused(fault: Any) -> None:
+    status, answer = control("POST", "faults", fault)
+
+    assert (status, list(answer)) == (400, ["message"])
+
+
+def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", clock: Clock) -> None:
+    strike(operation="UpdateFlow", error="", status=429)
+    list(outcomes(appflow, 1))
+    strike(operation="UpdateFlow", when="after")
+    with pytest.raises(ConnectionClosedError):
+        appflow.update_flow(**flow(clientToken="t1"))
+    appflow.describe_flow(flowName="orders")
+
+    answer = control("GET", "calls")[1]
+
+    assert answer["counts"] == {"UpdateFlow": 2, "DescribeFlow": 1}
+    shown = [(call["operation"], call["flowName"], call["status"]) for call in answer["calls"]]
+    assert shown == [
+        ("UpdateFlow", "orders", 429),
+        ("UpdateFlow", "orders", None),
+        ("DescribeFlow", "orders", 200),
+    ]
+    assert answer["calls"][1]["clientToken"] == "t1"
+    assert {call["at"] for call in answer["calls"]} == {clock().isoformat()}
+    assert control("DELETE", "calls") == (200, {"counts": {}, "calls": []})
+
+
+def test_switches_are_changed_and_brought_back(appflow: "AppflowClient") -> None:
+    status, switches = control("POST", "behaviour", {"strictTasks": True, "sourceFields": ["A"]})
+
+    assert (status, switches["strictTasks"], switches["sourceFields"]) == (200, True, ["A"])
+    assert "projection task" in refusal(appflow.update_flow, **flow(tasks=[])).message
+    assert control("DELETE", "behaviour")[1] == control("GET", "behaviour")[1]
+    appflow.update_flow(**flow(tasks=[]))
+
+
+def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> None:  # noqa: ARG001 - it stands still
+    appflow.update_flow(**flow(description="a", clientToken="t1"))
+    appflow.update_flow(**flow(description="b", clientToken="t2"))
+
+    control("POST", "behaviour", {"clockOffsetSeconds": 8 * 3600})
+
+    appflow.update_flow(**flow(description="a", clientToken="t1"))
+    assert appflow.describe_flow(flowName="orders")["description"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("switches", "told"),
+    [
+        ({"strict": True}, "No such switch: strict"),
+        ({"strictTasks": "yes"}, "strictTasks"),
+        ({"updateOfInactive": "Deleted"}, "updateOfInactive"),
+        ({"clock": 5}, "No such switch: clock"),
+    ],
+)
+def test_a_switch_that_does_not_exist_or_fit_is_refused(switches: dict[str, Any], told: str) -> None:
+    status, answer = control("POST", "behaviour", switches)
+
+    assert status == 400
+    assert told in answer["message"]
+
+
+@pytest.mark.parametrize(("method", "what"), [("PUT", "faults"), ("POST", "calls"), ("PATCH", "behaviour")])
+def test_other_methods_are_not_supported(method: str, what: str) -> None:
+    assert control(method, what)[0] == 405
+
+
+def test_a_reset_of_moto_resets_the_controls(appflow: "AppflowClient") -> None:
+    strike(operation="*", error="InternalServerException", times=None)
+    control("POST", "behaviour", {"strictTasks": True})
+
+    requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)
+
+    assert appflow.list_flows()["flows"] == []
+    assert control("GET", "behaviour")[1]["strictTasks"] is False

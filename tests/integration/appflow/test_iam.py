@@ -1,0 +1,56 @@
+"""IAM: a caller may do what its policy says, matched against the ARN of the flow."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto.core.authorization import enable_iam_authentication
+
+from integration.appflow.requests import REGION, flow, refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+ARN = "arn:aws:appflow:us-east-1:123456789012:flow/"
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": ["appflow:UpdateFlow", "appflow:TagResource"],
+            "Resource": f"{ARN}team-*",
+        },
+        {"Effect": "Allow", "Action": "appflow:ListFlows", "Resource": "*"},
+    ],
+}
+
+
+@pytest.fixture
+def limited(appflow: "AppflowClient", session: boto3.Session) -> "Iterator[AppflowClient]":
+    """A client that may update flows whose names start with team-."""
+    for name in ("team-orders", "orders"):
+        appflow.create_flow(**flow(flowName=name))
+    iam = session.client("iam")
+    iam.create_user(UserName="ci")
+    iam.put_user_policy(UserName="ci", PolicyName="team", PolicyDocument=json.dumps(POLICY))
+    key = iam.create_access_key(UserName="ci")["AccessKey"]
+    client = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION).client("appflow")
+    with enable_iam_authentication():
+        yield client
+
+
+def test_a_policy_can_allow_some_flows(limited: "AppflowClient") -> None:
+    limited.update_flow(**flow(flowName="team-orders"))
+    limited.tag_resource(resourceArn=f"{ARN}team-orders", tags={"a": "b"})
+    limited.list_flows()
+
+
+def test_what_no_policy_allows_is_denied_in_appflows_words(limited: "AppflowClient") -> None:
+    denied = refusal(limited.update_flow, **flow(flowName="orders"))
+
+    assert denied[:2] == ("AccessDeniedException", 403)
+    assert denied.message.endswith(f"appflow:UpdateFlow on resource: {ARN}orders")
+    assert refusal(limited.tag_resource, resourceArn=f"{ARN}orders", tags={"a": "b"}).status == 403
+    assert refusal(limited.delete_flow, flowName="team-orders").status == 403

@@ -1,0 +1,90 @@
+"""The same over a socket: moto's server answers plain boto3."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from moto.server import ThreadedMotoServer
+
+from integration.appflow.requests import flow, refusal
+
+if TYPE_CHECKING:
+    from mypy_boto3_appflow import AppflowClient
+
+
+@pytest.fixture
+def endpoint(session: boto3.Session) -> Iterator[str]:  # noqa: ARG001 - registers AppFlow
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    address = "http://{}:{}".format(*server.get_host_and_port())
+    requests.post(f"{address}/moto-api/reset", timeout=5)
+    yield address
+    requests.post(f"{address}/moto-api/reset", timeout=5)
+    server.stop()
+
+
+@pytest.fixture
+def client(endpoint: str, session: boto3.Session) -> "Iterator[AppflowClient]":
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=8)
+    client = session.client("appflow", endpoint_url=endpoint, config=config)
+    yield client
+    client.close()
+
+
+def strike(endpoint: str, **fault: Any) -> None:
+    requests.post(f"{endpoint}/moto-api/appflow/faults", json=fault, timeout=5).raise_for_status()
+
+
+def test_a_flow_lives_its_life_over_http(client: "AppflowClient") -> None:
+    client.create_flow(**flow(tags={"a": "b"}))
+    arn = client.describe_flow(flowName="orders")["flowArn"]
+    client.update_flow(**flow(description="new"))
+    client.tag_resource(resourceArn=arn, tags={"c": "d"})
+    client.untag_resource(resourceArn=arn, tagKeys=["a"])
+
+    live = client.describe_flow(flowName="orders")
+    assert (live["description"], live["tags"]) == ("new", {"c": "d"})
+    assert client.list_tags_for_resource(resourceArn=arn)["tags"] == {"c": "d"}
+    client.delete_flow(flowName="orders")
+    assert refusal(client.describe_flow, flowName="orders").status == 404
+
+
+def test_a_lost_answer_is_a_closed_connection_and_the_next_call_works(
+    client: "AppflowClient", endpoint: str
+) -> None:
+    client.create_flow(**flow())
+    strike(endpoint, operation="UpdateFlow", when="after")
+
+    with pytest.raises(ConnectionClosedError):
+        client.update_flow(**flow(description="done all the same"))
+
+    assert client.describe_flow(flowName="orders")["description"] == "done all the same"
+
+
+def test_a_bare_status_reaches_boto3_as_its_number(client: "AppflowClient", endpoint: str) -> None:
+    strike(endpoint, operation="ListFlows", error="", status=429)
+
+    assert refusal(client.list_flows)[:2] == ("429", 429)
+
+
+def test_calls_at_the_same_time_all_count(client: "AppflowClient", endpoint: str) -> None:
+    def create(number: int) -> str:
+        return client.create_flow(**flow(flowName=f"flow-{number % 20}"))["flowArn"]
+
+    def attempt(number: int) -> str | None:
+        try:
+            return create(number)
+        except client.exceptions.ConflictException:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        made = [arn for arn in pool.map(attempt, range(40)) if arn]
+
+    assert len(made) == len(set(made)) == len(client.list_flows()["flows"]) == 20
+    counts = requests.get(f"{endpoint}/moto-api/appflow/calls", timeout=5).json()["counts"]
+    assert counts["CreateFlow"] == 40
