@@ -19,11 +19,16 @@ class Collector:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
 
+    @property
+    def is_full(self) -> bool:
+        """Whether further findings would be left out, so that looking for them is no use."""
+        return len(self.findings) >= MAX_FINDINGS
+
     def tell(
         self, rule: RuleInfo, path: Path, position: Position | None, message: str, hint: str | None = None
     ) -> None:
         """Adds a finding."""
-        if len(self.findings) < MAX_FINDINGS:
+        if not self.is_full:
             self.findings.append(finding(rule, path, position, message, hint))
 
 

@@ -26,7 +26,7 @@ from appflow_gitops.documents.reading_rules import (
 )
 from appflow_gitops.findings import Json, Path, RuleInfo
 
-_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{},:]|[^\s"\[\]{},:]+', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s"\[\]{},:]+', re.DOTALL)
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
@@ -166,8 +166,8 @@ class _Frame:
 class _Scanner:
     """Walks the tokens of a JSON text that Python's parser took, or took up to some point.
 
-    It builds the tree of places and tells what the parser does not mind. It goes by the brackets alone and minds no
-    syntax error: those are the parser's to tell.
+    It builds the tree of places and tells what the parser does not mind. It goes by brackets and order alone and
+    minds no syntax error: those are the parser's to tell.
     """
 
     def __init__(
@@ -183,7 +183,7 @@ class _Scanner:
         self._count = 0
 
     def scan(self) -> Place:
-        """The places of the whole document; ``halted`` when a limit cut the walk short."""
+        """The places of the whole document; ``halted`` when there was no use in going on."""
         for token in _TOKEN.finditer(self._text):
             self._take(token[0], token.start())
             if self.halted:
@@ -198,11 +198,10 @@ class _Scanner:
             if frame is not None:
                 frame.place.end = start + 1
                 self._stack.pop()
-        elif token not in (",", ":"):
-            if frame is not None and frame.is_object and frame.name_start is None:
-                self._name(frame, token, start)
-            else:
-                self._scalar(token, start)
+        elif frame is not None and frame.is_object and frame.name_start is None:
+            self._name(frame, token, start)
+        else:
+            self._scalar(token, start)
 
     def _open(self, bracket: str, start: int) -> None:
         members: dict[str | int, Place] = {}
@@ -230,9 +229,7 @@ class _Scanner:
             self._tell(NO_JSON_NUMBER, start, f"JSON has no `{token}`.", "Write a number.")
         elif token.startswith(_NUMBER_START) and _is_out_of_range(token):
             message = f"The number {excerpt(token)} is too large to be read exactly."
-            self._tell(
-                NO_JSON_NUMBER, start, message, "Write it as a string if it is a name or an identifier."
-            )
+            self._tell(NO_JSON_NUMBER, start, message, "Put it in quotes if it is text.")
 
     def _add(self, start: int, end: int, members: dict[str | int, Place] | None) -> Place:
         self._count += 1
@@ -262,6 +259,7 @@ class _Scanner:
     def _tell(self, rule: RuleInfo, start: int, message: str, hint: str) -> None:
         path: Path = tuple(frame.step for frame in self._stack)
         self._collector.tell(rule, path, self._lines.position(start), message, hint)
+        self.halted = self._collector.is_full
 
 
 def _unquoted(token: str) -> str:

@@ -6,8 +6,8 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
 """Lists and objects inside each other. AppFlow's deepest member lies 8 deep."""
 
-MAX_VALUES = 100_000
-"""Values in one file, aliases counted with all that they stand for."""
+MAX_VALUES = 50_000
+"""Values in one file, aliases counted with all that they stand for: about five thousand tasks."""
 
 MAX_ALIASES = 1_000
 """Uses of anchors in one YAML file."""
@@ -19,7 +19,7 @@ MAX_FLOWS = 100
 """Flows in one file."""
 
 MAX_FINDINGS = 100
-"""Findings of one kind of reading that are told about one file; further ones help nobody."""
+"""Findings of one reading that are told about one file; further ones help nobody."""
 
 MAX_EXACT_INTEGER = 2**53 - 1
 """The largest integer that every reader of JSON understands alike (RFC 7493, section 2.2)."""

@@ -92,13 +92,11 @@ def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDo
     flows: list[FlowSource] = []
     findings: list[Finding] = []
     for document, path, value in _candidates(documents):
-        position = FlowLocator(document.places, {}).position(path)
         if not isinstance(value, dict):
-            collector.tell(
-                NO_OBJECT, path, position, f"A flow is an object; here is {_kind(value)}.", _way_out(value)
-            )
+            _tell_no_object(document, path, value, collector)
         elif len(flows) == MAX_FLOWS:
             message = f"The file declares more than {MAX_FLOWS} flows."
+            position = FlowLocator(document.places, {}).position(path)
             collector.tell(TOO_MANY_FLOWS, path, position, message, "Split it into several files.")
             break
         else:
@@ -122,6 +120,14 @@ def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocumen
                 yield document, (index,), item
         elif document.value is not None:
             yield document, (), document.value
+
+
+def _tell_no_object(document: TextDocument, path: Path, value: Json, collector: Collector) -> None:
+    hint = None
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        hint = "It is JSON inside a string: write the document itself, not encoded a second time."
+    position = FlowLocator(document.places, {}).position(path)
+    collector.tell(NO_OBJECT, path, position, f"A flow is an object; here is {_kind(value)}.", hint)
 
 
 def _tell_same_names(flows: Sequence[FlowSource], collector: Collector) -> None:
@@ -149,9 +155,3 @@ def _kind(value: Json) -> str:
             return "a boolean"
         case _:
             return "a number"
-
-
-def _way_out(value: Json) -> str | None:
-    if isinstance(value, str) and value.lstrip().startswith("{"):
-        return "It is JSON inside a string: write the document itself, not encoded a second time."
-    return None

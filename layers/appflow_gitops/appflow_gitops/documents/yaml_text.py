@@ -115,7 +115,7 @@ class _Builder:
         self._aliases = 0
 
     def take(self, event: yaml.Event) -> None:
-        """The next event of the parser; ``halted`` once a limit was met."""
+        """The next event of the parser; ``halted`` once there is no use in going on."""
         match event:
             case yaml.ScalarEvent():
                 self._scalar(event)
@@ -167,7 +167,7 @@ class _Builder:
         target = self._anchors.get(anchor)
         if target is None:
             self._tell_no_target(anchor, place)
-            target = _Node(None, place)
+            target = _Node("", place)
         place.members = target.place.members
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
@@ -248,6 +248,7 @@ class _Builder:
     def _tell(self, rule: RuleInfo, place: Place, message: str, hint: str) -> None:
         path: Path = tuple(frame.step for frame in self._stack if frame.step is not None)
         self._collector.tell(rule, path, self._lines.position(place.start), message, hint)
+        self.halted = self.halted or self._collector.is_full
 
 
 def _place(event: yaml.Event) -> Place:
