@@ -9,6 +9,7 @@ lock: a slow UpdateFlow holds up nobody else.
 
 import io
 import json
+import os
 import re
 import socket
 import threading
@@ -185,7 +186,7 @@ def bound(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=128)
     except OSError as error:
-        raise PortInUseError(f"port {port} of {HOST} cannot be used: {error.strerror}") from None
+        raise PortInUseError(f"port {port} of {HOST}: {os.strerror(error.errno or 0)}") from None
 
 
 def request_handler(log: Callable[[str], None]) -> type[Any]:

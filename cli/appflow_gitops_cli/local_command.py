@@ -1,0 +1,181 @@
+"""``appflow-gitops local``: the local cloud, run in the foreground, and the demo of it."""
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from appflow_gitops_cli.main import CannotRun
+
+if TYPE_CHECKING:
+    from appflow_gitops_local.cloud import LocalCloud, Settings
+
+_TEMPLATE = click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default="template.yaml",
+    show_default=True,
+    help="The SAM template to deploy. Its code and layers are run from their folders.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def local() -> None:
+    r"""Try flow changes on this machine, no AWS account needed.
+
+    \b
+    Example:
+      appflow-gitops local up --port 5000
+    """
+
+
+@local.command(short_help="Run the local cloud until it is stopped.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0 takes a free one."
+)
+@_TEMPLATE
+@click.option("--stack", default="appflow-gitops", show_default=True, help="The stack's name.")
+@click.option("--region", default="us-east-1", show_default=True)
+@click.option(
+    "-P",
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the template. May be repeated.",
+)
+@click.option(
+    "--strict-tasks",
+    is_flag=True,
+    help="Let AppFlow refuse what live services were seen to refuse though the API reference allows it.",
+)
+@click.option(
+    "--visibility-timeout",
+    type=click.IntRange(0, 43200),
+    metavar="SECONDS",
+    help="How soon a failed change is tried again, in place of the template's own.",
+)
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show requests and the functions' logs on standard error."
+)
+def up(  # noqa: PLR0913 - one argument per option, as click hands them over
+    *,
+    port: int,
+    template: Path,
+    stack: str,
+    region: str,
+    parameters: tuple[str, ...],
+    strict_tasks: bool,
+    visibility_timeout: int | None,
+    verbose: bool,
+) -> None:
+    r"""Run the local cloud until it is stopped.
+
+    Serves S3, SQS, EventBridge, CloudWatch Logs, CloudFormation, IAM, STS and AppFlow on one endpoint, deploys the
+    template and runs its functions when their events arrive. Prints one line of JSON when it is ready; everything
+    else goes to standard error.
+
+    \b
+    Example:
+      appflow-gitops local up --port 5000 &
+      export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=us-east-1
+      export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+      aws appflow list-flows
+    """
+    ready = sys.stdout
+    with _extra_installed(), contextlib.redirect_stdout(sys.stderr):  # moto prints at times
+        from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
+
+        settings = Settings(
+            template=template,
+            port=port,
+            stack=stack,
+            region=region,
+            parameters=dict(_parameter(given) for given in parameters),
+            strict_tasks=strict_tasks,
+            visibility_timeout=visibility_timeout,
+            tell=_tell,
+            tell_more=_tell if verbose else _keep_quiet,
+        )
+        stop = threading.Event()
+        with _stopped_by_signals(stop.set), running(settings) as cloud:
+            print(json.dumps(cloud.ready()), file=ready, flush=True)
+            stop.wait()
+
+
+@local.command(short_help="See the way of a change, from dropped documents to live flows.")
+@_TEMPLATE
+def demo(*, template: Path) -> None:
+    r"""See the way of a change, from dropped documents to live flows.
+
+    Starts a local cloud on a free port, makes a few flows, drops documents and sends a request, and shows what became
+    of each. Ends by itself, with exit status 1 if anything came out otherwise than it should.
+
+    \b
+    Example:
+      appflow-gitops local demo
+    """
+    with _extra_installed():
+        from appflow_gitops_local import demo as shown  # noqa: PLC0415 - a second and more
+        from appflow_gitops_local.cloud import Settings  # noqa: PLC0415
+    with running(Settings(template=template)) as cloud:
+        unexpected = shown.run(cloud, template.parent / "events")
+    if unexpected:
+        raise click.ClickException(unexpected)
+
+
+@contextlib.contextmanager
+def _extra_installed() -> Iterator[None]:
+    """Raises CannotRun where the packages of the local cloud are missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise CannotRun(f"{error.name} is missing: pip install 'appflow-gitops[local]'") from None
+
+
+@contextlib.contextmanager
+def running(settings: "Settings") -> Iterator["LocalCloud"]:
+    """A running local cloud. Raises CannotRun for what the caller can mend."""
+    from appflow_gitops_local.cloud import LocalCloud  # noqa: PLC0415 - a second and more
+    from appflow_gitops_local.server import PortInUseError  # noqa: PLC0415
+    from appflow_gitops_local.template import TemplateError  # noqa: PLC0415
+
+    try:
+        cloud = LocalCloud(settings).__enter__()
+    except (PortInUseError, TemplateError) as error:
+        raise CannotRun(str(error)) from None
+    with contextlib.ExitStack() as exits:
+        exits.push(cloud.__exit__)
+        yield cloud
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """SIGINT and SIGTERM call ``stop`` instead of what they did before."""
+    before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _parameter(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not (name and equals):
+        raise click.BadParameter(f"{given!r} is not of the form NAME=VALUE", param_hint="--parameter")
+    return name, value
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _keep_quiet(_: str) -> None:
+    pass
