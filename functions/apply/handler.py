@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from typing import Any
 
@@ -17,6 +19,7 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
 from appflow_gitops.sync.errors import TransientError
@@ -24,9 +27,9 @@ from appflow_gitops.sync.reconcile import Reconciler
 from apply.deliveries import delivery
 from apply.settings import ApplySettings
 
-logger = Logger()
-metrics = Metrics()
-tracer = Tracer()
+logger = Logger(service="apply")
+metrics = Metrics(namespace="AppFlowGitops", service="apply")
+tracer = Tracer(service="apply")
 # Not the FIFO processor: that one fails later changes of a flow untried, and SQS counts these as attempts. A change
 # that goes before an older one does no harm, because the older one then ends Superseded.
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
@@ -43,24 +46,43 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
 
 
 def carry_out(context: LambdaContext, record: SQSRecord) -> None:
-    """Carry out one record and tell log and metrics the outcome: names and codes, never a document."""
-    taken = delivery(record)
-    logger.set_correlation_id(taken.change.correlationId)
-    told: dict[str, Any] = {
-        "flow": taken.change.flowName,
-        "change": taken.change.id,
-        "attempt": taken.attempt,
-    }
+    """Carry out one record; an error brings it back."""
+    with told_when_it_comes_back():
+        taken = delivery(record)
+    change = taken.change
+    keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
+    with logger.append_context_keys(**keys, attempt=taken.attempt), told_when_it_comes_back():
+        told(attempts().take(taken, record.receipt_handle, partial(seconds_left, context)))
+
+
+def seconds_left(context: LambdaContext) -> float:
+    """What is left of this invocation."""
+    return context.get_remaining_time_in_millis() / 1000
+
+
+@contextmanager
+def told_when_it_comes_back() -> Iterator[None]:
+    """Tell log and metrics why a record has to be tried again."""
     try:
-        event = attempts().take(
-            taken, record.receipt_handle, lambda: context.get_remaining_time_in_millis() / 1000
-        )
+        yield
     except TransientError as error:
-        metrics.add_metric(name="Retried", unit=MetricUnit.Count, value=1)
-        logger.warning("to be tried again", code=error.code, reason=error.message, **told)
+        count("Retried")
+        logger.warning("to be tried again", code=error.code, reason=error.message)
         raise
-    metrics.add_metric(name=event.data.outcome.value, unit=MetricUnit.Count, value=1)
-    logger.info("ended", outcome=event.data.outcome, action=event.data.action, error=event.data.error, **told)
+
+
+def told(event: StatusEvent) -> None:
+    """Tell log and metrics the outcome: names and codes, never a document."""
+    data = event.data
+    count(data.outcome.value)
+    logger.info(
+        "ended", outcome=data.outcome, action=data.action, code=data.error.code if data.error else None
+    )
+
+
+def count(name: str) -> None:
+    """One more of these."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
 @cache

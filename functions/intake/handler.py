@@ -18,9 +18,9 @@ from appflow_gitops.sync.intake import Intake, Taken
 from intake.arrivals import arrivals
 from intake.settings import IntakeSettings
 
-logger = Logger()
-metrics = Metrics()
-tracer = Tracer()
+logger = Logger(service="intake")
+metrics = Metrics(namespace="AppFlowGitops", service="intake")
+tracer = Tracer(service="intake")
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
@@ -33,8 +33,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         try:
             record(intake().take(arrival))
         except TransientError as error:
+            count("Retried")
             logger.warning("to be tried again", code=error.code, reason=error.message)
             errors.append(error)
+    count("Events")
     if errors:
         raise errors[0]
 
@@ -43,10 +45,16 @@ def record(taken: Taken) -> None:
     """Tell log and metrics what became of an arrival: names and codes, never a document."""
     if taken.ended:
         data = taken.ended.data
-        metrics.add_metric(name=data.outcome.value, unit=MetricUnit.Count, value=1)
+        count(data.outcome.value)
         logger.info("ended", outcome=data.outcome, rules=sorted({finding.rule for finding in data.findings}))
     for change in taken.changes:
+        count("Queued")
         logger.info("queued", flow=change.flowName, change=change.id)
+
+
+def count(name: str) -> None:
+    """One more of these."""
+    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
 
 
 @cache

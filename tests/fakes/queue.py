@@ -43,7 +43,7 @@ class FakeQueue:
     sent: int = 0
 
     def send(self, changes: Sequence[Change]) -> None:
-        self.calls("SendMessageBatch", "", lambda: [self._accept(change) for change in changes])
+        self.calls("SendMessageBatch", "", lambda: self._accept_all(changes))
 
     def postpone(self, receipt: str, seconds: int) -> None:
         self.calls("ChangeMessageVisibility", "", lambda: self._make_visible(receipt, seconds))
@@ -77,6 +77,10 @@ class FakeQueue:
     def next_visible(self) -> float | None:
         """When the next message can be received; ``None`` when there is none."""
         return min((message.visible_at for message in self.messages), default=None)
+
+    def _accept_all(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            self._accept(change)
 
     def _accept(self, change: Change) -> None:
         if self.clock.now - self.seen.get(change.id, -DEDUPLICATION) < DEDUPLICATION:

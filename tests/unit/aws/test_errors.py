@@ -1,5 +1,7 @@
 """The table of AWS's errors: each row, and what is in no row."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import (
     ClientError,
@@ -20,10 +22,8 @@ ENDPOINT = "https://appflow.eu-west-1.amazonaws.com"
 
 
 def answered(code: str, status: int, message: str = "as AWS says") -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}},
-        "UpdateFlow",
-    )
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "UpdateFlow")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,83 @@
+"""The two functions as Lambda runs them: settings from the environment, clients made on first use."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops.aws import clients
+
+EVENTS = Path(__file__).parents[3] / "events"
+DOCUMENTS = EVENTS / "documents"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the handlers use of Lambda's context."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 300_000
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """The resources around the functions."""
+
+    bucket: str
+    queue_url: str
+    seen_url: str
+
+    def drop(self, key: str, content: bytes) -> str:
+        """Store a document; its version id."""
+        return clients.s3().put_object(Bucket=self.bucket, Key=key, Body=content)["VersionId"]
+
+    def queued(self) -> list[dict[str, Any]]:
+        return _bodies(self.queue_url)
+
+    def told(self) -> list[dict[str, Any]]:
+        """The status events so far."""
+        return [body["detail"]["data"] for body in _bodies(self.seen_url)]
+
+
+def _bodies(url: str) -> list[dict[str, Any]]:
+    found = []
+    while messages := clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"]) for message in messages]
+    return found
+
+
+@pytest.fixture
+def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:  # noqa: ARG001
+    from apply import handler as apply_handler  # noqa: PLC0415 - clients are made in the fixture's account
+    from intake import handler as intake_handler  # noqa: PLC0415
+
+    bucket = "appflow-gitops-documents"
+    s3, sqs, events = clients.s3(), clients.sqs(), clients.events()
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    queue = sqs.create_queue(QueueName="flow-changes.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.create_event_bus(Name="flows")
+    events.put_rule(Name="all", EventBusName="flows", EventPattern='{"source": ["appflow-gitops"]}')
+    events.put_targets(Rule="all", EventBusName="flows", Targets=[{"Id": "seen", "Arn": arn}])
+    for name, value in {
+        "DOCUMENTS_BUCKET": bucket,
+        "DOCUMENTS_PREFIX": "flows/",
+        "FLOW_CHANGES_QUEUE_URL": queue,
+        "EVENT_BUS_NAME": "flows",
+        "MAX_ATTEMPTS": "5",
+        "CREATE_MISSING_FLOWS": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    yield Deployment(bucket, queue, seen)
+    intake_handler.intake.cache_clear()
+    apply_handler.attempts.cache_clear()

@@ -1,0 +1,103 @@
+"""SQS batches, fed to apply."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from appflow_gitops.aws import clients
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from apply.handler import handler, logger
+from fakes.flow_documents import orders
+
+from .conftest import DOCUMENTS, EVENTS, Context, Deployment
+
+
+def invoke(event: dict[str, Any]) -> list[str]:
+    """The message ids that have to come back."""
+    context: Any = Context()
+    answer = handler(event, context)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+def record(deployment: Deployment, number: int, flow: dict[str, Any], attempt: int = 1) -> dict[str, Any]:
+    """A record of a message that really is in the queue, with a request's flow."""
+    body = {
+        "identity": f"event-{number}",
+        "flowName": flow["flowName"],
+        "correlationId": f"event-{number}",
+        "requestedAt": "2026-03-02T08:20:00Z",
+        "desired": flow,
+    }
+    sent: dict[str, Any] = {"QueueUrl": deployment.queue_url, "MessageBody": json.dumps(body)}
+    clients.sqs().send_message(**sent, MessageGroupId=flow["flowName"], MessageDeduplicationId=str(number))
+    [message] = clients.sqs().receive_message(QueueUrl=deployment.queue_url)["Messages"]
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": {"ApproximateReceiveCount": str(attempt), "SequenceNumber": f"{number:020}"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:flow-changes.fifo",
+        "awsRegion": "us-east-1",
+    }
+
+
+def test_the_sample_batch_is_carried_out(deployment: Deployment) -> None:
+    event = json.loads((EVENTS / "sqs-flow-changes.json").read_text())
+    first = json.loads(event["Records"][0]["body"])
+    content = (DOCUMENTS / "orders.yaml").read_bytes()
+    first["document"]["versionId"] = deployment.drop(first["document"]["key"], content)
+    event["Records"][0]["body"] = json.dumps(first)
+    assert invoke(event) == []
+    told = deployment.told()
+    assert [one["outcome"] for one in told] == ["Applied", "Applied"]
+    assert told[0]["provenance"] == first["provenance"]
+    assert {flow["flowName"] for flow in clients.appflow().list_flows()["flows"]} == {"orders", "price-list"}
+
+
+def test_p7_one_bad_record_does_not_punish_the_others(deployment: Deployment) -> None:
+    fault = {"operation": "CreateFlow", "error": "ConflictException", "times": 9, "flowName": "second"}
+    controls.faults.add(fault_from_json(fault))
+    flows = [orders(flowName=name) for name in ("first", "second", "third")]
+    records = [record(deployment, number, flow) for number, flow in enumerate(flows)]
+    assert invoke({"Records": records}) == [records[1]["messageId"]]
+    assert [one["flowName"] for one in deployment.told()] == ["first", "third"]
+
+
+def test_a_batch_that_fails_whole_is_answered_and_not_raised(deployment: Deployment) -> None:
+    broken = {**record(deployment, 1, orders()), "body": "no change"}
+    assert invoke({"Records": [broken]}) == [broken["messageId"]]
+
+
+def test_a_delivery_after_the_last_attempt_reports_and_lets_the_message_go(deployment: Deployment) -> None:
+    late = record(deployment, 1, orders(), attempt=6)
+    assert invoke({"Records": [late]}) == [late["messageId"]]
+    [told] = deployment.told()
+    assert (told["outcome"], told["error"]["code"]) == ("Failed", "RetriesExhausted")
+    assert clients.appflow().list_flows()["flows"] == []
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Where apply's log lines go."""
+    stream = io.StringIO()
+    [log] = [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]
+    before = log.setStream(stream)
+    yield stream
+    log.setStream(before)
+
+
+def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: io.StringIO) -> None:
+    flow = orders(description="a secret that nobody may log")
+    flow["tasks"][1]["taskProperties"] = {"VALUE": "another secret"}
+    assert invoke({"Records": [record(deployment, 1, flow)]}) == []
+    assert "secret" not in logged.getvalue()
+    [line] = map(json.loads, logged.getvalue().splitlines())
+    assert (line["message"], line["flow"], line["outcome"]) == ("ended", "orders", "Applied")
+    assert line["correlation_id"] == "event-1"

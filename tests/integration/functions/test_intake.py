@@ -1,0 +1,123 @@
+"""Every trigger's sample event, fed to intake."""
+
+import json
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+
+from intake.handler import handler
+
+from .conftest import DOCUMENTS, EVENTS, Context, Deployment
+
+
+def sample(name: str) -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((EVENTS / name).read_text())
+    return event
+
+
+def invoke(event: dict[str, Any]) -> None:
+    context: Any = Context()
+    handler(event, context)
+
+
+def names(deployment: Deployment) -> list[str]:
+    return sorted(message["flowName"] for message in deployment.queued())
+
+
+def test_an_object_that_eventbridge_tells_of_becomes_changes(deployment: Deployment) -> None:
+    event = sample("s3-object-created.json")
+    stored = event["detail"]["object"]
+    stored["version-id"] = deployment.drop(stored["key"], (DOCUMENTS / "orders.yaml").read_bytes())
+    invoke(event)
+    [message] = [one for one in deployment.queued() if one["flowName"] == "orders"]
+    assert message["correlationId"] == event["id"]
+    assert message["document"]["versionId"] == stored["version-id"]
+
+
+def test_every_record_of_a_classic_notification_becomes_changes_under_its_decoded_key(
+    deployment: Deployment,
+) -> None:
+    event = sample("s3-notification.json")
+    keys = ["flows/sales & marketing/price-list.json", "flows/support+1.yaml"]
+    for record, key, name in zip(event["Records"], keys, ("price-list.json", "support.yaml"), strict=True):
+        version = deployment.drop(key, (DOCUMENTS / name).read_bytes())
+        record["s3"]["object"] |= {"key": quote_plus(key, safe="/"), "versionId": version}
+    invoke(event)
+    assert {message["document"]["key"] for message in deployment.queued()} == set(keys)
+
+
+def test_a_plus_in_a_key_that_eventbridge_tells_of_stays_a_plus(deployment: Deployment) -> None:
+    event = sample("s3-object-created.json")
+    stored = event["detail"]["object"]
+    stored["key"] = "flows/a+b%20c.yaml"
+    stored["version-id"] = deployment.drop(stored["key"], (DOCUMENTS / "orders.yaml").read_bytes())
+    invoke(event)
+    assert deployment.queued()[0]["document"]["key"] == "flows/a+b%20c.yaml"
+
+
+@pytest.mark.parametrize("name", ["flow-change-requested.json", "flow-change-requested-text.json"])
+def test_a_request_with_its_document_inside_becomes_changes(deployment: Deployment, name: str) -> None:
+    event = sample(name)
+    invoke(event)
+    [message] = deployment.queued()
+    assert message["desired"]["flowName"] == message["flowName"]
+    assert message["provenance"] == event["detail"].get("provenance", {})
+
+
+def test_a_request_that_points_to_a_document_becomes_changes(deployment: Deployment) -> None:
+    event = sample("flow-change-requested-pointer.json")
+    version = deployment.drop(event["detail"]["document"]["key"], (DOCUMENTS / "support.yaml").read_bytes())
+    invoke(event)
+    messages = deployment.queued()
+    assert messages
+    assert {message["document"]["versionId"] for message in messages} == {version}
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        {"document": 5},
+        {"document": {"bucket": "b", "key": "k", "version": "v"}},
+        {"document": "flowName: x", "force": "yes"},
+        {"document": "flowName: x", "provenance": {"commit": 5}},
+        {"documents": []},
+    ],
+)
+def test_a_request_that_cannot_be_understood_is_rejected_with_what_is_expected(
+    deployment: Deployment, detail: dict[str, Any]
+) -> None:
+    invoke({**sample("flow-change-requested.json"), "detail": detail})
+    [told] = deployment.told()
+    assert told["outcome"] == "Rejected"
+    assert told["error"]["code"] == "InvalidRequest"
+    assert "document" in told["error"]["message"]
+    assert deployment.queued() == []
+
+
+def test_a_bad_document_is_rejected_once_with_every_finding(deployment: Deployment) -> None:
+    event = sample("s3-object-created.json")
+    stored = event["detail"]["object"]
+    text = b"flowName: orders\ntasks: none\ndescription: 5\n"
+    stored["version-id"] = deployment.drop(stored["key"], text)
+    invoke(event)
+    [told] = deployment.told()
+    assert told["outcome"] == "Rejected"
+    assert told["document"]["versionId"] == stored["version-id"]
+    places = {finding["pointer"]: (finding["line"], finding["column"]) for finding in told["findings"]}
+    assert places["/tasks"] == (2, 8)
+    assert places["/description"] == (3, 14)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "documents"},
+        {"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}},
+        {},
+    ],
+)
+def test_events_that_are_nothing_to_us_are_left_alone(deployment: Deployment, event: dict[str, Any]) -> None:
+    invoke(event)
+    assert deployment.queued() == deployment.told() == []
