@@ -96,9 +96,16 @@ def _as_written(path: Path, respelt: Respelt) -> Path:
 
 
 def _news(problems: list[Problem], respelt: Respelt) -> Iterator[Problem]:
-    """Leave out the wrong type of a misspelt member: another tool's member is often made differently, too."""
+    """Leave out what has the same cause as another finding.
+
+    A misspelt member may well have another type where its name is from, and a map's value counts for nothing under
+    a wrong key.
+    """
+    wrong_keys = {problem.path for problem in problems if problem.of_key}
     for problem in problems[:_MOST_FINDINGS]:
-        if problem.path not in respelt or told(problem).rule is not WRONG_TYPE:
+        mistyped = problem.path in respelt and told(problem).rule is WRONG_TYPE
+        keyed_wrong = problem.path in wrong_keys and not problem.of_key
+        if not mistyped and not keyed_wrong:
             yield problem
 
 

@@ -102,7 +102,7 @@ def _right_member(owner: Path, name: str) -> str | None:
     if meant := member_meant(structure, name):
         return f"AppFlow's name for it is '{meant}'"
     if homes := homes_of(structure, name):
-        return f"it belongs inside {_listed(homes)}"
+        return f"it belongs inside {'one of ' * (len(homes) > 1)}{_listed(homes)}"
     return f"known here: {_listed(members_of(structure))}"
 
 

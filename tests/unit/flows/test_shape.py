@@ -1,0 +1,464 @@
+"""What a document gets wrong is told in plain words, once, where it stands, with what to do about it."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from appflow_gitops.findings import Finding, Json, Path, Severity
+from appflow_gitops.flows.shape import SHAPE_RULES, check_shape
+
+LEFT_OUT = object()
+
+
+def flow() -> dict[str, Any]:
+    """A flow with every part that the tests below break."""
+    return {
+        "flowName": "orders",
+        "triggerConfig": {
+            "triggerType": "Scheduled",
+            "triggerProperties": {"Scheduled": {"scheduleExpression": "rate(1days)"}},
+        },
+        "sourceFlowConfig": {
+            "connectorType": "CustomConnector",
+            "connectorProfileName": "shop",
+            "sourceConnectorProperties": {
+                "CustomConnector": {"entityName": "orders", "customProperties": {"page": "1"}}
+            },
+        },
+        "destinationFlowConfigList": [
+            {
+                "connectorType": "S3",
+                "destinationConnectorProperties": {
+                    "S3": {
+                        "bucketName": "orders-out",
+                        "s3OutputFormatConfig": {
+                            "prefixConfig": {"pathPrefixHierarchy": ["EXECUTION_ID"]},
+                            "aggregationConfig": {"targetFileSize": 128},
+                            "preserveSourceDataTyping": False,
+                        },
+                    }
+                },
+            }
+        ],
+        "tasks": [
+            {"sourceFields": [], "taskType": "Map_all"},
+            {
+                "sourceFields": ["total"],
+                "taskType": "Filter",
+                "connectorOperator": {"CustomConnector": "EQUAL_TO"},
+                "taskProperties": {"VALUE": "1"},
+            },
+        ],
+    }
+
+
+CUSTOM = "/sourceFlowConfig/sourceConnectorProperties/CustomConnector"
+S3 = "/destinationFlowConfigList/0/destinationConnectorProperties/S3"
+FORMAT = f"{S3}/s3OutputFormatConfig"
+SCHEDULE = "/triggerConfig/triggerProperties/Scheduled"
+
+
+def path_of(pointer: str) -> Path:
+    return tuple(int(step) if step.isdigit() else step for step in pointer.split("/")[1:])
+
+
+def flow_with(pointer: str, value: object) -> dict[str, Any]:
+    """The flow with one place changed."""
+    changed = flow()
+    *owners, last = path_of(pointer)
+    place: Any = changed
+    for step in owners:
+        place = place[step]
+    if value is LEFT_OUT:
+        del place[last]
+    else:
+        place[last] = value
+    return changed
+
+
+def findings_of(value: Json) -> list[Finding]:
+    return check_shape(value)[1]
+
+
+def only_finding(pointer: str, value: object) -> Finding:
+    (finding,) = findings_of(flow_with(pointer, value))
+    assert finding.pointer == pointer
+    assert finding.severity is Severity.ERROR
+    return finding
+
+
+def test_a_flow_in_appflows_words_is_a_document_without_findings() -> None:
+    document, findings = check_shape(flow())
+
+    assert findings == []
+    assert document is not None
+    assert document.to_wire() == flow()
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "message", "hint"),
+    [
+        ("/description", 5, "expected a string, found a number", 'quote it: "5"'),
+        ("/description", False, "expected a string, found false", "in YAML an unquoted yes, no, on or off"),
+        ("/description", ["text"], "expected a string, found a list", "without a list around it"),
+        ("/description", None, "expected a string, found null", "leave the member out"),
+        ("/tasks", '[{"taskType": "Map_all"}]', "expected a list, found a string", "write the list itself"),
+        ("/tasks", {"taskType": "Map_all"}, "expected a list, found a map", "[ ... ]"),
+        ("/tasks/1/sourceFields", "total", "expected a list, found a string", "[ ... ]"),
+        ("/tasks/1/taskType", 3, "expected a string, found a number", 'quote it: "3"'),
+        ("/tasks/1/taskProperties", [{"Key": "VALUE", "Value": "1"}], "found a list", "{'VALUE': ...}"),
+        ("/triggerConfig", '{"triggerType": "OnDemand"}', "expected a map, found a string", "the map itself"),
+        ("/triggerConfig", [{"triggerType": "OnDemand"}], "expected a map, found a list", "without a list"),
+        (
+            f"{FORMAT}/aggregationConfig/targetFileSize",
+            "128",
+            "a whole number, found a string",
+            "quotes: 128",
+        ),
+        (
+            f"{FORMAT}/aggregationConfig/targetFileSize",
+            128.0,
+            "found a number with a decimal point",
+            "point: 128",
+        ),
+        (f"{FORMAT}/aggregationConfig/targetFileSize", True, "expected a whole number, found true", None),
+        (
+            f"{FORMAT}/preserveSourceDataTyping",
+            "false",
+            "expected true or false, found a string",
+            "without quotes",
+        ),
+        (f"{FORMAT}/preserveSourceDataTyping", 0, "expected true or false, found a number", "true or false"),
+        (f"{SCHEDULE}/scheduleStartTime", "tomorrow", "'tomorrow' is no time", "ISO 8601"),
+        (
+            f"{SCHEDULE}/scheduleStartTime",
+            "1767225600",
+            "a time, found a string",
+            "without quotes: 1767225600",
+        ),
+        (f"{SCHEDULE}/scheduleStartTime", True, "expected a time, found true", "ISO 8601"),
+    ],
+)
+def test_a_wrong_type_is_told_with_how_to_write_it(
+    pointer: str, value: object, message: str, hint: str | None
+) -> None:
+    finding = only_finding(pointer, value)
+
+    assert finding.rule == "AFG101"
+    assert message in finding.message
+    assert (hint or "") in (finding.hint or "")
+
+
+@pytest.mark.parametrize("value", [None, "orders", 5, ["orders"], True])
+def test_a_document_that_is_no_map_is_one_finding_at_the_top(value: Json) -> None:
+    document, findings = check_shape(value)
+
+    assert document is None
+    assert [(finding.rule, finding.path) for finding in findings] == [("AFG101", ())]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "hint"),
+    [
+        ("/triggerConfig", '{"triggerType": "OnDemand"}'),
+        ("/tasks/0/sourceFields", "[]"),
+        (f"{CUSTOM}/entityName", None),
+    ],
+)
+def test_a_missing_member_is_told_where_it_should_stand(pointer: str, hint: str | None) -> None:
+    finding = only_finding(pointer, LEFT_OUT)
+
+    assert finding.rule == "AFG102"
+    assert finding.message == f"'{path_of(pointer)[-1]}' is missing"
+    assert (hint or "") in (finding.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "right", "wrong"),
+    [
+        ("/tasks", "tasks", "Tasks"),
+        ("/tasks", "tasks", "task"),
+        ("/flowName", "flowName", "name"),
+        ("/destinationFlowConfigList", "destinationFlowConfigList", "destination_flow_config"),
+        ("/destinationFlowConfigList", "destinationFlowConfigList", "destinationFlowConfig"),
+        (SCHEDULE, "Scheduled", "scheduledTriggerProperties"),
+        (SCHEDULE, "Scheduled", "scheduled"),
+        (f"{SCHEDULE}/scheduleExpression", "scheduleExpression", "ScheduleExpression"),
+        (S3, "S3", "s3"),
+        (f"{FORMAT}/prefixConfig/pathPrefixHierarchy", "pathPrefixHierarchy", "prefixHierarchy"),
+        ("/tasks/1/connectorOperator", "connectorOperator", "conectorOperator"),
+    ],
+)
+def test_a_misspelt_member_is_one_finding_with_appflows_name_for_it(
+    pointer: str, right: str, wrong: str
+) -> None:
+    owner, _, _ = pointer.rpartition("/")
+    document = flow_with(pointer, LEFT_OUT)
+    place: Any = document
+    original: Any = flow()
+    for step in path_of(owner):
+        place, original = place[step], original[step]
+    place[wrong] = original[path_of(pointer)[-1]]
+
+    (finding,) = findings_of(document)
+
+    assert (finding.rule, finding.pointer) == ("AFG103", f"{owner}/{wrong}")
+    assert finding.hint == f"AppFlow's name for it is '{right}'"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "hint"),
+    [
+        ("/clientToken", "every call gets a token of its own"),
+        ("/triggerType", "it belongs inside triggerConfig"),
+        ("/triggerConfig/triggerProperties/scheduleExpression", "it belongs inside Scheduled"),
+        (f"{S3}/object", "known here: bucketName, bucketPrefix, s3OutputFormatConfig"),
+        ("/sourceFlowConfig/connectorLabel", "known here: connectorType"),
+        (f"{S3}/" + "bucketName" * 50, "known here: bucketName"),
+    ],
+)
+def test_a_member_that_nothing_resembles_is_told_with_where_to_look(pointer: str, hint: str) -> None:
+    finding = only_finding(pointer, "x")
+
+    assert finding.rule == "AFG103"
+    assert hint in (finding.hint or "")
+
+
+def test_what_stands_under_misspelt_members_is_checked_in_the_same_pass() -> None:
+    document = flow()
+    document["Tasks"] = [{"TaskType": "MapAll", "sourceFields": []}]
+    del document["tasks"]
+
+    found = {(finding.rule, finding.pointer) for finding in findings_of(document)}
+
+    assert found == {("AFG103", "/Tasks"), ("AFG103", "/Tasks/0/TaskType"), ("AFG104", "/Tasks/0/TaskType")}
+
+
+def test_a_misspelt_member_beside_the_right_one_leaves_the_right_one_alone() -> None:
+    document = flow() | {"Tasks": "x"}
+
+    assert [finding.pointer for finding in findings_of(document)] == ["/Tasks"]
+
+
+def test_a_misspelt_member_of_another_make_is_still_one_finding() -> None:
+    document = flow()
+    document["destinationFlowConfig"] = document.pop("destinationFlowConfigList")[0]
+
+    assert [finding.rule for finding in findings_of(document)] == ["AFG103"]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "message", "hint"),
+    [
+        ("/tasks/0/taskType", "MapAll", "'MapAll' is no task type", "did you mean 'Map_all'?"),
+        (
+            "/tasks/0/taskType",
+            "Projection",
+            "'Projection' is no task type",
+            "one of Arithmetic, Filter, Map,",
+        ),
+        ("/triggerConfig/triggerType", "ON_DEMAND", "'ON_DEMAND' is no trigger type", "'OnDemand'"),
+        (
+            "/sourceFlowConfig/connectorType",
+            "ServiceNow",
+            "is no connector type",
+            "did you mean 'Servicenow'?",
+        ),
+        (
+            "/sourceFlowConfig/connectorType",
+            "HubSpot",
+            "is no connector type",
+            "'CustomConnector' with a profile",
+        ),
+        (f"{FORMAT}/fileType", "PARQET", "'PARQET' is no file type", "did you mean 'PARQUET'?"),
+        (
+            f"{FORMAT}/prefixConfig/pathPrefixHierarchy/0",
+            "DATE",
+            "no path prefix hierarchy",
+            "one of EXECUTION_ID",
+        ),
+        ("/tasks/1/connectorOperator/S3", "CONTAINS", "'CONTAINS' is no operator of S3", "one of PROJECTION"),
+        (
+            "/tasks/1/connectorOperator/Salesforce",
+            "VALIDATE_NOT_NULL",
+            "of Salesforce",
+            "'VALIDATE_NON_NULL'",
+        ),
+        (
+            "/tasks/1/taskProperties/value",
+            "1",
+            "'value' is no key of taskProperties",
+            "did you mean 'VALUE'?",
+        ),
+        ("/tasks/1/taskProperties/", "", "'' is no key of taskProperties", "one of VALUE, VALUES"),
+        ("/flowStatus", "Draft", "'Draft' is no flow status", "one of Active, Suspended"),
+    ],
+)
+def test_a_value_outside_its_list_is_told_with_the_nearest_one_or_all(
+    pointer: str, value: str, message: str, hint: str
+) -> None:
+    finding = only_finding(pointer, value)
+
+    assert finding.rule == "AFG104"
+    assert message in finding.message
+    assert hint in (finding.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "message"),
+    [
+        ("/flowName", "o" * 257, "flowName may have at most 256 characters, this has 257"),
+        (f"{S3}/bucketName", "my", "bucketName needs at least 3 characters, this has 2"),
+        ("/tasks/1/sourceFields/0", "f" * 2049, "an item of sourceFields may have at most 2048 characters"),
+        (
+            f"{CUSTOM}/customProperties",
+            {f"k{n}": "1" for n in range(51)},
+            "may have at most 50 entries, this has 51",
+        ),
+    ],
+)
+def test_a_wrong_length_is_told_with_the_limit(pointer: str, value: Json, message: str) -> None:
+    finding = only_finding(pointer, value)
+
+    assert finding.rule == "AFG105"
+    assert message in finding.message
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "message", "hint"),
+    [
+        ("flowErrorDeactivationThreshold", 0, "may be no less than 1, found 0", None),
+        ("scheduleOffset", 36001, "may be no more than 36000, found 36001", None),
+        ("scheduleOffset", 10**30, "may be no more than 36000, found a far larger number", None),
+        ("scheduleStartTime", 1_767_225_600_000, "outside the years 1 to 9999", "looks like milliseconds"),
+        ("scheduleStartTime", 10**30, "outside the years 1 to 9999", "looks like milliseconds"),
+    ],
+)
+def test_a_number_out_of_range_is_told_with_the_limit(
+    member: str, value: int, message: str, hint: str | None
+) -> None:
+    finding = only_finding(f"{SCHEDULE}/{member}", value)
+
+    assert finding.rule == "AFG106"
+    assert message in finding.message
+    assert (hint or "") in (finding.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "message", "hint"),
+    [
+        ("/flowName", "sales/orders", "must be two or more letters, digits", "not allowed: '/'"),
+        ("/flowName", "_orders", "with a letter or digit first, found '_orders'", None),
+        ("/description", "R&D (EU)", "must be letters, digits, white space", "not allowed: '&', '(', ')'"),
+        ("/sourceFlowConfig/connectorProfileName", "", "connectorProfileName may not be empty", None),
+        (f"{CUSTOM}/entityName", "two words", "must be text without white space", "not allowed: ' '"),
+        (f"{CUSTOM}/entityName", "word\n", "must be text without white space, found 'word\\n'", "'\\n'"),
+        (f"{CUSTOM}/customProperties/page-size", "1", "a key of customProperties must be letters", "'-'"),
+        ("/kmsArn", "arn:aws-cn:kms:cn-north-1:1:key/0", "must be the ARN of a KMS key", None),
+        ("/tags", {"aws:made": "x"}, "not starting with aws:", None),
+        ("/description", "\ud800", "half of a surrogate pair", None),
+    ],
+)
+def test_a_text_against_its_pattern_is_told_in_words_with_the_characters(
+    pointer: str, value: Json, message: str, hint: str | None
+) -> None:
+    (finding,) = findings_of(flow_with(pointer, value))
+
+    assert finding.rule == "AFG107"
+    assert finding.pointer.startswith(pointer)
+    assert message in finding.message
+    assert (hint or "") in (finding.hint or "")
+
+
+@pytest.mark.parametrize("member", ["scheduleOffset", "scheduleStartTime", "timezone"])
+def test_a_number_too_long_for_python_to_print_is_told_all_the_same(member: str) -> None:
+    assert only_finding(f"{SCHEDULE}/{member}", 10**5000)
+
+
+def test_all_mistakes_are_told_at_once_below_the_path_of_the_flow() -> None:
+    broken = flow_with("/tasks/0/taskType", "MapAll") | {"flowName": "a/b", "kmsArn": None}
+    del broken["triggerConfig"]
+
+    document, findings = check_shape(broken, (2,))
+
+    assert document is None
+    expected = {"/2/tasks/0/taskType", "/2/flowName", "/2/kmsArn", "/2/triggerConfig"}
+    assert {finding.pointer for finding in findings} == expected
+
+
+def test_a_message_quotes_no_more_than_the_start_of_a_long_value() -> None:
+    finding = only_finding(f"{CUSTOM}/customProperties/secret", "s3cr3t " + "x" * 1000)
+
+    assert len(finding.message) < 200
+
+
+def test_a_finding_shows_no_other_property_than_the_one_it_is_about() -> None:
+    document = flow_with(f"{CUSTOM}/customProperties", {"password": "hunter2", "page size": "1", "limit": 5})
+
+    told = " ".join(f"{finding.message} {finding.hint}" for finding in findings_of(document))
+
+    assert "hunter2" not in told
+
+
+def test_a_flow_of_a_thousand_mistakes_ends_in_one_finding_that_says_so() -> None:
+    document = flow() | {f"member{number}": "x" for number in range(1000)}
+
+    findings = findings_of(document)
+
+    assert len(findings) == 201
+    assert findings[-1].rule == "AFG108"
+
+
+def test_the_value_is_left_as_it_was() -> None:
+    document = flow()
+    document["Tasks"] = document.pop("tasks")
+    before = deepcopy(document)
+
+    check_shape(document)
+
+    assert document == before
+
+
+names = st.sampled_from(
+    [
+        "flowName",
+        "Tasks",
+        "tasks",
+        "taskType",
+        "sourceFields",
+        "task_properties",
+        "connectorOperator",
+        "s3",
+        "[key]",
+        "tags",
+        "trigger_config",
+        "triggerProperties",
+        "scheduled",
+        "scheduleStartTime",
+        "x",
+    ]
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(names, anything) | anything)
+def test_no_value_at_all_brings_the_check_down(value: Json) -> None:
+    document, findings = check_shape(value)
+
+    assert (document is None) == bool(findings)
+    assert len({finding.path for finding in findings}) == len(findings)
+
+
+def test_every_rule_is_explained_and_numbered_once() -> None:
+    ids = [rule.id for rule in SHAPE_RULES]
+
+    assert ids == sorted(set(ids))
+    assert all(rule.title and rule.explanation for rule in SHAPE_RULES)
