@@ -57,7 +57,9 @@ def test_a_missing_flow_is_created_where_the_stack_allows_it() -> None:
     world = World(may_create=True)
     [event] = world.apply(KEY, text(orders(tags={"team": "shop"})))
     assert (event.data.outcome, event.data.action) == ("Applied", "create")
-    assert world.flows.tags("orders")["team"] == "shop"
+    tags = world.flows.tags("orders")
+    assert (tags["team"], tags[ownership.VERSION]) == ("shop", "v1")
+    assert world.calls.count("TagResource") == 0
 
 
 def test_a_created_scheduled_flow_has_the_status_that_its_document_asks_for() -> None:

@@ -3,7 +3,7 @@
 ``apply`` calls it once it is settled that the change counts and the flow is this document's to change.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from appflow_gitops.sync.desired import Desired
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags
 from appflow_gitops.sync.plan import Action, Plan, difference, plan, status_action
-from appflow_gitops.sync.ports import FlowService, Request
+from appflow_gitops.sync.ports import FlowService
 
 CONFLICT = "ConflictException"
 
@@ -47,9 +47,12 @@ class Reconciler:
         if made.refusal:
             return Reconciled(refused(delivery, desired, made), live.arn if live else None)
         self._remember_status(made, live)
-        token, after = self._sent(desired, made, live)
+        digest = content_digest(desired.flow.request())
+        tags = {**(desired.flow.tags or {}), **ownership_tags(delivery, digest=digest, status=made.status)}
+        token, after = self._sent(desired, made, live, tags)
         status = self._settled_status(made, after)
-        self._tag(delivery, desired, made, after)
+        if missing := outdated(after.tags, tags):
+            self.flows.tag(after.arn, missing)
         data = StatusData(
             flowName=after.name,
             outcome=_outcome(delivery, made, live),
@@ -57,7 +60,7 @@ class Reconciler:
             document=delivery.change.document,
             provenance=delivery.change.provenance,
             clientToken=token,
-            contentDigest=content_digest(desired.flow.request()),
+            contentDigest=digest,
             flowStatus=status,
             changes=_wire(made.changes),
             adjustments=made.adjustments,
@@ -79,7 +82,9 @@ class Reconciler:
         ):
             self.flows.tag(live.arn, {STATUS: made.status})
 
-    def _sent(self, desired: Desired, made: Plan, live: LiveFlow | None) -> tuple[str | None, LiveFlow]:
+    def _sent(
+        self, desired: Desired, made: Plan, live: LiveFlow | None, tags: Mapping[str, str]
+    ) -> tuple[str | None, LiveFlow]:
         """The token that was sent (``None``: nothing to send) and the live flow afterwards.
 
         When the answer was lost, or another attempt came first, the flow itself tells whether the request arrived.
@@ -89,11 +94,12 @@ class Reconciler:
             return None, live
         name, token = desired.flow.flowName, client_token(made.request, live)
         try:
-            self._call(desired, made.request, token, exists=live is not None)
+            if live:
+                self.flows.update(made.request, token)
+            else:
+                self.flows.create(made.request, token, kms_arn=desired.flow.kmsArn, tags=tags)
         except TransientError as error:
-            if not error.unanswered and error.code != CONFLICT:
-                raise
-            after = self.flows.describe(name)
+            after = self.flows.describe(name) if error.unanswered or error.code == CONFLICT else None
             if after is None or difference(desired.flow, after):
                 raise
             return token, after
@@ -101,13 +107,6 @@ class Reconciler:
         if after is None:
             raise TransientError("FlowVanished", f"The flow '{name}' was there a moment ago and is not now.")
         return token, after
-
-    def _call(self, desired: Desired, request: Request, token: str, *, exists: bool) -> None:
-        if exists:
-            self.flows.update(request, token)
-        else:
-            flow = desired.flow
-            self.flows.create(request, token, kms_arn=flow.kmsArn, tags=flow.tags or {})
 
     def _settled_status(self, made: Plan, after: LiveFlow) -> str:
         """The flowStatus at the end, after starting or stopping the flow where that is needed."""
@@ -119,12 +118,6 @@ class Reconciler:
                 self.flows.stop(after.name)
                 return "Suspended"
         return after.status
-
-    def _tag(self, delivery: Delivery, desired: Desired, made: Plan, after: LiveFlow) -> None:
-        wanted = ownership_tags(delivery, digest=content_digest(desired.flow.request()), status=made.status)
-        missing = outdated(after.tags, {**(desired.flow.tags or {}), **wanted})
-        if missing:
-            self.flows.tag(after.arn, missing)
 
 
 def refused(delivery: Delivery, desired: Desired, made: Plan) -> StatusData:
