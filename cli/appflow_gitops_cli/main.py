@@ -18,6 +18,8 @@ from appflow_gitops import __version__
 EXIT_CANNOT_RUN = 2
 
 COMMANDS = {
+    "validate": ("appflow_gitops_cli.validate_command", "Check flow documents, without AWS."),
+    "schema": ("appflow_gitops_cli.schema_command", "Print the JSON Schema of a flow document, for editors."),
     "local": ("appflow_gitops_cli.local_command", "Try flow changes on this machine, no AWS account needed."),
 }
 """Name -> the module that holds a click command of that name, and its line in the list of commands."""

@@ -1,0 +1,20 @@
+"""The formats of ``validate``: each module makes lines of text of a ``Report``, and does nothing else."""
+
+from collections.abc import Callable, Iterator
+
+from appflow_gitops_cli.formats import as_github, as_json, as_junit, as_sarif, as_text
+from appflow_gitops_cli.formats.as_text import Screen
+from appflow_gitops_cli.validate_report import Report
+
+__all__ = ["FORMATS", "Screen"]
+
+Format = Callable[[Report, Screen], Iterator[str]]
+
+FORMATS: dict[str, Format] = {
+    "text": as_text.render,
+    "json": lambda report, _: as_json.render(report),
+    "github": lambda report, _: as_github.render(report),
+    "sarif": lambda report, _: as_sarif.render(report),
+    "junit": lambda report, _: as_junit.render(report),
+}
+"""Name on the command line -> what makes the lines."""

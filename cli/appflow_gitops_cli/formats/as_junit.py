@@ -1,0 +1,47 @@
+"""Findings as a JUnit report: one test case per document. What does not make the call fail is its output."""
+
+from collections.abc import Iterable, Iterator
+from xml.etree import ElementTree as ET
+
+from appflow_gitops.findings import Finding
+from appflow_gitops_cli.formats.printable import printable
+from appflow_gitops_cli.validate_report import DocumentReport, Report
+
+_SUITE = "appflow-gitops validate"
+
+
+def render(report: Report) -> Iterator[str]:
+    """The lines of the XML document, in ASCII, whatever the encoding of the terminal."""
+    failures = sum(any(map(report.fails, document.findings)) for document in report.documents)
+    counts = {"tests": str(len(report.documents)), "failures": str(failures), "errors": "0"}
+    suites = ET.Element("testsuites", counts)
+    suite = ET.SubElement(suites, "testsuite", {"name": _SUITE} | counts)
+    for document in report.documents:
+        _add_case(suite, document, report)
+    ET.indent(suites)
+    yield '<?xml version="1.0"?>'
+    yield ET.tostring(suites, encoding="us-ascii", xml_declaration=False).decode("ascii")
+
+
+def _add_case(suite: ET.Element, document: DocumentReport, report: Report) -> None:
+    file = printable(document.file)
+    case = ET.SubElement(suite, "testcase", {"classname": _SUITE, "name": file, "file": file})
+    failing = [finding for finding in document.findings if report.fails(finding)]
+    others = [finding for finding in document.findings if not report.fails(finding)]
+    if failing:
+        # Readers show one failure per test case, so it holds all that is wrong.
+        first = failing[0]
+        failure = ET.SubElement(case, "failure", {"type": first.rule, "message": printable(first.message)})
+        failure.text = _told(file, failing)
+    if others:
+        ET.SubElement(case, "system-out").text = _told(file, others)
+
+
+def _told(file: str, findings: Iterable[Finding]) -> str:
+    return "".join(f"\n{_line(file, finding)}" for finding in findings) + "\n"
+
+
+def _line(file: str, finding: Finding) -> str:
+    place = f":{finding.position.line}:{finding.position.column}" if finding.position else ""
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"{file}{place}: {finding.severity}: {printable(finding.message + hint)} [{finding.rule}]"

@@ -1,0 +1,64 @@
+"""Findings as SARIF 2.1.0, which code scanning services and editors read.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; a comment names the section where one is needed.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from appflow_gitops import __version__
+from appflow_gitops.findings import Finding, Json, Severity
+from appflow_gitops_cli.validate_report import Report
+from appflow_gitops_cli.validate_sources import STANDARD_INPUT
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def render(report: Report) -> Iterator[str]:
+    """The lines of one log with one run."""
+    found = [(document.file, finding) for document in report.documents for finding in document.findings]
+    rules = sorted({finding.rule for _, finding in found})
+    run: dict[str, Json] = {
+        "tool": {
+            "driver": {
+                "name": "appflow-gitops",
+                "version": __version__,
+                "rules": [{"id": rule} for rule in rules],
+            }
+        },
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(file, finding, rules.index(finding.rule)) for file, finding in found],
+    }
+    yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(file: str, finding: Finding, rule: int) -> dict[str, Json]:
+    text = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+        "locations": [_location(file, finding)],
+    }
+
+
+def _location(file: str, finding: Finding) -> dict[str, Json]:
+    place: dict[str, Json] = {"artifactLocation": {"uri": _uri(file)}}
+    if finding.position:
+        place["region"] = {"startLine": finding.position.line, "startColumn": finding.position.column}
+    return {
+        "physicalLocation": place,
+        "logicalLocations": [{"fullyQualifiedName": finding.pointer, "kind": "member"}],
+    }
+
+
+def _uri(file: str) -> str:
+    """The file as a URI: relative stays relative, for services that look for it in the repository (3.4.3)."""
+    if file == STANDARD_INPUT:
+        return "stdin"
+    path = Path(file)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())

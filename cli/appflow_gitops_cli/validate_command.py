@@ -1,0 +1,101 @@
+"""``appflow-gitops validate``: flow documents checked at the desk and in CI, without AWS."""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+import click
+
+from appflow_gitops.findings import Severity
+from appflow_gitops_cli.formats import FORMATS, Screen
+from appflow_gitops_cli.validate_progress import with_progress
+from appflow_gitops_cli.validate_report import Report, report_on
+from appflow_gitops_cli.validate_selection import Selection, rule_prefixes
+from appflow_gitops_cli.validate_sources import find_sources
+
+
+class _Rules(click.ParamType[tuple[str, ...]]):
+    name = "RULES"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        try:
+            return rule_prefixes(str(value))
+        except ValueError as wrong:
+            self.fail(f"{wrong} is no rule id such as AFG201, nor the start of one", param, ctx)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to print the findings.",
+)
+@click.option(
+    "--select",
+    type=_Rules(),
+    multiple=True,
+    help="Only these rules: ids or their starts (AFG2), comma-separated. May be repeated.",
+)
+@click.option("--ignore", type=_Rules(), multiple=True, help="Not these rules; wins over --select.")
+@click.option("--warnings-as-errors", is_flag=True, help="Fail for warnings too.")
+def validate(
+    *,
+    paths: tuple[str, ...],
+    output_format: str,
+    select: tuple[tuple[str, ...], ...],
+    ignore: tuple[tuple[str, ...], ...],
+    warnings_as_errors: bool,
+) -> None:
+    """Check flow documents, without AWS.
+
+    PATH is a file, a folder (its .json, .yaml and .yml files, hidden ones and node_modules left out) or - for standard
+    input.
+
+    Errors of AFG0 and AFG1 cannot be left out: such a document declares nothing that AppFlow could be sent. The stack
+    in the cloud knows nothing of --select and --ignore: it refuses a document with any error.
+
+    \b
+    Example:
+      appflow-gitops validate flows/
+      appflow-gitops validate --format github --warnings-as-errors flows/
+      aws appflow describe-flow --flow-name orders | appflow-gitops validate -
+
+    Exit status: 0 good, 1 errors (or warnings, if asked), 2 could not run.
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+    sources = find_sources(paths)
+    selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
+    documents = tuple(report_on(source, selection) for source in with_progress(sources))
+    failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
+    report = Report(documents, frozenset(failing))
+    _print_lines(FORMATS[output_format](report, _screen()))
+    sys.exit(1 if report.failed else 0)
+
+
+def _screen() -> Screen:
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return Screen(
+        width=shutil.get_terminal_size().columns if terminal else 80,
+        colour=terminal and not os.environ.get("NO_COLOR"),
+        encoding=sys.stdout.encoding,
+    )
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    """Print the lines. A reader that has seen enough (``| head``) is no error, and changes no exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # no terminal is asked for more than it can show
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        for line in lines:
+            print(line)  # noqa: T201 - the answer of this command
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more at its end, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,84 @@
+"""What ``validate`` has to tell, as data: the command makes it, each of the ``formats`` writes it down."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from appflow_gitops.findings import Finding, Severity, has_errors
+from appflow_gitops.rules.check import check
+from appflow_gitops_cli.validate_selection import Selection
+from appflow_gitops_cli.validate_sources import Source
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """One document. ``flows`` are the names of those it declares, None for one without; ``lines`` are the lines of the
+    file, by number from 1, that findings point to.
+    """
+
+    file: str
+    flows: tuple[str | None, ...]
+    findings: tuple[Finding, ...]
+    lines: Mapping[int, str]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no finding that counts is an error."""
+        return not has_errors(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Every document of one call. A finding of a ``failing`` severity makes the call fail."""
+
+    documents: tuple[DocumentReport, ...]
+    failing: frozenset[Severity] = frozenset({Severity.ERROR})
+
+    @property
+    def failed(self) -> bool:
+        """Whether any document has a finding that makes the call fail."""
+        return any(self.fails(finding) for document in self.documents for finding in document.findings)
+
+    def fails(self, finding: Finding) -> bool:
+        """Whether the finding makes the call fail."""
+        return finding.severity in self.failing
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity is severity for each in self.documents for finding in each.findings)
+
+    @property
+    def summary(self) -> str:
+        """The whole in one line."""
+        counts = [
+            _counted(len(self.documents), "document"),
+            _counted(sum(len(document.flows) for document in self.documents), "flow"),
+            _counted(self.count(Severity.ERROR), "error"),
+            _counted(self.count(Severity.WARNING), "warning"),
+        ]
+        return ", ".join(counts)
+
+
+def report_on(source: Source, selection: Selection) -> DocumentReport:
+    """Read and check one document. Never raises for what is wrong with it."""
+    content = source.read()
+    if isinstance(content, Finding):
+        return DocumentReport(source.name, (), (content,), {})
+    checked = check(content, source.name)
+    findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
+    flows = tuple(flow.name for flow in checked.flows)
+    return DocumentReport(source.name, flows, findings, _lines_of(content, findings))
+
+
+def _lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
+    numbers = {finding.position.line for finding in findings if finding.position}
+    if not numbers:
+        return {}
+    lines = _LINE_END.split(content.decode("utf-8-sig", errors="replace"))
+    return {number: lines[number - 1] for number in numbers if number <= len(lines)}
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
