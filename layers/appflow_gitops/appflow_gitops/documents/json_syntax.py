@@ -42,6 +42,11 @@ _BY_LOOKS = (
     (re.compile(r"[A-Za-z_$]\w*\s*:"), "a member name without quotes", "Put the name in double quotes."),
     (re.compile(r"[-+.]"), "a number that JSON writes otherwise", "No plus sign, and digits around the dot."),
     (
+        re.compile(r","),
+        "a comma where a value or a name is wanted",
+        "Look for something that is missing before it.",
+    ),
+    (
         re.compile(r"[}\]]"),
         "a closing bracket that does not fit",
         "Look for a bracket or a value that is missing.",

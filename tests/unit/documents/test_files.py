@@ -1,0 +1,181 @@
+"""A file declares flows, or a finding says why it does not."""
+
+import pytest
+
+from appflow_gitops.documents import READING_RULES, read_document, read_value
+from appflow_gitops.findings import Position, has_errors
+
+NO_FLOW = [
+    ("", "a.json"),
+    ("", "a.yaml"),
+    (" \n", "a.json"),
+    ("# moved\n", "a.yaml"),
+    ("---\n---\n", "a.yaml"),
+]
+NO_FLOW += [("null", "a.json"), ("[]", "a.json"), ("[]", "a.yaml"), ("\ufeff", "a.json")]
+
+
+@pytest.mark.parametrize(("text", "name"), NO_FLOW)
+def test_a_file_without_a_flow_says_so(text, name):
+    (finding,) = read_document(text.encode(), name).findings
+
+    assert (finding.rule, finding.position) == ("AFG003", Position(1, 1))
+
+
+NO_OBJECT = [
+    ('"{\\"flowName\\": 1}"', "a.json", "", "string"),
+    ("5", "a.json", "", "number"),
+    ("true", "a.json", "", "boolean"),
+    ('[{"flowName": "a"}, [1]]', "a.json", "/1", "list"),
+    ("- flowName: a\n- null\n", "a.yaml", "/1", "null"),
+    ("flowName\n", "a.yaml", "", "string"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "pointer", "kind"), NO_OBJECT)
+def test_a_flow_that_is_no_object_is_told_where_it_stands(text, name, pointer, kind):
+    (finding,) = read_document(text.encode(), name).findings
+
+    assert (finding.rule, finding.pointer) == ("AFG016", pointer)
+    assert kind in finding.message
+
+
+def test_json_inside_a_json_string_is_recognised():
+    (finding,) = read_document(b'"{\\"flowName\\": 1}"', "a.json").findings
+
+    assert "second time" in (finding.hint or "")
+
+
+ENCODED = [
+    pytest.param('{"a": 1}'.encode("utf-16"), 1, 1, id="UTF-16 with its mark"),
+    pytest.param('{"a": 1}'.encode("utf-32"), 1, 1, id="UTF-32 with its mark"),
+    pytest.param('{"a": 1}'.encode("utf-16-le"), 1, 2, id="UTF-16 without a mark"),
+    pytest.param('{\n"a": "\u00e9\u00f4"}'.encode("latin-1"), 2, 7, id="Latin-1"),
+    pytest.param('\ufeff{"\u00e9": "'.encode() + b"\xff", 1, 8, id="after a mark and an accent"),
+    pytest.param(b'{"a":\x00 1}', 1, 6, id="NUL"),
+    pytest.param(b"a: \x1b[31m\n", 1, 4, id="a control character"),
+]
+
+
+@pytest.mark.parametrize(("source", "line", "column"), ENCODED)
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_what_is_no_utf_8_text_is_told_with_the_place(source, line, column, name):
+    (finding,) = read_document(source, name).findings
+
+    assert (finding.rule, finding.position) == ("AFG002", Position(line, column))
+    assert "UTF-8" in f"{finding.message} {finding.hint}" or "control" in finding.message
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_a_byte_order_mark_is_no_part_of_the_text(name):
+    (flow,) = read_document('\ufeff{"flowName": "orders"}'.encode(), name).flows
+
+    assert flow.value == {"flowName": "orders"}
+    assert flow.locator.position(("flowName",)) == Position(1, 14)
+
+
+def test_text_that_cannot_be_encoded_is_told_too():
+    (finding,) = read_document('{"a": "\ud800"}', "-").findings
+
+    assert finding.rule == "AFG002"
+
+
+KINDS = [("a.json", '{"flowName": "x"}'), ("A.JSON", '{"flowName": "x"}'), ("a.yaml", "flowName: x")]
+KINDS += [
+    ("a.yml", '{"flowName": "x"}'),
+    ("-", ' {"flowName": "x"}'),
+    ("-", "flowName: x"),
+    ("a.txt", "- flowName: x"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), KINDS)
+def test_the_name_decides_what_a_file_is_and_the_text_where_it_does_not(name, text):
+    read = read_document(text.encode(), name)
+
+    assert [flow.value for flow in read.flows] == [{"flowName": "x"}]
+    assert read.findings == ()
+
+
+SEVERAL = [
+    pytest.param(
+        '[{"flowName": "a"},\n {"flowName": "b"}]',
+        "a.json",
+        [(0,), (1,)],
+        [(1, 15), (2, 15)],
+        id="JSON array",
+    ),
+    pytest.param(
+        "- flowName: a\n- flowName: b\n", "a.yaml", [(0,), (1,)], [(1, 13), (2, 13)], id="YAML list"
+    ),
+    pytest.param(
+        "flowName: a\n---\nflowName: b\n", "a.yaml", [(), ()], [(1, 11), (3, 11)], id="YAML documents"
+    ),
+    pytest.param(
+        "---\n---\nflowName: a\n---\n# none\n---\n- flowName: b\n...\n",
+        "a.yaml",
+        [(), (0,)],
+        [(3, 11), (7, 13)],
+        id="empty YAML documents between",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "paths", "places"), SEVERAL)
+def test_several_flows_stand_in_one_file(text, name, paths, places):
+    read = read_document(text, name)
+
+    assert [flow.value["flowName"] for flow in read.flows] == ["a", "b"]
+    assert [flow.path for flow in read.flows] == paths
+    found = [flow.locator.position((*flow.path, "flowName")) for flow in read.flows]
+    assert [(place.line, place.column) for place in found] == places
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "pointer", "line"),
+    [
+        ('[{"flowName": "a"},\n {"flowName": "a"}]', "a.json", "/1/flowName", 2),
+        ("flowName: a\n---\nflowName: a\n", "a.yaml", "/flowName", 3),
+    ],
+)
+def test_one_flow_twice_in_a_file_is_an_error_at_the_second_name(text, name, pointer, line):
+    (finding,) = read_document(text, name).findings
+
+    assert (finding.rule, finding.pointer, finding.position.line) == ("AFG017", pointer, line)
+
+
+def test_a_value_from_an_event_is_read_like_a_file_but_stands_nowhere():
+    read = read_value([{"flowName": "a", "clientToken": "t"}, 5])
+
+    assert [flow.value for flow in read.flows] == [{"flowName": "a"}]
+    assert {(finding.rule, finding.pointer) for finding in read.findings} == {
+        ("AFG025", "/0/clientToken"),
+        ("AFG016", "/1"),
+    }
+    assert {finding.position for finding in read.findings} == {Position(1, 1)}
+    assert read.flows[0].locator.position((0, "flowName")) == Position(1, 1)
+
+
+def test_a_value_from_an_event_is_held_to_the_same_limits():
+    deep: list[object] = []
+    for _ in range(500):
+        deep = [deep]
+
+    assert [finding.rule for finding in read_value({"a": deep}).findings] == ["AFG006"]
+    assert [finding.rule for finding in read_value({"a": float("nan")}).findings] == ["AFG011"]
+
+
+def test_every_rule_has_its_own_id_and_a_text():
+    ids = [rule.id for rule in READING_RULES]
+
+    assert ids == sorted(set(ids))
+    for rule in READING_RULES:
+        assert rule.id.startswith("AFG0")
+        assert rule.title
+        assert rule.explanation
+        assert rule.example
+        assert rule.source
+
+
+def test_a_good_file_has_no_finding():
+    assert not has_errors(read_document(b'{"flowName": "orders"}', "orders.json").findings)

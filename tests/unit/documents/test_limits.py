@@ -1,0 +1,83 @@
+"""A hostile file meets a limit, told in one finding, before it uses up time or memory."""
+
+import pytest
+
+from appflow_gitops.documents import read_document
+from appflow_gitops.documents.limits import (
+    MAX_ALIASES,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_FINDINGS,
+    MAX_FLOWS,
+    MAX_VALUES,
+)
+
+
+def nested(depth: int) -> str:
+    return '{"a":' * depth + "1" + "}" * depth
+
+
+BILLION = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join(['*' + inner] * 9)}]\n"
+    for inner, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+TOWER = "a0: &a0 [x]\n" + "".join(
+    f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 2 * MAX_DEPTH)
+)
+
+BEYOND = [
+    pytest.param(" " * (MAX_BYTES + 1), "a.json", "AFG001", id="too large"),
+    pytest.param(nested(MAX_DEPTH + 1), "a.json", "AFG006", id="a level too deep, JSON"),
+    pytest.param(nested(MAX_DEPTH + 1), "a.yaml", "AFG006", id="a level too deep, YAML"),
+    pytest.param("[" * 100_000, "a.json", "AFG006", id="100,000 brackets, JSON"),
+    pytest.param("[" * 100_000, "a.yaml", "AFG006", id="100,000 brackets, YAML"),
+    pytest.param("[" * 100_000 + "]" * 100_000, "a.json", "AFG006", id="100,000 brackets, closed"),
+    pytest.param('{"a":' * 100_000, "a.json", "AFG006", id="100,000 braces"),
+    pytest.param("- " * 100_000, "a.yaml", "AFG006", id="100,000 list items inside each other"),
+    pytest.param("? " * 100_000, "a.yaml", "AFG006", id="100,000 names inside each other"),
+    pytest.param(BILLION, "a.yaml", "AFG007", id="a billion laughs"),
+    pytest.param(TOWER, "a.yaml", "AFG006", id="aliases on top of each other"),
+    pytest.param("[&a x" + ",*a" * (MAX_ALIASES + 1) + "]", "a.yaml", "AFG007", id="too many aliases"),
+    pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.json", "AFG007", id="too many values, JSON"),
+    pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.yaml", "AFG007", id="too many values, YAML"),
+    pytest.param("--- a\n" * (MAX_VALUES + 1), "a.yaml", "AFG007", id="too many YAML documents"),
+    pytest.param("[{}" + ",{}" * MAX_FLOWS + "]", "a.json", "AFG009", id="too many flows, JSON"),
+    pytest.param("--- {}\n" * (MAX_FLOWS + 1), "a.yaml", "AFG009", id="too many flows, YAML"),
+]
+
+
+@pytest.mark.parametrize(("text", "name", "rule"), BEYOND)
+def test_beyond_a_limit_there_is_one_finding(text, name, rule):
+    (finding,) = read_document(text, name).findings
+
+    assert (finding.rule, finding.severity) == (rule, "error")
+    assert finding.position is not None
+
+
+WITHIN = [
+    pytest.param(nested(MAX_DEPTH), "a.json", id="as deep as allowed, JSON"),
+    pytest.param(nested(MAX_DEPTH), "a.yaml", id="as deep as allowed, YAML"),
+    pytest.param('{"a": [0' + ",0" * (MAX_VALUES - 3) + "]}", "a.json", id="as many values as allowed, JSON"),
+    pytest.param('{"a": [0' + ",0" * (MAX_VALUES - 4) + "]}", "a.yaml", id="as many values as allowed, YAML"),
+    pytest.param("[{}" + ",{}" * (MAX_FLOWS - 1) + "]", "a.json", id="as many flows as allowed"),
+    pytest.param("a: [&a x" + ",*a" * MAX_ALIASES + "]", "a.yaml", id="as many aliases as allowed"),
+    pytest.param("{" + " " * (MAX_BYTES - 2) + "}", "a.json", id="as large as allowed"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), WITHIN)
+def test_within_the_limits_there_is_none(text, name):
+    assert read_document(text, name).findings == ()
+
+
+def test_the_place_of_the_level_that_is_too_deep_is_told():
+    (finding,) = read_document("[\n" * 100_000, "a.json").findings
+
+    assert (finding.position.line, finding.position.column) == (MAX_DEPTH + 1, 1)
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml"])
+def test_a_file_full_of_errors_tells_a_hundred_of_them(name):
+    text = "{" + ",".join(['"a": 1'] * 10_000) + "}"
+
+    assert len(read_document(text, name).findings) == MAX_FINDINGS
