@@ -19,7 +19,8 @@ from appflow_gitops.flows.wording import Problem, told
 
 __all__ = ["SHAPE_RULES", "check_shape"]
 
-_MOST_FINDINGS = 200
+_MOST_PROBLEMS = 200
+"""How many problems are looked at, and how many misspelt members past: nobody reads more of one flow."""
 
 _MAP_KEY = "[key]"
 """How pydantic ends the location of a map's key."""
@@ -41,14 +42,15 @@ def check_shape(value: Json, path: Path = ()) -> tuple[FlowDocument | None, list
     findings = [
         _finding(problem, path + _as_written(problem.path, respelt)) for problem in _news(problems, respelt)
     ]
-    return None, _cut([*_unknown(respelt, path), *findings], path)
+    told_all = len(problems) < _MOST_PROBLEMS and len(respelt) < _MOST_PROBLEMS
+    return None, [*_unknown(respelt, path), *findings, *([] if told_all else [_more(path)])]
 
 
 def _parsed(value: Json) -> tuple[FlowDocument | None, list[Problem]]:
     try:
         return FlowDocument.model_validate(value), []
     except ValidationError as errors:
-        return None, [_problem(error) for error in errors.errors(include_url=False)]
+        return None, [_problem(error) for error in errors.errors(include_url=False)[:_MOST_PROBLEMS]]
 
 
 def _problem(error: ErrorDetails) -> Problem:
@@ -62,7 +64,7 @@ def _looked_past_names(value: Json, problems: list[Problem]) -> tuple[Respelt, l
     """Put members under AppFlow's names, level by level, until that brings no more misspelt ones to light."""
     flow: Any = deepcopy(value)
     respelt: Respelt = {}
-    while len(respelt) < _MOST_FINDINGS and (found := _misspelt(flow, problems[:_MOST_FINDINGS])):
+    while len(respelt) < _MOST_PROBLEMS and (found := _misspelt(flow, problems)):
         for place, name in found.items():
             owner = _value_at(flow, place[:-1])
             owner[place[-1]] = owner.pop(name)
@@ -98,11 +100,11 @@ def _as_written(path: Path, respelt: Respelt) -> Path:
 def _news(problems: list[Problem], respelt: Respelt) -> Iterator[Problem]:
     """Leave out what has the same cause as another finding.
 
-    A misspelt member may well have another type where its name is from, and a map's value counts for nothing under
-    a wrong key.
+    A misspelt member may well have another type where its name is from, and a map's value counts for nothing
+    under a wrong key.
     """
     wrong_keys = {problem.path for problem in problems if problem.of_key}
-    for problem in problems[:_MOST_FINDINGS]:
+    for problem in problems:
         mistyped = problem.path in respelt and told(problem).rule is WRONG_TYPE
         keyed_wrong = problem.path in wrong_keys and not problem.of_key
         if not mistyped and not keyed_wrong:
@@ -121,8 +123,5 @@ def _finding(problem: Problem, path: Path) -> Finding:
     return Finding(rule.id, Severity.ERROR, path, message, hint)
 
 
-def _cut(findings: list[Finding], path: Path) -> list[Finding]:
-    if len(findings) < _MOST_FINDINGS:
-        return findings
-    message = f"there may be more: only the first {_MOST_FINDINGS} mistakes are listed"
-    return [*findings[:_MOST_FINDINGS], Finding(MORE.id, Severity.ERROR, path, message)]
+def _more(path: Path) -> Finding:
+    return Finding(MORE.id, Severity.ERROR, path, "there are more mistakes than the ones listed")
