@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from appflow_gitops.findings import Finding, Json, Path, Severity
+from appflow_gitops.findings import Finding, Json, Path
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.model.outline import structure_of, type_at
 from appflow_gitops.flows.shape_rules import MORE, SHAPE_RULES, WRONG_TYPE
@@ -120,7 +120,7 @@ def _unknown(respelt: Respelt, path: Path) -> Iterator[Finding]:
 
 def _finding(problem: Problem, path: Path) -> Finding:
     rule, message, hint = told(problem)
-    return Finding(rule.id, Severity.ERROR, path, message, hint)
+    return Finding(rule.id, rule.severity, path, message, hint)
 
 
 def _more(path: Path) -> Finding:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from appflow_gitops.findings import Json, Path
+from appflow_gitops.findings import Json, Path, RuleInfo
 from appflow_gitops.flows import shape_rules as rules
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.model.outline import (
@@ -63,7 +63,7 @@ class Problem:
 class Told(NamedTuple):
     """A problem in words."""
 
-    rule: rules.ShapeRule
+    rule: RuleInfo
     message: str
     hint: str | None = None
 
