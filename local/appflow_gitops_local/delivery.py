@@ -7,7 +7,6 @@ fails is tried again, then given to the function's dead-letter queue or failure 
 it, ``server`` asks it to run functions for the Lambda API.
 """
 
-import itertools
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -97,7 +96,6 @@ class Dispatcher:
         self._log = log
         self._retry_seconds = retry_seconds
         self._invocation_queues: dict[str, str] = {}
-        self._sequence = itertools.count()
         self._stopping = threading.Event()
         self._pollers: list[threading.Thread] = []
 
@@ -170,8 +168,7 @@ class Dispatcher:
         event = json.loads(message.body)
         if not isinstance(event, dict):
             return event
-        sequencer = f"{int(message.attributes['SentTimestamp']):012X}{next(self._sequence) % 0x10000:04X}"
-        return eventbridge_event(event, message.message_id, sequencer)
+        return eventbridge_event(event, message.message_id, sequencer(message))
 
     def _pause(self, attempt: int) -> int:
         return self._retry_seconds[min(attempt, len(self._retry_seconds)) - 1]
@@ -195,6 +192,11 @@ class Dispatcher:
     def _tell(self, function: str, failed: FunctionError) -> None:
         if not self._stopping.is_set():
             self._log(f"{function} failed: {failed}")
+
+
+def sequencer(message: Message) -> str:
+    """S3's ordering number, hexadecimal: grows with time, and is the same when the message comes again."""
+    return f"{int(message.attributes['SentTimestamp']):012X}{message.message_id[:4].upper()}"
 
 
 def failure_record(

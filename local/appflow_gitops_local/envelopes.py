@@ -10,14 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_REASONS = {
-    "ObjectCreated:Put": "PutObject",
-    "ObjectCreated:Post": "POST Object",
-    "ObjectCreated:Copy": "CopyObject",
-    "ObjectCreated:CompleteMultipartUpload": "CompleteMultipartUpload",
-    "ObjectRemoved:Delete": "DeleteObject",
-    "ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
-}
+_REASONS = {"ObjectCreated": "PutObject", "ObjectRemoved": "DeleteObject"}
+"""moto's word -> S3's. A copy or a multipart upload cannot be told from a put."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The queues of the local cloud, read in this process rather than over HTTP. ``delivery`` uses it."""
+"""The queues of the local cloud, read in this process rather than over HTTP.
+
+``delivery`` reads and writes through ``Queues``; ``server`` shares what moto needs help with.
+"""
 
 import threading
 import time
@@ -7,10 +10,22 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import Message as MotoMessage
-from moto.sqs.models import SQSBackend, sqs_backends
+from moto.sqs.models import Queue, SQSBackend, sqs_backends
 
 from appflow_gitops_local.envelopes import Message
-from appflow_gitops_local.server import PULSE_SECONDS
+
+PULSE_SECONDS = 0.05
+"""How often a waiting reader looks at a queue without being woken: messages turn visible without an event."""
+
+
+def release_expired(queue: Queue) -> None:
+    """Let messages whose visibility timeout is over hold up their group no longer.
+
+    moto does this while it hands messages out, one by one, and can then give a group's second message before its
+    first.
+    """
+    for message in [message for message in queue.pending_messages if message.visible]:
+        queue.pending_messages.discard(message)
 
 
 class Queues:
@@ -41,6 +56,7 @@ class Queues:
         known = self._backend.queues.get(queue)
         if known is None:
             return ()
+        release_expired(known)
         seconds = known.attributes["VisibilityTimeout"] if visibility is None else visibility
         received = self._backend.receive_message(queue, limit, 0, seconds, ["All"])
         return tuple(_message(message) for message in received)

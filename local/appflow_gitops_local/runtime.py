@@ -196,7 +196,11 @@ class ProcessWorker:
         self._answers = LineReader(_pipe(self._process.stdout))
         follower = threading.Thread(target=self._follow, args=(_pipe(self._process.stderr), log), daemon=True)
         follower.start()
-        self._receive("INIT", _INIT_SECONDS)
+        try:
+            self._receive("INIT", _INIT_SECONDS)
+        except FunctionError:
+            self.close()
+            raise
 
     def alive(self) -> bool:
         """Whether the process still runs."""

@@ -20,11 +20,12 @@ from urllib.parse import unquote
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.sqs.models import sqs_backends
+from moto.sqs.models import Queue, sqs_backends
 from werkzeug.serving import make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from appflow_gitops_local.queues import PULSE_SECONDS, release_expired
 from appflow_gitops_local.refusals import refusal
 from appflow_gitops_local.runtime import FunctionError
 
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
-PULSE_SECONDS = 0.05
-"""How often a waiting reader looks at a queue without being woken: messages turn visible without an event."""
-
 _INVOCATION = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations/?")
 
 
@@ -92,13 +90,14 @@ class Endpoint:
 
     def _receive(self, request: Request, asked: dict[str, Any]) -> Response:
         """ReceiveMessage, the waiting of a long poll done here."""
-        seconds = asked.get("WaitTimeSeconds")
+        body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()
         with self.state:
-            if seconds is None:
-                seconds = default_wait_seconds(request, asked.get("QueueUrl", ""))
+            queue = queue_of(request, asked.get("QueueUrl", ""))
+            seconds = asked.get("WaitTimeSeconds", default_wait_seconds(queue))
             deadline = time.monotonic() + min(20, seconds)
-            body = json.dumps({**asked, "WaitTimeSeconds": 0}).encode()
             while True:
+                if queue:
+                    release_expired(queue)
                 answer = self._ask_moto(request.environ, body)
                 left = deadline - time.monotonic()
                 if answer.status_code != HTTP_OK or json.loads(answer.data).get("Messages") or left <= 0:
@@ -140,13 +139,17 @@ def function_name(identifier: str) -> str:
     return name.split(":function:", 1)[-1].split(":", 1)[0]
 
 
-def default_wait_seconds(request: Request, queue_url: str) -> int:
-    """How long the queue's own settings make a receive wait; nothing for a queue that is not there."""
+def queue_of(request: Request, url: str) -> Queue | None:
+    """The queue that a request is about; None when there is no such queue."""
     credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/", request.headers.get("Authorization", ""))
     if not credential:
-        return 0
-    queue = sqs_backends[DEFAULT_ACCOUNT_ID][credential[1]].queues.get(queue_url.rsplit("/", 1)[-1])
-    return int(getattr(queue, "receive_message_wait_time_seconds", 0))
+        return None
+    return sqs_backends[DEFAULT_ACCOUNT_ID][credential[1]].queues.get(url.rsplit("/", 1)[-1])
+
+
+def default_wait_seconds(queue: Queue | None) -> int:
+    """How long the queue's own settings make a receive wait."""
+    return int(queue.attributes["ReceiveMessageWaitTimeSeconds"]) if queue else 0
 
 
 class LocalServer:

@@ -1,0 +1,115 @@
+"""A SAM template becomes one that moto can hold, and nothing of it gets lost on the way."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops_local.template import (
+    AsyncPolicy,
+    Deployable,
+    TemplateError,
+    code_folders,
+    deployable,
+    read_template,
+    transformed,
+    with_code_at,
+)
+from integration.local.hive import HERE
+
+UNKNOWN = {"AWS::CloudWatch::Alarm", "AWS::Lambda::EventInvokeConfig"}
+
+
+@pytest.fixture(scope="module")
+def made() -> Deployable:
+    return make(read_template(HERE / "stack.yaml"))
+
+
+def make(template: dict[str, Any]) -> Deployable:
+    plain = transformed(with_code_at(template, "bucket", "key"), {}, "eu-west-1")
+    return deployable(plain, {}, lambda kind: kind not in UNKNOWN)
+
+
+def test_code_is_imported_from_its_folders_and_those_of_its_layers(tmp_path: Path) -> None:
+    (tmp_path / "built" / "python").mkdir(parents=True)
+    template = {
+        "Globals": {"Function": {"CodeUri": "functions/", "Layers": [{"Ref": "Written"}]}},
+        "Resources": {
+            "Written": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "layer/"}},
+            "Built": {"Type": "AWS::Serverless::LayerVersion", "Properties": {"ContentUri": "built"}},
+            "Shared": {"Type": "AWS::Serverless::Function"},
+            "Own": {
+                "Type": "AWS::Serverless::Function",
+                "Properties": {"CodeUri": "own/", "Layers": [{"Ref": "Built"}]},
+            },
+        },
+    }
+    folders = code_folders(template, tmp_path)
+    assert folders["Shared"] == (tmp_path / "functions", tmp_path / "layer")
+    assert folders["Own"] == tuple(tmp_path / name for name in ("own", "layer", "built", "built/python"))
+
+
+def test_a_rule_for_a_function_goes_to_the_queue_of_its_invocations(made: Deployable) -> None:
+    targets = made.template["Resources"]["OnEventAsked"]["Properties"]["Targets"]
+    assert [target["Arn"] for target in targets] == [{"Fn::GetAtt": [made.invocations["OnEvent"], "Arn"]}]
+    assert made.template["Resources"][made.invocations["OnEvent"]]["Type"] == "AWS::SQS::Queue"
+
+
+def test_motos_own_delivery_from_queues_is_off(made: Deployable) -> None:
+    mapping = made.template["Resources"]["OnQueueWork"]["Properties"]
+    assert mapping["Enabled"] is False
+    assert mapping["BatchSize"] == 5
+
+
+def test_a_reference_to_a_bus_is_its_name(made: Deployable) -> None:
+    rule = made.template["Resources"]["OnEventAsked"]["Properties"]
+    assert rule["EventBusName"] == {"Fn::GetAtt": ["Bus", "Name"]}
+
+
+def test_what_becomes_of_failed_invocations_is_known(made: Deployable) -> None:
+    assert made.async_policies["OnEvent"] == AsyncPolicy(retries=1, on_failure="EventsDead")
+    assert made.async_policies["OnQueue"] == AsyncPolicy(retries=2)
+
+
+def test_a_dead_letter_queue_of_the_function_is_known() -> None:
+    template = read_template(HERE / "stack.yaml")
+    template["Resources"]["Broken"]["Properties"]["DeadLetterQueue"] = {
+        "Type": "SQS",
+        "TargetArn": {"Fn::GetAtt": "EventsDead.Arn"},
+    }
+    assert make(template).async_policies["Broken"] == AsyncPolicy(retries=2, dead_letters="EventsDead")
+
+
+def test_resources_that_moto_does_not_know_are_left_out_with_all_that_names_them() -> None:
+    template = read_template(HERE / "stack.yaml")
+    template["Outputs"] = {
+        "Alarm": {"Value": {"Fn::GetAtt": ["Alarm", "Arn"]}},
+        "Seen": {"Value": {"Ref": "Seen"}},
+    }
+    template["Resources"]["Seen"]["DependsOn"] = ["Alarm", "Bucket"]
+    made = make(template)
+    assert made.skipped["Alarm"] == "AWS::CloudWatch::Alarm"
+    assert "Alarm" not in made.template["Resources"]
+    assert list(made.template["Outputs"]) == ["Seen"]
+    assert made.template["Resources"]["Seen"]["DependsOn"] == ["Bucket"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "No such file"),
+        ("a: [", "cannot be read"),
+        ("just text", "has no Resources"),
+        ("Resources: []", "has no Resources"),
+        ("Resources: {F: {Type: AWS::Serverless::Function}}", "SAM refuses"),
+    ],
+)
+def test_a_template_that_cannot_be_deployed_is_told_in_one_line(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
+    path = tmp_path / "template.yaml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(TemplateError, match=told) as raised:
+        transformed(read_template(path), {}, "us-east-1")
+    assert "\n" not in str(raised.value)
