@@ -1,5 +1,7 @@
 """Whose flow it is: tags tell, documents are asked."""
 
+from dataclasses import replace
+
 import pytest
 
 from appflow_gitops.origin import DocumentVersion
@@ -71,6 +73,24 @@ def test_a_request_that_comes_back_after_a_later_change_is_superseded(world: Wor
     assert event is not None
     assert event.data.outcome == "Superseded"
     assert world.flows.configuration("orders")["description"] == "second"
+
+
+def test_requests_of_one_second_are_ordered_by_the_queue_however_precise_their_times_are(
+    world: World,
+) -> None:
+    world.flows.edit(orders(description="before"))
+    for time, description in (("2026-01-15T12:00:00.600Z", "first"), ("2026-01-15T12:00:00Z", "second")):
+        request = world.requested(orders(description=description))
+        world.intake.take(replace(request, time=time))
+    world.deliver()
+    world.deliver()
+    assert world.bus.outcomes == ["Applied", "Applied"]
+    assert world.flows.configuration("orders")["description"] == "second"
+
+
+@pytest.mark.parametrize("tag", ["", "yesterday/1", "1/", "/", "1e9/5"])
+def test_a_tag_that_somebody_spoilt_is_no_order(tag: str) -> None:
+    assert Ownership.of({"appflow-gitops:changed": tag}).order is None
 
 
 @pytest.mark.parametrize(

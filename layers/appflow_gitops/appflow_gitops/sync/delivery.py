@@ -1,18 +1,20 @@
 """Delivery: a change as the queue hands it over. The apply handler makes them from SQS records."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from appflow_gitops.sync.change import Change
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Order:
-    """When a change was requested (its event's time), then its place in the queue.
+    """When a change was requested, in whole epoch seconds of its event's time, then its place in the queue.
 
     Orders the requests for one flow. Document changes do not need it: the bucket knows which version is the latest.
+    Whole seconds, because some events tell no more; the queue's order decides within one.
     """
 
-    requested_at: str
+    requested_at: int
     sequence: str
 
     def __str__(self) -> str:
@@ -22,7 +24,7 @@ class Order:
 def parse_order(text: str) -> Order:
     """The inverse of ``str(order)``."""
     requested_at, _, sequence = text.partition("/")
-    return Order(requested_at, sequence)
+    return Order(int(requested_at), sequence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,12 @@ class Delivery:
     @property
     def order(self) -> Order:
         """Where this change stands among the changes of its flow."""
-        return Order(self.change.requestedAt, self.sequence.zfill(20))
+        return Order(int(self.requested_at), self.sequence.zfill(20))
+
+    @property
+    def requested_at(self) -> float:
+        """The time of the change's event, in epoch seconds."""
+        return datetime.fromisoformat(self.change.requestedAt).timestamp()
 
     @property
     def version(self) -> str:

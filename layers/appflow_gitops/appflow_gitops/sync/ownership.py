@@ -22,6 +22,7 @@ CHANGED = PREFIX + "changed"
 STATUS = PREFIX + "status"
 
 TAG_VALUE_LIMIT = 256
+_ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
 _COMMIT = re.compile(r"[\w.:/@+=-]{1,256}", re.ASCII)
 
 
@@ -41,7 +42,7 @@ class Ownership:
         return cls(
             document=unquote(document.replace("=", "%")) if document else None,
             version=tags.get(VERSION),
-            order=parse_order(changed) if changed else None,
+            order=parse_order(changed) if changed and _ORDER.fullmatch(changed) else None,
             status=tags.get(STATUS),
         )
 

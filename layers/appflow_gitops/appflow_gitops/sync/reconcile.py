@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from appflow_gitops.flows.canonical import client_token, content_digest
 from appflow_gitops.flows.diff import DiffItem
@@ -141,8 +140,7 @@ def _outcome(delivery: Delivery, made: Plan, live: LiveFlow | None) -> Outcome:
     if made.action is not Action.UNCHANGED:
         return Outcome.APPLIED
     if delivery.attempt > 1 and live and live.last_updated_at is not None:
-        requested = datetime.fromisoformat(delivery.change.requestedAt).timestamp()
-        return Outcome.APPLIED if live.last_updated_at >= requested else Outcome.UNCHANGED
+        return Outcome.APPLIED if live.last_updated_at >= delivery.requested_at else Outcome.UNCHANGED
     return Outcome.UNCHANGED
 
 
