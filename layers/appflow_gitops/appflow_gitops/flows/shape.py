@@ -124,4 +124,4 @@ def _finding(problem: Problem, path: Path) -> Finding:
 
 
 def _more(path: Path) -> Finding:
-    return Finding(MORE.id, Severity.ERROR, path, "there are more mistakes than the ones listed")
+    return Finding(MORE.id, MORE.severity, path, "there are more mistakes than the ones listed")
