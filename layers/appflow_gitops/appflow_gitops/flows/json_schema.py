@@ -36,14 +36,18 @@ def flow_document_schema() -> dict[str, Json]:
     structures = {**flow.pop("$defs"), FlowDocument.__name__: flow}
     for name, structure in structures.items():
         _describe(name, structure)
-    flows = {
+    flows: dict[str, Json] = {
         "type": "array",
         "items": _reference(FlowDocument.__name__),
         "minItems": 1,
         "maxItems": MAX_FLOWS,
     }
     # Editors tell what is wrong inside a chosen branch; inside anyOf they only tell that nothing fits.
-    choice = {"if": {"type": "array"}, "then": flows, "else": _reference(FlowDocument.__name__)}
+    choice: dict[str, Json] = {
+        "if": {"type": "array"},
+        "then": flows,
+        "else": _reference(FlowDocument.__name__),
+    }
     return {**_HEAD, **choice, "$defs": dict(sorted(structures.items()))}
 
 

@@ -1,0 +1,185 @@
+# noqa: INP001 - a script, not a module
+"""How fast `appflow-gitops validate` is: many documents in one call, and side by side with cfn-lint.
+
+    python benchmarks/validate_speed.py [--documents 10000] [--compared 500]
+
+The documents are copies of events/documents. Times are processor time, which other work on the machine disturbs little,
+of the whole command with its start, the best of a few runs. Exits 1 when a promise does not hold: time grows in line
+with the documents (11 times at most for 10 times as many), and cfn-lint takes at least 20 times as long for the same
+flows written as AWS::AppFlow::Flow.
+"""
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from appflow_gitops.documents.read import read_document
+
+SAMPLES = Path(__file__).parent.parent / "events" / "documents"
+TOOLS = Path(sys.executable).parent
+MOST_GROWTH = 11
+LEAST_ADVANTAGE = 20
+
+Flow = Mapping[str, Any]
+
+
+class Run(NamedTuple):
+    """One command, measured."""
+
+    what: str
+    flows: int
+    seconds: float
+
+    @property
+    def milliseconds_per_flow(self) -> float:
+        """What one flow took, with its share of the command's start."""
+        return 1000 * self.seconds / self.flows
+
+
+def main() -> int:
+    """Measure, print the table, judge."""
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        small = _validated(Path(folder, "tenth"), arguments.documents // 10, best_of=3)
+        large = _validated(Path(folder, "all"), arguments.documents, best_of=2)
+        same = _validated(Path(folder, "same"), arguments.compared, best_of=3)
+        separate = _linted(Path(folder, "separate"), arguments.compared, per_template=1)
+        together = _linted(Path(folder, "together"), arguments.compared, per_template=arguments.compared)
+    growth = large.seconds / small.seconds
+    advantage = (
+        min(separate.milliseconds_per_flow, together.milliseconds_per_flow) / same.milliseconds_per_flow
+    )
+    _show([small, large, same, separate, together], growth, advantage)
+    return 0 if growth <= MOST_GROWTH and advantage >= LEAST_ADVANTAGE else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--documents", type=int, default=10_000, help="documents in the largest call")
+    parser.add_argument("--compared", type=int, default=500, help="flows to compare with cfn-lint on")
+    return parser.parse_args()
+
+
+def _flows(count: int) -> list[tuple[str, Flow]]:
+    """That many flows, each with a name of its own, and the ending of the file that it is from."""
+    samples = [
+        (path.suffix, flow.value)
+        for path in sorted(SAMPLES.iterdir())
+        for flow in read_document(path.read_bytes(), path.name).flows
+    ]
+    chosen = (samples[number % len(samples)] for number in range(count))
+    return [(ending, {**flow, "flowName": f"flow-{number}"}) for number, (ending, flow) in enumerate(chosen)]
+
+
+def _validated(folder: Path, count: int, *, best_of: int) -> Run:
+    folder.mkdir()
+    for ending, flow in _flows(count):
+        _write(folder / f"{flow['flowName']}{ending}", flow)
+    command = [str(TOOLS / "appflow-gitops"), "validate", str(folder)]
+    return Run(
+        "appflow-gitops validate, one flow a file",
+        count,
+        min(_seconds(command, folder) for _ in range(best_of)),
+    )
+
+
+def _linted(folder: Path, count: int, *, per_template: int) -> Run:
+    folder.mkdir()
+    flows = _flows(count)
+    for start in range(0, count, per_template):
+        group = flows[start : start + per_template]
+        resources = {f"Flow{number}": _resource(flow) for number, (_, flow) in enumerate(group)}
+        _write(
+            folder / f"{start}{group[0][0]}",
+            {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources},
+        )
+    what = "one flow a template" if per_template == 1 else "all flows in one template"
+    # In its own folder cfn-lint finds no settings of this project.
+    command = [
+        str(TOOLS / "cfn-lint"),
+        "--regions",
+        "us-east-1",
+        "--",
+        *sorted(path.name for path in folder.iterdir()),
+    ]
+    return Run(f"cfn-lint, {what}", count, _seconds(command, folder))
+
+
+def _resource(flow: Flow) -> Flow:
+    properties = _in_pascal_case(flow)
+    trigger = properties["TriggerConfig"]
+    if "TriggerProperties" in trigger:
+        trigger["TriggerProperties"] = trigger["TriggerProperties"]["Scheduled"]
+    for task in properties["Tasks"]:
+        if "TaskProperties" in task:
+            task["TaskProperties"] = _pairs(task["TaskProperties"])
+    if "Tags" in properties:
+        properties["Tags"] = _pairs(properties["Tags"])
+    return {"Type": "AWS::AppFlow::Flow", "Properties": properties}
+
+
+def _in_pascal_case(value: Any) -> Any:
+    match value:
+        case dict():
+            plain = ("tags", "taskProperties", "customProperties")
+            return {
+                _cloudformation_name(name): inner if name in plain else _in_pascal_case(inner)
+                for name, inner in value.items()
+            }
+        case list():
+            return [_in_pascal_case(item) for item in value]
+        case other:
+            return other
+
+
+def _cloudformation_name(name: str) -> str:
+    other = {"timezone": "TimeZone", "failOnFirstDestinationError": "FailOnFirstError"}
+    return other.get(name, name[0].upper() + name[1:])
+
+
+def _pairs(entries: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in entries.items()]
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    text = (
+        json.dumps(content, indent=2) if path.suffix == ".json" else yaml.safe_dump(content, sort_keys=False)
+    )
+    path.write_text(text, encoding="utf-8")
+
+
+def _seconds(command: Sequence[str], folder: Path) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)  # noqa: S603 - our own tools
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def _show(runs: Sequence[Run], growth: float, advantage: float) -> None:
+    table = Table("command", "flows", "seconds", "ms per flow")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for run in runs:
+        table.add_row(run.what, f"{run.flows:,}", f"{run.seconds:.2f}", f"{run.milliseconds_per_flow:.2f}")
+    console = Console()
+    console.print(table)
+    console.print(f"10 times the documents: {growth:.1f} times the time ({MOST_GROWTH} at most)")
+    console.print(
+        f"cfn-lint at its best takes {advantage:.0f} times as long per flow ({LEAST_ADVANTAGE} at least)"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
