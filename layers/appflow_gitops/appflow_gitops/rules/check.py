@@ -1,11 +1,25 @@
 """The whole check of a document in one pass: reading, shape, rules. Intake, apply and the command call it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
+from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value
-from appflow_gitops.findings import Finding, Json, Path, has_errors, located
+from appflow_gitops.findings import Finding, Json, Path, Position, RuleInfo, Severity, has_errors, located
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.shape import check_shape
+from appflow_gitops.rules.comments import (
+    MARK,
+    IgnoreComment,
+    bad_comments,
+    read_comments,
+    without_ignored,
+)
+from appflow_gitops.rules.registry import RULES, all_rules
+from appflow_gitops.rules.view import view_flow
+
+_START = Position(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +34,14 @@ class CheckedFlow:
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """A document with everything there is to say about it, in the order of the file."""
+    """A document with everything there is to say about it, in the order of the file.
+
+    ``ignored`` are the findings that comments in the file hide.
+    """
 
     flows: tuple[CheckedFlow, ...]
     findings: tuple[Finding, ...]
+    ignored: tuple[Finding, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -33,26 +51,76 @@ class CheckedDocument:
 
 def check(source: bytes, name: str) -> CheckedDocument:
     """Everything there is to say about a document's bytes. ``name`` tells by its ending whether it is JSON or YAML."""
-    return _checked(read_document(source, name))
+    return _checked(read_document(source, name), _comments(source, name))
 
 
 def check_value(value: Json) -> CheckedDocument:
     """The same for a flow, or a list of flows, that came as a value and not as a file."""
-    return _checked(read_value(value))
+    return _checked(read_value(value), ())
 
 
-def _checked(read: ReadDocument) -> CheckedDocument:
-    flows = tuple(_checked_flow(source) for source in read.flows)
-    findings = [*read.findings, *(finding for flow in flows for finding in flow.findings)]
-    return CheckedDocument(flows, tuple(findings))
+def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
+    """The ignore comments of the file. JSON has none, and a file that is no text was refused already."""
+    if MARK.encode() not in source or name.lower().endswith(".json"):
+        return ()
+    text = decode(source)
+    return read_comments(text) if isinstance(text, str) else ()
 
 
-def _checked_flow(source: FlowSource) -> CheckedFlow:
-    document, found = check_shape(source.value, source.path)
-    name = source.value.get("flowName") if isinstance(source.value, dict) else None
-    return CheckedFlow(
-        name=name if isinstance(name, str) else None,
-        path=source.path,
-        document=document,
-        findings=tuple(located(found, source.locator)),
+def _checked(read: ReadDocument, comments: tuple[IgnoreComment, ...]) -> CheckedDocument:
+    checked = [_checked_flow(source, read.findings, comments) for source in read.flows]
+    findings, ignored = without_ignored(read.findings, comments)
+    findings += bad_comments(comments, _rules_by_id()) if comments else ()
+    for flow, hidden in checked:
+        findings += flow.findings
+        ignored += hidden
+    return CheckedDocument(
+        tuple(flow for flow, _ in checked), _in_file_order(findings), _in_file_order(ignored)
     )
+
+
+def _checked_flow(
+    source: FlowSource, reading: tuple[Finding, ...], comments: tuple[IgnoreComment, ...]
+) -> tuple[CheckedFlow, list[Finding]]:
+    """The flow, and the findings in it that comments hide. ``reading`` is what reading the whole file found."""
+    unread = [finding for finding in reading if _is_stand_in(finding, source)]
+    document, shape = check_shape(source.value, source.path)
+    doubts = [*unread, *shape]
+    found = _without_stand_ins(shape, unread)
+    if not any(doubt.path == source.path for doubt in doubts):
+        flow = view_flow(source.value, source.path, doubts)
+        found += (finding for rule in RULES for finding in rule.findings(flow))
+    kept, ignored = without_ignored(located(found, source.locator), comments)
+    name = source.value.get("flowName")
+    checked = CheckedFlow(name if isinstance(name, str) else None, source.path, document, tuple(kept))
+    return checked, ignored
+
+
+def _is_stand_in(finding: Finding, source: FlowSource) -> bool:
+    """Whether the flow holds a mere stand-in where reading found an error.
+
+    Paths of two YAML documents in one file look alike, so the position must be the same too.
+    """
+    if finding.severity is not Severity.ERROR or not finding.path:
+        return False
+    locator = source.locator
+    return finding.position in (locator.position(finding.path), locator.name_position(finding.path))
+
+
+def _without_stand_ins(findings: list[Finding], unread: list[Finding]) -> list[Finding]:
+    """The findings that are not about what could not be read."""
+    places = {finding.path for finding in unread}
+    return [
+        finding
+        for finding in findings
+        if not any(finding.path[:depth] in places for depth in range(1, len(finding.path) + 1))
+    ]
+
+
+def _in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: finding.position or _START))
+
+
+@cache
+def _rules_by_id() -> dict[str, RuleInfo]:
+    return {rule.id: rule for rule in all_rules()}

@@ -1,0 +1,115 @@
+"""Every rule there is, across all families. ``check`` runs ``RULES``; ``comments`` and ``catalogue`` read the rest."""
+
+from appflow_gitops.documents import READING_RULES
+from appflow_gitops.findings import RuleInfo
+from appflow_gitops.flows.shape_rules import SHAPE_RULES
+from appflow_gitops.rules.comments import COMMENT_RULES
+from appflow_gitops.rules.connections import (
+    ApiVersionNeeded,
+    AsciiNames,
+    BucketName,
+    EndOfConnector,
+    LeadingSlash,
+    OneConnector,
+    ProfileNeeded,
+    ProfileUnused,
+    PropertiesOfConnector,
+)
+from appflow_gitops.rules.destinations import (
+    CatalogOfS3,
+    EventsToEventBridge,
+    IdFields,
+    OneDestination,
+    TypedParquet,
+)
+from appflow_gitops.rules.mapping import (
+    ArithmeticComplete,
+    MapHasTarget,
+    MapOneField,
+    MergeComplete,
+    OneMapEach,
+)
+from appflow_gitops.rules.operators import FilterOperator, OneOperator, OperatorFits, OperatorOfSource
+from appflow_gitops.rules.projection import (
+    ExcludedFields,
+    ProjectionCovers,
+    ProjectionOfCustomConnector,
+    ProjectionOfOthers,
+    ProjectionOfSalesforce,
+    SomeTasks,
+)
+from appflow_gitops.rules.rule import Rule
+from appflow_gitops.rules.task_properties import (
+    BothBounds,
+    MaskComplete,
+    Milliseconds,
+    TruncateComplete,
+    ValidateComplete,
+    ValueToCompare,
+)
+from appflow_gitops.rules.triggers import (
+    EndAfterStart,
+    EventHasNone,
+    IncrementalField,
+    NotTooOften,
+    OnDemandHasNone,
+    ScheduleEditable,
+    ScheduleNeeded,
+    ScheduleUnderstood,
+    SourceOfEvents,
+    SuspendedOnDemand,
+)
+
+RULES: tuple[Rule, ...] = (
+    EndOfConnector(),
+    PropertiesOfConnector(),
+    OneConnector(),
+    ProfileNeeded(),
+    ProfileUnused(),
+    ApiVersionNeeded(),
+    BucketName(),
+    LeadingSlash(),
+    AsciiNames(),
+    OneDestination(),
+    IdFields(),
+    TypedParquet(),
+    CatalogOfS3(),
+    EventsToEventBridge(),
+    SomeTasks(),
+    ProjectionOfCustomConnector(),
+    ProjectionOfSalesforce(),
+    ProjectionOfOthers(),
+    OperatorOfSource(),
+    OneOperator(),
+    OperatorFits(),
+    FilterOperator(),
+    MapOneField(),
+    MapHasTarget(),
+    OneMapEach(),
+    ProjectionCovers(),
+    BothBounds(),
+    ValueToCompare(),
+    Milliseconds(),
+    ExcludedFields(),
+    MaskComplete(),
+    TruncateComplete(),
+    ValidateComplete(),
+    MergeComplete(),
+    ArithmeticComplete(),
+    ScheduleNeeded(),
+    OnDemandHasNone(),
+    EventHasNone(),
+    ScheduleUnderstood(),
+    ScheduleEditable(),
+    NotTooOften(),
+    EndAfterStart(),
+    IncrementalField(),
+    SourceOfEvents(),
+    SuspendedOnDemand(),
+)
+"""The rules across fields, in the order of their ids."""
+
+
+def all_rules() -> tuple[RuleInfo, ...]:
+    """Every rule of every family as data, in the order of their ids."""
+    return (*READING_RULES, *SHAPE_RULES, *(rule.info for rule in RULES), *COMMENT_RULES)

@@ -1,0 +1,277 @@
+"""A flow as the rules see it: read-only, typed, and silent about whatever is broken.
+
+A document may have a wrong type in one place and a doubtful schedule in another, and people want to hear of both at
+once, but not twice of the same. So the rules do not look at the document itself but at a ``FlowView``: a member that
+reading or shape found fault with is None here, and ``Part.lacks`` is sure before it calls a member missing.
+``rules.check`` makes the view, the rules read it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from appflow_gitops.findings import Finding, Json, Path
+from appflow_gitops.flows.shape_rules import UNKNOWN_MEMBER
+from appflow_gitops.rules.connectors import DESTINATION_MEMBERS, SOURCE_MEMBERS
+
+
+class Doubts:
+    """The places of a document that an earlier finding is about."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._places: set[Path] = set()
+        self._around: set[Path] = set()
+        self._guessed: set[Path] = set()
+        for finding in findings:
+            self._places.add(finding.path)
+            self._around.update(finding.path[:depth] for depth in range(len(finding.path) + 1))
+            if finding.rule == UNKNOWN_MEMBER.id:
+                self._guessed.add(finding.path[:-1])
+
+    def at(self, path: Path) -> bool:
+        """Whether the value itself is in doubt."""
+        return path in self._places
+
+    def within(self, path: Path) -> bool:
+        """Whether the value or anything inside it is in doubt."""
+        return path in self._around
+
+    def about_names(self, path: Path) -> bool:
+        """Whether the object has a member that is not known: any missing one, misspelt."""
+        return path in self._guessed
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One object of a flow. A member that is absent, of another type or in doubt reads as None."""
+
+    members: Mapping[str, Json]
+    path: Path
+    doubts: Doubts
+
+    def at(self, *steps: str | int) -> Path:
+        """The path of something inside, whether it exists or not."""
+        return (*self.path, *steps)
+
+    def has(self, name: str) -> bool:
+        """Whether the member is written, right or wrong."""
+        return name in self.members
+
+    def lacks(self, name: str) -> bool:
+        """Whether the member is surely missing, and nobody has said so yet."""
+        told = self.doubts.at(self.at(name)) or self.doubts.about_names(self.path)
+        return name not in self.members and not told
+
+    def text(self, name: str) -> str | None:
+        """The member, if it is a string."""
+        value = self._value(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> float | None:
+        """The member, if it is a number."""
+        value = self._value(name)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def is_true(self, name: str) -> bool:
+        """Whether the member is ``true``."""
+        return self._value(name) is True
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """The member, if it is a list of strings."""
+        value = self._value(name)
+        if not isinstance(value, list) or self.doubts.within(self.at(name)):
+            return None
+        return tuple(item for item in value if isinstance(item, str))
+
+    def part(self, name: str) -> "Part | None":
+        """The member, if it is an object."""
+        value = self._value(name)
+        return Part(value, self.at(name), self.doubts) if isinstance(value, dict) else None
+
+    def length(self, name: str) -> int | None:
+        """How many items the member has, if it is a list."""
+        value = self._value(name)
+        return len(value) if isinstance(value, list) else None
+
+    def parts(self, name: str) -> "tuple[Part, ...]":
+        """The objects in the member, if it is a list; items of another type are left out."""
+        value = self._value(name)
+        return tuple(
+            Part(item, self.at(name, index), self.doubts)
+            for index, item in enumerate(value if isinstance(value, list) else ())
+            if isinstance(item, dict)
+        )
+
+    def _value(self, name: str) -> Json:
+        return None if self.doubts.at(self.at(name)) else self.members.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The flow's source, or a destination of it.
+
+    ``role`` is "source" or "destination"; ``known`` has the member of each connector that can be one.
+    """
+
+    part: Part
+    role: str
+    known: Mapping[str, str]
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return self.part.path
+
+    @property
+    def declared(self) -> str | None:
+        """The connectorType as written, whatever the properties say."""
+        return self.part.text("connectorType")
+
+    @property
+    def connector(self) -> str | None:
+        """The connectorType, unless something speaks against it."""
+        declared = self.declared
+        if declared is None or declared not in self.known:
+            return None
+        properties = self.properties
+        if properties is None or not properties.members or properties.doubts.about_names(properties.path):
+            return declared
+        return declared if properties.has(self.known[declared]) else None
+
+    @property
+    def properties(self) -> Part | None:
+        """The object whose members are named after connectors."""
+        return self.part.part(f"{self.role}ConnectorProperties")
+
+    @property
+    def settings(self) -> Part | None:
+        """The properties of this connector."""
+        connector, properties = self.connector, self.properties
+        return properties.part(self.known[connector]) if connector and properties else None
+
+    @property
+    def stores(self) -> Iterator[Part]:
+        """Every object in the settings that may name a bucket and a prefix."""
+        if settings := self.settings:
+            inner = map(settings.part, ("errorHandlingConfig", "successResponseHandlingConfig"))
+            yield from filter(None, (settings, *inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task. ``operators``: connector -> operator, as written."""
+
+    part: Part
+    type: str | None
+    fields: tuple[str, ...] | None
+    target: str | None
+    operators: Mapping[str, str]
+    properties: Part | None
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return self.part.path
+
+    @property
+    def operator(self) -> str | None:
+        """The operator, where there is one and no more."""
+        return next(iter(self.operators.values())) if len(self.operators) == 1 else None
+
+    @property
+    def is_projection(self) -> bool:
+        """Whether it chooses the fields to read; under whichever connector it says so."""
+        return self.type == "Filter" and "PROJECTION" in self.operators.values()
+
+    def property(self, name: str) -> str | None:
+        """One of the taskProperties."""
+        return self.properties.text(name) if self.properties else None
+
+    def missing(self, *names: str) -> Iterator[tuple[Path, str]]:
+        """The taskProperties that are surely missing: where each should be, and what it is called.
+
+        Where there are none at all, that is one place.
+        """
+        if self.part.lacks("taskProperties"):
+            yield self.part.at("taskProperties"), " and ".join(names)
+        elif self.properties:
+            for name in filter(self.properties.lacks, names):
+                yield self.properties.at(name), name
+
+
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """One flow. ``tasks`` and ``destinations`` hold what is readable of them."""
+
+    part: Part
+    trigger: Part | None
+    source: Connection | None
+    destinations: tuple[Connection, ...]
+    tasks: tuple[Task, ...]
+
+    @property
+    def trigger_type(self) -> str | None:
+        """What makes the flow run."""
+        return self.trigger.text("triggerType") if self.trigger else None
+
+    @property
+    def schedule(self) -> Part | None:
+        """The schedule of a flow that has one and may have one."""
+        properties = self.trigger.part("triggerProperties") if self.trigger else None
+        return properties.part("Scheduled") if properties and self.trigger_type == "Scheduled" else None
+
+    @property
+    def connections(self) -> tuple[Connection, ...]:
+        """The source and the destinations."""
+        return (self.source, *self.destinations) if self.source else self.destinations
+
+    @property
+    def reads_from(self) -> str | None:
+        """The connector type of the source, where it is certain."""
+        return self.source.connector if self.source else None
+
+    @property
+    def operator_member(self) -> str | None:
+        """The member of connectorOperator that belongs to the source."""
+        connector = self.reads_from
+        return SOURCE_MEMBERS[connector] if connector else None
+
+    @property
+    def tasks_known(self) -> bool:
+        """Whether every task could be read, so that one may be said to be missing."""
+        return not self.part.doubts.within(self.part.at("tasks"))
+
+    def of_type(self, *types: str) -> Iterator[Task]:
+        """The tasks of these types."""
+        return (task for task in self.tasks if task.type in types)
+
+
+def view_flow(value: Mapping[str, Json], path: Path, findings: Iterable[Finding]) -> FlowView:
+    """The flow at ``path``, whose value is ``value``, without the parts that ``findings`` are about."""
+    flow = Part(value, path, Doubts(findings))
+    source = flow.part("sourceFlowConfig")
+    return FlowView(
+        part=flow,
+        trigger=flow.part("triggerConfig"),
+        source=Connection(source, "source", SOURCE_MEMBERS) if source else None,
+        destinations=tuple(
+            Connection(part, "destination", DESTINATION_MEMBERS)
+            for part in flow.parts("destinationFlowConfigList")
+        ),
+        tasks=tuple(_task(part) for part in flow.parts("tasks")),
+    )
+
+
+def _task(part: Part) -> Task:
+    operators = part.part("connectorOperator")
+    return Task(
+        part=part,
+        type=part.text("taskType"),
+        fields=part.texts("sourceFields"),
+        target=part.text("destinationField"),
+        operators=_texts_of(operators) if operators else {},
+        properties=part.part("taskProperties"),
+    )
+
+
+def _texts_of(part: Part) -> Mapping[str, str]:
+    return {name: text for name in part.members if (text := part.text(name)) is not None}
