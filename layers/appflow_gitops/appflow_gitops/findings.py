@@ -37,7 +37,8 @@ class Finding:
     """One thing to tell about a document.
 
     ``path`` leads to the value (or to the member that is missing); ``position`` is that place in the file, or of the
-    nearest value around it that exists. ``hint`` says what to do. Neither message nor hint quotes a whole document.
+    nearest value around it that exists. ``of_name`` says that the member's name is at fault, so that is where it
+    points. ``hint`` says what to do. Neither message nor hint quotes a whole document.
     """
 
     rule: str
@@ -46,6 +47,7 @@ class Finding:
     message: str
     hint: str | None = None
     position: Position | None = None
+    of_name: bool = False
 
     @property
     def pointer(self) -> str:
@@ -76,6 +78,10 @@ class Locator(Protocol):
         """The place of the value at ``path``; of the nearest existing one around it where there is none."""
         ...
 
+    def name_position(self, path: Path) -> Position:
+        """The place of the member's name at ``path``; else like ``position``."""
+        ...
+
 
 def to_pointer(path: Path) -> str:
     """``path`` as a JSON pointer (RFC 6901)."""
@@ -84,11 +90,16 @@ def to_pointer(path: Path) -> str:
 
 def located(findings: Iterable[Finding], locator: Locator) -> list[Finding]:
     """The findings with their positions filled in, in the order of the file."""
-    placed = [
-        finding if finding.position else replace(finding, position=locator.position(finding.path))
+    placed = (
+        finding if finding.position else replace(finding, position=place(finding, locator))
         for finding in findings
-    ]
+    )
     return sorted(placed, key=lambda finding: finding.position or Position(1, 1))
+
+
+def place(finding: Finding, locator: Locator) -> Position:
+    """Where the finding points."""
+    return (locator.name_position if finding.of_name else locator.position)(finding.path)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

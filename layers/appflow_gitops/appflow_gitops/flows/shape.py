@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from appflow_gitops.findings import Finding, Json, Path
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.model.outline import structure_of, type_at
-from appflow_gitops.flows.shape_rules import MORE, SHAPE_RULES, WRONG_TYPE
+from appflow_gitops.flows.shape_rules import MORE, SHAPE_RULES, UNKNOWN_MEMBER, WRONG_TYPE
 from appflow_gitops.flows.spelling import member_meant
 from appflow_gitops.flows.wording import Problem, told
 
@@ -120,7 +120,8 @@ def _unknown(respelt: Respelt, path: Path) -> Iterator[Finding]:
 
 def _finding(problem: Problem, path: Path) -> Finding:
     rule, message, hint = told(problem)
-    return Finding(rule.id, rule.severity, path, message, hint)
+    of_name = problem.of_key or rule is UNKNOWN_MEMBER
+    return Finding(rule.id, rule.severity, path, message, hint, of_name=of_name)
 
 
 def _more(path: Path) -> Finding:

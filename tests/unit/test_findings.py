@@ -1,0 +1,35 @@
+"""Findings as data: pointers, and the place that each points to."""
+
+import pytest
+
+from appflow_gitops.findings import Path, Position, to_pointer
+from appflow_gitops.rules.check import check
+
+FLOW = """\
+flowName: orders
+Tasks:
+  - taskType: Map
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [((), ""), (("tasks", 0, "taskType"), "/tasks/0/taskType"), (("a/b", "c~d", ""), "/a~1b/c~0d/")],
+)
+def test_a_path_is_a_json_pointer(path: Path, pointer: str) -> None:
+    assert to_pointer(path) == pointer
+
+
+def test_a_finding_about_a_name_points_to_the_name() -> None:
+    [finding] = [one for one in check(FLOW.encode(), "orders.yaml").findings if one.pointer == "/Tasks"]
+    assert finding.position == Position(2, 1)
+
+
+def test_a_finding_about_a_value_points_to_the_value() -> None:
+    [finding] = [one for one in check(b'{"flowName": 5}', "a.json").findings if one.pointer == "/flowName"]
+    assert finding.position == Position(1, 14)
+
+
+def test_findings_stand_in_the_order_of_the_file() -> None:
+    places = [one.position for one in check(FLOW.encode(), "orders.yaml").findings]
+    assert places == sorted(place for place in places if place)
