@@ -121,11 +121,16 @@ def demo(*, template: Path) -> None:
     Example:
       appflow-gitops local demo
     """
-    with _extra_installed():
-        from appflow_gitops_local import demo as shown  # noqa: PLC0415 - a second and more
-        from appflow_gitops_local.cloud import Settings  # noqa: PLC0415
-    with running(Settings(template=template)) as cloud:
-        unexpected = shown.run(cloud, template.parent / "events")
+    from rich.console import Console  # noqa: PLC0415 - not needed to list commands
+
+    console = Console(highlight=False)
+    with contextlib.ExitStack() as exits:
+        with console.status("Starting the local cloud"), _extra_installed():
+            from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
+            from appflow_gitops_local.demo import run  # noqa: PLC0415
+
+            cloud = exits.enter_context(running(Settings(template=template)))
+        unexpected = run(cloud, template.parent / "events", console)
     if unexpected:
         raise click.ClickException(unexpected)
 

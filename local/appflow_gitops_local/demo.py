@@ -1,0 +1,318 @@
+"""The demo: flows are made, documents dropped, a request sent, and each outcome shown as it arrives.
+
+``appflow-gitops local demo`` runs it on a fresh local cloud. The documents lie in the checkout's ``events`` folder.
+"""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rich import box
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from appflow_gitops_local.cloud import LocalCloud
+
+PATIENCE_SECONDS = 45.0
+"""How long the demo waits for all outcomes together."""
+
+_COLOURS = {
+    "Applied": "green",
+    "Unchanged": "cyan",
+    "Rejected": "red",
+    "Failed": "red",
+    "Superseded": "yellow",
+}
+_SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
+_SEVERITIES = {"error": "red", "warning": "yellow", "info": "cyan"}
+_LONGEST_VALUE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that the demo does, and the outcomes that must come of it.
+
+    ``source`` is the document's path in the events folder, ``key`` where it is dropped; without a key it is sent as a
+    request. Outcomes are by flow; a rejected document is told as one, by its key.
+    """
+
+    source: str
+    key: str | None
+    about: str
+    outcomes: tuple[tuple[str, str], ...]
+
+
+STEPS = (
+    Step(
+        source="reference/zendesk.json",
+        key="flows/zendesk.json",
+        about="the API reference's own sample, exactly as printed",
+        outcomes=(("testFlowZendesk", "Applied"),),
+    ),
+    Step(
+        source="documents/support.yaml",
+        key="flows/support.yaml",
+        about="two flows in one file, both other than live",
+        outcomes=(("support-tickets", "Applied"), ("support-incidents", "Applied")),
+    ),
+    Step(
+        source="documents/price-list.json",
+        key="flows/price-list.json",
+        about="a flow that is as it should be",
+        outcomes=(("price-list", "Unchanged"),),
+    ),
+    Step(
+        source="demo/contacts.yaml",
+        key="flows/contacts.yaml",
+        about="a document full of mistakes",
+        outcomes=(("flows/contacts.yaml", "Rejected"),),
+    ),
+    Step(
+        source="documents/repositories.yaml",
+        key=None,
+        about="a Flow Change Requested event, the flow inside",
+        outcomes=(("repositories", "Applied"),),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A status event, as far as the demo shows it."""
+
+    name: str
+    outcome: str
+    data: dict[str, Any]
+
+    @property
+    def expected(self) -> tuple[str, str]:
+        """What steps name it by."""
+        return self.name, self.outcome
+
+
+def outcome_of(event: dict[str, Any]) -> Outcome:
+    """The outcome that a status event tells."""
+    data = event["detail"]["data"]
+    document = data.get("document") or {}
+    rejected = data["outcome"] == "Rejected"
+    name = document.get("key") if rejected else data["flowName"]
+    return Outcome(name or data["flowName"] or "request", data["outcome"], data)
+
+
+def run(cloud: LocalCloud, events: Path, console: Console) -> str | None:
+    """Show the whole way on a running local cloud; what went otherwise than it should, None when nothing did."""
+    stage = Stage(cloud, events, console)
+    stage.introduce()
+    stage.create_flows()
+    stage.listen()
+    started = time.monotonic()
+    for step in STEPS:
+        stage.act(step)
+    missing = {outcome for step in STEPS for outcome in step.outcomes}
+    seen = []
+    stage.announce_outcomes()
+    for outcome in stage.outcomes(started + PATIENCE_SECONDS):
+        stage.show(outcome, time.monotonic() - started)
+        seen.append(outcome)
+        missing.discard(outcome.expected)
+        if len(seen) >= sum(len(step.outcomes) for step in STEPS):
+            break
+    stage.conclude(seen, time.monotonic() - started)
+    if not missing:
+        return None
+    return "it should have come to " + ", ".join(f"{outcome} for {name}" for name, outcome in sorted(missing))
+
+
+class Stage:
+    """The running cloud in front of a person."""
+
+    def __init__(self, cloud: LocalCloud, events: Path, console: Console) -> None:
+        self._cloud = cloud
+        self._events = events
+        self._console = console
+        self._sqs = cloud.client("sqs")
+        self._heard = ""
+
+    def introduce(self) -> None:
+        """Say where everything runs."""
+        self._heading("appflow-gitops: flow documents become live flows")
+        self._say(
+            f"A local cloud answers on {self._cloud.endpoint}: S3, SQS, EventBridge, AppFlow and more. template.yaml "
+            "is deployed in it and its functions run. No AWS account is needed, nothing leaves this machine."
+        )
+
+    def create_flows(self) -> None:
+        """Make the flows that are live before anything is dropped, and show them."""
+        service = self._cloud.client("appflow")
+        for flow in yaml.safe_load_all(
+            (self._events / "demo" / "live-flows.yaml").read_text(encoding="utf-8")
+        ):
+            service.create_flow(**flow)
+            if flow["triggerConfig"]["triggerType"] == "Scheduled":
+                service.start_flow(flowName=flow["flowName"])
+        self._heading("1. What is live")
+        table = Table(
+            "flow", "from", "to", "trigger", "status", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
+        )
+        for flow in sorted(service.list_flows()["flows"], key=lambda flow: str(flow["flowName"])):
+            table.add_row(
+                flow["flowName"],
+                flow["sourceConnectorType"],
+                flow["destinationConnectorType"],
+                flow["triggerType"],
+                flow["flowStatus"],
+            )
+        self._console.print(table)
+
+    def listen(self) -> None:
+        """Have every status event put into a queue, as any program may."""
+        self._heard = self._sqs.create_queue(QueueName="demo-status-events")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._heard, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]
+        bus, events = self._cloud.outputs["EventBusName"], self._cloud.client("events")
+        pattern = json.dumps({"source": ["appflow-gitops"]})
+        events.put_rule(Name="demo-status-events", EventBusName=bus, EventPattern=pattern)
+        target = {"Id": "queue", "Arn": attributes["QueueArn"]}
+        events.put_targets(Rule="demo-status-events", EventBusName=bus, Targets=[target])
+        self._heading("2. What is dropped and sent")
+
+    def act(self, step: Step) -> None:
+        """Drop the step's document, or send it as a request."""
+        document = (self._events / step.source).read_bytes()
+        if step.key:
+            bucket = self._cloud.outputs["DocumentsBucketName"]
+            self._cloud.client("s3").put_object(
+                Bucket=bucket, Key=step.key, Body=document, Metadata={"git-commit": "5f2c9d1"}
+            )
+        else:
+            self._request(yaml.safe_load(document))
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=22)
+        line.add_column()
+        line.add_row(step.key or "event bus", step.about)
+        self._console.print(line)
+
+    def _request(self, flow: Any) -> None:
+        detail = {"document": flow, "provenance": {"commit": "5f2c9d1", "actor": "demo"}}
+        self._cloud.client("events").put_events(
+            Entries=[
+                {
+                    "Source": "demo",
+                    "DetailType": "Flow Change Requested",
+                    "Detail": json.dumps(detail),
+                    "EventBusName": self._cloud.outputs["EventBusName"],
+                }
+            ]
+        )
+
+    def announce_outcomes(self) -> None:
+        """Say what comes now."""
+        self._heading("3. What becomes of it")
+        self._row(
+            Text("after", "dim"), Text("outcome", "dim"), "flow, and what changed or what is wrong", "dim"
+        )
+
+    def outcomes(self, deadline: float) -> Iterator[Outcome]:
+        """Outcomes as they arrive, until ``deadline`` (monotonic)."""
+        while time.monotonic() < deadline:
+            received = self._sqs.receive_message(
+                QueueUrl=self._heard, MaxNumberOfMessages=10, WaitTimeSeconds=1
+            )
+            for message in received.get("Messages", []):
+                self._sqs.delete_message(QueueUrl=self._heard, ReceiptHandle=message["ReceiptHandle"])
+                yield outcome_of(json.loads(message["Body"]))
+
+    def show(self, outcome: Outcome, seconds: float) -> None:
+        """One outcome: its line, and below it what changed or what is wrong."""
+        colour = _COLOURS.get(outcome.outcome, "white")
+        line = Table.grid(padding=(0, 2))
+        for width in (7, 10, None):
+            line.add_column(width=width)
+        line.add_row(
+            Text(f"{seconds:5.1f} s", "dim"),
+            Text(outcome.outcome, f"bold {colour}"),
+            Text(outcome.name, "bold"),
+        )
+        self._console.print(line)
+        details = [*changes(outcome.data), *findings(outcome.data), *error(outcome.data)]
+        if details:
+            self._console.print(Padding(Group(*details), (0, 0, 1, 9)))
+
+    def conclude(self, seen: Sequence[Outcome], seconds: float) -> None:
+        """Count the outcomes, and say what to do next."""
+        counted = [(name, sum(outcome.outcome == name for outcome in seen)) for name in _COLOURS]
+        told = ", ".join(f"{count} {name}" for name, count in counted if count)
+        self._heading(f"{told} in {seconds:.1f} s, the functions' start included")
+        self._say(
+            "To try your own documents: appflow-gitops local up, then copy them to the bucket under flows/."
+        )
+
+    def _row(self, after: Text, outcome: Text, name: str, style: str) -> None:
+        """One line of the table of outcomes, which grows as they arrive."""
+        row = Table.grid(padding=(0, 2))
+        for width in (7, 10, None):
+            row.add_column(width=width)
+        row.add_row(after, outcome, Text(name, style))
+        self._console.print(row)
+
+    def _heading(self, text: str) -> None:
+        self._console.print()
+        self._console.print(Text(text, "bold"))
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(text))
+
+
+def changes(data: dict[str, Any]) -> Iterator[Text]:
+    """The diff: where, and below it what was live and what the document made of it."""
+    for change in data.get("changes") or []:
+        sign, colour = _SIGNS[change["op"]]
+        values = {"add": ["desired"], "remove": ["live"]}.get(change["op"], ["live", "desired"])
+        yield Text(f"{sign} {change['pointer'] or '/'}", colour)
+        yield Text("  ") + Text(" → ", "dim").join(Text(shortened(change[value])) for value in values)
+
+
+def findings(data: dict[str, Any]) -> Iterator[Text]:
+    """What is wrong with a rejected document, each at its place; only the number for one that was taken."""
+    found = data.get("findings") or []
+    if found and data["outcome"] != "Rejected":
+        yield Text(counted(found), "dim")
+        return
+    for finding in found:
+        place = (
+            f"line {finding['line']}, column {finding['column']}"
+            if finding.get("line")
+            else finding["pointer"]
+        )
+        colour = _SEVERITIES[finding["severity"]]
+        yield Text.assemble((place, "bold"), f": {finding['message']} ", (finding["rule"], colour))
+        if finding.get("hint"):
+            yield Text(f"  {finding['hint']}", "dim")
+
+
+def counted(found: Sequence[dict[str, Any]]) -> str:
+    """How many findings there are of each severity, in words."""
+    numbers = {severity: sum(each["severity"] == severity for each in found) for severity in _SEVERITIES}
+    words = {"info": "understood as pasted", "warning": "doubtful", "error": "wrong"}
+    return ", ".join(
+        f"{number} {words[severity]}" for severity, number in reversed(numbers.items()) if number
+    )
+
+
+def error(data: dict[str, Any]) -> Iterator[Text]:
+    """Why a change failed."""
+    if failed := data.get("error"):
+        yield Text.assemble((failed["code"], "red"), f": {failed['message']}")
+
+
+def shortened(value: Any) -> str:
+    """A value on one line, cut where it gets long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
