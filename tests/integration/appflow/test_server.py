@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,7 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from moto.server import ThreadedMotoServer
 
-from integration.appflow.requests import flow, refusal
+from appflow_gitops_local.appflow import Behaviour, appflow_backends
+from integration.appflow.requests import ACCOUNT, NOON, REGION, flow, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -88,3 +90,23 @@ def test_calls_at_the_same_time_all_count(client: "AppflowClient", endpoint: str
     assert len(made) == len(set(made)) == len(client.list_flows()["flows"]) == 20
     counts = requests.get(f"{endpoint}/moto-api/appflow/calls", timeout=5).json()["counts"]
     assert counts["CreateFlow"] == 40
+
+
+def test_a_call_has_the_service_to_itself(client: "AppflowClient") -> None:
+    backend = appflow_backends[ACCOUNT][REGION]
+    entered: list[bool] = []
+
+    def enter() -> bool:
+        if free := backend.lock.acquire(blocking=False):
+            backend.lock.release()
+        return free
+
+    def while_a_flow_is_made() -> datetime:
+        with ThreadPoolExecutor(1) as another:
+            entered.append(another.submit(enter).result())
+        return NOON
+
+    backend.behaviour = Behaviour(clock=while_a_flow_is_made)
+    client.create_flow(**flow())
+
+    assert entered[0] is False

@@ -173,6 +173,6 @@ def test_glue_names_reach_over_every_plane_of_unicode(text: str, good: bool) -> 
     assert (compiled(pattern).fullmatch(text) is not None) is good
 
 
-@pytest.mark.parametrize("name", ["orders\n", "\u00f6rders", "o"], ids=["line end", "umlaut", "one letter"])
+@pytest.mark.parametrize("name", ["orders\n", "or\u00f6rs", "o"], ids=["line end", "umlaut", "one letter"])
 def test_patterns_match_whole_values_in_ascii(appflow: "AppflowClient", name: str) -> None:
     assert "Value at 'flowName'" in refusal(appflow.create_flow, **flow(flowName=name)).message

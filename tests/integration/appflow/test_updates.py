@@ -203,6 +203,9 @@ def test_a_refused_update_changes_nothing(appflow: "AppflowClient") -> None:
         pytest.param({"triggerConfig": scheduled(dataPullMode="Complete")}, id="dataPullMode"),
         pytest.param({"triggerConfig": ON_EVENT}, id="trigger type"),
         pytest.param(
+            {"destination": destination(bucketName="lake", bucketPrefix="")}, id="empty prefix for none"
+        ),
+        pytest.param(
             {"destination": destination(bucketName="lake", s3OutputFormatConfig={"fileType": "JSON"})},
             id="s3OutputFormatConfig",
         ),
