@@ -72,7 +72,7 @@ def validate(
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     sources = find_sources(paths)
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
-    documents = tuple(report_on(source, selection) for source in with_progress(sources))
+    documents = tuple(report_on(source, selection) for source in with_progress(sources, sys.stderr))
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing))
     _print_lines(FORMATS[output_format](report, _screen()))

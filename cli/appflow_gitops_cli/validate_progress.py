@@ -1,9 +1,8 @@
 """A progress bar for ``validate``, where somebody is there to see it."""
 
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TextIO, TypeVar
 
 _T = TypeVar("_T")
 
@@ -11,25 +10,27 @@ _PATIENCE = 1.0
 """Seconds that people wait without wondering."""
 
 
-def with_progress(items: Sequence[_T]) -> Iterator[_T]:
-    """The items, one after the other; after a second a bar on standard error shows how far it is.
+def with_progress(
+    items: Sequence[_T], screen: TextIO, clock: Callable[[], float] = time.monotonic
+) -> Iterator[_T]:
+    """The items, one after the other; after a second a bar on ``screen`` shows how far it is.
 
-    Where standard error is no terminal there is no bar.
+    Where ``screen`` is no terminal there is no bar. ``clock`` counts seconds.
     """
     waiting = iter(items)
-    if not sys.stderr.isatty():
+    if not screen.isatty():
         yield from waiting
         return
-    deadline = time.monotonic() + _PATIENCE
+    deadline = clock() + _PATIENCE
     for done, item in enumerate(waiting, start=1):
         yield item
-        if time.monotonic() > deadline:
-            yield from _with_bar(waiting, done, len(items))
+        if clock() > deadline:
+            yield from _with_bar(waiting, done, len(items), screen)
 
 
-def _with_bar(waiting: Iterator[_T], done: int, total: int) -> Iterator[_T]:
+def _with_bar(waiting: Iterator[_T], done: int, total: int, screen: TextIO) -> Iterator[_T]:
     from rich.console import Console  # noqa: PLC0415 - slow to import, and rarely needed
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with Progress(console=Console(file=screen), transient=True) as progress:
         yield from progress.track(waiting, total=total, completed=done, description="Validating")

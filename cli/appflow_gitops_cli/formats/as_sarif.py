@@ -4,14 +4,16 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; a comment name
 """
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from appflow_gitops import __version__
-from appflow_gitops.findings import Finding, Json, Severity
+from appflow_gitops.findings import Finding, Json, RuleInfo, Severity
+from appflow_gitops.rules.registry import all_rules
 from appflow_gitops_cli.validate_report import Report
-from appflow_gitops_cli.validate_sources import STANDARD_INPUT
+from appflow_gitops_cli.validate_sources import STANDARD_INPUT, UNREADABLE
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -20,19 +22,30 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 def render(report: Report) -> Iterator[str]:
     """The lines of one log with one run."""
     found = [(document.file, finding) for document in report.documents for finding in document.findings]
-    rules = sorted({finding.rule for _, finding in found})
+    broken = {finding.rule for _, finding in found}
+    rules = [rule for rule in (UNREADABLE, *all_rules()) if rule.id in broken]
+    index = {rule.id: number for number, rule in enumerate(rules)}
+    driver: dict[str, Json] = {
+        "name": "appflow-gitops",
+        "version": __version__,
+        "rules": [_rule(rule) for rule in rules],
+    }
     run: dict[str, Json] = {
-        "tool": {
-            "driver": {
-                "name": "appflow-gitops",
-                "version": __version__,
-                "rules": [{"id": rule} for rule in rules],
-            }
-        },
+        "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(file, finding, rules.index(finding.rule)) for file, finding in found],
+        "results": [_result(file, finding, index[finding.rule]) for file, finding in found],
     }
     yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(rule: RuleInfo) -> dict[str, Json]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.explanation},
+        "help": {"text": f"{rule.explanation}\n\nExample:\n{rule.example}\n\nSource: {rule.source}"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
 
 
 def _result(file: str, finding: Finding, rule: int) -> dict[str, Json]:
@@ -61,4 +74,4 @@ def _uri(file: str) -> str:
     if file == STANDARD_INPUT:
         return "stdin"
     path = Path(file)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))

@@ -1,0 +1,247 @@
+"""What each format makes of the same report."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from appflow_gitops.findings import Finding, Position, Severity
+from appflow_gitops_cli.formats import as_github, as_json, as_junit, as_sarif, as_text
+from appflow_gitops_cli.formats.as_text import Screen
+from appflow_gitops_cli.validate_report import DocumentReport, Report
+
+SARIF = json.loads(Path(__file__).with_name("sarif-2.1.0-parts.schema.json").read_text(encoding="utf-8"))
+
+WRONG_CHOICE = Finding(
+    "AFG104",
+    Severity.ERROR,
+    ("tasks", 0, "taskType"),
+    "'MapAll' is no task type",
+    "did you mean 'Map_all'?",
+    Position(2, 13),
+)
+NEEDLESS = Finding("AFG205", Severity.WARNING, ("a/b",), "100% needless: a, b", position=Position(1, 1))
+UNDERSTOOD = Finding("AFG020", Severity.INFO, ("flowArn",), "left out", position=Position(3, 1))
+
+REPORT = Report(
+    (
+        DocumentReport("flows/good.json", ("good",), (), {}),
+        DocumentReport(
+            "flows/a b.yaml",
+            ("orders", None),
+            (WRONG_CHOICE, NEEDLESS, UNDERSTOOD),
+            {1: "tasks:", 2: "- taskType: MapAll", 3: "flowArn: arn"},
+        ),
+    )
+)
+
+
+def report_on(finding: Finding, lines: Mapping[int, str] | None = None, file: str = "flow.yaml") -> Report:
+    return Report((DocumentReport(file, ("orders",), (finding,), lines or {}),))
+
+
+def test_text_shows_the_line_with_a_caret_the_rule_and_the_hint() -> None:
+    assert "\n".join(as_text.render(REPORT, Screen())) == (
+        """\
+flows/a b.yaml:2:13: error: 'MapAll' is no task type [AFG104]
+  2 | - taskType: MapAll
+    |             ^
+      hint: did you mean 'Map_all'?
+
+flows/a b.yaml:1:1: warning: 100% needless: a, b [AFG205]
+  1 | tasks:
+    | ^
+
+flows/a b.yaml:3:1: info: left out [AFG020]
+  3 | flowArn: arn
+    | ^
+
+2 documents, 3 flows, 1 error, 1 warning"""
+    )
+
+
+def test_text_keeps_hints_and_lines_of_the_file_within_80_columns() -> None:
+    finding = Finding(
+        "AFG104", Severity.ERROR, (), "wrong", "one of " + "Salesforce, " * 20, Position(7, 300)
+    )
+    _, excerpt, caret, *hint, _, _ = as_text.render(
+        report_on(finding, {7: "x" * 299 + "@" + "y" * 1_000_000}), Screen(width=80)
+    )
+    assert excerpt.index("@") == caret.index("^")
+    assert excerpt.startswith("  7 | ...x")
+    assert excerpt.endswith("y...")
+    assert len(hint) > 2
+    assert max(map(len, [excerpt, caret, *hint])) <= 80
+
+
+LINES = st.text(
+    st.characters(exclude_characters="@\r\n") | st.sampled_from("\t日é\u0301\x1b\u202e😀"), max_size=200
+)
+
+
+@given(
+    before=LINES,
+    after=LINES,
+    width=st.integers(40, 120),
+    encoding=st.sampled_from(["utf-8", "ascii", "cp1252"]),
+)
+def test_the_caret_stands_under_the_column_whatever_the_line_holds(
+    before: str, after: str, width: int, encoding: str
+) -> None:
+    finding = Finding("AFG101", Severity.ERROR, (), "wrong", None, Position(1, len(before) + 1))
+    report = report_on(finding, {1: f"{before}@{after}"})
+    _, excerpt, caret, *_ = as_text.render(report, Screen(width=width, encoding=encoding))
+    assert cell_len(excerpt[: excerpt.index("@")]) == caret.index("^")
+    assert cell_len(excerpt) <= width
+
+
+@pytest.mark.parametrize(
+    "render", [lambda report: as_text.render(report, Screen()), as_github.render, as_junit.render]
+)
+def test_nothing_of_a_document_or_a_file_name_is_obeyed_by_a_terminal(render) -> None:
+    finding = Finding("AFG101", Severity.ERROR, (), "\x1b[2J\x07", "\x1b]0;title", Position(1, 1))
+    shown = "\n".join(render(report_on(finding, {1: "\x1b[31mred"}, file="\x1b[1m\n.json")))
+    assert not [char for char in shown if not char.isprintable() and char != "\n"]
+
+
+def test_colours_mark_the_severity() -> None:
+    place, *_ = as_text.render(report_on(WRONG_CHOICE), Screen(colour=True))
+    assert "\x1b[31m\x1b[1merror:\x1b[0m" in place
+
+
+def test_json_is_what_the_design_says() -> None:
+    assert json.loads("\n".join(as_json.render(REPORT))) == {
+        "documents": [
+            {"file": "flows/good.json", "flows": ["good"], "valid": True, "findings": []},
+            {
+                "file": "flows/a b.yaml",
+                "flows": ["orders"],
+                "valid": False,
+                "findings": [
+                    {
+                        "rule": "AFG104",
+                        "severity": "error",
+                        "pointer": "/tasks/0/taskType",
+                        "line": 2,
+                        "column": 13,
+                        "message": "'MapAll' is no task type",
+                        "hint": "did you mean 'Map_all'?",
+                    },
+                    {
+                        "rule": "AFG205",
+                        "severity": "warning",
+                        "pointer": "/a~1b",
+                        "line": 1,
+                        "column": 1,
+                        "message": "100% needless: a, b",
+                        "hint": None,
+                    },
+                    {
+                        "rule": "AFG020",
+                        "severity": "info",
+                        "pointer": "/flowArn",
+                        "line": 3,
+                        "column": 1,
+                        "message": "left out",
+                        "hint": None,
+                    },
+                ],
+            },
+        ]
+    }
+
+
+def test_github_gets_one_annotation_per_finding_escaped() -> None:
+    strange = Finding("AFG205", Severity.WARNING, (), "100% one", "two\n::error::three", Position(4, 5))
+    assert list(as_github.render(REPORT)) == [
+        "::error file=flows/a b.yaml,title=AFG104,line=2,col=13::'MapAll' is no task type%0Adid you mean 'Map_all'?",
+        "::warning file=flows/a b.yaml,title=AFG205,line=1,col=1::100%25 needless: a, b",
+        "::notice file=flows/a b.yaml,title=AFG020,line=3,col=1::left out",
+        "2 documents, 3 flows, 1 error, 1 warning",
+    ]
+    assert next(as_github.render(report_on(strange, file="C:\\a,b.yaml"))) == (
+        "::warning file=C%3A\\a%2Cb.yaml,title=AFG205,line=4,col=5::100%25 one%0Atwo%0A::error::three"
+    )
+
+
+def test_sarif_keeps_to_the_standard_and_names_every_place() -> None:
+    log = json.loads("\n".join(as_sarif.render(REPORT)))
+    jsonschema.Draft202012Validator(SARIF).validate(log)
+    [run] = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == ["AFG020", "AFG104", "AFG205"]
+    assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == ["AFG104", "AFG205", "AFG020"]
+    assert [result["level"] for result in run["results"]] == ["error", "warning", "note"]
+    assert run["results"][0]["message"]["text"] == "'MapAll' is no task type\ndid you mean 'Map_all'?"
+    assert run["results"][0]["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "flows/a%20b.yaml"},
+                "region": {"startLine": 2, "startColumn": 13},
+            },
+            "logicalLocations": [{"fullyQualifiedName": "/tasks/0/taskType", "kind": "member"}],
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "uri"),
+    [
+        ("-", "stdin"),
+        ("flows/ä.json", "flows/%C3%A4.json"),
+        ("/repo/a.json", "file:///repo/a.json"),
+        ("\udcff.json", "%FF.json"),
+    ],
+)
+def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
+    log = json.loads("\n".join(as_sarif.render(report_on(WRONG_CHOICE, file=file))))
+    jsonschema.Draft202012Validator(SARIF).validate(log)
+    [result] = log["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_sarif_of_good_documents_has_no_results() -> None:
+    log = json.loads("\n".join(as_sarif.render(Report(REPORT.documents[:1]))))
+    jsonschema.Draft202012Validator(SARIF).validate(log)
+    assert log["runs"][0]["results"] == []
+
+
+def test_junit_has_a_test_case_per_document() -> None:
+    suites = ET.fromstring("\n".join(as_junit.render(REPORT)))
+    assert suites.attrib == {"tests": "2", "failures": "1", "errors": "0"}
+    good, bad = suites.iter("testcase")
+    assert (good.get("name"), list(good)) == ("flows/good.json", [])
+    failure, output = bad
+    assert failure.attrib == {"type": "AFG104", "message": "'MapAll' is no task type"}
+    assert failure.text == (
+        "\nflows/a b.yaml:2:13: error: 'MapAll' is no task type (did you mean 'Map_all'?) [AFG104]\n"
+    )
+    assert output.tag == "system-out"
+    assert output.text.count("\n") == 3
+
+
+def test_junit_fails_for_warnings_where_they_count_as_errors() -> None:
+    strict = Report(report_on(NEEDLESS).documents, frozenset({Severity.WARNING}))
+    [lenient_case] = ET.fromstring("\n".join(as_junit.render(report_on(NEEDLESS)))).iter("testcase")
+    [strict_case] = ET.fromstring("\n".join(as_junit.render(strict))).iter("testcase")
+    assert [each.tag for each in lenient_case] == ["system-out"]
+    assert [each.tag for each in strict_case] == ["failure"]
+
+
+@given(message=st.text(max_size=50), file=st.text(min_size=1, max_size=20))
+def test_every_text_comes_through_as_well_formed_ascii(message: str, file: str) -> None:
+    report = report_on(
+        Finding("AFG101", Severity.ERROR, (message,), message, message, Position(1, 1)), file=file
+    )
+    ET.fromstring("\n".join(as_junit.render(report)))
+    [document] = json.loads("\n".join(as_json.render(report)))["documents"]
+    assert document["findings"][0]["message"] == message
+    for render in (as_json.render, as_junit.render, as_sarif.render):
+        assert "\n".join(render(report)).isascii()
+    assert len(list(as_github.render(report))) == 2

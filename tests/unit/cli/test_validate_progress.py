@@ -1,0 +1,37 @@
+"""A bar only where somebody waits for it."""
+
+import io
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from appflow_gitops_cli.validate_progress import with_progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def clock(seconds_a_look: float) -> Callable[[], float]:
+    looks = count()
+    return lambda: next(looks) * seconds_a_look
+
+
+@pytest.mark.parametrize(
+    ("screen", "seconds", "shown"),
+    [(Terminal(), 0.6, True), (Terminal(), 0.001, False), (io.StringIO(), 0.6, False)],
+    ids=["slow", "quick", "no terminal"],
+)
+def test_a_bar_shows_only_on_a_terminal_and_after_a_second(
+    screen: io.StringIO, seconds: float, shown: bool
+) -> None:
+    assert list(with_progress(range(50), screen, clock(seconds))) == list(range(50))
+    assert ("Validating" in screen.getvalue()) is shown
+
+
+def test_the_bar_counts_what_was_done_before_it_came() -> None:
+    screen = Terminal()
+    assert len(list(with_progress("abcd", screen, clock(0.6)))) == 4
+    assert " 50%" in screen.getvalue()

@@ -1,0 +1,113 @@
+"""Which files `validate` reads."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.findings import Finding
+from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.validate_sources import Source, find_sources
+
+
+def made(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+
+
+def names(*paths: str) -> list[str]:
+    return [source.name for source in find_sources(paths)]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_folder_gives_its_documents_sorted_at_any_depth(here: Path) -> None:
+    made(
+        here,
+        "flows/b.yaml",
+        "flows/a.json",
+        "flows/crm/c.yml",
+        "flows/crm/D.JSON",
+        "flows/notes.txt",
+        "flows/Makefile",
+    )
+    assert names("flows") == ["flows/a.json", "flows/b.yaml", "flows/crm/D.JSON", "flows/crm/c.yml"]
+
+
+def test_a_folder_keeps_hidden_files_and_node_modules_to_itself(here: Path) -> None:
+    made(
+        here,
+        "a.json",
+        ".git/b.json",
+        ".hidden.yaml",
+        "node_modules/c.json",
+        "x/node_modules/d.json",
+        "x/.e/f.yml",
+    )
+    assert names(".") == ["a.json"]
+
+
+def test_what_is_named_is_read_whatever_its_name_and_in_that_order(here: Path) -> None:
+    made(here, "z.txt", ".hidden.yaml", "a.json")
+    assert names("./z.txt", ".hidden.yaml", "a.json", "-") == ["./z.txt", ".hidden.yaml", "a.json", "-"]
+
+
+def test_no_document_is_read_twice(here: Path) -> None:
+    made(here, "flows/a.json", "flows/b.json")
+    assert names("flows/b.json", "flows", "flows/b.json") == ["flows/b.json", "flows/a.json"]
+
+
+def test_a_folder_that_links_to_itself_is_read_once(here: Path) -> None:
+    made(here, "flows/a.json")
+    Path("flows/again").symlink_to(here / "flows", target_is_directory=True)
+    assert names("flows") == ["flows/a.json"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"),
+    [
+        (["missing.json"], "no such file or folder: missing.json"),
+        (["a.json", "missing"], "no such file or folder: missing"),
+        (["empty"], "nothing to validate: no .json, .yaml, .yml file there"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_in_one_line(here: Path, paths: list[str], told: str) -> None:
+    made(here, "a.json", "empty/notes.txt")
+    with pytest.raises(CannotRun) as error:
+        find_sources(paths)
+    assert error.value.message == told
+
+
+def test_a_large_file_is_read_no_further_than_needed(here: Path) -> None:
+    with Path("large.json").open("wb") as file:
+        file.truncate(1 << 40)
+    content = Source("large.json").read()
+    assert isinstance(content, bytes)
+    assert len(content) == MAX_BYTES + 1
+
+
+def test_a_named_pipe_keeps_nobody_waiting(here: Path) -> None:
+    os.mkfifo("pipe.json")
+    content = Source("pipe.json").read()
+    assert isinstance(content, Finding)
+    assert content.message == "It is no regular file."
+
+
+def test_a_file_that_is_gone_is_a_finding(here: Path) -> None:
+    Path("flows").mkdir()
+    Path("flows/gone.json").symlink_to("nowhere")
+    [source] = find_sources(["flows"])
+    content = source.read()
+    assert isinstance(content, Finding)
+    assert (content.rule, content.severity, content.message) == (
+        "AFG000",
+        "error",
+        "No such file or directory.",
+    )
