@@ -1,0 +1,94 @@
+"""What the end-to-end tests do to the deployed stack, all of it through boto3 and the endpoint, as a user would."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from appflow_gitops_local.cloud import LocalCloud
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+"""Seconds after which a status event is taken not to come."""
+
+
+class DeployedStack:
+    """The running stack, and a queue that gets every status event."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.appflow = cloud.client("appflow")
+        self.bucket = cloud.outputs["DocumentsBucketName"]
+        self._storage = cloud.client("s3")
+        self._events = cloud.client("events")
+        self._sqs = cloud.client("sqs")
+        self._heard = self._listen()
+
+    def _listen(self) -> str:
+        queue = self._sqs.create_queue(QueueName="status-events")["QueueUrl"]
+        described = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+        bus = self.cloud.outputs["EventBusName"]
+        pattern = json.dumps({"source": ["appflow-gitops"]})
+        self._events.put_rule(Name="status-events", EventBusName=bus, EventPattern=pattern)
+        self._events.put_targets(
+            Rule="status-events",
+            EventBusName=bus,
+            Targets=[{"Id": "queue", "Arn": described["Attributes"]["QueueArn"]}],
+        )
+        return str(queue)
+
+    def forget(self) -> None:
+        """No flows, no faults, no calls counted."""
+        for flow in self.appflow.list_flows()["flows"]:
+            self.appflow.delete_flow(flowName=flow["flowName"], forceDelete=True)
+        for control in ("faults", "calls", "behaviour"):
+            self.control("DELETE", control)
+
+    def control(self, method: str, name: str, body: Any = None) -> Any:
+        """The local AppFlow's own controls."""
+        request = urllib.request.Request(  # noqa: S310 - the endpoint of this test's cloud
+            f"{self.cloud.endpoint}/moto-api/appflow/{name}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        with urllib.request.urlopen(request) as answer:  # noqa: S310
+            return json.loads(answer.read())
+
+    def calls(self, operation: str) -> list[dict[str, Any]]:
+        """The calls of an operation that AppFlow got."""
+        return [call for call in self.control("GET", "calls")["calls"] if call["operation"] == operation]
+
+    def drop(self, key: str, content: bytes, **metadata: str) -> str:
+        """Put a document into the bucket; its version id."""
+        put = self._storage.put_object(Bucket=self.bucket, Key=key, Body=content, Metadata=metadata)
+        return str(put["VersionId"])
+
+    def request(self, detail: dict[str, Any]) -> str:
+        """Send ``Flow Change Requested``; the event's id."""
+        entry = {
+            "Source": "tests",
+            "DetailType": "Flow Change Requested",
+            "Detail": json.dumps(detail),
+            "EventBusName": self.cloud.outputs["EventBusName"],
+        }
+        return str(self._events.put_events(Entries=[entry])["Entries"][0]["EventId"])
+
+    def status_events(self, count: int = 1) -> list[dict[str, Any]]:
+        """The next status events, that many."""
+        events: list[dict[str, Any]] = []
+        deadline = time.monotonic() + PATIENCE
+        while len(events) < count:
+            assert time.monotonic() < deadline, f"{count} status events were due, these came: {events}"
+            received = self._sqs.receive_message(
+                QueueUrl=self._heard, MaxNumberOfMessages=10, WaitTimeSeconds=2
+            )
+            for message in received.get("Messages", []):
+                self._sqs.delete_message(QueueUrl=self._heard, ReceiptHandle=message["ReceiptHandle"])
+                events.append(json.loads(message["Body"]))
+        return events
+
+    def status_event(self) -> dict[str, Any]:
+        """The next status event."""
+        (event,) = self.status_events()
+        return event
