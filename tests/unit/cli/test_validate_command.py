@@ -27,12 +27,11 @@ COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main
         ("doubtful", ["--warnings-as-errors", "--select", "AFG3"], 0),
     ],
 )
-@pytest.mark.parametrize("output_format", ["text", "json", "github", "sarif", "junit"])
-def test_findings_decide_the_exit_status(
-    request, write, run, document, options, status, output_format
-) -> None:
-    name = write("flow.yaml", request.getfixturevalue(document))
-    assert run("validate", "--format", output_format, *options, name).exit_code == status
+def test_findings_decide_the_exit_status(request, run, document, options, status) -> None:
+    for output_format in ("text", "json", "github", "sarif", "junit"):
+        content = request.getfixturevalue(document).encode()
+        result = run("validate", "--format", output_format, *options, "-", standard_input=content)
+        assert result.exit_code == status
 
 
 @pytest.mark.parametrize(

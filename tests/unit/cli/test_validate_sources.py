@@ -85,7 +85,7 @@ def test_a_path_that_leads_nowhere_is_told_in_one_line(here: Path, paths: list[s
     assert error.value.message == told
 
 
-def test_a_large_file_is_read_no_further_than_needed(here: Path) -> None:
+def test_a_large_file_is_read_no_further_than_needed() -> None:
     with Path("large.json").open("wb") as file:
         file.truncate(1 << 40)
     content = Source("large.json").read()
@@ -93,14 +93,14 @@ def test_a_large_file_is_read_no_further_than_needed(here: Path) -> None:
     assert len(content) == MAX_BYTES + 1
 
 
-def test_a_named_pipe_keeps_nobody_waiting(here: Path) -> None:
+def test_a_named_pipe_keeps_nobody_waiting() -> None:
     os.mkfifo("pipe.json")
     content = Source("pipe.json").read()
     assert isinstance(content, Finding)
     assert content.message == "It is no regular file."
 
 
-def test_a_file_that_is_gone_is_a_finding(here: Path) -> None:
+def test_a_file_that_is_gone_is_a_finding() -> None:
     Path("flows").mkdir()
     Path("flows/gone.json").symlink_to("nowhere")
     [source] = find_sources(["flows"])
