@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from appflow_gitops.documents.decoding import decode
+from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value
 from appflow_gitops.findings import Finding, Json, Path, Position, RuleInfo, Severity, has_errors, located
 from appflow_gitops.flows.document import FlowDocument
@@ -89,7 +91,7 @@ def _checked_flow(
     found = _without_stand_ins(shape, unread)
     if not any(doubt.path == source.path for doubt in doubts):
         flow = view_flow(source.value, source.path, doubts)
-        found += (finding for rule in RULES for finding in rule.findings(flow))
+        found += (finding for rule in RULES for finding in islice(rule.findings(flow), MAX_FINDINGS))
     kept, ignored = without_ignored(located(found, source.locator), comments)
     name = source.value.get("flowName")
     checked = CheckedFlow(name if isinstance(name, str) else None, source.path, document, tuple(kept))

@@ -7,17 +7,19 @@ can be ignored. An error cannot: AppFlow would refuse the flow all the same.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
-from appflow_gitops.documents.positions import Lines
+from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.findings import Finding, Position, RuleInfo, Severity
 
 MARK = "appflow-gitops:"
 """What every such comment holds."""
 
-_COMMENT = re.compile(rf"(?m)(?:^|(?<=[ \t]))#[ \t]*{MARK}[ \t]*ignore\b[ \t]*([^\s]*)[ \t]*(.*)$")
-_NO_CONTENT = re.compile(r"[ \t]*(#.*)?\r?")
-_OPENS_BELOW = re.compile(r"(^|.*[:-])[ \t]*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_COMMENT = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*{MARK}[ \t]*ignore\b[ \t]*([^ \t]*)(.*)$")
+_CONTENT = re.compile(r"[ \t]*[^ \t#]")
+_OPENS_BELOW = re.compile(r"(.*[:-])?[ \t]*")
 
 IGNORE_COMMENT = RuleInfo(
     "AFG290",
@@ -43,26 +45,18 @@ class IgnoreComment:
 
 def read_comments(text: str) -> tuple[IgnoreComment, ...]:
     """The ignore comments of a YAML text, good and bad ones."""
-    lines = Lines(text)
-    return tuple(_comment(text, lines, match) for match in _COMMENT.finditer(text))
-
-
-def _comment(text: str, lines: Lines, match: re.Match[str]) -> IgnoreComment:
-    position = lines.position(match.start())
-    before = text[match.start() - position.column + 1 : match.start()]
-    below = _OPENS_BELOW.fullmatch(before) is not None
-    line = lines.position(_next_content(text, match.end())).line if below else position.line
-    return IgnoreComment(position, match[1], match[2].strip(), line)
-
-
-def _next_content(text: str, offset: int) -> int:
-    """Where the first line after ``offset`` starts that is neither empty nor a comment."""
-    while (end := text.find("\n", offset)) >= 0:
-        offset = end + 1
-        line_end = text.find("\n", offset)
-        if not _NO_CONTENT.fullmatch(text, offset, len(text) if line_end < 0 else line_end):
-            break
-    return offset
+    comments: list[IgnoreComment] = []
+    waiting: list[IgnoreComment] = []
+    for number, line in enumerate(_LINE_END.split(text), start=1):
+        if _CONTENT.match(line):
+            comments += (replace(comment, line=number) for comment in waiting)
+            waiting.clear()
+        if match := _COMMENT.search(line):
+            position = Position(number, match.start() + 1)
+            comment = IgnoreComment(position, match[1], match[2].strip(), number)
+            is_about_below = _OPENS_BELOW.fullmatch(line, 0, match.start())
+            (waiting if is_about_below else comments).append(comment)
+    return (*comments, *waiting)
 
 
 def without_ignored(
@@ -80,11 +74,11 @@ def without_ignored(
 
 
 def bad_comments(comments: Iterable[IgnoreComment], rules: Mapping[str, RuleInfo]) -> Iterator[Finding]:
-    """What is wrong with the comments themselves; ``rules`` are all there are, by id."""
-    for comment in comments:
-        if told := _told(comment, rules.get(comment.rule)):
-            message, hint = told
-            yield Finding(IGNORE_COMMENT.id, IGNORE_COMMENT.severity, (), message, hint, comment.position)
+    """What is wrong with the comments themselves; ``rules`` are all there are, by id. Of very many only the first."""
+    told = ((comment.position, _told(comment, rules.get(comment.rule))) for comment in comments)
+    bad = ((position, *wrong) for position, wrong in told if wrong)
+    for position, message, hint in islice(bad, MAX_FINDINGS):
+        yield Finding(IGNORE_COMMENT.id, IGNORE_COMMENT.severity, (), message, hint, position)
 
 
 def _told(comment: IgnoreComment, rule: RuleInfo | None) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ as the models are; the rest is AWS's documentation.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import get_args
 
 from appflow_gitops.flows.model.destination import DestinationConnectorProperties
@@ -44,6 +45,7 @@ SHORTEST_INTERVALS = {
 """Seconds that must lie between two runs, for sources slower than the one minute that all others allow."""
 
 
+@cache
 def operators_of(member: str) -> tuple[str, ...]:
     """The operators that the model gives a source connector, by the name of its member."""
     return choices_of(members_of(ConnectorOperator)[member])

@@ -185,7 +185,6 @@ class EventsToEventBridge(Rule):
         for destination in flow.destinations:
             if destination.connector == "EventBridge" and (wrong_source or wrong_trigger):
                 what = f"source '{flow.reads_from}'" if wrong_source else f"trigger '{flow.trigger_type}'"
-                hint = "EventBridge takes Salesforce events, with triggerType Event"
-                yield Found(
-                    destination.part.at("connectorType"), f"EventBridge is of no use with {what}", hint
-                )
+                message = f"EventBridge takes the events of Salesforce; this flow has {what}"
+                hint = "set the source to Salesforce and triggerType to Event, or write elsewhere"
+                yield Found(destination.part.at("connectorType"), message, hint)

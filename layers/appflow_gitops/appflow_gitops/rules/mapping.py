@@ -136,8 +136,7 @@ class MergeComplete(Rule):
     """
 
     def _look(self, flow: FlowView) -> Iterator[Found]:
-        for task in flow.of_type("Merge"):
-            yield from _incomplete(flow, task, "CONCAT_FORMAT", "how the fields are put together")
+        yield from _incomplete(flow, "Merge", "CONCAT_FORMAT", "how the fields are put together")
 
 
 class ArithmeticComplete(Rule):
@@ -171,28 +170,28 @@ class ArithmeticComplete(Rule):
     """
 
     def _look(self, flow: FlowView) -> Iterator[Found]:
-        for task in flow.of_type("Arithmetic"):
-            yield from _incomplete(flow, task, "MATH_OPERATION_FIELDS_ORDER", "the two fields in their order")
+        yield from _incomplete(flow, "Arithmetic", "MATH_OPERATION_FIELDS_ORDER", "the fields in their order")
 
 
-def _incomplete(flow: FlowView, task: Task, needed: str, meaning: str) -> Iterator[Found]:
-    """What a task that computes a field lacks: fields to compute it of, ``needed``, a name, a Map of that name."""
-    kind = task.type
-    if task.fields is not None and len(task.fields) < _FEWEST_FIELDS:
-        message = f"a {kind} task needs two source fields or more"
-        yield Found(task.part.at("sourceFields"), message)
-    for path, name in task.missing(needed):
-        yield Found(path, f"a {kind} task needs {name}", f"it tells {meaning}")
-    name = ",".join(task.fields or ())
-    if task.part.lacks("destinationField") or task.target == "":
-        message = f"the result of the {kind} task has no name"
-        yield Found(task.part.at("destinationField"), message, f"such as {listed([name])}")
-    elif task.target and flow.tasks_known and not _is_moved(flow, task.target):
-        yield _unmoved(task.path, task.target)
+def _incomplete(flow: FlowView, kind: str, needed: str, meaning: str) -> Iterator[Found]:
+    """What tasks lack that compute a field: fields to compute it of, ``needed``, a name, a Map of that name."""
+    moved = {task.fields for task in flow.of_type("Map")}
+    for task in flow.of_type(kind):
+        if task.fields is not None and len(task.fields) < _FEWEST_FIELDS:
+            message = f"a {kind} task needs two source fields or more"
+            yield Found(task.part.at("sourceFields"), message)
+        for path, name in task.missing(needed):
+            yield Found(path, f"a {kind} task needs {name}", f"it tells {meaning}")
+        if task.part.lacks("destinationField") or task.target == "":
+            yield _unnamed(task)
+        elif task.target and flow.tasks_known and (task.target,) not in moved:
+            yield _unmoved(task.path, task.target)
 
 
-def _is_moved(flow: FlowView, name: str) -> bool:
-    return any(task.fields == (name,) for task in flow.of_type("Map"))
+def _unnamed(task: Task) -> Found:
+    message = f"the result of the {task.type} task has no name"
+    hint = f"the usual one is destinationField {listed([','.join(task.fields or ())])}"
+    return Found(task.part.at("destinationField"), message, hint)
 
 
 def _unmoved(path: Path, name: str) -> Found:

@@ -1,7 +1,7 @@
 """Rules about which fields a flow reads: tasks, the projection, Map_all."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 
 from appflow_gitops.findings import Severity
 from appflow_gitops.rules.rule import CDK, TERRAFORM, Found, Rule, api_reference, issue, listed
@@ -31,10 +31,8 @@ class SomeTasks(Rule):
 
     def _look(self, flow: FlowView) -> Iterator[Found]:
         if flow.part.length("tasks") == 0:
-            member = flow.operator_member
-            operator = {"connectorOperator": {member: "NO_OP"}} if member else {}
-            task = json.dumps({"taskType": "Map_all", "sourceFields": [], **operator})
-            yield Found(flow.part.at("tasks"), "the flow has no tasks", f"to transfer all fields: {task}")
+            hint = f"to transfer all fields: {_map_all_for(flow)}"
+            yield Found(flow.part.at("tasks"), "the flow has no tasks", hint)
 
 
 class ProjectionOfCustomConnector(Rule):
@@ -142,11 +140,22 @@ def _no_projection(flow: FlowView, consequence: str) -> Iterator[Found]:
 
 
 def _projection_for(flow: FlowView) -> str:
-    """The projection task that the flow's own fields ask for, spelled out."""
+    """The projection task that the flow's own fields ask for, spelled out; without any fields, a Map_all."""
     fields = list(_fields_used(flow, flow.tasks))
+    if not fields:
+        return _map_all_for(flow)
     shown = fields[:_MOST_SPELLED_OUT] + ["..."] * (len(fields) > _MOST_SPELLED_OUT)
-    operator = {flow.operator_member or "": "PROJECTION"}
-    return json.dumps({"taskType": "Filter", "sourceFields": shown, "connectorOperator": operator})
+    return _spelled_out("Filter", shown, flow, "PROJECTION")
+
+
+def _map_all_for(flow: FlowView) -> str:
+    return _spelled_out("Map_all", [], flow, "NO_OP")
+
+
+def _spelled_out(task_type: str, fields: list[str], flow: FlowView, operator: str) -> str:
+    member = flow.operator_member
+    operators = {"connectorOperator": {member: operator}} if member else {}
+    return json.dumps({"taskType": task_type, "sourceFields": fields, **operators})
 
 
 class ProjectionCovers(Rule):
@@ -189,11 +198,11 @@ class ProjectionCovers(Rule):
             yield Found(projections[0].part.at("sourceFields"), message, hint)
 
 
-def _fields_used(flow: FlowView, tasks: Collection[Task] | Iterator[Task]) -> dict[str, None]:
+def _fields_used(flow: FlowView, tasks: Iterable[Task]) -> dict[str, None]:
     """The source fields of the tasks, each once, in order; without those that other tasks compute."""
-    computed = {task.target for task in flow.of_type(*_COMPUTING)}
+    no_fields = {"", "*", *(task.target for task in flow.of_type(*_COMPUTING))}
     fields = (field for task in tasks for field in task.fields or ())
-    return dict.fromkeys(field for field in fields if field and field not in computed)
+    return dict.fromkeys(field for field in fields if field not in no_fields)
 
 
 class ExcludedFields(Rule):
@@ -233,6 +242,6 @@ class ExcludedFields(Rule):
 def _is_list_of_names(text: str) -> bool:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -128,7 +128,7 @@ class Milliseconds(Rule):
                 if wrong:
                     path = task.part.at("taskProperties", name)
                     yield Found(
-                        path, f"{listed(wrong[:1])} is no epoch milliseconds", _milliseconds(wrong[0])
+                        path, f"{listed(wrong[:1])} is not in epoch milliseconds", _milliseconds(wrong[0])
                     )
 
 

@@ -109,12 +109,18 @@ class Part:
 class Connection:
     """The flow's source, or a destination of it.
 
-    ``role`` is "source" or "destination"; ``known`` has the member of each connector that can be one.
+    ``role`` is "source" or "destination"; ``known`` has the member of each connector that can be one. ``declared`` is
+    the connectorType as written, ``connector`` the same unless something speaks against it. ``properties`` is the
+    object whose members are named after connectors, ``settings`` the member of this connector.
     """
 
     part: Part
     role: str
     known: Mapping[str, str]
+    declared: str | None
+    connector: str | None
+    properties: Part | None
+    settings: Part | None
 
     @property
     def path(self) -> Path:
@@ -122,38 +128,11 @@ class Connection:
         return self.part.path
 
     @property
-    def declared(self) -> str | None:
-        """The connectorType as written, whatever the properties say."""
-        return self.part.text("connectorType")
-
-    @property
-    def connector(self) -> str | None:
-        """The connectorType, unless something speaks against it."""
-        declared = self.declared
-        if declared is None or declared not in self.known:
-            return None
-        properties = self.properties
-        if properties is None or not properties.members or properties.doubts.about_names(properties.path):
-            return declared
-        return declared if properties.has(self.known[declared]) else None
-
-    @property
-    def properties(self) -> Part | None:
-        """The object whose members are named after connectors."""
-        return self.part.part(f"{self.role}ConnectorProperties")
-
-    @property
-    def settings(self) -> Part | None:
-        """The properties of this connector."""
-        connector, properties = self.connector, self.properties
-        return properties.part(self.known[connector]) if connector and properties else None
-
-    @property
     def stores(self) -> Iterator[Part]:
         """Every object in the settings that may name a bucket and a prefix."""
-        if settings := self.settings:
-            inner = map(settings.part, ("errorHandlingConfig", "successResponseHandlingConfig"))
-            yield from filter(None, (settings, *inner))
+        if self.settings:
+            inner = map(self.settings.part, ("errorHandlingConfig", "successResponseHandlingConfig"))
+            yield from filter(None, (self.settings, *inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,24 +179,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class FlowView:
-    """One flow. ``tasks`` and ``destinations`` hold what is readable of them."""
+    """One flow. ``tasks`` and ``destinations`` hold what is readable of them.
+
+    ``schedule`` is there when the flow has one and may have one.
+    """
 
     part: Part
     trigger: Part | None
+    trigger_type: str | None
+    schedule: Part | None
     source: Connection | None
     destinations: tuple[Connection, ...]
     tasks: tuple[Task, ...]
-
-    @property
-    def trigger_type(self) -> str | None:
-        """What makes the flow run."""
-        return self.trigger.text("triggerType") if self.trigger else None
-
-    @property
-    def schedule(self) -> Part | None:
-        """The schedule of a flow that has one and may have one."""
-        properties = self.trigger.part("triggerProperties") if self.trigger else None
-        return properties.part("Scheduled") if properties and self.trigger_type == "Scheduled" else None
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -232,8 +205,7 @@ class FlowView:
     @property
     def operator_member(self) -> str | None:
         """The member of connectorOperator that belongs to the source."""
-        connector = self.reads_from
-        return SOURCE_MEMBERS[connector] if connector else None
+        return SOURCE_MEMBERS[self.reads_from] if self.reads_from else None
 
     @property
     def tasks_known(self) -> bool:
@@ -248,17 +220,38 @@ class FlowView:
 def view_flow(value: Mapping[str, Json], path: Path, findings: Iterable[Finding]) -> FlowView:
     """The flow at ``path``, whose value is ``value``, without the parts that ``findings`` are about."""
     flow = Part(value, path, Doubts(findings))
+    trigger = flow.part("triggerConfig")
+    trigger_type = trigger.text("triggerType") if trigger else None
+    properties = trigger.part("triggerProperties") if trigger and trigger_type == "Scheduled" else None
     source = flow.part("sourceFlowConfig")
     return FlowView(
         part=flow,
-        trigger=flow.part("triggerConfig"),
-        source=Connection(source, "source", SOURCE_MEMBERS) if source else None,
+        trigger=trigger,
+        trigger_type=trigger_type,
+        schedule=properties.part("Scheduled") if properties else None,
+        source=_connection(source, "source", SOURCE_MEMBERS) if source else None,
         destinations=tuple(
-            Connection(part, "destination", DESTINATION_MEMBERS)
+            _connection(part, "destination", DESTINATION_MEMBERS)
             for part in flow.parts("destinationFlowConfigList")
         ),
         tasks=tuple(_task(part) for part in flow.parts("tasks")),
     )
+
+
+def _connection(part: Part, role: str, known: Mapping[str, str]) -> Connection:
+    declared = part.text("connectorType")
+    properties = part.part(f"{role}ConnectorProperties")
+    member = known.get(declared or "")
+    connector = declared if member and _may_be_of(member, properties) else None
+    settings = properties.part(member) if properties and connector and member else None
+    return Connection(part, role, known, declared, connector, properties, settings)
+
+
+def _may_be_of(member: str, properties: Part | None) -> bool:
+    """Whether the properties do not surely belong to another connector."""
+    if properties is None or not properties.members or properties.has(member):
+        return True
+    return not properties.lacks(member)
 
 
 def _task(part: Part) -> Task:
