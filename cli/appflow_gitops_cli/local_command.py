@@ -88,6 +88,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
       export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
       aws appflow list-flows
     """
+    values = dict(_parameter(given) for given in parameters)
     ready = sys.stdout
     with _extra_installed(), contextlib.redirect_stdout(sys.stderr):  # moto prints at times
         from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
@@ -97,7 +98,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             port=port,
             stack=stack,
             region=region,
-            parameters=dict(_parameter(given) for given in parameters),
+            parameters=values,
             strict_tasks=strict_tasks,
             visibility_timeout=visibility_timeout,
             tell=_tell,

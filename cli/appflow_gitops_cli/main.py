@@ -8,8 +8,9 @@ the traceback.
 
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -68,14 +69,20 @@ def cli(**_options: Any) -> None:
     """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Run the command and end the process with its exit status."""
-    given = sys.argv[1:] if arguments is None else list(arguments)
+    run(cli, sys.argv[1:])
+
+
+def run(command: click.Command, arguments: Sequence[str]) -> NoReturn:
+    """Run ``command`` and exit as every command does. Raises SystemExit."""
     try:
-        cli(given, prog_name="appflow-gitops")
-    except Exception as error:
-        if "--debug" in given:
-            raise
-        told = " ".join(f"{type(error).__name__}: {error}".split())
-        click.echo(f"appflow-gitops: unexpected error: {told} (--debug shows where)", err=True)
+        command(list(arguments), prog_name="appflow-gitops")
+    except Exception as error:  # noqa: BLE001 - the last place that can tell a person what went wrong
+        if "--debug" in arguments:
+            traceback.print_exc()
+        else:
+            told = " ".join(f"{type(error).__name__}: {error}".split())
+            click.echo(f"Error: unexpected {told} (appflow-gitops --debug ... shows where)", err=True)
         sys.exit(EXIT_CANNOT_RUN)
+    sys.exit()

@@ -1,0 +1,109 @@
+"""``appflow-gitops local`` as a person starts it: ready line, signals, exit statuses."""
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from e2e.stack import ROOT
+
+COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "local"]
+
+
+@contextlib.contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def ended(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=cwd, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_tells_in_one_line_that_it_is_ready_and_ends_well_when_stopped(number: signal.Signals) -> None:
+    with started("up", "--port", "0") as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["region"] == "us-east-1"
+        assert ready["stack"] == "appflow-gitops"
+        assert ready["outputs"].keys() >= {
+            "DocumentsBucketName",
+            "EventBusName",
+            "FlowChangesQueueUrl",
+            "DeadLetterQueueUrl",
+        }
+        session = boto3.Session("local", "local", region_name=ready["region"])
+        queues = session.client("sqs", endpoint_url=ready["endpoint"]).list_queues()["QueueUrls"]
+        assert ready["outputs"]["FlowChangesQueueUrl"] in queues
+        process.send_signal(number)
+        rest, told = process.communicate(timeout=20)
+        assert (process.returncode, rest) == (0, "")
+        assert "Traceback" not in told
+
+
+def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with started("up", "--port", str(port), "-P", "CreateMissingFlows=true", "--stack", "mine") as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["endpoint"] == f"http://127.0.0.1:{port}"
+        assert ready["outputs"]["EventBusName"] == "mine"
+        session = boto3.Session("local", "local", region_name=ready["region"])
+        function = session.client("lambda", endpoint_url=ready["endpoint"]).get_function_configuration(
+            FunctionName=ready["outputs"]["ApplyFunctionName"]
+        )
+        assert function["Environment"]["Variables"]["CREATE_MISSING_FLOWS"] == "true"
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = ended("up", "--port", str(port))
+    assert answer.returncode == 2
+    assert answer.stdout == ""
+    assert answer.stderr.splitlines() == [f"Error: port {port} of 127.0.0.1: Address already in use"]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "told"),
+    [
+        ("a: [", (), "cannot be read"),
+        ("Resources: {F: {Type: AWS::Serverless::Function}}", (), "SAM refuses"),
+        ("Resources: {}", ("-P", "novalue"), "NAME=VALUE"),
+        ("Resources: {}", ("--port", "70000"), "70000"),
+    ],
+)
+def test_what_cannot_run_ends_with_status_2(
+    tmp_path: Path, content: str, arguments: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "template.yaml").write_text(content)
+    answer = ended("up", "--port", "0", *arguments, cwd=tmp_path)
+    assert answer.returncode == 2
+    assert told in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_demo_shows_every_outcome_and_ends_well() -> None:
+    answer = ended("demo")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stderr == ""
+    assert "4 Applied, 1 Unchanged, 1 Rejected" in answer.stdout
+    assert "line 5, column 16: 'On Demand' is no trigger type" in answer.stdout
+    assert '"rate(7days)" → "rate(1days)"' in answer.stdout
+    assert max(map(len, answer.stdout.splitlines())) <= 80

@@ -1,0 +1,79 @@
+"""The frame of the command: what it lists, how it ends, what it does not load."""
+
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from appflow_gitops import __version__
+from appflow_gitops_cli.main import COMMANDS, CannotRun, cli, run
+
+
+@click.command()
+@click.option("--how")
+def breaks(how: str) -> None:
+    if how == "expected":
+        raise CannotRun("the file is gone")
+    raise RuntimeError("on two\nlines")
+
+
+def ending(command: click.Command, *arguments: str) -> int | str | None:
+    with pytest.raises(SystemExit) as ended:
+        run(command, arguments)
+    return ended.value.code
+
+
+def test_the_version_is_the_librarys() -> None:
+    assert CliRunner().invoke(cli, ["--version"]).output == f"appflow-gitops, version {__version__}\n"
+
+
+def test_help_lists_every_command() -> None:
+    shown = CliRunner().invoke(cli, ["--help"]).output
+    for name, (_, summary) in COMMANDS.items():
+        assert f"  {name}" in shown
+        assert " ".join(summary.split()) in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    result = CliRunner().invoke(cli, [name, "--help"])
+    assert result.exit_code == 0
+    assert f"appflow-gitops {name}" in result.output
+    assert "Example" in result.output
+
+
+def test_what_was_asked_wrongly_ends_with_2() -> None:
+    assert ending(cli, "no-such-command") == 2
+
+
+def test_what_cannot_run_is_told_in_one_line_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ending(breaks, "--how", "expected") == 2
+    assert capsys.readouterr().err == "Error: the file is gone\n"
+
+
+def test_what_nobody_expected_is_told_in_one_line_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ending(breaks, "--how", "unexpected") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Error: unexpected RuntimeError: on two lines")
+
+
+def test_debug_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+    command = click.Group(params=[click.Option(["--debug"], is_flag=True)], callback=lambda **_: None)
+    command.add_command(breaks)
+    assert ending(command, "--debug", "breaks") == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["local", "up", "--help"], ["validate", "--help"]])
+def test_help_loads_nothing_slow(arguments: list[str]) -> None:
+    program = (
+        "import sys; from appflow_gitops_cli.main import cli\n"
+        f"cli({arguments!r}, standalone_mode=False)\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert not {"boto3", "botocore", "moto", "samtranslator", "werkzeug"} & set(
+        shown.splitlines()[-1].split()
+    )
