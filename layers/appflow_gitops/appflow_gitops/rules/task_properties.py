@@ -76,7 +76,7 @@ class ValueToCompare(Rule):
         - taskType: Filter
           sourceFields: [country]
           connectorOperator: {S3: EQUAL_TO}
-          taskProperties: {DATA_TYPE: string, VALUE: NO}
+          taskProperties: {DATA_TYPE: string, VALUE: SE}
         - {taskType: Map_all, sourceFields: []}
     """
 

@@ -142,14 +142,21 @@ class ScheduleUnderstood(Rule):
         expression = schedule.text(_EXPRESSION) if schedule else None
         if schedule is None or expression is None:
             return
-        cron = _CRON.fullmatch(expression)
-        if cron and len(cron[1].split()) != _CRON_FIELDS:
-            message = f"a cron expression has {_CRON_FIELDS} fields, this has {len(cron[1].split())}"
-            hint = "minutes, hours, day of month, month, day of week, year: cron(0 7 ? * TUE *)"
-            yield Found(schedule.at(_EXPRESSION), message, hint)
-        elif interval(expression) is None:
-            message = f"{listed([expression])} is no schedule that is known to work"
-            yield Found(schedule.at(_EXPRESSION), message, "for example rate(5minutes), rate(1days)")
+        if wrong := _not_understood(expression):
+            yield Found(schedule.at(_EXPRESSION), *wrong)
+
+
+def _not_understood(expression: str) -> tuple[str, str] | None:
+    """What is wrong with an expression that is no schedule, and what to do."""
+    cron = _CRON.fullmatch(expression)
+    fields = len(cron[1].split()) if cron else _CRON_FIELDS
+    if fields != _CRON_FIELDS:
+        message = f"a cron expression has {_CRON_FIELDS} fields, this has {fields}"
+        return message, "minutes, hours, day of month, month, day of week, year: cron(0 7 ? * TUE *)"
+    if interval(expression) is None:
+        message = f"{listed([expression])} is no schedule that is known to work"
+        return message, "for example rate(5minutes), rate(1days)"
+    return None
 
 
 class ScheduleEditable(Rule):
@@ -178,7 +185,7 @@ class ScheduleEditable(Rule):
     def _look(self, flow: FlowView) -> Iterator[Found]:
         schedule = flow.schedule
         expression = schedule.text(_EXPRESSION) if schedule else None
-        if schedule is None or expression is None or interval(expression) is None:
+        if schedule is None or expression is None or _not_understood(expression):
             return
         rate = _RATE.fullmatch(expression)
         if rate and not _DOCUMENTED_RATE.fullmatch(expression):
