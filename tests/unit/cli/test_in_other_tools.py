@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from appflow_gitops.rules.check import check
 from appflow_gitops_cli.main import COMMANDS
 
