@@ -69,15 +69,14 @@ class OperatorOfSource(Rule):
         for task in flow.tasks:
             if member and task.operators and member not in task.operators:
                 message = f"the operator stands under {listed(task.operators)}, the source is '{member}'"
-                yield Found(task.part.at(_MEMBER), message, _moved(task, member))
+                yield Found(task.part.at(_MEMBER), message, _moved(flow, task, member))
 
 
-def _moved(task: Task, member: str) -> str:
+def _moved(flow: FlowView, task: Task, member: str) -> str:
     operator = next(iter(task.operators.values()))
-    known = operators_of(member)
-    if operator in known:
+    if operator in operators_of(member):
         return f"write {json.dumps({member: operator})}"
-    return f"{member} has no {operator}; it has {', '.join(known)}"
+    return f"{member} has no {operator}; {_choice(flow, task.type or '')}"
 
 
 class OneOperator(Rule):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Finding, Json, Path
-from appflow_gitops.flows.shape_rules import UNKNOWN_MEMBER
+from appflow_gitops.flows.shape_rules import UNKNOWN_CHOICE, UNKNOWN_MEMBER
 from appflow_gitops.rules.connectors import DESTINATION_MEMBERS, SOURCE_MEMBERS
 
 
@@ -24,7 +24,7 @@ class Doubts:
         for finding in findings:
             self._places.add(finding.path)
             self._around.update(finding.path[:depth] for depth in range(len(finding.path) + 1))
-            if finding.rule == UNKNOWN_MEMBER.id:
+            if _is_about_name(finding):
                 self._guessed.add(finding.path[:-1])
 
     def at(self, path: Path) -> bool:
@@ -38,6 +38,12 @@ class Doubts:
     def about_names(self, path: Path) -> bool:
         """Whether the object has a member that is not known: any missing one, misspelt."""
         return path in self._guessed
+
+
+def _is_about_name(finding: Finding) -> bool:
+    """Whether the finding is about a member's name, not its value. Only the names in taskProperties are choices."""
+    is_property = finding.path[-2:-1] == ("taskProperties",)
+    return finding.rule == UNKNOWN_MEMBER.id or (is_property and finding.rule == UNKNOWN_CHOICE.id)
 
 
 @dataclass(frozen=True, slots=True)
