@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.ports import StoredDocument
@@ -18,10 +18,12 @@ class FakeBucket:
     calls: Calls = field(default_factory=Calls)
     versioned: bool = True
     objects: dict[str, list[StoredDocument | None]] = field(default_factory=dict)
+    stored: int = 0
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
         """Store a new version and tell what S3's event would say of it."""
         data = content.encode() if isinstance(content, str) else content
+        self.stored += 1
         versions = self.objects.setdefault(key, [])
         version = DocumentVersion(
             bucket=BUCKET,
@@ -55,9 +57,10 @@ class FakeBucket:
             return
         older = self.calls("ListObjectVersions", key, lambda: list(reversed(self.objects[key]))[1:])
         for entry in older:
-            if entry is None:
+            stored = self.read(entry.version) if entry else None
+            if stored is None:
                 return
-            yield replace(entry)
+            yield stored
 
     def _find(self, version: DocumentVersion) -> StoredDocument | None:
         versions = self.objects.get(version.key, [])

@@ -3,7 +3,7 @@
 A crash is a ``Crash``, which no ``except Exception`` catches: to the code under test it is the end of the process.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -47,12 +47,16 @@ class Calls:
 
     def fail(self, operation: str, *errors: BaseException, after: bool = False) -> None:
         """Let the next calls of one operation fail, one for each error."""
-        waiting = list(errors)
+        self.answer(**{operation: [Fault(error, after) for error in errors]})
 
-        def faults(called: str, _: int) -> Fault | None:
-            return Fault(waiting.pop(0), after) if called == operation and waiting else None
+    def answer(self, **faults: Sequence[Fault | None]) -> None:
+        """Decide how the next calls of some operations go, one after the other; ``None`` lets a call through."""
+        waiting = {operation: list(planned) for operation, planned in faults.items()}
 
-        self.faults = faults
+        def next_fault(called: str, _: int) -> Fault | None:
+            return waiting[called].pop(0) if waiting.get(called) else None
+
+        self.faults = next_fault
 
     def crash_after(self, number: int) -> None:
         """Kill the process right after the call with this running number, from now on counted from 1."""

@@ -25,6 +25,9 @@ class FakeFlows:
     calls: Calls = field(default_factory=Calls)
     backend: AppFlowBackend = field(default_factory=lambda: AppFlowBackend("eu-west-1", "123456789012"))
 
+    tokens: list[str] = field(default_factory=list)
+    """What UpdateFlow and CreateFlow were sent, carried out or not."""
+
     def __post_init__(self) -> None:
         self.behave()
 
@@ -56,11 +59,13 @@ class FakeFlows:
         return self.calls("DescribeFlow", name, found)
 
     def update(self, request: Request, token: str) -> None:
+        self.tokens.append(token)
         self._call(
             "UpdateFlow", request["flowName"], self.backend.update_flow, {**request, "clientToken": token}
         )
 
     def create(self, request: Request, token: str, *, kms_arn: str | None, tags: Mapping[str, str]) -> None:
+        self.tokens.append(token)
         extra = {"kmsArn": kms_arn} if kms_arn else {}
         members = {**request, **extra, "tags": dict(tags), "clientToken": token}
         self._call("CreateFlow", request["flowName"], self.backend.create_flow, members)

@@ -29,6 +29,7 @@ class World:
     """Everything that a change meets on its way; all calls go through one ``Calls``."""
 
     may_create: bool = False
+    versioned: bool = True
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -38,7 +39,7 @@ class World:
     requests: int = 0
 
     def __post_init__(self) -> None:
-        self.bucket = FakeBucket(self.calls)
+        self.bucket = FakeBucket(self.calls, self.versioned)
         self.queue = FakeQueue(self.clock, self.calls, max_receive_count=ATTEMPTS + 1)
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
@@ -57,8 +58,8 @@ class World:
         return self.event_of(self.bucket.put(key, content, **provenance))
 
     def event_of(self, version: DocumentVersion) -> Arrival:
-        """The arrival of the event that S3 sends for a version."""
-        identity = f"{version.uri}@{version.label}"
+        """The arrival of the event that S3 sends for the version that was stored last."""
+        identity = f"{version.uri}@{version.versionId or f'{version.eTag}#{self.bucket.stored}'}"
         return Arrival(identity, f"event-{identity}", timestamp(self.clock.now), version)
 
     def requested(self, document: Any, *, force: bool = False, **provenance: str) -> Arrival:
@@ -79,18 +80,23 @@ class World:
         """Store a document and let intake take it."""
         return self.intake.take(self.dropped(key, content, **provenance))
 
-    def deliver(self) -> list[StatusEvent]:
-        """One invocation of apply with what the queue has now; what failed stays in the queue."""
-        return [event for message in self.queue.receive() if (event := self.take(message))]
+    def deliver(self, limit: int = 10) -> list[StatusEvent]:
+        """One invocation of apply with what the queue has now; what failed stays in the queue.
+
+        As with Lambda, messages are deleted when the whole batch is done: a crash brings all of them back.
+        """
+        taken = [(message, self.take(message)) for message in self.queue.receive(limit)]
+        for message, event in taken:
+            if event:
+                self.queue.delete(message)
+        return [event for _, event in taken if event]
 
     def take(self, message: Message) -> StatusEvent | None:
         """One record of a batch; ``None`` when it has to come back."""
         try:
-            event = self.attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+            return self.attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
         except TransientError:
             return None
-        self.queue.delete(message)
-        return event
 
     def settle(self) -> None:
         """Deliver until the queue is empty, moving the clock on to the next message that waits."""

@@ -20,6 +20,7 @@ from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore, StatusBus
 from appflow_gitops.sync.reconcile import Reconciled, Reconciler
+from appflow_gitops.sync.report import report
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,7 @@ class Applier:
             attempt=delivery.attempt,
         )
         resources = (reconciled.arn,) if reconciled.arn else ()
-        event = StatusEvent(metadata=metadata, data=reconciled.data, resources=resources)
-        self.bus.publish([event])
-        return event
+        return report(StatusEvent(metadata=metadata, data=reconciled.data, resources=resources), self.bus)
 
 
 def _gave_up(delivery: Delivery, cause: str) -> Reconciled:

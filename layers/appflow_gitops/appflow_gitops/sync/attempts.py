@@ -6,12 +6,13 @@ the dead letters (template.yaml holds ``maxReceiveCount`` to ``limit`` + 1).
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.ports import ChangeQueue
 
 FIRST_WAIT = 5
@@ -38,7 +39,7 @@ class Attempts:
             self.applier.give_up(delivery)
             raise TransientError("RetriesExhausted", "Reported; the message goes to the dead letters.")
         if remaining() < TIME_FOR_ONE_CHANGE:
-            self.queue.postpone(receipt, 0)
+            self._postpone(receipt, 0)
             raise TransientError("OutOfTime", "Not begun: too little is left of this invocation.")
         try:
             return self.applier.apply(delivery)
@@ -51,9 +52,14 @@ class Attempts:
             raise unexpected from error
 
     def _put_back(self, delivery: Delivery, receipt: str, error: TransientError) -> None:
-        self.queue.postpone(receipt, wait(delivery))
+        self._postpone(receipt, wait(delivery))
         if delivery.attempt == self.limit:
             self.applier.fail(delivery, error)
+
+    def _postpone(self, receipt: str, seconds: int) -> None:
+        """A courtesy to the other changes of the flow: without it, the queue's own timeout brings the message back."""
+        with suppress(SyncError):
+            self.queue.postpone(receipt, seconds)
 
 
 def wait(delivery: Delivery) -> int:

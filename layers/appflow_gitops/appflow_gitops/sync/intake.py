@@ -23,6 +23,7 @@ from appflow_gitops.sync.change import Change, change_id
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, StatusBus
+from appflow_gitops.sync.report import report
 
 DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -96,6 +97,10 @@ class Intake:
         stored = self.documents.read(version)
         if stored is None:
             return self._ended(arrival, Outcome.SUPERSEDED, reason="the document is gone")
+        if version.label and not stored.version.is_same_version(version):
+            # Only in a bucket without versions: the event's version is overwritten, and the next has its own event.
+            reason = f"version {stored.version.label} of the document is newer"
+            return self._ended(arrival, Outcome.SUPERSEDED, reason=reason)
         provenance = _merged(stored.provenance, arrival.provenance)
         found = replace(arrival, document=stored.version, provenance=provenance)
         return self._checked(found, check(stored.content, version.key))
@@ -148,8 +153,7 @@ class Intake:
                 error=error,
             ),
         )
-        self.bus.publish([event])
-        return Taken(ended=event)
+        return Taken(ended=report(event, self.bus))
 
 
 def _changes(arrival: Arrival, checked: CheckedDocument) -> list[Change]:

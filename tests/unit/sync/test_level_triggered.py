@@ -1,0 +1,289 @@
+"""What a document says *now* is what counts, whatever the events do: doubled, late, reordered, redriven."""
+
+import random
+
+import pytest
+
+from appflow_gitops.sync.change import change_id
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.ownership import Ownership
+from fakes.calls import Fault
+from fakes.flow_documents import orders, text
+from fakes.world import ATTEMPTS, World
+
+KEY = "flows/orders.json"
+THROTTLED = TransientError("ThrottlingException", "Rate exceeded")
+HOUR = 3600.0
+
+VERSIONED = pytest.mark.parametrize("versioned", [True, False], ids=["versioned", "unversioned"])
+
+
+def written(name: str) -> str:
+    """A document whose only news is its description."""
+    return text(orders(description=name))
+
+
+def live(world: World, flow: str = "orders") -> object:
+    return world.flows.configuration(flow)["description"]
+
+
+def deployed(*, versioned: bool = True) -> World:
+    world = World(versioned=versioned)
+    world.flows.edit(orders(description="before"))
+    return world
+
+
+def outcome_of(world: World, arrival: Arrival, flow: str | None = "orders") -> str | None:
+    """The last word about one event and flow; ``None`` when nothing was told."""
+    wanted = change_id(arrival.identity, flow)
+    told = [event.data.outcome.value for event in world.bus.events if event.metadata.id == wanted]
+    return told[-1] if told else None
+
+
+@VERSIONED
+def test_p4_a_b_a_b_a_within_minutes_is_five_times_applied_under_five_tokens(versioned: bool) -> None:
+    world = deployed(versioned=versioned)
+    events = []
+    for name in "ABABA":
+        events += world.apply(KEY, written(name))
+        world.clock.advance(30)
+    assert [event.data.outcome for event in events] == ["Applied"] * 5
+    assert len({event.data.clientToken for event in events}) == 5
+    assert live(world) == "A"
+
+
+@pytest.mark.parametrize("hours", [0.01, 7.9, 9])
+def test_p4_a_console_edit_is_repaired_by_dropping_the_same_document_again(hours: float) -> None:
+    world = deployed()
+    world.apply(KEY, written("A"))
+    world.flows.edit(orders(description="by hand"))
+    world.clock.advance(hours * HOUR)
+    [event] = world.apply(KEY, written("A"))
+    assert event.data.outcome == "Applied"
+    assert live(world) == "A"
+
+
+def test_p1_the_latest_valid_version_wins_over_an_invalid_one_in_front_of_it() -> None:
+    world = deployed()
+    good = world.dropped(KEY, written("A"))
+    bad = world.dropped(KEY, "{")
+    world.intake.take(bad)
+    world.intake.take(good)
+    world.settle()
+    assert live(world) == "A"
+    assert (outcome_of(world, bad, None), outcome_of(world, good)) == ("Rejected", "Applied")
+
+
+def test_p1_a_deleted_document_changes_nothing_and_its_late_events_end_superseded() -> None:
+    world = deployed()
+    world.apply(KEY, written("A"))
+    late = world.dropped(KEY, written("B"))
+    world.bucket.delete(KEY)
+    world.intake.take(late)
+    world.settle()
+    assert live(world) == "A"
+    assert outcome_of(world, late) == "Superseded"
+
+
+def test_p1_a_document_that_was_deleted_and_dropped_again_counts_from_there() -> None:
+    world = deployed()
+    late = world.dropped(KEY, written("A"))
+    world.bucket.delete(KEY)
+    bad = world.dropped(KEY, "{")
+    for arrival in (bad, late):
+        world.intake.take(arrival)
+    world.settle()
+    assert live(world) == "before"
+    assert outcome_of(world, late) == "Superseded"
+
+
+def test_p2_a_late_event_of_version_1_after_an_invalid_3_and_an_applied_2_ends_superseded() -> None:
+    world = deployed()
+    first = world.dropped(KEY, written("1"))
+    second = world.dropped(KEY, written("2"))
+    third = world.dropped(KEY, "{")
+    for arrival in (third, second, first):
+        world.intake.take(arrival)
+        world.settle()
+    assert live(world) == "2"
+    assert outcome_of(world, first) == "Superseded"
+    assert world.calls.count("UpdateFlow") == 1
+
+
+def test_p2_a_version_that_fails_while_the_next_is_applied_does_not_come_back() -> None:
+    world = deployed()
+    world.drop(KEY, written("1"))
+    world.drop(KEY, written("2"))
+    world.calls.fail("GetObject", THROTTLED)
+    world.settle()
+    assert live(world) == "2"
+    assert sorted(world.bus.outcomes) == ["Applied", "Superseded"]
+
+
+@VERSIONED
+def test_p2_an_event_that_comes_when_its_version_is_no_longer_the_latest_ends_superseded(
+    versioned: bool,
+) -> None:
+    world = deployed(versioned=versioned)
+    old, new = world.dropped(KEY, written("A")), world.dropped(KEY, written("B"))
+    for arrival in (new, old):
+        world.intake.take(arrival)
+        world.settle()
+    assert live(world) == "B"
+    assert "Superseded" in {outcome_of(world, old), outcome_of(world, old, None)}
+    assert outcome_of(world, new) == "Applied"
+
+
+def test_p2_p3_25_flows_of_6_versions_end_at_their_latest_with_every_event_doubled_and_shuffled() -> None:
+    world, chance = World(may_create=True), random.Random(20260115)  # noqa: S311 - repeatable on purpose
+    flows = [f"flow-{number}" for number in range(25)]
+    drops = [flow for flow in flows for _ in range(6)]
+    chance.shuffle(drops)
+    version = dict.fromkeys(flows, 0)
+    pending: list[Arrival] = []
+    sent: list[tuple[Arrival, str]] = []
+    for flow in drops:
+        version[flow] += 1
+        document = text(orders(flowName=flow, description=f"version {version[flow]}"))
+        arrival = world.dropped(f"flows/{flow}.json", document)
+        sent.append((arrival, flow))
+        pending += [arrival, arrival]
+        world.clock.advance(chance.randrange(120))
+        for _ in range(chance.randrange(4)):
+            world.intake.take(pending.pop(chance.randrange(len(pending))))
+        if chance.random() < 0.3:
+            world.deliver()
+    chance.shuffle(pending)
+    for arrival in pending:
+        world.intake.take(arrival)
+    world.settle()
+    assert {live(world, flow) for flow in flows} == {"version 6"}
+    ended = [outcome_of(world, arrival, flow) for arrival, flow in sent]
+    assert set(ended) <= {"Applied", "Unchanged", "Superseded"}
+    assert world.queue.dead == []
+
+
+@VERSIONED
+def test_p3_every_repeat_of_an_event_is_told_under_the_same_id(versioned: bool) -> None:
+    world = deployed(versioned=versioned)
+    arrival = world.dropped(KEY, written("A"))
+    for _ in range(3):
+        world.intake.take(arrival)
+        world.settle()
+        world.clock.advance(HOUR)
+    assert len({event.metadata.id for event in world.bus.events}) == 1
+    assert world.bus.outcomes == ["Applied", "Unchanged", "Unchanged"]
+
+
+def test_p5_a_doubled_event_finds_its_flow_in_sync_and_writes_nothing() -> None:
+    world = deployed()
+    arrival = world.dropped(KEY, written("A"))
+    world.intake.take(arrival)
+    world.settle()
+    world.clock.advance(HOUR)
+    before = len(world.calls.made)
+    world.intake.take(arrival)
+    world.settle()
+    reads = {"GetObject", "DescribeFlow", "SendMessageBatch", "PutEvents"}
+    assert set(world.calls.operations()[before:]) == reads
+
+
+def test_p6_what_appflow_cannot_change_leaves_the_flow_as_it_was() -> None:
+    world = deployed()
+    before = world.flows.backend.flows["orders"]
+    world.apply(KEY, written("A").replace('"bucketPrefix": "orders"', '"bucketPrefix": "elsewhere"'))
+    assert world.bus.outcomes == ["Failed"]
+    assert world.flows.backend.flows == {"orders": before}
+    assert world.calls.operations()[-2:] == ["DescribeFlow", "PutEvents"]
+
+
+def test_p6_a_flow_that_exists_already_when_its_creation_is_repeated_is_a_success() -> None:
+    world = World(may_create=True)
+    lost = TransientError("ReadTimeoutError", "No answer", unanswered=True)
+    world.calls.answer(CreateFlow=[Fault(lost, after=True)], DescribeFlow=[None, Fault(lost)])
+    events = world.apply(KEY, written("A"))
+    assert [event.data.outcome for event in events] == ["Applied"]
+    assert list(world.flows.backend.flows) == ["orders"]
+    assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
+
+
+def test_p6_a_flow_that_somebody_made_in_the_meantime_is_taken_over_as_it_is() -> None:
+    world = World(may_create=True)
+    made = False
+
+    def somebody_is_faster(operation: str, _: int) -> None:
+        nonlocal made
+        if operation == "CreateFlow" and not made:
+            made = True
+            world.flows.edit(orders(description="A"))
+
+    world.calls.faults = somebody_is_faster
+    [event] = world.apply(KEY, written("A"))
+    assert event.data.outcome == "Applied"
+    assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
+
+
+def test_p7_p8_a_flow_whose_updates_always_fail_delays_nobody_and_ends_in_the_dead_letters() -> None:
+    names = [f"flow-{number}" for number in range(15)]
+
+    def fleet(broken: str | None) -> tuple[World, dict[str, float]]:
+        """Two rounds of all flows; when each flow was last told Applied, in seconds from the start."""
+        world = World(may_create=True)
+        fault = Fault(THROTTLED)
+        world.calls.faults = lambda operation, _: (
+            fault if operation == "CreateFlow" and world.calls.made[-1][1] == broken else None
+        )
+        start = world.clock.now
+        for round_ in ("first", "second"):
+            for name in names:
+                world.drop(f"flows/{name}.json", text(orders(flowName=name, description=round_)))
+        told: dict[str, float] = {}
+        while world.queue.messages:
+            due = world.queue.next_visible()
+            world.clock.now = max(world.clock.now, due or 0)
+            told |= {str(event.data.flowName): world.clock.now - start for event in world.deliver()}
+        return world, told
+
+    _, healthy = fleet(None)
+    world, beside = fleet("flow-3")
+    others = set(names) - {"flow-3"}
+    assert {name: beside[name] for name in others} == {name: healthy[name] for name in others}
+    assert {live(world, name) for name in others} == {"second"}
+    [dead] = [message.delivery().change for message in world.queue.dead if message.group == "flow-3"]
+    failed = [event for event in world.bus.events if event.metadata.id == dead.id]
+    assert {event.data.outcome for event in failed} == {"Failed"}
+    assert world.calls.made.count(("CreateFlow", "flow-3")) == ATTEMPTS
+
+
+def test_p9_a_lost_answer_costs_one_look_and_no_second_update() -> None:
+    world = deployed()
+    lost = TransientError("ReadTimeoutError", "No answer", unanswered=True)
+    world.calls.fail("UpdateFlow", lost, after=True)
+    [event] = world.apply(KEY, written("A"))
+    flow_calls = [operation for operation in world.calls.operations() if operation.endswith("Flow")]
+    assert event.data.outcome == "Applied"
+    assert flow_calls == ["DescribeFlow", "UpdateFlow", "DescribeFlow"]
+    assert event.metadata.attempt == 1
+
+
+def test_p9_a_call_that_was_lost_on_its_way_is_repeated_under_its_token() -> None:
+    world = deployed()
+    lost = TransientError("ReadTimeoutError", "No answer", unanswered=True)
+    world.calls.fail("UpdateFlow", lost, lost)
+    [event] = world.apply(KEY, written("A"))
+    assert event.data.outcome == "Applied"
+    assert world.flows.tokens == [event.data.clientToken] * 3
+
+
+def test_two_documents_racing_for_one_flow_leave_it_to_the_first_whatever_comes_twice() -> None:
+    world = deployed()
+    one = world.dropped("flows/one.json", written("one"))
+    other = world.dropped("flows/other.json", written("other"))
+    for arrival in (one, other, other, one):
+        world.intake.take(arrival)
+        world.clock.advance(HOUR)
+    world.settle()
+    assert live(world) == "one"
+    assert (outcome_of(world, one), outcome_of(world, other)) == ("Unchanged", "Rejected")
+    assert world.calls.count("UpdateFlow") == 1
