@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-WITH_LOOPBACK = (HERE / "integration" / "local", HERE / "e2e")
+WITH_LOOPBACK = (
+    HERE / "integration" / "local",
+    HERE / "integration" / "appflow" / "test_server.py",
+    HERE / "e2e",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in WITH_LOOPBACK):
+        if any(item.path.is_relative_to(place) for place in WITH_LOOPBACK):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
         else:
             item.add_marker(pytest.mark.disable_socket)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -10,7 +11,13 @@ import pytest
 import requests
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
-from moto.server import ThreadedMotoServer
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
 
 from appflow_gitops_local.appflow import Behaviour, appflow_backends
 from integration.appflow.requests import ACCOUNT, NOON, REGION, flow, refusal
@@ -21,13 +28,17 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def endpoint(session: boto3.Session) -> Iterator[str]:  # noqa: ARG001 - registers AppFlow
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    address = "http://{}:{}".format(*server.get_host_and_port())
-    requests.post(f"{address}/moto-api/reset", timeout=5)
-    yield address
-    requests.post(f"{address}/moto-api/reset", timeout=5)
-    server.stop()
+    # moto's own ThreadedMotoServer waits for ever where the address cannot be bound.
+    moto = DomainDispatcherApplication(create_backend_app)
+    server = make_server("127.0.0.1", 0, moto, threaded=True, request_handler=MotoRequestHandler)
+    thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    BackendDict.reset()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    BackendDict.reset()
 
 
 @pytest.fixture
