@@ -51,11 +51,8 @@ def test_whatever_a_flow_holds_it_is_told_and_nothing_raised(flow: dict[str, Jso
 
 @pytest.mark.parametrize("nested", ["[" * 2_000, '{"a":' * 400, "[" * 1_000 + "]" * 1_000])
 def test_a_list_in_a_property_may_be_nested_without_end(nested: str) -> None:
-    task = {
-        "taskType": "Map_all",
-        "sourceFields": [],
-        "taskProperties": {"EXCLUDE_SOURCE_FIELDS_LIST": nested},
-    }
+    properties: Json = {"EXCLUDE_SOURCE_FIELDS_LIST": nested}
+    task: Json = {"taskType": "Map_all", "sourceFields": [], "taskProperties": properties}
     checked = check_value({"flowName": "orders", "tasks": [task]})
     assert "AFG235" in {finding.rule for finding in checked.findings}
 

@@ -26,6 +26,66 @@ def test_a_mended_document_has_none(case: Case) -> None:
     assert [finding for finding in checked.findings if finding.severity is not Severity.INFO] == []
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param(
+            """
+            destinationFlowConfigList:
+            - {connectorType: LookoutMetrics, destinationConnectorProperties: {}}
+            """,
+            id="a connector that has no properties",
+        ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Filter, sourceFields: [], connectorOperator: {S3: PROJECTION}}
+            - {taskType: Map, sourceFields: [id], destinationField: id}
+            """,
+            id="a projection that names no fields covers all",
+        ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Filter, sourceFields: [id], connectorOperator: {S3: PROJECTION}}
+            - {taskType: Filter, sourceFields: [name], connectorOperator: {S3: PROJECTION}}
+            - {taskType: Map, sourceFields: [name], destinationField: name}
+            """,
+            id="two projections cover what both name",
+        ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Filter, sourceFields: [age], connectorOperator: {S3: LESS_THAN},
+               taskProperties: {VALUE: "30"}}
+            - {taskType: Filter, sourceFields: [id], connectorOperator: {S3: PROJECTION}}
+            - {taskType: Map, sourceFields: [id], destinationField: id}
+            """,
+            id="a field that is only filtered by need not be projected",
+        ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Filter, sourceFields: [day], connectorOperator: {S3: GREATER_THAN},
+               taskProperties: {DATA_TYPE: datetime, VALUE: "0000000000000"}}
+            - {taskType: Map_all, sourceFields: []}
+            """,
+            id="the beginning of 1970 in milliseconds",
+        ),
+        pytest.param(
+            """
+            triggerConfig:
+              triggerType: Scheduled
+              triggerProperties: {Scheduled: {scheduleExpression: rate(1minutes), dataPullMode: Incremental}}
+            """,
+            id="S3 needs no field to go by, and runs every minute",
+        ),
+    ],
+)
+def test_what_is_right_is_left_alone(members: str) -> None:
+    assert check(document(members).encode(), "flow.yaml").findings == ()
+
+
 def test_every_rule_has_a_bad_and_a_good_document() -> None:
     assert {case.rule for case in CASES} == {rule.id for rule in RULES}
 

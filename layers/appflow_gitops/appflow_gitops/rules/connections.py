@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from appflow_gitops.findings import Severity
-from appflow_gitops.rules.connectors import WITHOUT_PROFILE
+from appflow_gitops.rules.connectors import WITHOUT_PROFILE, WITHOUT_PROPERTIES
 from appflow_gitops.rules.rule import CDK, Found, Rule, api_reference, issue, listed, user_guide
 from appflow_gitops.rules.view import FlowView, Part
 
@@ -79,10 +79,10 @@ class PropertiesOfConnector(Rule):
                 others = listed(properties.members)
                 message = f"connectorType is '{connection.declared}', the properties are of {others}"
                 hint = f"put them under '{member}', or correct connectorType"
-            else:
+                yield Found(properties.path, message, hint)
+            elif connection.declared not in WITHOUT_PROPERTIES:
                 message = f"there are no properties for '{connection.declared}'"
-                hint = f"put them under '{member}'"
-            yield Found(properties.path, message, hint)
+                yield Found(properties.path, message, f"put them under '{member}'")
 
 
 class OneConnector(Rule):

@@ -32,6 +32,9 @@ DESTINATION_MEMBERS = _members_by_type(DestinationConnectorProperties)
 WITHOUT_PROFILE = frozenset({"S3", "EventBridge", "LookoutMetrics", "Upsolver", "CustomerProfiles"})
 """Connectors that log in with AppFlow's own rights. All others need a connector profile."""
 
+WITHOUT_PROPERTIES = frozenset({"LookoutMetrics"})
+"""Connectors that there is nothing to state about."""
+
 WITH_EVENTS = frozenset({"Salesforce", "CustomConnector"})
 """Sources that can start a flow by an event. Of a custom connector only its code knows."""
 

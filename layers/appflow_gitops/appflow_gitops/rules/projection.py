@@ -205,7 +205,7 @@ def _fields_used(flow: FlowView, tasks: Iterable[Task]) -> dict[str, None]:
     return dict.fromkeys(field for field in fields if field not in no_fields)
 
 
-class ExcludedFields(Rule):
+class NamesAsJson(Rule):
     """A list inside a task property is JSON.
 
     ``EXCLUDE_SOURCE_FIELDS_LIST`` and ``ORDERED_PARTITION_KEYS_LIST`` hold a JSON array of names, written inside a

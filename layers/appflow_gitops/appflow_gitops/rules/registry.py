@@ -31,7 +31,7 @@ from appflow_gitops.rules.mapping import (
 )
 from appflow_gitops.rules.operators import FilterOperator, OneOperator, OperatorFits, OperatorOfSource
 from appflow_gitops.rules.projection import (
-    ExcludedFields,
+    NamesAsJson,
     ProjectionCovers,
     ProjectionOfCustomConnector,
     ProjectionOfOthers,
@@ -90,7 +90,7 @@ RULES: tuple[Rule, ...] = (
     BothBounds(),
     ValueToCompare(),
     Milliseconds(),
-    ExcludedFields(),
+    NamesAsJson(),
     MaskComplete(),
     TruncateComplete(),
     ValidateComplete(),
