@@ -130,7 +130,7 @@ def demo(*, template: Path) -> None:
             from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
             from appflow_gitops_local.demo import run  # noqa: PLC0415
 
-            cloud = exits.enter_context(running(Settings(template=template)))
+            cloud = exits.enter_context(running(Settings(template=template, tell=_tell)))
         unexpected = run(cloud, template.parent / "events", console)
     if unexpected:
         raise click.ClickException(unexpected)

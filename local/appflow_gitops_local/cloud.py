@@ -137,8 +137,6 @@ class LocalCloud:
             Queues(state, settings.region), workers, region=settings.region, log=settings.tell
         )
         exits.callback(dispatcher.stop)
-        for crew in workers.values():
-            threading.Thread(target=crew.warm, daemon=True).start()
         dispatcher.start(deployment.mappings, deployment.invocations)
         server.application.invoker = dispatcher
 

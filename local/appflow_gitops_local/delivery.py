@@ -97,10 +97,12 @@ class Dispatcher:
         self._retry_seconds = retry_seconds
         self._invocation_queues: dict[str, str] = {}
         self._stopping = threading.Event()
-        self._pollers: list[threading.Thread] = []
+        self._threads: list[threading.Thread] = []
 
     def start(self, mappings: Sequence[QueueTrigger], invocations: Sequence[AsyncTrigger]) -> None:
-        """Deliver from now on."""
+        """Deliver from now on; every function gets a warm worker meanwhile."""
+        for workers in self._workers.values():
+            self._run(workers.warm, f"warm {workers.function.name}")
         for mapping in mappings:
             for _ in range(mapping.concurrency):
                 self._poll(self._deliver_batch, mapping)
@@ -112,10 +114,14 @@ class Dispatcher:
     def stop(self) -> None:
         """Deliver no more; what is under way is cut off with the workers."""
         self._stopping.set()
+        self._close_workers()
+        for thread in self._threads:
+            thread.join()
+        self._close_workers()  # a thread may have started one more before it saw the end
+
+    def _close_workers(self) -> None:
         for workers in self._workers.values():
             workers.close()
-        for poller in self._pollers:
-            poller.join()
 
     def invoke(self, function: str, event: Any) -> Any:
         """The function's answer. Raises FunctionError, and LookupError for an unknown function."""
@@ -126,13 +132,20 @@ class Dispatcher:
         self._queues.send(self._invocation_queues[function], json.dumps(event))
 
     def _poll(self, deliver: Callable[[Any], None], trigger: QueueTrigger | AsyncTrigger) -> None:
-        def run() -> None:
+        def poll() -> None:
             while not self._stopping.is_set():
-                deliver(trigger)
+                try:
+                    deliver(trigger)
+                except Exception as error:  # noqa: BLE001 - a poller outlives what one delivery runs into
+                    self._log(f"{trigger.queue} to {trigger.function}: {type(error).__name__}: {error}")
+                    self._stopping.wait(_LOOK_UP_SECONDS)
 
-        poller = threading.Thread(target=run, name=f"{trigger.queue} to {trigger.function}", daemon=True)
-        self._pollers.append(poller)
-        poller.start()
+        self._run(poll, f"{trigger.queue} to {trigger.function}")
+
+    def _run(self, work: Callable[[], None], name: str) -> None:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _deliver_batch(self, trigger: QueueTrigger) -> None:
         batch = self._queues.receive(trigger.queue, trigger.batch_size, wait=_LOOK_UP_SECONDS)

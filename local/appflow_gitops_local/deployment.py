@@ -15,7 +15,6 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from moto.cloudformation.parsing import get_model_map
 
 from appflow_gitops_local import template as sam
 from appflow_gitops_local.delivery import AsyncTrigger, QueueTrigger
@@ -77,6 +76,9 @@ def deploy(
 
 
 def _known_to_moto(resource_type: str) -> bool:
+    # It imports most of moto, more than a second: a mistake in the template is told before.
+    from moto.cloudformation.parsing import get_model_map  # noqa: PLC0415
+
     return resource_type in get_model_map()
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HOST = "127.0.0.1"
+HTTP_OK = 200
 _INVOCATION = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations/?")
 
 
@@ -76,8 +77,8 @@ class Endpoint:
             return self._invoke(self.invoker, function_name(invocation["function"]), request, body)
         target = request.headers.get("X-Amz-Target", "")
         if target == "AmazonSQS.ReceiveMessage":
-            return self._receive(request, json.loads(body))
-        if target and (refused := refusal(target, json.loads(body or b"{}"))):
+            return self._receive(request, members(body))
+        if target and (refused := refusal(target, members(body))):
             error = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message}
             return Response(json.dumps(error), 400, content_type="application/x-amz-json-1.0")
         return self._locked
@@ -123,9 +124,6 @@ class Endpoint:
             return Response(json.dumps(failed.payload), headers={"X-Amz-Function-Error": "Unhandled"})
 
 
-HTTP_OK = 200
-
-
 def is_appflow(request: Request) -> bool:
     """Whether the request is for AppFlow (signed for it, or one of its controls)."""
     return "/appflow/aws4_request" in request.headers.get("Authorization", "") or request.path.startswith(
@@ -137,6 +135,15 @@ def function_name(identifier: str) -> str:
     """The name in a function's name or ARN, qualifier dropped."""
     name = unquote(identifier)
     return name.split(":function:", 1)[-1].split(":", 1)[0]
+
+
+def members(body: bytes) -> dict[str, Any]:
+    """The members of a JSON request; none where it is not one, which moto then tells."""
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return {}
+    return asked if isinstance(asked, dict) else {}
 
 
 def queue_of(request: Request, url: str) -> Queue | None:
