@@ -1,6 +1,7 @@
 """What people paste is understood, and each change is told where it stands in the file."""
 
 import json
+import time
 
 import boto3
 import pytest
@@ -194,6 +195,25 @@ def test_a_described_flow_becomes_a_document():
     assert read.flows[0].value == {"flowName": "orders", "triggerConfig": {"triggerType": "OnDemand"}}
     told = {finding.pointer for finding in read.findings if finding.rule == "AFG020"}
     assert told == {"/flowStatus", *(f"/{name}" for name in READ_ONLY_MEMBERS)}
+
+
+def test_a_time_without_an_offset_means_the_same_on_every_machine(monkeypatch):
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        read = read_document(json.dumps(scheduled(scheduleStartTime="2026-01-01T00:00:00")), "flow.json")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert read.flows[0].value == scheduled(scheduleStartTime=1767225600)
+
+
+def test_changes_without_end_are_told_a_hundred_times():
+    read = read_document(json.dumps({"tasks": [{"destinationField": None}] * 200}), "flow.json")
+
+    assert len(read.findings) == 100
+    assert read.flows[0].value == {"tasks": [{}] * 200}
 
 
 def test_a_renamed_member_is_still_found_where_it_is_written():

@@ -156,6 +156,43 @@ def test_a_value_from_an_event_is_read_like_a_file_but_stands_nowhere():
     assert read.flows[0].locator.position((0, "flowName")) == Position(1, 1)
 
 
+PLACED = {
+    (): (1, 1),
+    ("a",): (7, 2),
+    ("a", "b"): (13, 8),
+    ("a", "b", 0): (14, 14),
+    ("a", "b", 1): (18, 18),
+    ("a", "b", 2): (13, 13),
+    ("a", "x", "y"): (7, 7),
+}
+"""Path -> the columns of value and name; where there is no such value, those of the nearest around it."""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("text", "name"), [('{~"a": 1,~"b": [2]}', "a.json"), ("a: 1~~b: [2]~", "a.yaml")])
+def test_lines_are_counted_whatever_ends_them(text, name, end):
+    (flow,) = read_document(text.replace("~", end), name).flows
+
+    assert flow.locator.position(("b",)).line == 3
+
+
+def test_values_and_names_have_places_of_their_own():
+    (flow,) = read_document('{"a": {"b": [1,  22]}}', "a.json").flows
+    locator = flow.locator
+
+    columns = {path: (locator.position(path).column, locator.name_position(path).column) for path in PLACED}
+
+    assert columns == PLACED
+    assert locator.written(("a", "b", 1)) == "22"
+    assert locator.written(("a", "b")) is None
+
+
+def test_all_findings_stand_in_the_order_of_the_file():
+    read = read_document('{"clientToken": "t", "a": NaN, "flowArn": "b"}', "a.json")
+
+    assert [finding.rule for finding in read.findings] == ["AFG025", "AFG011", "AFG020"]
+
+
 def test_a_value_from_an_event_is_held_to_the_same_limits():
     deep: list[object] = []
     for _ in range(500):
@@ -163,6 +200,7 @@ def test_a_value_from_an_event_is_held_to_the_same_limits():
 
     assert [finding.rule for finding in read_value({"a": deep}).findings] == ["AFG006"]
     assert [finding.rule for finding in read_value({"a": float("nan")}).findings] == ["AFG011"]
+    assert [finding.rule for finding in read_value({"a": "\ud800"}).findings] == ["AFG012"]
 
 
 def test_every_rule_has_its_own_id_and_a_text():

@@ -57,6 +57,7 @@ IRREGULAR = [
     pytest.param("a: .nan\n", "AFG011", "/a", 1, 4, id="nan"),
     pytest.param("a: -.inf\n", "AFG011", "/a", 1, 4, id="infinity"),
     pytest.param(f"a: {'9' * 5000}\n", "AFG011", "/a", 1, 4, id="an integer of 5,000 digits"),
+    pytest.param(f"a: 0x{'0' * 100}1\n", "AFG011", "/a", 1, 4, id="a number longer than any needs to be"),
     pytest.param("a: 0x_\n", "AFG011", "/a", 1, 4, id="a number without digits"),
     pytest.param("a: !!int b\n", "AFG011", "/a", 1, 4, id="text that is tagged as a number"),
     pytest.param("1: one\n", "AFG015", "/1", 1, 1, id="a number as a name"),
@@ -104,6 +105,15 @@ def test_scalars_aliases_and_merges_are_read_as_yaml_1_1_has_them(text, value):
 
     assert read.flows[0].value == {"a": value}
     assert read.findings == ()
+
+
+def test_items_and_aliases_stand_where_they_are_written():
+    (flow,) = read_document("a: &x [1]\nb:\n- {c: 1}\n- *x\n", "flow.yaml").flows
+    locator = flow.locator
+
+    assert (locator.position(("b", 0)).column, locator.name_position(("b", 0)).column) == (3, 3)
+    assert (locator.position(("b", 1)).line, locator.position(("b", 1, 0)).line) == (4, 1)
+    assert locator.written(("b", 1)) is None
 
 
 def test_how_a_scalar_was_written_can_be_asked_for():

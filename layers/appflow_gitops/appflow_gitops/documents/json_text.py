@@ -157,7 +157,6 @@ class _Frame:
     """A list or object that is being scanned; ``step`` leads to the value at hand."""
 
     place: Place
-    members: dict[str | int, Place]
     is_object: bool
     step: str | int = -1
     name_start: int | None = None
@@ -178,7 +177,7 @@ class _Scanner:
         self._lines = lines
         self._collector = collector
         self._lone_surrogates = lone_surrogates
-        self._top = Place(0, len(text), 0)
+        self._top = Place(0, None, 0)
         self._stack: list[_Frame] = []
         self._count = 0
 
@@ -195,18 +194,14 @@ class _Scanner:
         if token in ("{", "["):
             self._open(token, start)
         elif token in ("}", "]"):
-            if frame is not None:
-                frame.place.end = start + 1
-                self._stack.pop()
+            del self._stack[-1:]
         elif frame is not None and frame.is_object and frame.name_start is None:
             self._name(frame, token, start)
         else:
             self._scalar(token, start)
 
     def _open(self, bracket: str, start: int) -> None:
-        members: dict[str | int, Place] = {}
-        place = self._add(start, start + 1, members)
-        self._stack.append(_Frame(place, members, is_object=bracket == "{"))
+        self._stack.append(_Frame(self._add(start, None), is_object=bracket == "{"))
         if len(self._stack) > MAX_DEPTH:
             self._halt(
                 TOO_DEEP, start, f"Lists and objects lie more than {MAX_DEPTH} deep inside each other here."
@@ -216,13 +211,13 @@ class _Scanner:
         name = _unquoted(token)
         frame.step = name
         frame.name_start = start
-        if name in frame.members:
+        if name in frame.place.members:
             message = f"{excerpt(name)} stands twice in the same object."
             self._tell(DUPLICATE_NAME, start, message, "Keep one of them.")
         self._check_characters(token, start)
 
     def _scalar(self, token: str, start: int) -> None:
-        self._add(start, start + len(token), None)
+        self._add(start, start + len(token))
         if token.startswith('"'):
             self._check_characters(token, start)
         elif token in _CONSTANTS:
@@ -231,18 +226,18 @@ class _Scanner:
             message = f"The number {excerpt(token)} is too large to be read exactly."
             self._tell(NO_JSON_NUMBER, start, message, "Put it in quotes if it is text.")
 
-    def _add(self, start: int, end: int, members: dict[str | int, Place] | None) -> Place:
+    def _add(self, start: int, end: int | None) -> Place:
         self._count += 1
         if self._count > MAX_VALUES:
             self._halt(TOO_MANY_VALUES, start, f"The file holds more than {MAX_VALUES:,} values.")
         if not self._stack:
-            self._top = Place(start, end, start, members)
+            self._top = Place(start, end, start)
             return self._top
         frame = self._stack[-1]
         if not frame.is_object:
-            frame.step = len(frame.members)
+            frame.step = len(frame.place.members)
         name_start = start if frame.name_start is None else frame.name_start
-        place = frame.members[frame.step] = Place(start, end, name_start, members)
+        place = frame.place.members[frame.step] = Place(start, end, name_start)
         frame.name_start = None
         return place
 

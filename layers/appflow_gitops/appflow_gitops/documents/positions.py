@@ -7,7 +7,7 @@ before a finding asks for it.
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from appflow_gitops.findings import Json, Path, Position
@@ -19,14 +19,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 class Place:
     """Where one value stands, in characters from the start of the text.
 
-    ``name`` is the start of the member's name, and of the value itself for an item of a list. ``members`` is None for
-    what is neither list nor object.
+    ``name`` is the start of the member's name, and of the value itself for an item of a list. A scalar has an ``end``
+    and no ``members``; of a list or object the end is not known.
     """
 
     start: int
-    end: int
+    end: int | None
     name: int
-    members: "dict[str | int, Place] | None" = None
+    members: "dict[str | int, Place]" = field(default_factory=dict)
 
 
 class Lines:
@@ -61,7 +61,7 @@ class Places:
         """The place at ``path``, or of the nearest value around it; and whether it is the very one."""
         place = self.top
         for step in path:
-            inner = (place.members or {}).get(step)
+            inner = place.members.get(step)
             if inner is None:
                 return place, False
             place = inner
@@ -101,12 +101,12 @@ class FlowLocator:
         It tells YAML's ``no`` from ``false``, and ``10:30:00`` from ``37800``.
         """
         place, found = self._places.find(self.path_as_written(path))
-        if not found or place.members is not None:
+        if not found or place.end is None:
             return None
-        return self._places.lines.text[place.start : place.end] or None
+        return self._places.lines.text[place.start : place.end]
 
 
-NOWHERE = Places(Lines(""), lambda: Place(0, 0, 0))
+NOWHERE = Places(Lines(""), lambda: Place(0, None, 0))
 """The places of a document that stands in no file: line 1, column 1, all of them."""
 
 

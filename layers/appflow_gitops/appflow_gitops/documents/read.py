@@ -113,7 +113,7 @@ def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDo
 
 
 def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocument, Path, Json]]:
-    """Everything that should be a flow. YAML reads nothing, or comments, between two ``---`` as null."""
+    """Everything that should be a flow; null at the top declares none."""
     for document in documents:
         if isinstance(document.value, list):
             for index, item in enumerate(document.value):

@@ -31,9 +31,9 @@ _NESTED_NAME = "?"
 
 
 def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
-    """The values of a YAML text, one for each ``---``; told to ``collector`` is whatever keeps one from being valid.
+    """The values of a YAML text, one for each ``---`` that holds any.
 
-    Empty when there is no going on. Otherwise what was told about is replaced by something harmless (the last of two
+    Told to ``collector`` is whatever keeps one from being valid. Empty when there is no going on. Otherwise what was told about is replaced by something harmless (the last of two
     equal names, the text of a tagged scalar), so that the rest can be checked too.
     """
     lines = Lines(text)
@@ -73,7 +73,6 @@ class _Frame:
     items: list[Json] | dict[str, Json]
     place: Place
     anchor: str | None
-    places: dict[str | int, Place]
     size: int = 1
     height: int = 1
     name: str | None = None
@@ -93,11 +92,11 @@ class _Frame:
     def put(self, node: _Node) -> None:
         """Adds the value at hand."""
         if isinstance(self.items, list):
-            self.places[len(self.items)] = node.place
+            self.place.members[len(self.items)] = node.place
             self.items.append(node.value)
         elif self.name is not None:
             node.place.name = self.name_start
-            self.places[self.name] = node.place
+            self.place.members[self.name] = node.place
             self.items[self.name] = node.value
 
 
@@ -124,7 +123,7 @@ class _Builder:
             case yaml.SequenceStartEvent():
                 self._open(event, [], "seq")
             case yaml.CollectionEndEvent():
-                self._close(event)
+                self._close()
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.DocumentStartEvent():
@@ -142,18 +141,17 @@ class _Builder:
 
     def _open(self, event: yaml.CollectionStartEvent, items: list[Json] | dict[str, Json], kind: str) -> None:
         place = _place(event)
-        place.members = {}
+        place.end = None
         if problem := tag_problem(event.tag, kind):
             self._tell_problem(problem, place)
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-        self._stack.append(_Frame(items, place, event.anchor, place.members))
+        self._stack.append(_Frame(items, place, event.anchor))
         self._count(1, place)
         self._check_depth(len(self._stack), place)
 
-    def _close(self, event: yaml.CollectionEndEvent) -> None:
+    def _close(self) -> None:
         frame = self._stack.pop()
-        frame.place.end = _place(event).end
         for source in frame.merged:
             _merge(source, frame)
         node = _Node(frame.items, frame.place, frame.size, frame.height)
@@ -169,6 +167,8 @@ class _Builder:
             self._tell_no_target(anchor, place)
             target = _Node("", place)
         place.members = target.place.members
+        if target.place.end is None:
+            place.end = None
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
             self._halt(TOO_MANY_VALUES, place, f"The file holds more than {MAX_ALIASES:,} aliases.")
@@ -178,7 +178,8 @@ class _Builder:
 
     def _add(self, node: _Node) -> None:
         if not self._stack:
-            self.documents.append(TextDocument(node.value, Places(self._lines, lambda: node.place)))
+            if node.value is not None:  # between two --- may stand nothing, or comments
+                self.documents.append(TextDocument(node.value, Places(self._lines, lambda: node.place)))
             return
         frame = self._stack[-1]
         frame.size += node.size
@@ -193,17 +194,16 @@ class _Builder:
         frame.name_is_merge = node.is_merge
         if isinstance(node.value, str):
             frame.name = node.value
-            if frame.name in frame.places:
-                message = f"{excerpt(frame.name)} stands twice in the same object."
-                self._tell(DUPLICATE_NAME, node.place, message, "Keep one of them.")
-            return
-        frame.name = (
-            self._lines.text[node.place.start : node.place.end]
-            if node.place.members is None
-            else _NESTED_NAME
-        )
-        message = f"The member name {excerpt(frame.name)} is no string in YAML."
-        self._tell(NAME_NO_STRING, node.place, message, "Put it in quotes.")
+        elif node.place.end is None:
+            frame.name = _NESTED_NAME
+        else:
+            frame.name = self._lines.text[node.place.start : node.place.end]
+        if not isinstance(node.value, str):
+            message = f"The member name {excerpt(frame.name)} is no string in YAML."
+            self._tell(NAME_NO_STRING, node.place, message, "Put it in quotes.")
+        elif frame.name in frame.place.members:
+            message = f"{excerpt(frame.name)} stands twice in the same object."
+            self._tell(DUPLICATE_NAME, node.place, message, "Keep one of them.")
 
     def _add_value(self, frame: _Frame, node: _Node) -> None:
         if frame.name_is_merge and _can_merge(node.value):
@@ -265,11 +265,10 @@ def _can_merge(value: Json) -> bool:
 def _merge(source: _Node, frame: _Frame) -> None:
     """Adds the members of ``source`` that the object has not itself; of a list of objects the earlier ones win."""
     if isinstance(source.value, list):
-        places = source.place.members or {}
         for index, item in enumerate(source.value):
-            _merge(_Node(item, places[index]), frame)
+            _merge(_Node(item, source.place.members[index]), frame)
     elif isinstance(source.value, dict) and isinstance(frame.items, dict):
         for name, value in source.value.items():
             if name not in frame.items:
                 frame.items[name] = value
-                frame.places[name] = (source.place.members or {})[name]
+                frame.place.members[name] = source.place.members[name]
