@@ -33,8 +33,9 @@ _NESTED_NAME = "?"
 def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
     """The values of a YAML text, one for each ``---`` that holds any.
 
-    Told to ``collector`` is whatever keeps one from being valid. Empty when there is no going on. Otherwise what was told about is replaced by something harmless (the last of two
-    equal names, the text of a tagged scalar), so that the rest can be checked too.
+    Told to ``collector`` is whatever keeps one from being valid. Empty when there is no going on. Otherwise what was
+    told about is replaced by something harmless (the last of two equal names, the text of a tagged scalar), so that
+    the rest can be checked too.
     """
     lines = Lines(text)
     builder = _Builder(lines, collector)
