@@ -28,6 +28,33 @@ def release_expired(queue: Queue) -> None:
         queue.pending_messages.discard(message)
 
 
+def redrive(region: str, source_arn: str, destination_arn: str | None) -> int:
+    """Move what a dead-letter queue holds back to where it came from, as StartMessageMoveTask does; how many.
+
+    Raises LookupError when the queues are not there, or the source is no queue's dead-letter queue.
+    """
+    backend = sqs_backends[DEFAULT_ACCOUNT_ID][region]
+    arns = {queue.queue_arn: name for name, queue in backend.queues.items()}
+    source = arns[source_arn]
+    origins = [queue.queue_arn for queue in backend.list_dead_letter_source_queues(source)]
+    if not origins:
+        raise LookupError(source_arn)
+    destination = arns[destination_arn or origins[0]]
+    moved = 0
+    while messages := backend.receive_message(source, 10, 0, 30, ["All"]):
+        for message in messages:
+            backend.send_message(
+                destination,
+                message.body,
+                message_attributes=message.message_attributes,
+                deduplication_id=message.deduplication_id,
+                group_id=message.group_id,
+            )
+            backend.delete_message(source, message.receipt_handle or "")
+        moved += len(messages)
+    return moved
+
+
 class Queues:
     """moto's SQS of one region. Queues go by their names; ``state`` is the server's lock."""
 

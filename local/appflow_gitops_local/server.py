@@ -14,6 +14,7 @@ import re
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
@@ -25,8 +26,8 @@ from werkzeug.serving import make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
-from appflow_gitops_local.queues import PULSE_SECONDS, release_expired
-from appflow_gitops_local.refusals import refusal
+from appflow_gitops_local.queues import PULSE_SECONDS, redrive, release_expired
+from appflow_gitops_local.refusals import Refusal, refusal
 from appflow_gitops_local.runtime import FunctionError
 
 if TYPE_CHECKING:
@@ -78,9 +79,10 @@ class Endpoint:
         target = request.headers.get("X-Amz-Target", "")
         if target == "AmazonSQS.ReceiveMessage":
             return self._receive(request, members(body))
+        if target == "AmazonSQS.StartMessageMoveTask":
+            return self._redrive(request, members(body))
         if target and (refused := refusal(target, members(body))):
-            error = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message}
-            return Response(json.dumps(error), 400, content_type="application/x-amz-json-1.0")
+            return refusal_answer(refused)
         return self._locked
 
     def _locked(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -105,6 +107,20 @@ class Endpoint:
                     self.state.notify_all()
                     return answer
                 self.state.wait(min(left, PULSE_SECONDS))
+
+    def _redrive(self, request: Request, asked: dict[str, Any]) -> Response:
+        """StartMessageMoveTask, which moto does not have; it is done when it answers."""
+        with self.state:
+            try:
+                redrive(region_of(request), asked["SourceArn"], asked.get("DestinationArn"))
+            except LookupError:
+                return refusal_answer(
+                    Refusal("ResourceNotFoundException", "There is no such dead-letter queue.")
+                )
+            self.state.notify_all()
+        return Response(
+            json.dumps({"TaskHandle": uuid.uuid4().hex}), content_type="application/x-amz-json-1.0"
+        )
 
     def _ask_moto(self, environ: "WSGIEnvironment", body: bytes) -> Response:
         asked = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
@@ -148,10 +164,19 @@ def members(body: bytes) -> dict[str, Any]:
 
 def queue_of(request: Request, url: str) -> Queue | None:
     """The queue that a request is about; None when there is no such queue."""
+    return sqs_backends[DEFAULT_ACCOUNT_ID][region_of(request)].queues.get(url.rsplit("/", 1)[-1])
+
+
+def region_of(request: Request) -> str:
+    """The region that a request is signed for."""
     credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/", request.headers.get("Authorization", ""))
-    if not credential:
-        return None
-    return sqs_backends[DEFAULT_ACCOUNT_ID][credential[1]].queues.get(url.rsplit("/", 1)[-1])
+    return credential[1] if credential else "us-east-1"
+
+
+def refusal_answer(refused: Refusal) -> Response:
+    """An error answer in the protocol of SQS and EventBridge."""
+    error = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message}
+    return Response(json.dumps(error), 400, content_type="application/x-amz-json-1.0")
 
 
 def default_wait_seconds(queue: Queue | None) -> int:

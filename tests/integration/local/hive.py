@@ -23,6 +23,10 @@ class Hive:
     def url(self, output: str) -> str:
         return self.cloud.outputs[output]
 
+    def arn(self, output: str) -> str:
+        described = self.sqs.get_queue_attributes(QueueUrl=self.url(output), AttributeNames=["QueueArn"])
+        return str(described["Attributes"]["QueueArn"])
+
     def forget(self) -> None:
         for output in ("Seen", "WorkDead", "EventsDead"):
             while self.take(output, seconds=0):

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from integration.local.hive import Hive, names_in
 
 
@@ -55,6 +57,24 @@ def test_what_keeps_failing_goes_to_the_dead_letters_and_lets_its_group_pass(hiv
     hive.order({"name": "next"})
     assert hive.seen_names("next") == ["next"]
     assert [order["name"] for order in hive.take("WorkDead")] == ["hopeless"]
+
+
+def test_dead_letters_are_worked_on_again_when_they_are_redriven(hive: Hive) -> None:
+    hive.order({"name": "a", "do": "report", "times": 2}, group="mine")
+    hive.seen(2)
+    hive.order({"name": "next"}, group="mine")
+    hive.seen(1)
+    hive.sqs.start_message_move_task(SourceArn=hive.arn("WorkDead"))
+    (report,) = hive.seen(1)
+    assert report["names"] == ["a"]
+    record = report["event"]["Records"][0]
+    assert record["attributes"]["ApproximateReceiveCount"] == "1"
+    assert record["attributes"]["MessageGroupId"] == "mine"
+
+
+def test_only_a_dead_letter_queue_can_be_redriven(hive: Hive) -> None:
+    with pytest.raises(hive.sqs.exceptions.ResourceNotFoundException):
+        hive.sqs.start_message_move_task(SourceArn=hive.arn("Seen"))
 
 
 def test_an_exception_brings_the_whole_batch_back(hive: Hive) -> None:
