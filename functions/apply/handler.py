@@ -4,10 +4,11 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -18,25 +19,26 @@ from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.status.metrics import Metric
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, TransientError
 from appflow_gitops.sync.reconcile import Reconciler
 from apply.deliveries import delivery
 from apply.settings import ApplySettings
 
 logger = Logger(service="apply")
-metrics = Metrics(namespace="AppFlowGitops", service="apply")
-tracer = Tracer(service="apply")
+metrics = Metrics(service="apply")
 # Not the FIFO processor: that one fails later changes of a flow untried, and SQS counts these as attempts. A change
 # that goes before an older one does no harm, because the older one then ends Superseded.
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
-@tracer.capture_lambda_handler(capture_response=False)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Carry out a batch; the records that are named in the answer come back."""
@@ -52,7 +54,7 @@ def carry_out(context: LambdaContext, record: SQSRecord) -> None:
     change = taken.change
     keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
     with logger.append_context_keys(**keys, attempt=taken.attempt), told_when_it_comes_back():
-        told(attempts().take(taken, record.receipt_handle, partial(seconds_left, context)))
+        told(taken, attempts().take(taken, record.receipt_handle, partial(seconds_left, context)))
 
 
 def seconds_left(context: LambdaContext) -> float:
@@ -62,27 +64,37 @@ def seconds_left(context: LambdaContext) -> float:
 
 @contextmanager
 def told_when_it_comes_back() -> Iterator[None]:
-    """Tell log and metrics why a record has to be tried again."""
+    """Tell log and metrics why a record has to be tried again, or that it was for the last time."""
     try:
         yield
     except TransientError as error:
-        count("Retried")
-        logger.warning("to be tried again", code=error.code, reason=error.message)
+        given_up = error.code == RETRIES_EXHAUSTED
+        count(Metric.FAILED if given_up else Metric.RETRIED)
+        if error.code in THROTTLING_CODES:
+            count(Metric.THROTTLED)
+        logger.warning("given up" if given_up else "to be tried again", code=error.code, reason=error.message)
         raise
 
 
-def told(event: StatusEvent) -> None:
+def told(taken: Delivery, event: StatusEvent) -> None:
     """Tell log and metrics the outcome: names and codes, never a document."""
     data = event.data
-    count(data.outcome.value)
+    count(Metric.of(data.outcome))
+    metrics.add_metric(name=Metric.LATENCY, unit=MetricUnit.Milliseconds, value=latency(taken, event))
     logger.info(
         "ended", outcome=data.outcome, action=data.action, code=data.error.code if data.error else None
     )
 
 
-def count(name: str) -> None:
+def latency(taken: Delivery, event: StatusEvent) -> float:
+    """Milliseconds from the event that asked for the change to its status event. S3 tells the former in seconds."""
+    told_at = datetime.fromisoformat(event.metadata.time).timestamp()
+    return max(0.0, told_at - taken.requested_at) * 1000
+
+
+def count(metric: Metric) -> None:
     """One more of these."""
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=1)
+    metrics.add_metric(name=metric, unit=MetricUnit.Count, value=1)
 
 
 @cache

@@ -1,7 +1,11 @@
 """The two functions as Lambda runs them: settings from the environment, clients made on first use."""
 
+import io
 import json
+import logging
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,9 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
+
+# The handlers read it when they are imported.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "AppFlowGitops/test"
 
 EVENTS = Path(__file__).parents[3] / "events"
 DOCUMENTS = EVENTS / "documents"
@@ -43,8 +50,12 @@ class Deployment:
         return _bodies(self.queue_url)
 
     def told(self) -> list[dict[str, Any]]:
-        """The status events so far."""
-        return [body["detail"]["data"] for body in _bodies(self.seen_url)]
+        """The data of the status events that came since."""
+        return [detail["data"] for detail in self.details()]
+
+    def details(self) -> list[dict[str, Any]]:
+        """The details of the status events that came since."""
+        return [body["detail"] for body in _bodies(self.seen_url)]
 
 
 def _bodies(url: str) -> list[dict[str, Any]]:
@@ -81,3 +92,31 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     yield Deployment(bucket, queue, seen)
     intake_handler.intake.cache_clear()
     apply_handler.attempts.cache_clear()
+
+
+@dataclass(frozen=True)
+class Logged:
+    """What the functions logged so far."""
+
+    stream: io.StringIO
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    from apply.handler import logger as apply_logger  # noqa: PLC0415 - as above
+    from intake.handler import logger as intake_logger  # noqa: PLC0415
+
+    stream = io.StringIO()
+    with ExitStack() as exits:
+        for logger in (apply_logger, intake_logger):
+            [log] = [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]
+            exits.callback(log.setStream, log.setStream(stream))
+        yield Logged(stream)

@@ -1,20 +1,15 @@
 """SQS batches, fed to apply."""
 
-import io
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
-from apply.handler import handler, logger
+from apply.handler import handler
 from fakes.flow_documents import orders
 
-from .conftest import DOCUMENTS, EVENTS, Context, Deployment
+from .conftest import DOCUMENTS, EVENTS, Context, Deployment, Logged
 
 
 def invoke(event: dict[str, Any]) -> list[str]:
@@ -83,21 +78,11 @@ def test_a_delivery_after_the_last_attempt_reports_and_lets_the_message_go(deplo
     assert clients.appflow().list_flows()["flows"] == []
 
 
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """Where apply's log lines go."""
-    stream = io.StringIO()
-    [log] = [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]
-    before = log.setStream(stream)
-    yield stream
-    log.setStream(before)
-
-
-def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: io.StringIO) -> None:
+def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: Logged) -> None:
     flow = orders(description="a secret that nobody may log")
     flow["tasks"][1]["taskProperties"] = {"VALUE": "another secret"}
     assert invoke({"Records": [record(deployment, 1, flow)]}) == []
-    assert "secret" not in logged.getvalue()
-    [line] = map(json.loads, logged.getvalue().splitlines())
+    assert "secret" not in logged.text
+    [line] = logged.lines
     assert (line["message"], line["flow"], line["outcome"]) == ("ended", "orders", "Applied")
     assert line["correlation_id"] == "event-1"

@@ -28,21 +28,24 @@ PERMANENT_CODES = frozenset(
         "NoSuchBucket",
     }
 )
-TRANSIENT_CODES = frozenset(
+THROTTLING_CODES = frozenset(
     {
-        "ConflictException",
-        "ConnectorServerException",
-        "InternalServerException",
-        "RequestTimeout",
-        "RequestTimeoutException",
+        "429",
+        "RequestLimitExceeded",
         "SlowDown",
         "Throttling",
-        "ThrottlingException",
         "ThrottledException",
+        "ThrottlingException",
         "TooManyRequestsException",
-        "RequestLimitExceeded",
     }
 )
+TRANSIENT_CODES = THROTTLING_CODES | {
+    "ConflictException",
+    "ConnectorServerException",
+    "InternalServerException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+}
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 

@@ -16,7 +16,7 @@ from appflow_gitops.status.events import (
 )
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.desired import Superseded, desired_now, latest_declares
-from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, PermanentError, TransientError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore, StatusBus
 from appflow_gitops.sync.reconcile import Reconciled, Reconciler
@@ -103,7 +103,7 @@ def _gave_up(delivery: Delivery, cause: str) -> Reconciled:
         f"Gave up after {delivery.attempt} deliveries: {cause}. The change waits in the dead-letter queue: "
         "redrive it when the cause is mended, or drop the document again."
     )
-    return Reconciled(failed(delivery, "RetriesExhausted", message), None)
+    return Reconciled(failed(delivery, RETRIES_EXHAUSTED, message), None)
 
 
 def superseded(delivery: Delivery, reason: str) -> StatusData:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import SyncError, TransientError
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError
 from appflow_gitops.sync.ports import ChangeQueue
 
 FIRST_WAIT = 5
@@ -37,7 +37,7 @@ class Attempts:
         """
         if delivery.attempt > self.limit:
             self.applier.give_up(delivery)
-            raise TransientError("RetriesExhausted", "Reported; the message goes to the dead letters.")
+            raise TransientError(RETRIES_EXHAUSTED, "Reported; the message goes to the dead letters.")
         if remaining() < TIME_FOR_ONE_CHANGE:
             self._postpone(receipt, 0)
             raise TransientError("OutOfTime", "Not begun: too little is left of this invocation.")

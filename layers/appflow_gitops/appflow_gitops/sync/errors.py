@@ -5,6 +5,9 @@ SyncError
 └── TransientError   the same call may work later: the change goes back to the queue
 """
 
+RETRIES_EXHAUSTED = "RetriesExhausted"
+"""The code of a change that was tried as often as it may be; its message goes on to the dead letters."""
+
 
 class SyncError(Exception):
     """A call to AWS that did not work. ``code`` is AWS's error code, or ours in the same style."""

@@ -1,0 +1,30 @@
+"""The names of all metrics, for the functions that count and the tests that hold ``template.yaml`` to them.
+
+The dashboard and the alarms go by these names. Their only dimension is ``service``, the function: whatever grows with
+use, such as a flow's name, belongs into the log, because every combination of dimensions is a metric that is paid for.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+from appflow_gitops.status.events import Outcome
+
+
+class Metric(StrEnum):
+    """What is counted, and ``LATENCY``, which is measured in milliseconds. An outcome is counted under its own name."""
+
+    APPLIED = "Applied"
+    UNCHANGED = "Unchanged"
+    REJECTED = "Rejected"
+    FAILED = "Failed"
+    SUPERSEDED = "Superseded"
+    EVENTS = "Events"
+    QUEUED = "Queued"
+    RETRIED = "Retried"
+    THROTTLED = "Throttled"
+    LATENCY = "Latency"
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        """The metric that counts an outcome."""
+        return cls(outcome.value)
