@@ -1,4 +1,4 @@
-"""Which live task is which desired task. ``diff`` is the caller.
+"""Which live task is which desired task, for ``diff``, and which AppFlow made by itself, for ``export``.
 
 Task order means nothing to AppFlow and DescribeFlow changes it (TF#43591), so tasks are matched by what
 they do: equal ones first, then ones that do the same job with other settings, so that a changed task reads
@@ -56,6 +56,15 @@ def pair_tasks(desired: Sequence[Task], live: Sequence[Task]) -> list[TaskPair]:
         partners |= _match(open_desired, open_live, key)
     pairs = [TaskPair(place, partners.get(place)) for place in range(len(desired))]
     return pairs + [TaskPair(None, place) for place in open_live]
+
+
+def without_generated(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks of a live flow, respelled, without those that its Map_all generated; what is left pairs with all."""
+    generated = _generated(
+        {place: task for place, task in enumerate(tasks) if not _is_map_all(task)},
+        [task for task in tasks if _is_map_all(task)],
+    )
+    return [task for place, task in enumerate(tasks) if place not in generated]
 
 
 def _match(open_desired: _Open, open_live: _Open, key: _Key) -> dict[int, int]:

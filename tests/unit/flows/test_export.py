@@ -1,0 +1,212 @@
+"""Exported documents: clean to read, the same every time, and in sync with the flow they came from."""
+
+import json
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appflow_gitops.documents.read import read_document
+from appflow_gitops.findings import Json
+from appflow_gitops.flows.diff import diff
+from appflow_gitops.flows.export import as_json, as_yaml, document_value
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.rules.check import check
+from fakes.clock import FakeClock
+from fakes.flows import FakeFlows
+from generators.requests import Request, flow_documents
+from generators.small_flows import (
+    UPDATED_AT,
+    Flow,
+    accounts,
+    edited,
+    map_all,
+    mapping,
+    projection,
+    requests,
+    service_view,
+)
+
+BEHAVIOURS: list[dict[str, Any]] = [
+    {},
+    {"rewrite_event_bridge_object": True, "task_order_seed": 7, "schedule_offset_zero": "absent"},
+    {"expand_map_all": False, "task_order_seed": None},
+]
+
+
+def live_flow(configuration: Flow, **members: Any) -> LiveFlow:
+    arn = "arn:aws:appflow:eu-west-1:111122223333:flow/accounts"
+    live = LiveFlow("accounts", arn, "Active", configuration, last_updated_at=UPDATED_AT)
+    return replace(live, **members)
+
+
+def with_tasks(*tasks: Json) -> Flow:
+    return edited(accounts(), ("tasks",), list(tasks))
+
+
+def filters_of(document: Any) -> list[Any]:
+    return [task for task in document["tasks"] if "VALUE" in task.get("taskProperties", {})]
+
+
+def document_order(task: Any) -> Flow:
+    names = ("sourceFields", "connectorOperator", "destinationField", "taskType", "taskProperties")
+    return {name: task[name] for name in names if name in task}
+
+
+@given(document=flow_documents(), behaviour=st.sampled_from(BEHAVIOURS))
+def test_whatever_appflow_makes_of_a_flow_its_export_is_valid_and_in_sync(
+    document: Request, behaviour: dict[str, Any]
+) -> None:
+    document.pop("flowStatus", None)
+    flows = FakeFlows(FakeClock())
+    flows.behave(**behaviour)
+    flows.edit(json.loads(json.dumps(document)))
+    live = flows.describe(document["flowName"])
+    assert live is not None
+    for text, name in ((as_yaml(live), "flow.yaml"), (as_json(live), "flow.json")):
+        checked = check(text.encode(), name)
+        assert checked.valid, checked.findings
+        assert not [finding for finding in checked.findings if finding.rule < "AFG1"]
+        (flow,) = checked.flows
+        assert flow.document is not None
+        assert flow.document.to_wire() == document_value(live)
+        assert diff(flow.document.request(), live.configuration, updated_at=live.last_updated_at) == ()
+
+
+@given(request=requests(), chance=st.randoms(use_true_random=False))
+def test_an_export_is_in_sync_whatever_tasks_stand_beside_a_map_all(
+    request: Flow, chance: random.Random
+) -> None:
+    live = service_view(request, chance)
+    assert diff(document_value(live_flow(live)), live, updated_at=UPDATED_AT) == ()
+
+
+@given(request=requests(), chance=st.randoms(use_true_random=False))
+def test_the_order_in_which_appflow_lists_tasks_does_not_show(request: Flow, chance: random.Random) -> None:
+    shuffled: Any = json.loads(json.dumps(request))
+    chance.shuffle(shuffled["tasks"])
+    assert as_yaml(live_flow(shuffled)) == as_yaml(live_flow(request))
+
+
+def test_what_map_all_generated_is_not_exported_and_what_the_user_wrote_is() -> None:
+    generated = (projection("Id", "Name"), mapping("Id", "Id"))
+    mask_and_filter: Any = accounts()["tasks"]
+    own = [*mask_and_filter[3:], mapping("Name", "FullName")]
+    tasks = document_value(live_flow(with_tasks(*own, *generated, map_all())))["tasks"]
+    all_fields = {"sourceFields": [], "connectorOperator": {"Salesforce": "NO_OP"}, "taskType": "Map_all"}
+    assert isinstance(tasks, list)
+    assert sorted(map(str, tasks)) == sorted(str(document_order(task)) for task in (all_fields, *own))
+
+
+def test_a_document_reads_from_top_to_bottom_as_the_api_has_it() -> None:
+    shuffled = dict(reversed(list(accounts().items())))
+    document = document_value(live_flow(shuffled, tags={"team": "sales"}))
+    assert list(document) == [
+        "flowName",
+        "description",
+        "triggerConfig",
+        "sourceFlowConfig",
+        "destinationFlowConfigList",
+        "tasks",
+        "tags",
+        "flowStatus",
+    ]
+
+
+def test_members_that_we_do_not_know_yet_are_exported_last() -> None:
+    path = ("sourceFlowConfig", "aMemberOfTheFuture")
+    document = document_value(live_flow(edited(accounts(), path, {"deep": [1]})))
+    source: Any = document["sourceFlowConfig"]
+    assert list(source) == [
+        "connectorType",
+        "connectorProfileName",
+        "sourceConnectorProperties",
+        "aMemberOfTheFuture",
+    ]
+
+
+@pytest.mark.parametrize("empty", [{}, {"description": "", "metadataCatalogConfig": {}}])
+def test_what_appflow_fills_in_is_left_out_but_not_what_it_wants_in_any_case(empty: Flow) -> None:
+    document = document_value(live_flow(with_tasks() | empty))
+    assert document["tasks"] == []
+    assert document.get("description") != ""
+    assert "metadataCatalogConfig" not in document
+
+
+@pytest.mark.parametrize(
+    ("trigger", "status", "exported"),
+    [
+        ("Scheduled", "Active", "Active"),
+        ("Event", "Suspended", "Suspended"),
+        ("Scheduled", "Draft", None),
+        ("Scheduled", "Errored", None),
+        ("OnDemand", "Active", None),
+    ],
+)
+def test_flow_status_is_exported_where_somebody_chose_it(
+    trigger: str, status: str, exported: str | None
+) -> None:
+    live = live_flow(edited(accounts(), ("triggerConfig",), {"triggerType": trigger}), status=status)
+    assert document_value(live).get("flowStatus") == exported
+    told = f"The flow was {status}" in as_yaml(live)
+    assert told is (exported is None and trigger != "OnDemand")
+
+
+def test_only_the_users_own_tags_are_exported() -> None:
+    tags = {"team": "sales", "aws:cloudformation:stack-name": "x", "appflow-gitops:version": "v1"}
+    assert document_value(live_flow(accounts(), tags=tags))["tags"] == {"team": "sales"}
+    assert "tags" not in document_value(live_flow(accounts(), tags={"aws:x": "y"}))
+
+
+def test_comments_say_where_it_comes_from_and_why_the_key_is_missing() -> None:
+    text = as_yaml(live_flow(accounts(), kms_arn="arn:aws:kms:eu-west-1:111122223333:key/1"))
+    comments = [line for line in text.splitlines() if line.startswith("#")]
+    assert comments == [
+        "# Exported with `appflow-gitops export accounts` from account 111122223333, region eu-west-1:",
+        "# arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
+        "# Encrypted with arn:aws:kms:eu-west-1:111122223333:key/1.",
+        "# AppFlow does not tell whether that is its own key, so kmsArn is left out; add it if you chose the key.",
+    ]
+    assert "kmsArn" not in yaml.safe_load(text)
+
+
+def test_p10_nothing_that_appflow_answers_gets_out_of_a_comment() -> None:
+    hostile = live_flow(accounts(), arn="arn\nkmsArn: mine", kms_arn="a\u2028flowName: b\x85c: d\x1b[2J")
+    text = as_yaml(hostile)
+    assert yaml.safe_load(text) == document_value(hostile)
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes", "0123", "1e3", "2024-01-01", "~", "null", "- a", "a: b", "# a", " a ", "", "{a}", "'", '"', "\t",
+     "a\nb\n", "\x85", "\u2028", "\ufeff", "x" * 500, "a b " * 100, "1:20", "=", "<<", "!tag", "*a", "é😀"],
+)  # fmt: skip
+def test_text_that_yaml_could_take_for_something_else_is_read_back_as_it_was(text: str) -> None:
+    live = live_flow(edited(accounts(), ("tasks", 3, "taskProperties", "VALUE"), text))
+    (flow,) = read_document(as_yaml(live), "flow.yaml").flows
+    assert flow.value == document_value(live)
+    assert text in [task["taskProperties"]["VALUE"] for task in filters_of(flow.value)]
+
+
+def test_the_text_is_what_a_person_would_have_written() -> None:
+    flow = with_tasks(projection("Name", "Id"), mapping("Id", "on"))
+    lines = as_yaml(live_flow(flow, tags={"team": "sales"})).splitlines()
+    assert lines[lines.index("tasks:") :] == [
+        "tasks:",
+        "  - sourceFields:",
+        "      - Id",
+        "      - Name",
+        "    connectorOperator: {Salesforce: PROJECTION}",
+        "    taskType: Filter",
+        "  - sourceFields: [Id]",
+        "    connectorOperator: {Salesforce: NO_OP}",
+        "    destinationField: 'on'",
+        "    taskType: Map",
+        "tags: {team: sales}",
+        "flowStatus: Active",
+    ]
