@@ -33,3 +33,14 @@ def test_a_finding_about_a_value_points_to_the_value() -> None:
 def test_findings_stand_in_the_order_of_the_file() -> None:
     places = [one.position for one in check(FLOW.encode(), "orders.yaml").findings]
     assert places == sorted(place for place in places if place)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("no", "false"), ("10:30:00", "37800"), ("0777", "511"), ("1_000", "1000")]
+)
+def test_a_value_that_yaml_reads_otherwise_is_quoted_as_it_stands_in_the_file(
+    written: str, read: str
+) -> None:
+    text = f"flowName: orders\ndescription: {written}\n"
+    [finding] = [one for one in check(text.encode(), "a.yaml").findings if one.pointer == "/description"]
+    assert finding.hint == f'quote it: "{written}"; unquoted, YAML reads {read}'

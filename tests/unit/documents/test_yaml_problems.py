@@ -5,10 +5,10 @@ import pytest
 from appflow_gitops.documents import read_document
 
 BROKEN = [
-    pytest.param("a: b\n c: d\n", 2, 3, "A `:` cannot stand here", id="indented too far"),
-    pytest.param("a: b: c\n", 1, 5, "A `:` cannot stand here", id="unquoted colon"),
-    pytest.param("a:\n- *\n", 2, 3, "A `*` without a name", id="unquoted star"),
-    pytest.param("a: &\n", 1, 4, "A `&` without a name", id="unquoted ampersand"),
+    pytest.param("a: b\n c: d\n", 2, 3, "a `:` cannot stand here", id="indented too far"),
+    pytest.param("a: b: c\n", 1, 5, "a `:` cannot stand here", id="unquoted colon"),
+    pytest.param("a:\n- *\n", 2, 3, "a `*` without a name", id="unquoted star"),
+    pytest.param("a: &\n", 1, 4, "a `&` without a name", id="unquoted ampersand"),
     pytest.param("a:\n\t- b\n", 2, 1, "tab", id="tab"),
     pytest.param("a: @b\n", 1, 4, "cannot start with `@`", id="at sign"),
     pytest.param("a: `b`\n", 1, 4, "backtick", id="backtick"),
@@ -16,13 +16,13 @@ BROKEN = [
     pytest.param("a: [1, 2\n", 2, 1, "not closed", id="list not closed"),
     pytest.param("a: 'b\n", 2, 1, "not closed", id="quote not closed"),
     pytest.param("a: 'it's'\n", 1, 8, "goes wrong here", id="quote inside of quotes"),
-    pytest.param("a: - b\n", 1, 4, "A `-` cannot stand here", id="list on the name's line"),
+    pytest.param("a: - b\n", 1, 4, "a `-` cannot stand here", id="list on the name's line"),
     pytest.param("a: 1\nb\nc: 2\n", 3, 1, "`:` after a member's name", id="colon missing"),
     pytest.param('a: "\\q"\n', 1, 5, "backslash", id="unknown escape"),
     pytest.param('a: "\\ud800"\n', 1, 7, "no character", id="half a character"),
     pytest.param("a: 1\n<<<<<<< HEAD\nb: 1\n=======\n", 2, 1, "merge conflict", id="merge conflict"),
     pytest.param(
-        "\N{LATIN SMALL LETTER E WITH ACUTE}: *\n", 1, 4, "A `*` without a name", id="columns are characters"
+        "\N{LATIN SMALL LETTER E WITH ACUTE}: *\n", 1, 4, "a `*` without a name", id="columns are characters"
     ),
     pytest.param(
         "\N{LATIN SMALL LETTER E WITH ACUTE}: \ufffe\n", 1, 4, "does not allow", id="forbidden character"

@@ -102,7 +102,7 @@ def test_a_flow_in_appflows_words_is_a_document_without_findings() -> None:
     ("pointer", "value", "message", "hint"),
     [
         ("/description", 5, "expected a string, found a number", 'quote it: "5"'),
-        ("/description", False, "expected a string, found false", "in YAML an unquoted yes, no, on or off"),
+        ("/description", False, "expected a string, found false", 'quote it: "false"'),
         ("/description", ["text"], "expected a string, found a list", "without a list around it"),
         ("/description", None, "expected a string, found null", "leave the member out"),
         ("/tasks", '[{"taskType": "Map_all"}]', "expected a list, found a string", "write the list itself"),

@@ -16,17 +16,17 @@ _BYTE_ORDER_MARKS = (
 )
 # A tab and line ends are text; every other control character is a sign of another encoding or of a binary file.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SAVE_AS_UTF8 = "Save the file as UTF-8."
+_SAVE_AS_UTF8 = "save the file as UTF-8"
 
 
 def decode(source: bytes) -> str | Finding:
     """The text of a file without its byte order mark, or the one finding that says why there is none."""
     if len(source) > MAX_BYTES:
-        message = f"The file has {len(source):,} bytes; {MAX_BYTES:,} (1 MiB) are read at most."
-        return finding(TOO_LARGE, (), Position(1, 1), message, "Split it into several files.")
+        message = f"the file has {len(source):,} bytes; {MAX_BYTES:,} (1 MiB) are read at most"
+        return finding(TOO_LARGE, (), Position(1, 1), message, "split it into several files")
     for mark, encoding in _BYTE_ORDER_MARKS:
         if source.startswith(mark):
-            return finding(NOT_TEXT, (), Position(1, 1), f"The file is {encoding}, not UTF-8.", _SAVE_AS_UTF8)
+            return finding(NOT_TEXT, (), Position(1, 1), f"the file is {encoding}, not UTF-8", _SAVE_AS_UTF8)
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -37,17 +37,17 @@ def decode(source: bytes) -> str | Finding:
 
 def _undecodable(error: UnicodeDecodeError) -> Finding:
     before = bytes(error.object[: error.start]).decode("utf-8")
-    message = f"The byte 0x{error.object[error.start]:02x} is no UTF-8."
-    hint = f"{_SAVE_AS_UTF8} The file may be Latin-1 or Windows-1252 (an accented letter is one byte there)."
+    message = f"the byte 0x{error.object[error.start]:02x} is no UTF-8"
+    hint = f"{_SAVE_AS_UTF8}; it may be Latin-1 or Windows-1252 (an accented letter is one byte there)"
     return finding(NOT_TEXT, (), Lines(before).position(len(before)), message, hint)
 
 
 def _control_character(text: str, offset: int) -> Finding:
-    message = f"The file holds the control character U+{ord(text[offset]):04X}."
+    message = f"the file holds the control character U+{ord(text[offset]):04X}"
     looks_wide = text.count("\0") * 4 >= len(text)
     hint = (
-        f"It looks like UTF-16 or UTF-32. {_SAVE_AS_UTF8}"
+        f"it looks like UTF-16 or UTF-32: {_SAVE_AS_UTF8}"
         if looks_wide
-        else "Remove it, or write it as an escape."
+        else "remove it, or write it as an escape"
     )
     return finding(NOT_TEXT, (), Lines(text).position(offset), message, hint)

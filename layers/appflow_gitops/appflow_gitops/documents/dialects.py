@@ -117,13 +117,13 @@ class _Changes:
         """Leaves out the member ``name`` of the object at ``path``, if it is there."""
         if name in members:
             del members[name]
-            self.tell_of_name(rule, (*path, name), f"`{name}` {because}: it was left out.")
+            self.tell_of_name(rule, (*path, name), f"`{name}` {because}: it was left out")
 
     def rename(self, members: dict[str, Json], path: Path, written: str, name: str) -> None:
         """Gives a member of the object at ``path`` another name; it is found in the file under the old one."""
         members[name] = members.pop(written)
         self.renames[(*self._path, *path, name)] = written
-        self.tell_of_name(LETTER_CASE, (*path, name), f"{excerpt(written)} was read as `{name}`.")
+        self.tell_of_name(LETTER_CASE, (*path, name), f"{excerpt(written)} was read as `{name}`")
 
     def tell_of_name(self, rule: RuleInfo, path: Path, message: str) -> None:
         """A finding about a member as such: it stands at the member's name."""
@@ -144,11 +144,11 @@ def _without_null_members(flow: dict[str, Json], path: Path, changes: _Changes) 
     """A copy, down to the last list, without the members that are null."""
     nulls = [name for name, value in flow.items() if value is None]
     if len(nulls) == 1:
-        message = f"{excerpt(nulls[0])} is null and was left out."
+        message = f"{excerpt(nulls[0])} is null and was left out"
         changes.tell_of_name(NULL_MEMBER, (*path, nulls[0]), message)
     elif nulls:
         shown = ", ".join(map(excerpt, nulls[:_SHOWN_NAMES])) + (", ..." if len(nulls) > _SHOWN_NAMES else "")
-        changes.tell_of_value(NULL_MEMBER, path, f"{len(nulls)} members are null and were left out: {shown}.")
+        changes.tell_of_value(NULL_MEMBER, path, f"{len(nulls)} members are null and were left out: {shown}")
     return {
         name: _copied(value, (*path, name), changes) if isinstance(value, dict | list) else value
         for name, value in flow.items()
@@ -229,11 +229,11 @@ def _tell_time(path: Path, written: str, moment: datetime, changes: _Changes) ->
     seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     epoch = int(seconds) if seconds.is_integer() else seconds
     if moment.tzinfo:
-        changes.tell_of_value(ISO_TIME, path, f"{excerpt(written)} was read as {epoch} seconds since 1970.")
+        changes.tell_of_value(ISO_TIME, path, f"{excerpt(written)} was read as {epoch} seconds since 1970")
     else:
-        message = f"{excerpt(written)} has no offset; it was read as UTC, {epoch} seconds since 1970."
+        message = f"{excerpt(written)} has no offset; it was read as UTC, {epoch} seconds since 1970"
         changes.tell_of_value(
-            NAIVE_TIME, path, message, "Say which zone is meant: end it in `Z` or in `+01:00`."
+            NAIVE_TIME, path, message, "say which zone is meant: end it in `Z` or in `+01:00`"
         )
     return epoch
 

@@ -10,55 +10,55 @@ from appflow_gitops.documents.collector import excerpt
 CONFLICT_MARKER = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 """A line that git leaves in a file with a merge conflict."""
 
-CONFLICT_HINT = "Git left this mark of a merge conflict: settle the conflict and remove all three marks."
+CONFLICT_HINT = "Git left this mark of a merge conflict: settle the conflict and remove all three marks"
 
 _TRAILING_COMMA = re.compile(r",\s*[}\]]")
 _YAML_START = re.compile(r"\s*(?:---|[A-Za-z_][\w.-]*\s*:|#|- )")
 _INSIDE_STRINGS = (
     (
         "Invalid control character",
-        "A string holds a line end or a tab.",
-        'Close the string with `"` on its line, or write \\n and \\t.',
+        "a string holds a line end or a tab",
+        'close the string with `"` on its line, or write \\n and \\t',
     ),
-    ("Invalid \\", "A backslash starts no escape here.", "Double the backslash."),
-    ("Unterminated string", "A string is not closed.", 'The closing `"` is missing: was the file cut off?'),
+    ("Invalid \\", "a backslash starts no escape here", "double the backslash"),
+    ("Unterminated string", "a string is not closed", 'the closing `"` is missing: was the file cut off?'),
 )
 _BY_LOOKS = (
     (
         re.compile(r"['`\u2018-\u201e\u00ab\u00bb]"),
         'a quotation mark other than `"`',
-        "JSON takes straight double quotes only.",
+        "JSON takes straight double quotes only",
     ),
     (
         re.compile(r"//|/\*|#"),
         "a comment",
-        "JSON has no comments: remove it, or write the document as .yaml.",
+        "JSON has no comments: remove it, or write the document as .yaml",
     ),
     (
         re.compile(r"(?:True|False|None)\b"),
         "a Python value",
-        "JSON writes true, false and null: print the document with json.dumps, not with print.",
+        "JSON writes true, false and null: print the document with json.dumps, not with print",
     ),
-    (re.compile(r"[A-Za-z_$]\w*\s*:"), "a member name without quotes", "Put the name in double quotes."),
-    (re.compile(r"[-+.]"), "a number that JSON writes otherwise", "No plus sign, and digits around the dot."),
+    (re.compile(r"[A-Za-z_$]\w*\s*:"), "a member name without quotes", "put the name in double quotes"),
+    (re.compile(r"[-+.]"), "a number that JSON writes otherwise", "no plus sign, and digits around the dot"),
     (
         re.compile(r","),
         "a comma where a value or a name is wanted",
-        "Look for something that is missing before it.",
+        "look for something that is missing before it",
     ),
     (
         re.compile(r"[}\]]"),
         "a closing bracket that does not fit",
-        "Look for a bracket or a value that is missing.",
+        "look for a bracket or a value that is missing",
     ),
 )
 _BETWEEN_VALUES = (
     (
         "Expecting ',' delimiter",
-        "A comma is missing.",
-        "Put a comma between this and what stands before it; a number has no leading zero.",
+        "a comma is missing",
+        "put a comma between this and what stands before it; a number has no leading zero",
     ),
-    ("Expecting ':' delimiter", "A colon is missing after a member's name.", None),
+    ("Expecting ':' delimiter", "a colon is missing after a member's name", None),
 )
 
 
@@ -75,26 +75,26 @@ def explain(text: str, error: json.JSONDecodeError) -> SyntaxProblem:
     """The syntax error that Python's parser met, told by what stands there."""
     if marker := CONFLICT_MARKER.search(text):
         return SyntaxProblem(
-            marker.start(), "The JSON is broken by the mark of a merge conflict.", CONFLICT_HINT
+            marker.start(), "the JSON is broken by the mark of a merge conflict", CONFLICT_HINT
         )
     if _YAML_START.match(text):
-        message = "This is YAML, or at least no JSON."
-        return SyntaxProblem(0, message, "Name the file .yaml to have it read as YAML.")
+        message = "this is YAML, or at least no JSON"
+        return SyntaxProblem(0, message, "name the file .yaml to have it read as YAML")
     if error.msg == "Extra data":
         return _explain_second_value(text, error.pos)
     if (comma := _trailing_comma(text, error.pos)) is not None:
-        return SyntaxProblem(comma, "A comma stands after the last item.", "Remove the comma.")
+        return SyntaxProblem(comma, "a comma stands after the last item", "remove the comma")
     if not text[error.pos :].strip():
-        return SyntaxProblem(error.pos, "The JSON ends before it is complete.", "Was the file cut off?")
+        return SyntaxProblem(error.pos, "the JSON ends before it is complete", "was the file cut off?")
     return _explain_by_looks(text, error)
 
 
 def _explain_second_value(text: str, offset: int) -> SyntaxProblem:
     if text.startswith(("{", "["), offset):
-        hint = "Put several flows into one JSON array: [{...}, {...}]."
-        return SyntaxProblem(offset, "A second JSON document follows the first.", hint)
+        hint = "put several flows into one JSON array: [{...}, {...}]"
+        return SyntaxProblem(offset, "a second JSON document follows the first", hint)
     return SyntaxProblem(
-        offset, f"{excerpt(text[offset : offset + 20])} follows the end of the document.", "Remove it."
+        offset, f"{excerpt(text[offset : offset + 20])} follows the end of the document", "remove it"
     )
 
 
@@ -109,11 +109,11 @@ def _explain_by_looks(text: str, error: json.JSONDecodeError) -> SyntaxProblem:
         return said
     for pattern, what, advice in _BY_LOOKS:
         if pattern.match(text, error.pos):
-            return SyntaxProblem(error.pos, f"Here stands {what}.", advice)
+            return SyntaxProblem(error.pos, f"here stands {what}", advice)
     if said := _said(error, _BETWEEN_VALUES):
         return said
     found = excerpt(re.split(r"[\s,\]}]", text[error.pos : error.pos + 60], maxsplit=1)[0])
-    return SyntaxProblem(error.pos, f"{found} is no JSON value.", "Put text in double quotes.")
+    return SyntaxProblem(error.pos, f"{found} is no JSON value", "put text in double quotes")
 
 
 def _said(error: json.JSONDecodeError, table: Iterable[tuple[str, str, str | None]]) -> SyntaxProblem | None:

@@ -204,7 +204,7 @@ class _Scanner:
         self._stack.append(_Frame(self._add(start, None), is_object=bracket == "{"))
         if len(self._stack) > MAX_DEPTH:
             self._halt(
-                TOO_DEEP, start, f"Lists and objects lie more than {MAX_DEPTH} deep inside each other here."
+                TOO_DEEP, start, f"lists and objects lie more than {MAX_DEPTH} deep inside each other here"
             )
 
     def _name(self, frame: _Frame, token: str, start: int) -> None:
@@ -212,8 +212,8 @@ class _Scanner:
         frame.step = name
         frame.name_start = start
         if name in frame.place.members:
-            message = f"{excerpt(name)} stands twice in the same object."
-            self._tell(DUPLICATE_NAME, start, message, "Keep one of them.")
+            message = f"{excerpt(name)} stands twice in the same object"
+            self._tell(DUPLICATE_NAME, start, message, "keep one of them")
         self._check_characters(token, start)
 
     def _scalar(self, token: str, start: int) -> None:
@@ -221,15 +221,15 @@ class _Scanner:
         if token.startswith('"'):
             self._check_characters(token, start)
         elif token in _CONSTANTS:
-            self._tell(NO_JSON_NUMBER, start, f"JSON has no `{token}`.", "Write a number.")
+            self._tell(NO_JSON_NUMBER, start, f"JSON has no `{token}`", "write a number")
         elif token.startswith(_NUMBER_START) and _is_out_of_range(token):
-            message = f"The number {excerpt(token)} is too large to be read exactly."
-            self._tell(NO_JSON_NUMBER, start, message, "Put it in quotes if it is text.")
+            message = f"the number {excerpt(token)} is too large to be read exactly"
+            self._tell(NO_JSON_NUMBER, start, message, "put it in quotes if it is text")
 
     def _add(self, start: int, end: int | None) -> Place:
         self._count += 1
         if self._count > MAX_VALUES:
-            self._halt(TOO_MANY_VALUES, start, f"The file holds more than {MAX_VALUES:,} values.")
+            self._halt(TOO_MANY_VALUES, start, f"the file holds more than {MAX_VALUES:,} values")
         if not self._stack:
             self._top = Place(start, end, start)
             return self._top
@@ -244,8 +244,8 @@ class _Scanner:
     def _check_characters(self, token: str, start: int) -> None:
         nearest = bisect_left(self._lone_surrogates, start)
         if nearest < len(self._lone_surrogates) and self._lone_surrogates[nearest] < start + len(token):
-            message = "An escape such as `\\ud83d` stands for half a character and lacks its other half."
-            self._tell(LONE_SURROGATE, self._lone_surrogates[nearest], message, "Write the character itself.")
+            message = "an escape such as `\\ud83d` stands for half a character and lacks its other half"
+            self._tell(LONE_SURROGATE, self._lone_surrogates[nearest], message, "write the character itself")
 
     def _halt(self, rule: RuleInfo, start: int, message: str) -> None:
         self.halted = True

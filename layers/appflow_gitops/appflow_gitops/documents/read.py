@@ -70,7 +70,7 @@ def read_value(value: Json) -> ReadDocument:
     try:
         document = read_json(json.dumps(value), collector)
     except RecursionError:
-        collector.tell(TOO_DEEP, (), _START, "Lists and objects lie too deep inside each other.")
+        collector.tell(TOO_DEEP, (), _START, "lists and objects lie too deep inside each other")
         document = None
     read = _declared([TextDocument(document.value, NOWHERE)] if document else [], collector)
     return replace(read, findings=tuple(replace(each, position=_START) for each in read.findings))
@@ -95,9 +95,9 @@ def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDo
         if not isinstance(value, dict):
             _tell_no_object(document, path, value, collector)
         elif len(flows) == MAX_FLOWS:
-            message = f"The file declares more than {MAX_FLOWS} flows."
+            message = f"the file declares more than {MAX_FLOWS} flows"
             position = FlowLocator(document.places, {}).position(path)
-            collector.tell(TOO_MANY_FLOWS, path, position, message, "Split it into several files.")
+            collector.tell(TOO_MANY_FLOWS, path, position, message, "split it into several files")
             break
         else:
             understood = understand(value, path, document.places)
@@ -105,7 +105,7 @@ def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDo
             findings.extend(understood.findings)
     if not flows and not collector.findings:
         collector.tell(
-            NO_FLOW, (), _START, "The file declares no flow.", "To stop managing a flow, delete its file."
+            NO_FLOW, (), _START, "the file declares no flow", "to stop managing a flow, delete its file"
         )
     _tell_same_names(flows, collector)
     findings.extend(collector.findings)
@@ -125,9 +125,9 @@ def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocumen
 def _tell_no_object(document: TextDocument, path: Path, value: Json, collector: Collector) -> None:
     hint = None
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        hint = "It is JSON inside a string: write the document itself, not encoded a second time."
+        hint = "it is JSON inside a string: write the document itself, not encoded a second time"
     position = FlowLocator(document.places, {}).position(path)
-    collector.tell(NO_OBJECT, path, position, f"A flow is an object; here is {_kind(value)}.", hint)
+    collector.tell(NO_OBJECT, path, position, f"a flow is an object; here is {_kind(value)}", hint)
 
 
 def _tell_same_names(flows: Sequence[FlowSource], collector: Collector) -> None:
@@ -138,8 +138,8 @@ def _tell_same_names(flows: Sequence[FlowSource], collector: Collector) -> None:
             continue
         if name in seen:
             path = (*flow.path, "flowName")
-            message = f"The flow {excerpt(name)} is declared above in the same file already."
-            collector.tell(SAME_FLOW_TWICE, path, flow.locator.position(path), message, "Keep one of them.")
+            message = f"the flow {excerpt(name)} is declared above in the same file already"
+            collector.tell(SAME_FLOW_TWICE, path, flow.locator.position(path), message, "keep one of them")
         seen.add(name)
 
 

@@ -77,9 +77,9 @@ def read_scalar(event: yaml.ScalarEvent) -> Scalar:
             return Scalar(text, is_merge=True)
         case "timestamp":
             message = (
-                f"{excerpt(text)} is a date or time in YAML, which AppFlow takes nowhere but in the schedule."
+                f"{excerpt(text)} is a date or time in YAML, which AppFlow takes nowhere but in the schedule"
             )
-            return Scalar(text, Problem(YAML_VALUE, message, "Put it in quotes if you mean the text."))
+            return Scalar(text, Problem(YAML_VALUE, message, "put it in quotes if you mean the text"))
         case _:
             return Scalar(text, tag_problem(tag, "str"))
 
@@ -89,11 +89,11 @@ def tag_problem(tag: str | None, kind: str) -> Problem | None:
     if tag in (None, "!", _STANDARD + kind):
         return None
     shown = tag.replace(_STANDARD, "!!")
-    message = f"The tag {excerpt(shown)} is not read: a document is plain data."
+    message = f"the tag {excerpt(shown)} is not read: a document is plain data"
     if shown.removeprefix("!") in _CLOUDFORMATION:
-        hint = "CloudFormation's functions are not evaluated here: write the value itself."
+        hint = "CloudFormation's functions are not evaluated here: write the value itself"
     else:
-        hint = "Remove the tag; put text that starts with `!` in quotes."
+        hint = "remove the tag; put text that starts with `!` in quotes"
     return Problem(YAML_TAG, message, hint)
 
 
@@ -114,5 +114,5 @@ def _constructed(kind: str, text: str) -> Scalar:
 
 
 def _no_number(text: str) -> Scalar:
-    message = f"JSON has no number or boolean {excerpt(text)}."
-    return Scalar(0, Problem(NO_JSON_NUMBER, message, "Put it in quotes if you mean the text."))
+    message = f"JSON has no number or boolean {excerpt(text)}"
+    return Scalar(0, Problem(NO_JSON_NUMBER, message, "put it in quotes if you mean the text"))

@@ -5,48 +5,48 @@ import yaml
 from appflow_gitops.documents.json_syntax import CONFLICT_HINT, CONFLICT_MARKER, SyntaxProblem
 
 _CANNOT_START = {
-    "\t": ("A tab stands where YAML wants spaces.", "Indent with spaces."),
-    "@": ("A plain value cannot start with `@`.", "Put the value in quotes."),
-    "`": ("A plain value cannot start with a backtick.", "Put the value in quotes."),
-    "%": ("A plain value cannot start with `%`.", "Put the value in quotes."),
+    "\t": ("a tab stands where YAML wants spaces", "indent with spaces"),
+    "@": ("a plain value cannot start with `@`", "put the value in quotes"),
+    "`": ("a plain value cannot start with a backtick", "put the value in quotes"),
+    "%": ("a plain value cannot start with `%`", "put the value in quotes"),
 }
 _SAYS = (
     (
         "mapping values are not allowed",
-        "A `:` cannot stand here.",
-        "Is this line, or the one above, indented too far? Put text that contains `: ` in quotes.",
+        "a `:` cannot stand here",
+        "is this line, or the one above, indented too far? Put text that contains `: ` in quotes",
     ),
     (
         "block sequence entries are not allowed",
-        "A `-` cannot stand here.",
-        "Start the list on a line of its own.",
+        "a `-` cannot stand here",
+        "start the list on a line of its own",
     ),
-    ("could not find expected ':'", "A `:` after a member's name is missing above this place.", None),
+    ("could not find expected ':'", "a `:` after a member's name is missing above this place", None),
     (
         "did not find expected key",
-        "The object ends or goes wrong here.",
-        "Check the indentation, and quotes inside of quoted text.",
+        "the object ends or goes wrong here",
+        "check the indentation, and quotes inside of quoted text",
     ),
     (
         "did not find expected '-' indicator",
-        "The list goes on with something else here.",
-        "Check the indentation.",
+        "the list goes on with something else here",
+        "check the indentation",
     ),
     (
         "did not find expected ',' or",
-        "A list or an object in brackets is not closed.",
-        "Look for a missing `]` or `}`.",
+        "a list or an object in brackets is not closed",
+        "look for a missing `]` or `}`",
     ),
-    ("found unexpected end of stream", "A quoted text is not closed.", "The closing quote is missing."),
+    ("found unexpected end of stream", "a quoted text is not closed", "the closing quote is missing"),
     (
         "found unknown escape character",
-        "A backslash starts no escape here.",
-        "Double it, or use single quotes.",
+        "a backslash starts no escape here",
+        "double it, or use single quotes",
     ),
-    ("invalid Unicode character", "An escape stands for no character.", "Write the character itself."),
-    ("found a tab character", "A tab stands where YAML wants spaces.", "Indent with spaces."),
-    ("undefined tag handle", "A tag that is not declared.", "Put text that starts with `!` in quotes."),
-    ("did not find expected <document start>", "A new document has to start with `---`.", None),
+    ("invalid Unicode character", "an escape stands for no character", "write the character itself"),
+    ("found a tab character", "a tab stands where YAML wants spaces", "indent with spaces"),
+    ("undefined tag handle", "a tag that is not declared", "put text that starts with `!` in quotes"),
+    ("did not find expected <document start>", "a new document has to start with `---`", None),
 )
 
 
@@ -54,26 +54,24 @@ def explain(text: str, error: yaml.YAMLError) -> SyntaxProblem:
     """The syntax error that libyaml met, told by what stands there."""
     if marker := CONFLICT_MARKER.search(text):
         return SyntaxProblem(
-            marker.start(), "The YAML is broken by the mark of a merge conflict.", CONFLICT_HINT
+            marker.start(), "the YAML is broken by the mark of a merge conflict", CONFLICT_HINT
         )
     if isinstance(error, yaml.reader.ReaderError):
         offset = len(text.encode()[: error.position].decode("utf-8", "ignore"))
         return SyntaxProblem(
-            offset, "A character that YAML does not allow.", "Remove it, or write it as an escape."
+            offset, "a character that YAML does not allow", "remove it, or write it as an escape"
         )
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         offset = min(error.problem_mark.index, len(text))
         return _explain(text, offset, error.context or "", error.problem or "")
-    return SyntaxProblem(0, "The YAML cannot be read.", None)
+    return SyntaxProblem(0, "the YAML cannot be read", None)
 
 
 def _explain(text: str, offset: int, context: str, problem: str) -> SyntaxProblem:
     if context in ("while scanning an alias", "while scanning an anchor"):
         sign = "*" if context.endswith("alias") else "&"
-        message = f"A `{sign}` without a name."
-        return SyntaxProblem(
-            max(offset - 1, 0), message, f'Put text that starts with it in quotes: "{sign}".'
-        )
+        message = f"a `{sign}` without a name"
+        return SyntaxProblem(max(offset - 1, 0), message, f'put text that starts with it in quotes: "{sign}"')
     if (
         problem == "found character that cannot start any token"
         and text[offset : offset + 1] in _CANNOT_START
@@ -82,4 +80,4 @@ def _explain(text: str, offset: int, context: str, problem: str) -> SyntaxProble
     for part, message, hint in _SAYS:
         if part in problem:
             return SyntaxProblem(offset, message, hint)
-    return SyntaxProblem(offset, f"The YAML cannot be read: {problem}.", None)
+    return SyntaxProblem(offset, f"the YAML cannot be read: {problem}", None)

@@ -41,8 +41,8 @@ def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
     builder = _Builder(lines, collector)
     directives = [sign.end() - 1 for sign in _DIRECTIVE.finditer(text)]
     if len(directives) > MAX_DIRECTIVES:
-        message = f"More than {MAX_DIRECTIVES} lines start with `%`."
-        collector.tell(YAML_SYNTAX, (), lines.position(directives[MAX_DIRECTIVES]), message, "Remove them.")
+        message = f"more than {MAX_DIRECTIVES} lines start with `%`"
+        collector.tell(YAML_SYNTAX, (), lines.position(directives[MAX_DIRECTIVES]), message, "remove them")
         return []
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -172,7 +172,7 @@ class _Builder:
             place.end = None
         self._aliases += 1
         if self._aliases > MAX_ALIASES:
-            self._halt(TOO_MANY_VALUES, place, f"The file holds more than {MAX_ALIASES:,} aliases.")
+            self._halt(TOO_MANY_VALUES, place, f"the file holds more than {MAX_ALIASES:,} aliases")
         self._count(target.size, place)
         self._check_depth(len(self._stack) + target.height, place)
         self._add(_Node(target.value, place, target.size, target.height))
@@ -200,18 +200,18 @@ class _Builder:
         else:
             frame.name = self._lines.text[node.place.start : node.place.end]
         if not isinstance(node.value, str):
-            message = f"The member name {excerpt(frame.name)} is no string in YAML."
-            self._tell(NAME_NO_STRING, node.place, message, "Put it in quotes.")
+            message = f"the member name {excerpt(frame.name)} is no string in YAML"
+            self._tell(NAME_NO_STRING, node.place, message, "put it in quotes")
         elif frame.name in frame.place.members:
-            message = f"{excerpt(frame.name)} stands twice in the same object."
-            self._tell(DUPLICATE_NAME, node.place, message, "Keep one of them.")
+            message = f"{excerpt(frame.name)} stands twice in the same object"
+            self._tell(DUPLICATE_NAME, node.place, message, "keep one of them")
 
     def _add_value(self, frame: _Frame, node: _Node) -> None:
         if frame.name_is_merge and _can_merge(node.value):
             frame.merged.append(node)
         elif frame.name_is_merge:
-            message = "`<<` takes an object, or a list of objects."
-            self._tell(YAML_SYNTAX, node.place, message, "Name an anchor, as in `<<: *defaults`.")
+            message = "`<<` takes an object, or a list of objects"
+            self._tell(YAML_SYNTAX, node.place, message, "name an anchor, as in `<<: *defaults`")
         else:
             frame.put(node)
         frame.name = None
@@ -222,12 +222,12 @@ class _Builder:
     def _count(self, values: int, place: Place) -> None:
         self._values += values
         if self._values > MAX_VALUES:
-            self._halt(TOO_MANY_VALUES, place, f"The file holds more than {MAX_VALUES:,} values.")
+            self._halt(TOO_MANY_VALUES, place, f"the file holds more than {MAX_VALUES:,} values")
 
     def _check_depth(self, depth: int, place: Place) -> None:
         if depth > MAX_DEPTH:
             self._halt(
-                TOO_DEEP, place, f"Lists and objects lie more than {MAX_DEPTH} deep inside each other here."
+                TOO_DEEP, place, f"lists and objects lie more than {MAX_DEPTH} deep inside each other here"
             )
 
     def _halt(self, rule: RuleInfo, place: Place, message: str) -> None:
@@ -237,11 +237,11 @@ class _Builder:
 
     def _tell_no_target(self, anchor: str, place: Place) -> None:
         if anchor in self._anchors:
-            message = f"The anchor {excerpt(anchor)} contains itself."
-            self._tell(SELF_CONTAINING, place, message, "Write out what is meant.")
+            message = f"the anchor {excerpt(anchor)} contains itself"
+            self._tell(SELF_CONTAINING, place, message, "write out what is meant")
         else:
             hint = f'Put text that starts with `*` in quotes, or define the anchor above: "&{anchor[:60]}".'
-            self._tell(YAML_SYNTAX, place, f"No anchor {excerpt(anchor)} stands above this alias.", hint)
+            self._tell(YAML_SYNTAX, place, f"no anchor {excerpt(anchor)} stands above this alias", hint)
 
     def _tell_problem(self, problem: Problem, place: Place) -> None:
         self._tell(problem.rule, place, problem.message, problem.hint)

@@ -3,8 +3,9 @@
 ``rules.check`` calls it for each flow of a file, after the dialects and before the rules across fields.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -25,13 +26,19 @@ _MOST_PROBLEMS = 200
 _MAP_KEY = "[key]"
 """How pydantic ends the location of a map's key."""
 
+Written = Callable[[Path], str | None]
+"""How the scalar at a path stands in the file, quotes included; None for anything else."""
+
 Respelt = dict[Path, str]
 """Members that stand under another name in the document: where AppFlow has them, and that other name."""
 
 
-def check_shape(value: Json, path: Path = ()) -> tuple[FlowDocument | None, list[Finding]]:
+def check_shape(
+    value: Json, path: Path = (), written: Written = lambda _: None
+) -> tuple[FlowDocument | None, list[Finding]]:
     """Return the document that ``value`` is, or all that is wrong with its shape; ``path`` leads to it.
 
+    ``written`` tells how the scalar at a path stands in the file, for hints that quote it.
     A misspelt member is one finding: what stands under it is checked as if it were spelt right.
     A very long list is cut, which its last finding says.
     """
@@ -40,7 +47,9 @@ def check_shape(value: Json, path: Path = ()) -> tuple[FlowDocument | None, list
         return document, []
     respelt, problems = _looked_past_names(value, problems)
     findings = [
-        _finding(problem, path + _as_written(problem.path, respelt)) for problem in _news(problems, respelt)
+        _finding(replace(problem, written=written(place)), place)
+        for problem in _news(problems, respelt)
+        for place in [path + _as_written(problem.path, respelt)]
     ]
     told_all = len(problems) < _MOST_PROBLEMS and len(respelt) < _MOST_PROBLEMS
     return None, [*_unknown(respelt, path), *findings, *([] if told_all else [_more(path)])]

@@ -39,7 +39,7 @@ class Problem:
 
     ``kind`` is pydantic's name for it; ``path`` leads there, with the names that the models know. ``limit``
     is the length or number, ``pattern`` the pattern that ``value`` breaks. ``of_key``: what is wrong is the
-    path's last step, a map's key, and ``value`` is that key.
+    path's last step, a map's key, and ``value`` is that key. ``written`` is how the value stands in the file.
     """
 
     kind: str
@@ -48,6 +48,7 @@ class Problem:
     limit: float | None = None
     pattern: str | None = None
     of_key: bool = False
+    written: str | None = None
 
     @property
     def expected(self) -> object:
@@ -191,15 +192,23 @@ def _wrong_type(problem: Problem) -> Told:
     message = f"expected {_EXPECTED[problem.kind]}, found {_found(problem.value)}"
     if problem.value is None:
         return Told(rules.WRONG_TYPE, message, "give it a value, or leave the member out")
-    return Told(rules.WRONG_TYPE, message, _CONVERSIONS[problem.kind](problem.value))
+    convert = _CONVERSIONS[problem.kind]
+    if convert is _to_string and isinstance(problem.value, bool | int | float):
+        return Told(rules.WRONG_TYPE, message, _quote_it(problem))
+    return Told(rules.WRONG_TYPE, message, convert(problem.value))
+
+
+def _quote_it(problem: Problem) -> str:
+    """Quote what stands in the file: YAML reads more than numbers as numbers, and more words than two as booleans."""
+    as_read = json.dumps(problem.value) if isinstance(problem.value, bool) else _number(problem.value)
+    text = problem.written or as_read
+    if len(text) > _LONGEST_QUOTE:
+        return "put it in quotes"
+    return f'quote it: "{text}"' + (f"; unquoted, YAML reads {as_read}" if text != as_read else "")
 
 
 def _to_string(value: Json) -> str | None:
     match value:
-        case bool():
-            return "quote it; in YAML an unquoted yes, no, on or off is true or false too"
-        case int() | float():
-            return f'quote it: "{_number(value)}"'
         case [str()]:
             return "write the string without a list around it"
         case _:

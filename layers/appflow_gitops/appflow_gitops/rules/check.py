@@ -86,7 +86,7 @@ def _checked_flow(
 ) -> tuple[CheckedFlow, list[Finding]]:
     """The flow, and the findings in it that comments hide. ``reading`` is what reading the whole file found."""
     unread = [finding for finding in reading if _is_stand_in(finding, source)]
-    document, shape = check_shape(source.value, source.path)
+    document, shape = check_shape(source.value, source.path, source.locator.written)
     doubts = [*unread, *shape]
     found = _without_stand_ins(shape, unread)
     if not any(doubt.path == source.path for doubt in doubts):
