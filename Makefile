@@ -11,7 +11,7 @@ bin := .venv/bin
 sam := .venv-sam/bin/sam
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint build lock clean
+.PHONY: help install demo test lint build docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ lint: .venv/installed ## Check style, types, layers and the template
 
 build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+
+docs: .venv/installed ## Write the generated pages anew: docs/rules.md, schemas/
+	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
+	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 
 lock: ## Pin the newest versions that the requirements/*.in files allow (needs uv)
 	$(call pin,layers/appflow_gitops/requirements)
