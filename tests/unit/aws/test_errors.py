@@ -22,7 +22,10 @@ ENDPOINT = "https://appflow.eu-west-1.amazonaws.com"
 
 
 def answered(code: str, status: int, message: str = "as AWS says") -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
     return ClientError(answer, "UpdateFlow")
 
 
