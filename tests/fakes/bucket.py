@@ -13,7 +13,7 @@ BUCKET = "documents"
 
 @dataclass(slots=True)
 class FakeBucket:
-    """Implements ``DocumentStore``; ``put`` and ``delete`` are what users do."""
+    """Implements ``DocumentStore`` and ``DocumentCatalog``; ``put`` and ``delete`` are what users do."""
 
     calls: Calls = field(default_factory=Calls)
     versioned: bool = True
@@ -47,6 +47,10 @@ class FakeBucket:
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
         return self.calls("GetObject", version.key, lambda: self._find(version))
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:  # noqa: ARG002 - there is one bucket
+        there = [key for key, versions in self.objects.items() if versions[-1] and key.startswith(prefix)]
+        return iter(self.calls("ListObjects", prefix, lambda: there))
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         latest = self.read(DocumentVersion(bucket=bucket, key=key))

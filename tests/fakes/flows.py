@@ -1,12 +1,13 @@
 """AppFlow in memory: the local AppFlow's own backend, called without a client and on a virtual clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
 from appflow_gitops.flows.live import LiveFlow, live_flow
+from appflow_gitops.flows.summary import FlowSummary, flow_summary
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.ports import Request
 from appflow_gitops_local.appflow.behaviour import Behaviour
@@ -19,7 +20,7 @@ TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
 
 @dataclass(slots=True)
 class FakeFlows:
-    """Implements ``FlowService``; ``edit`` is what somebody does in the console."""
+    """Implements ``FlowService`` and ``FlowCatalog``; ``edit`` is what somebody does in the console."""
 
     clock: FakeClock
     calls: Calls = field(default_factory=Calls)
@@ -49,6 +50,10 @@ class FakeFlows:
 
     def tags(self, name: str) -> dict[str, str]:
         return self.backend.flows[name].tags
+
+    def summaries(self) -> Iterator[FlowSummary]:
+        entries = self.calls("ListFlows", "", lambda: self.backend.list_flows({}))["flows"]
+        return map(flow_summary, entries)
 
     def describe(self, name: str) -> LiveFlow | None:
         def found() -> LiveFlow | None:

@@ -79,3 +79,29 @@ def test_a_missing_permission_is_told_by_its_code(flows: AppFlowService) -> None
     fail(operation="DescribeFlow", error="AccessDeniedException")
     with pytest.raises(PermanentError, match="AccessDeniedException"):
         flows.describe("orders")
+
+
+def test_all_flows_are_listed_page_by_page(flows: AppFlowService) -> None:
+    names = [f"flow-{number:03}" for number in range(101)]
+    for name in names:
+        flows.create(
+            orders(flowName=name), TOKEN.replace("0", name[-1]) + name, kms_arn=None, tags={"n": name}
+        )
+    controls.calls.clear()
+    listed = list(flows.summaries())
+    assert [summary.name for summary in listed] == names
+    assert [summary.tags["n"] for summary in listed] == names
+    assert controls.calls.counts() == {"ListFlows": 2}
+
+
+def test_a_summary_tells_when_a_flow_was_updated_as_the_flow_itself_does(flows: AppFlowService) -> None:
+    flows.create(orders(), TOKEN, kms_arn=None, tags={})
+    flows.client.start_flow(flowName="orders")
+    (summary,) = flows.summaries()
+    live = flows.describe("orders")
+    assert live is not None
+    assert summary.last_updated_at == live.last_updated_at
+    assert (summary.arn, summary.status, summary.trigger_type) == (live.arn, "Active", "OnDemand")
+    assert summary.last_run is not None
+    assert summary.last_run.status == "Successful"
+    assert summary.last_run.at

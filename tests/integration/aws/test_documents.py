@@ -1,11 +1,14 @@
 """The documents bucket through boto3."""
 
+from typing import Any
+
 import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.errors import PermanentError
 
 BUCKET = "documents"
 KEY = "flows/orders.json"
@@ -85,3 +88,21 @@ def test_p10_no_more_is_read_of_a_huge_object_than_shows_that_it_is_too_large(do
     stored = documents.read(LATEST)
     assert stored is not None
     assert len(stored.content) == MAX_BYTES + 1
+
+
+def test_the_keys_under_a_prefix_are_listed_page_by_page(documents: S3Documents) -> None:
+    for number in range(3):
+        put(documents, b"", key=f"flows/{number}.yaml")
+    put(documents, b"", key="other/flow.yaml")
+
+    def two_a_page(params: dict[str, Any], **_: object) -> None:
+        params["MaxKeys"] = 2
+
+    documents.client.meta.events.register("provide-client-params.s3.ListObjectsV2", two_a_page)
+    assert list(documents.keys(BUCKET, "flows/")) == [f"flows/{number}.yaml" for number in range(3)]
+
+
+def test_a_bucket_that_is_not_there_is_no_empty_bucket(documents: S3Documents) -> None:
+    with pytest.raises(PermanentError) as refused:
+        list(documents.keys("nowhere", "flows/"))
+    assert refused.value.code == "NoSuchBucket"

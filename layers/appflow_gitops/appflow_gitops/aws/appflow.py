@@ -1,6 +1,6 @@
-"""AppFlow as ``sync`` needs it: the port ``FlowService`` served with boto3."""
+"""AppFlow as ``sync`` needs it: the ports ``FlowService`` and ``FlowCatalog`` served with boto3."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -8,11 +8,14 @@ from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.flows.live import LiveFlow, live_flow
+from appflow_gitops.flows.summary import FlowSummary, flow_summary
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
+
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,17 @@ class AppFlowService:
     """The flows of one account and region."""
 
     client: "AppflowClient"
+
+    def summaries(self) -> Iterator[FlowSummary]:
+        """ListFlows, page by page, each as large as AppFlow allows. botocore has no paginator for it."""
+        following: dict[str, Any] = {}
+        while True:
+            with translated():
+                page = self.client.list_flows(maxResults=PAGE_SIZE, **following)
+            yield from map(flow_summary, page["flows"])
+            if not page.get("nextToken"):
+                return
+            following = {"nextToken": page["nextToken"]}
 
     def describe(self, name: str) -> LiveFlow | None:
         """The live flow; ``None`` when there is none of that name."""

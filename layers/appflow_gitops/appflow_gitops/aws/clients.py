@@ -1,12 +1,16 @@
 """boto3 clients as every function wants them: few retries, jittered, within the time of one invocation.
 
-Each function's ``ports.py`` asks for the clients it needs, on its first invocation and not at import.
+Each function's ``ports.py`` asks for the clients it needs, on its first invocation and not at import. The command looks
+at whole fleets and asks for ``PATIENT`` ones. Raises ``SyncError`` where the environment names no region.
 """
 
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+
+from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.stack import StackReader
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -19,14 +23,30 @@ CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
 )
+CALLS_AT_ONCE = 8
+PATIENT = Config(
+    # Slows down all calls of a client when one is throttled: hundreds of flows are described at a time.
+    retries={"mode": "adaptive", "total_max_attempts": 10},
+    connect_timeout=5,
+    read_timeout=30,
+    max_pool_connections=CALLS_AT_ONCE,
+)
 THROTTLED = "ThrottlingException"
 
 
-def appflow() -> "AppflowClient":
+def appflow(config: Config = CONFIG) -> "AppflowClient":
     """An AppFlow client that also retries a bare 429."""
-    client = boto3.client("appflow", config=CONFIG)
+    with translated():
+        client = boto3.client("appflow", config=config)
     client.meta.events.register_first("needs-retry.appflow", name_bare_429)
     return client
+
+
+def cloudformation(config: Config = CONFIG) -> StackReader:
+    """A CloudFormation client."""
+    with translated():
+        client: StackReader = boto3.client("cloudformation", config=config)
+        return client
 
 
 def events() -> "EventBridgeClient":
@@ -34,9 +54,10 @@ def events() -> "EventBridgeClient":
     return boto3.client("events", config=CONFIG)
 
 
-def s3() -> "S3Client":
+def s3(config: Config = CONFIG) -> "S3Client":
     """An S3 client."""
-    return boto3.client("s3", config=CONFIG)
+    with translated():
+        return boto3.client("s3", config=config)
 
 
 def sqs() -> "SQSClient":

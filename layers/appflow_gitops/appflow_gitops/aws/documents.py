@@ -1,4 +1,4 @@
-"""The documents bucket: the port ``DocumentStore`` served with boto3."""
+"""The documents bucket: the ports ``DocumentStore`` and ``DocumentCatalog`` served with boto3."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +45,14 @@ class S3Documents:
             content=content,
             provenance=provenance(answer.get("Metadata", {})),
         )
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys of every object whose key starts so, documents or not, page by page."""
+        with translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    yield entry["Key"]
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         """The versions, newest first, each read only when asked for; ends where the document was deleted."""

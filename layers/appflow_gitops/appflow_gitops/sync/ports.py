@@ -1,4 +1,4 @@
-"""What plan and apply need from the world. ``aws`` serves these with boto3, ``tests/fakes`` from memory.
+"""What plan, apply and inventory need from the world. ``aws`` serves these with boto3, ``tests/fakes`` from memory.
 
 Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) and nothing else on purpose.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import Change
@@ -53,6 +54,18 @@ class FlowService(Protocol):
         ...
 
 
+class FlowCatalog(Protocol):
+    """All flows of the account and region, to look at."""
+
+    def summaries(self) -> Iterator[FlowSummary]:
+        """Every flow, page by page."""
+        ...
+
+    def describe(self, name: str) -> LiveFlow | None:
+        """The live flow; ``None`` when there is none of that name."""
+        ...
+
+
 class DocumentStore(Protocol):
     """The documents bucket."""
 
@@ -62,6 +75,18 @@ class DocumentStore(Protocol):
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         """The versions, newest first, each read only when asked for; ends where the document was deleted."""
+        ...
+
+
+class DocumentCatalog(Protocol):
+    """All documents of the bucket, to look at."""
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys of every object whose key starts so, documents or not, page by page."""
+        ...
+
+    def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
+        """As ``DocumentStore`` has it."""
         ...
 
 

@@ -1,0 +1,62 @@
+"""A flow as ListFlows tells it: enough to know whose it is and when it changed, not how it is configured.
+
+``aws/`` makes a ``FlowSummary`` of each entry; ``sync.inventory`` works with them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How a flow's last run went; ``at`` in epoch seconds."""
+
+    status: str
+    at: float | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSummary:
+    """One flow of ListFlows; ``last_updated_at`` in epoch seconds."""
+
+    name: str
+    arn: str
+    status: str
+    trigger_type: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    last_updated_at: float | None = None
+    last_run: LastRun | None = None
+
+
+def flow_summary(entry: Mapping[str, Any]) -> FlowSummary:
+    """The summary in an entry of ListFlows, from boto3 (datetimes) or off the wire (epoch numbers).
+
+    What AppFlow leaves out is empty.
+    """
+    return FlowSummary(
+        name=entry["flowName"],
+        arn=entry.get("flowArn", ""),
+        status=entry.get("flowStatus", ""),
+        trigger_type=entry.get("triggerType", ""),
+        tags=dict(entry.get("tags") or {}),
+        last_updated_at=_epoch(entry.get("lastUpdatedAt")),
+        last_run=_last_run(entry.get("lastRunExecutionDetails") or {}),
+    )
+
+
+def _last_run(details: Mapping[str, Any]) -> LastRun | None:
+    status = details.get("mostRecentExecutionStatus")
+    if not status:
+        return None
+    at = _epoch(details.get("mostRecentExecutionTime"))
+    return LastRun(status, at, details.get("mostRecentExecutionMessage"))
+
+
+def _epoch(moment: datetime | float | None) -> float | None:
+    if moment is None:
+        return None
+    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
+    return round(seconds, 6)  # boto3 keeps microseconds, and so does ``live``

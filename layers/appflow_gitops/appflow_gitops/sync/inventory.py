@@ -1,0 +1,288 @@
+"""The inventory: every flow beside its document, what differs, and what has no counterpart.
+
+``appflow-gitops status`` shows it. Looking costs one GetObject per document, one ListFlows per hundred flows, and one
+DescribeFlow per flow that ListFlows does not settle.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Protocol, TypeVar
+
+from appflow_gitops.findings import Severity
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.flows.document import FlowDocument
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.schedule import CLOCK_TOLERANCE
+from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.rules.check import CheckedDocument, check
+from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
+from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
+from appflow_gitops.sync.plan import Action, Plan, plan
+from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class State(StrEnum):
+    """How a live flow stands to its document."""
+
+    IN_SYNC = "in sync"
+    DRIFTED = "drifted"
+    """The version that was applied last says otherwise: somebody changed the flow."""
+    PENDING = "pending"
+    """What was applied last is not this document's latest valid version: a change is under way, or it failed."""
+    ORPHANED = "orphaned"
+    """The document that the flow belongs to is gone, or declares it no more."""
+    ELSEWHERE = "elsewhere"
+    """The flow belongs to a document in another bucket, which is not looked at."""
+    UNMANAGED = "unmanaged"
+    """No document declares the flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What one document declares: the flows of its latest valid version, which is ``version``.
+
+    ``is_latest`` is false where a newer version is invalid; ``error`` then says how.
+    """
+
+    version: DocumentVersion
+    flows: Mapping[str, FlowDocument]
+    commit: str | None = None
+    is_latest: bool = True
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStanding:
+    """One live flow. ``document`` is its document's key (an S3 URI in another bucket), ``version`` and ``commit`` what
+    its tags say was applied last; ``changes`` is what the document would change, ``note`` why it did not.
+    """
+
+    live: FlowSummary
+    state: State
+    document: str | None = None
+    version: str | None = None
+    commit: str | None = None
+    changes: tuple[DiffItem, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFlow:
+    """A flow that a document declares and AppFlow does not have."""
+
+    name: str
+    document: str
+    commit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidDocument:
+    """A document whose latest version is invalid; ``error`` is the first thing that is wrong with it."""
+
+    document: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything there is, each part by name. ``flows`` have a document, or had one."""
+
+    flows: tuple[FlowStanding, ...]
+    unmanaged: tuple[FlowStanding, ...]
+    missing: tuple[MissingFlow, ...]
+    invalid: tuple[InvalidDocument, ...]
+
+    @property
+    def in_order(self) -> bool:
+        """Whether there is nothing to look after. Flows that nobody manages here are in order."""
+        fine = (State.IN_SYNC, State.ELSEWHERE)
+        return not (self.missing or self.invalid) and all(flow.state in fine for flow in self.flows)
+
+
+class Each(Protocol):
+    """Does the same to many things, one by one or many at a time; ``doing`` says what, for a progress bar."""
+
+    def __call__(self, work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:
+        """The results, in the order of ``items``."""
+        ...
+
+
+def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, when, and how
+    flows: FlowCatalog, documents: DocumentCatalog, *, bucket: str, prefix: str, now: float, each: Each
+) -> Inventory:
+    """Look at everything. ``now`` in epoch seconds. Raises ``SyncError``."""
+    keys = [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
+    declare = partial(read_declaration, bucket, documents=documents)
+    declared = [found for found in each(declare, keys, "Reading documents") if found]
+    summaries = list(flows.summaries())
+    unsettled = [claim.live.name for claim in claims(declared, summaries) if not claim.is_settled]
+    described = dict(zip(unsettled, each(flows.describe, unsettled, "Comparing flows"), strict=True))
+    return compare(declared, summaries, described, bucket=bucket, now=now)
+
+
+def read_declaration(bucket: str, key: str, *, documents: DocumentCatalog) -> Declaration | None:
+    """What the document declares; ``None`` when it is gone. Older versions are read only while newer are invalid."""
+    latest: DocumentVersion | None = None
+    error: str | None = None
+    for stored in documents.history(bucket, key):
+        checked = check(stored.content, key)
+        if checked.valid:
+            flows = {flow.document.flowName: flow.document for flow in checked.flows if flow.document}
+            return Declaration(stored.version, flows, stored.provenance.commit, latest is None, error)
+        latest = latest or stored.version
+        error = error or _first_error(checked)
+    return Declaration(latest, {}, is_latest=False, error=error) if latest else None
+
+
+def _first_error(checked: CheckedDocument) -> str:
+    errors = (finding.message for finding in checked.findings if finding.severity is Severity.ERROR)
+    return next(errors, "it declares no flow")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A live flow and the document that declares it."""
+
+    live: FlowSummary
+    declaration: Declaration
+
+    @property
+    def desired(self) -> FlowDocument:
+        """What the document says about the flow."""
+        return self.declaration.flows[self.live.name]
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether this version of the document was applied to the flow."""
+        owner = Ownership.of(self.live.tags)
+        version = self.declaration.version
+        return owner.document == version.uri and owner.version == version.label.strip('"')
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the flow is in sync for certain, so that nobody has to look.
+
+        The tags say that this content was found live by a change that was requested after the last update.
+        """
+        owner = Ownership.of(self.live.tags)
+        updated_at, wanted = self.live.last_updated_at, self.desired.flowStatus or owner.status
+        return (
+            self.is_applied
+            and self.live.tags.get(DIGEST) == content_digest(self.desired.request())
+            and wanted in (None, self.live.status)
+            and owner.order is not None
+            and updated_at is not None
+            and updated_at + CLOCK_TOLERANCE < owner.order.requested_at
+        )
+
+
+def claims(declared: Iterable[Declaration], summaries: Iterable[FlowSummary]) -> Iterator[Claim]:
+    """Each live flow with the document that declares it: where several do, the one that owns it, else the first."""
+    declaring: dict[str, list[Declaration]] = {}
+    for declaration in declared:
+        for name in declaration.flows:
+            declaring.setdefault(name, []).append(declaration)
+    for live in summaries:
+        if candidates := declaring.get(live.name):
+            owner = Ownership.of(live.tags).document
+            owning = (candidate for candidate in candidates if candidate.version.uri == owner)
+            yield Claim(live, next(owning, candidates[0]))
+
+
+def compare(
+    declared: Sequence[Declaration],
+    summaries: Sequence[FlowSummary],
+    described: Mapping[str, LiveFlow | None],
+    *,
+    bucket: str,
+    now: float,
+) -> Inventory:
+    """The inventory. ``described`` has every flow that is declared and not settled; ``None`` where it went meanwhile.
+
+    ``now`` in epoch seconds.
+    """
+    vanished = {name for name, live in described.items() if live is None}
+    live_flows = [live for live in summaries if live.name not in vanished]
+    claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
+    standings = sorted(
+        (
+            _claimed(claimed[live.name], described.get(live.name), now)
+            if live.name in claimed
+            else _unclaimed(live, bucket)
+            for live in live_flows
+        ),
+        key=lambda standing: standing.live.name,
+    )
+    missing = {
+        name: MissingFlow(name, declaration.version.key, declaration.commit)
+        for declaration in declared
+        for name in declaration.flows
+        if name not in claimed
+    }
+    return Inventory(
+        flows=tuple(standing for standing in standings if standing.state is not State.UNMANAGED),
+        unmanaged=tuple(standing for standing in standings if standing.state is State.UNMANAGED),
+        missing=tuple(missing[name] for name in sorted(missing)),
+        invalid=tuple(InvalidDocument(found.version.key, found.error) for found in declared if found.error),
+    )
+
+
+def _claimed(claim: Claim, live: LiveFlow | None, now: float) -> FlowStanding:
+    made = plan(claim.desired, live, now=now, may_create=False) if live else Plan(Action.UNCHANGED)
+    return _standing(
+        claim.live,
+        _state(claim, made),
+        document=claim.declaration.version.key,
+        changes=_changes(made, claim.live),
+        note=_hindrance(claim, made),
+    )
+
+
+def _state(claim: Claim, made: Plan) -> State:
+    if made.action is Action.UNCHANGED:
+        return State.IN_SYNC
+    return State.DRIFTED if claim.is_applied else State.PENDING
+
+
+def _hindrance(claim: Claim, made: Plan) -> str | None:
+    """What keeps the flow from getting what its document says, where that can be told."""
+    if made.refusal:
+        return made.refusal.message
+    owner = Ownership.of(claim.live.tags).document
+    return f"The flow belongs to {owner}." if owner not in (None, claim.declaration.version.uri) else None
+
+
+def _changes(made: Plan, live: FlowSummary) -> tuple[DiffItem, ...]:
+    """What the plan changes, flowStatus included."""
+    if made.action in (Action.ACTIVATE, Action.SUSPEND):
+        return (DiffItem("change", ("flowStatus",), live.status, made.status),)
+    return made.changes
+
+
+def _unclaimed(live: FlowSummary, bucket: str) -> FlowStanding:
+    owner = Ownership.of(live.tags).document
+    here = f"s3://{bucket}/"
+    if owner is None:
+        return _standing(live, State.UNMANAGED)
+    if not owner.startswith(here):
+        return _standing(live, State.ELSEWHERE, document=owner)
+    return _standing(live, State.ORPHANED, document=owner.removeprefix(here))
+
+
+def _standing(
+    live: FlowSummary,
+    state: State,
+    *,
+    document: str | None = None,
+    changes: tuple[DiffItem, ...] = (),
+    note: str | None = None,
+) -> FlowStanding:
+    version, commit = Ownership.of(live.tags).version, live.tags.get(COMMIT)
+    return FlowStanding(live, state, document, version, commit, changes, note)

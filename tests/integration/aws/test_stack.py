@@ -1,0 +1,38 @@
+"""The deployed stack through boto3."""
+
+import json
+import os
+
+import boto3
+import pytest
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, stack_outputs
+from appflow_gitops.sync.errors import PermanentError, SyncError
+
+TEMPLATE = {
+    "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "documents"}}},
+    "Outputs": {DOCUMENTS_BUCKET: {"Value": {"Ref": "Bucket"}}},
+}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_tells_where_its_documents_are() -> None:
+    boto3.client("cloudformation").create_stack(StackName="flows", TemplateBody=json.dumps(TEMPLATE))
+    assert stack_outputs(clients.cloudformation(), "flows") == {DOCUMENTS_BUCKET: "documents"}
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stack_that_is_not_there_is_named() -> None:
+    with pytest.raises(PermanentError, match="no stack named 'flows'"):
+        stack_outputs(clients.cloudformation(), "flows")
+
+
+def test_a_missing_region_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(SyncError) as told:
+        clients.appflow()
+    assert told.value.code == "NoRegionError"

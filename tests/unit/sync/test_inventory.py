@@ -1,0 +1,211 @@
+"""Every flow beside its document: what is told of each, and what it costs to know."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import pytest
+
+from appflow_gitops.flows.export import as_yaml
+from appflow_gitops.sync.inventory import FlowStanding, Inventory, State, take_inventory
+from fakes.bucket import BUCKET
+from fakes.flow_documents import orders, scheduled, text
+from fakes.world import World
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+KEY = "flows/orders.json"
+
+
+def one_by_one(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:  # noqa: ARG001
+    return map(work, items)
+
+
+def look(world: World) -> Inventory:
+    world.calls.made.clear()
+    return take_inventory(
+        world.flows, world.bucket, bucket=BUCKET, prefix="flows/", now=world.clock.now, each=one_by_one
+    )
+
+
+def only(inventory: Inventory) -> FlowStanding:
+    (standing,) = inventory.flows
+    return standing
+
+
+@pytest.fixture
+def applied(world: World) -> World:
+    """A world in which the document of the flow ``orders`` was applied an hour ago."""
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()), commit="4f2c1a9")
+    world.clock.advance(3600)
+    return world
+
+
+def test_a_flow_is_shown_with_its_document_version_and_commit(applied: World) -> None:
+    standing = only(look(applied))
+    assert (standing.state, standing.document, standing.version, standing.commit) == (
+        State.IN_SYNC,
+        KEY,
+        "v1",
+        "4f2c1a9",
+    )
+    assert look(applied).in_order
+
+
+def test_an_edit_in_the_console_is_drift_with_what_differs(applied: World) -> None:
+    applied.flows.edit(orders(description="by hand"))
+    inventory = look(applied)
+    standing = only(inventory)
+    assert standing.state is State.DRIFTED
+    assert [(item.pointer, item.live, item.desired) for item in standing.changes] == [
+        ("/description", "by hand", "Orders of the shop")
+    ]
+    assert not inventory.in_order
+
+
+def test_a_flow_that_somebody_stopped_is_drift(world: World) -> None:
+    world.flows.edit(scheduled(description="before"))
+    world.apply(KEY, text(scheduled(flowStatus="Active")))
+    world.flows.stop("orders")
+    standing = only(look(world))
+    assert standing.state is State.DRIFTED
+    assert [(item.pointer, item.live, item.desired) for item in standing.changes] == [
+        ("/flowStatus", "Suspended", "Active")
+    ]
+
+
+def test_a_version_that_was_not_applied_is_pending_and_no_drift(applied: World) -> None:
+    applied.bucket.put(KEY, text(orders(description="newer")))
+    assert only(look(applied)).state is State.PENDING
+
+
+def test_a_change_that_appflow_cannot_make_says_so(applied: World) -> None:
+    moved = orders()
+    moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "other-bucket"
+    applied.apply(KEY, text(moved))
+    standing = only(look(applied))
+    assert standing.state is State.PENDING
+    assert standing.note is not None
+    assert standing.note.startswith("AppFlow cannot change this in place")
+
+
+def test_a_flow_that_matches_its_document_is_in_sync_though_nothing_was_applied(world: World) -> None:
+    world.flows.edit(orders())
+    world.bucket.put(KEY, text(orders()))
+    standing = only(look(world))
+    assert (standing.state, standing.document, standing.version) == (State.IN_SYNC, KEY, None)
+
+
+def test_an_invalid_version_is_told_and_the_valid_one_before_it_counts(applied: World) -> None:
+    applied.bucket.put(KEY, "{")
+    inventory = look(applied)
+    assert only(inventory).state is State.IN_SYNC
+    (invalid,) = inventory.invalid
+    assert invalid.document == KEY
+    assert invalid.error
+    assert not inventory.in_order
+
+
+def test_a_document_that_never_was_valid_is_told(world: World) -> None:
+    world.bucket.put("flows/broken.yaml", "flowName: x")
+    inventory = look(world)
+    assert [document.document for document in inventory.invalid] == ["flows/broken.yaml"]
+    assert not inventory.missing
+
+
+def test_flows_without_a_document_and_documents_without_a_flow_are_listed_apart(applied: World) -> None:
+    applied.flows.edit(orders(flowName="by-hand"))
+    applied.bucket.put("flows/new.json", text(orders(flowName="new")), commit="8d1e")
+    inventory = look(applied)
+    assert only(inventory).live.name == "orders"
+    assert [standing.live.name for standing in inventory.unmanaged] == ["by-hand"]
+    assert [(flow.name, flow.document, flow.commit) for flow in inventory.missing] == [
+        ("new", "flows/new.json", "8d1e")
+    ]
+
+
+def test_flows_that_nobody_manages_are_in_order(world: World) -> None:
+    world.flows.edit(orders())
+    assert look(world).in_order
+
+
+@pytest.mark.parametrize("last_words", [None, text(orders(flowName="another"))])
+def test_a_flow_whose_document_is_gone_is_orphaned(applied: World, last_words: str | None) -> None:
+    if last_words is None:
+        applied.bucket.delete(KEY)
+    else:
+        applied.bucket.put(KEY, last_words)
+    standing = only(look(applied))
+    assert (standing.state, standing.document) == (State.ORPHANED, KEY)
+
+
+def test_a_flow_of_another_bucket_is_not_ours_to_judge(world: World) -> None:
+    world.flows.edit(orders() | {"tags": {"appflow-gitops:document": "s3://elsewhere/flows/a.json"}})
+    standing = only(look(world))
+    assert (standing.state, standing.document) == (State.ELSEWHERE, "s3://elsewhere/flows/a.json")
+    assert look(world).in_order
+
+
+def test_where_two_documents_declare_a_flow_its_owner_counts(applied: World) -> None:
+    applied.bucket.objects = {"flows/a.json": [], **applied.bucket.objects}
+    applied.bucket.put("flows/a.json", text(orders(description="usurper")))
+    assert only(look(applied)).document == KEY
+
+
+def test_a_flow_that_belongs_to_another_document_says_to_which(applied: World) -> None:
+    applied.bucket.delete(KEY)
+    applied.bucket.put("flows/moved.json", text(orders(description="moved")))
+    standing = only(look(applied))
+    assert (standing.state, standing.note) == (State.PENDING, f"The flow belongs to s3://{BUCKET}/{KEY}.")
+
+
+def test_what_is_no_document_is_not_read(world: World) -> None:
+    world.bucket.put("flows/README.md", "# flows")
+    world.bucket.put("policy.yaml", "{}")
+    look(world)
+    assert world.calls.count("GetObject") == 0
+
+
+def test_flows_that_were_found_in_sync_since_their_last_update_are_not_described(world: World) -> None:
+    for number in range(20):
+        world.flows.edit(orders(flowName=f"flow-{number:02}"))
+    world.clock.advance(3600)
+    for number in range(20):
+        live = world.flows.describe(f"flow-{number:02}")
+        assert live is not None
+        world.apply(f"flows/{live.name}.yaml", as_yaml(live))
+    world.clock.advance(3600)
+    world.flows.edit(orders(flowName="flow-07", description="by hand"))
+    inventory = look(world)
+    assert world.calls.count("DescribeFlow") == 1
+    assert [flow.live.name for flow in inventory.flows if flow.state is not State.IN_SYNC] == ["flow-07"]
+
+
+def test_flows_without_a_document_are_never_described(applied: World) -> None:
+    applied.bucket.delete(KEY)
+    applied.flows.edit(orders(flowName="by-hand"))
+    look(applied)
+    assert applied.calls.count("DescribeFlow") == 0
+
+
+def test_a_flow_that_goes_while_we_look_is_missing(applied: World) -> None:
+    def gone(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:
+        if doing == "Comparing flows":
+            applied.flows.backend.flows.clear()
+        return one_by_one(work, items, doing)
+
+    inventory = take_inventory(
+        applied.flows, applied.bucket, bucket=BUCKET, prefix="flows/", now=applied.clock.now, each=gone
+    )
+    assert [flow.name for flow in inventory.missing] == ["orders"]
+    assert inventory.flows == ()
+
+
+def test_the_last_run_is_told(world: World) -> None:
+    world.flows.edit(orders())
+    world.flows.start("orders")
+    (standing,) = look(world).unmanaged
+    assert standing.live.last_run is not None
+    assert standing.live.last_run.status == "Successful"
+    assert standing.live.last_run.at == world.clock.now
