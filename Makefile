@@ -1,4 +1,5 @@
-# `make` alone tells what there is. Everything is installed into .venv and .venv-sam in this folder, nothing elsewhere.
+# `make` alone tells what there is. Everything is installed into .venv, .venv-sam and .venv-checkov in this folder,
+# nothing elsewhere.
 PYTHON ?= python3
 UV ?= uv
 
@@ -11,7 +12,7 @@ bin := .venv/bin
 sam := .venv-sam/bin/sam
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint build docs lock clean
+.PHONY: help install demo test lint security build docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,20 +33,25 @@ lint: .venv/installed ## Check style, types, layers and the template
 	$(bin)/lint-imports
 	$(bin)/cfn-lint
 
+security: .venv-checkov/installed ## Look for weak spots in the template; .checkov.yaml tells what is left out and why
+	.venv-checkov/bin/checkov --config-file .checkov.yaml
+
 build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
 
-docs: .venv/installed ## Write the generated pages anew: docs/rules.md, schemas/
+docs: .venv/installed ## Write the generated pages anew: docs/rules.md, docs/status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
+	$(bin)/python -m appflow_gitops_cli.event_reference
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 
 lock: ## Pin the newest versions that the requirements/*.in files allow (needs uv)
 	$(call pin,layers/appflow_gitops/requirements)
 	$(call pin,requirements/dev)
 	$(call pin,requirements/sam)
+	$(call pin,requirements/checkov)
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .venv-sam .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment is made once and brought up to date when its pins change.
@@ -56,6 +62,10 @@ clean: ## Remove everything that the other targets made
 
 .venv-sam/installed: requirements/sam.txt
 	$(call virtual_environment,.venv-sam,requirements/sam.txt)
+	@touch $@
+
+.venv-checkov/installed: requirements/checkov.txt
+	$(call virtual_environment,.venv-checkov,requirements/checkov.txt)
 	@touch $@
 
 # --no-deps: the files pin every package, and older versions of pip trip over extras when they resolve with hashes.

@@ -86,10 +86,10 @@ def told(taken: Delivery, event: StatusEvent) -> None:
     )
 
 
-def latency(taken: Delivery, event: StatusEvent) -> float:
+def latency(taken: Delivery, event: StatusEvent) -> int:
     """Milliseconds from the event that asked for the change to its status event. S3 tells the former in seconds."""
     told_at = datetime.fromisoformat(event.metadata.time).timestamp()
-    return max(0.0, told_at - taken.requested_at) * 1000
+    return round(max(0.0, told_at - taken.requested_at) * 1000)
 
 
 def count(metric: Metric) -> None:
