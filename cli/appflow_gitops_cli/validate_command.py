@@ -10,7 +10,7 @@ import click
 
 from appflow_gitops.findings import Severity
 from appflow_gitops_cli.formats import FORMATS, Screen
-from appflow_gitops_cli.validate_progress import with_progress
+from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.validate_report import Report, report_on
 from appflow_gitops_cli.validate_selection import Selection, rule_prefixes
 from appflow_gitops_cli.validate_sources import find_sources
@@ -72,7 +72,8 @@ def validate(
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     sources = find_sources(paths)
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
-    documents = tuple(report_on(source, selection) for source in with_progress(sources, sys.stderr))
+    waiting = with_progress(sources, len(sources), "Validating", sys.stderr)
+    documents = tuple(report_on(source, selection) for source in waiting)
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing))
     _print_lines(FORMATS[output_format](report, _screen()))

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from appflow_gitops_cli.validate_progress import with_progress
+from appflow_gitops_cli.progress import with_progress
 
 
 class Terminal(io.StringIO):
@@ -27,11 +27,11 @@ def clock(seconds_a_look: float) -> Callable[[], float]:
 def test_a_bar_shows_only_on_a_terminal_and_after_a_second(
     screen: io.StringIO, seconds: float, shown: bool
 ) -> None:
-    assert list(with_progress(range(50), screen, clock(seconds))) == list(range(50))
-    assert ("Validating" in screen.getvalue()) is shown
+    assert list(with_progress(range(50), 50, "Working", screen, clock(seconds))) == list(range(50))
+    assert ("Working" in screen.getvalue()) is shown
 
 
 def test_the_bar_counts_what_was_done_before_it_came() -> None:
     screen = Terminal()
-    assert len(list(with_progress("abcd", screen, clock(0.6)))) == 4
+    assert len(list(with_progress("abcd", 4, "Working", screen, clock(0.6)))) == 4
     assert " 50%" in screen.getvalue()

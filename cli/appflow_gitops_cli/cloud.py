@@ -1,0 +1,60 @@
+"""AWS as the commands reach it: clients from boto3's usual environment, errors told in one line.
+
+``AWS_ENDPOINT_URL`` leads to the local cloud as it does for any SDK.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.appflow import AppFlowService
+from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, stack_outputs
+from appflow_gitops.sync.errors import SyncError
+from appflow_gitops_cli.formats.printable import printable
+from appflow_gitops_cli.main import CannotRun
+
+DOCUMENTS_PREFIX = "flows/"
+"""Where documents lie in the bucket, as template.yaml has it."""
+
+_WAYS_OUT = {
+    "NoRegionError": "set AWS_DEFAULT_REGION, or a region in the profile that AWS_PROFILE names",
+    "NoCredentialsError": "set AWS_PROFILE, or whatever else brings boto3 its credentials",
+    "ExpiredToken": "sign in again",
+    "ExpiredTokenException": "sign in again",
+    "NoSuchStack": "name another with --stack, or the bucket itself with --bucket",
+}
+
+
+@contextmanager
+def aws_errors_told() -> Iterator[None]:
+    """Raises CannotRun for whatever AWS, or the way to it, refused."""
+    try:
+        yield
+    except SyncError as error:
+        raise CannotRun(told(error)) from None
+
+
+def told(error: SyncError) -> str:
+    """The error on one line, with the way out where there is one."""
+    way_out = _WAYS_OUT.get(error.code)
+    what = error.message if error.code in error.message or way_out else f"{error.code}: {error.message}"
+    return printable(f"{what.rstrip('.')} ({way_out})" if way_out else what)
+
+
+def flow_service() -> AppFlowService:
+    """The flows of the account and region. Raises ``SyncError``."""
+    return AppFlowService(clients.appflow(clients.PATIENT))
+
+
+def documents() -> S3Documents:
+    """The documents, in whatever bucket. Raises ``SyncError``."""
+    return S3Documents(clients.s3(clients.PATIENT))
+
+
+def documents_bucket(stack: str) -> str:
+    """The documents bucket of the stack. Raises ``SyncError``, and CannotRun for a stack without one."""
+    bucket = stack_outputs(clients.cloudformation(clients.PATIENT), stack).get(DOCUMENTS_BUCKET)
+    if bucket is None:
+        raise CannotRun(f"the stack {stack!r} has no output {DOCUMENTS_BUCKET}")
+    return bucket
