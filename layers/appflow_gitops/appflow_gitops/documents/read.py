@@ -13,6 +13,7 @@ from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.dialects import understand
 from appflow_gitops.documents.json_text import read_json
 from appflow_gitops.documents.limits import MAX_FLOWS
+from appflow_gitops.documents.parsing import parse
 from appflow_gitops.documents.positions import NOWHERE, FlowLocator, TextDocument
 from appflow_gitops.documents.reading_rules import (
     NO_FLOW,
@@ -21,7 +22,7 @@ from appflow_gitops.documents.reading_rules import (
     TOO_DEEP,
     TOO_MANY_FLOWS,
 )
-from appflow_gitops.documents.yaml_text import read_yaml
+from appflow_gitops.documents.variables import NO_VARIABLES, Resolver, Variables
 from appflow_gitops.findings import Finding, Json, Path, Position
 
 _START = Position(1, 1)
@@ -48,8 +49,10 @@ class ReadDocument:
     findings: tuple[Finding, ...]
 
 
-def read_document(source: bytes | str, name: str) -> ReadDocument:
+def read_document(source: bytes | str, name: str, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
     """The flows of one file. ``name`` ends in .json, .yaml or .yml; any other name has the text itself decide.
+
+    ``variables`` are put in; with None the text counts as it stands.
 
     Never raises. After an error a flow may hold a stand-in at the path of the finding, so further findings at that path
     or below mean nothing.
@@ -58,13 +61,13 @@ def read_document(source: bytes | str, name: str) -> ReadDocument:
     if isinstance(text, Finding):
         return ReadDocument((), (text,))
     collector = Collector()
-    return _declared(_parse(text, name, collector), collector)
+    return _declared(parse(text, name, collector), collector, variables)
 
 
-def read_value(value: Json) -> ReadDocument:
+def read_value(value: Json, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
     """The flows of a document that an event carries as an object: a value as ``json.loads`` makes it.
 
-    It stands in no file, so every position is line 1, column 1.
+    ``variables`` as for ``read_document``. It stands in no file, so every position is line 1, column 1.
     """
     collector = Collector()
     try:
@@ -72,25 +75,17 @@ def read_value(value: Json) -> ReadDocument:
     except RecursionError:
         collector.tell(TOO_DEEP, (), _START, "lists and objects lie too deep inside each other")
         document = None
-    read = _declared([TextDocument(document.value, NOWHERE)] if document else [], collector)
+    read = _declared([TextDocument(document.value, NOWHERE)] if document else [], collector, variables)
     return replace(read, findings=tuple(replace(each, position=_START) for each in read.findings))
 
 
-def _parse(text: str, name: str, collector: Collector) -> list[TextDocument]:
-    if not text.strip():
-        return []
-    ending = name.lower().rpartition(".")[2]
-    looks_like_json = text.lstrip().startswith(("{", "["))
-    if ending == "json" or (ending not in ("yaml", "yml") and looks_like_json):
-        document = read_json(text, collector)
-        return [document] if document else []
-    return read_yaml(text, collector)
-
-
-def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDocument:
+def _declared(
+    documents: Sequence[TextDocument], collector: Collector, variables: Variables | None
+) -> ReadDocument:
     """Whatever the documents declare, with what was told on the way."""
     flows: list[FlowSource] = []
     findings: list[Finding] = []
+    resolver = Resolver(variables, collector) if variables else None
     for document, path, value in _candidates(documents):
         if not isinstance(value, dict):
             _tell_no_object(document, path, value, collector)
@@ -100,7 +95,8 @@ def _declared(documents: Sequence[TextDocument], collector: Collector) -> ReadDo
             collector.tell(TOO_MANY_FLOWS, path, position, message, "split it into several files")
             break
         else:
-            understood = understand(value, path, document.places)
+            resolved = resolver.members(value, path, document.places) if resolver else value
+            understood = understand(resolved, path, document.places)
             flows.append(FlowSource(understood.value, path, FlowLocator(document.places, understood.renames)))
             findings.extend(understood.findings)
     if not flows and not collector.findings:

@@ -1,6 +1,7 @@
 """The rules of reading a file, ``AFG0xx``, as data: everything in ``documents`` takes its ids from here.
 
-``AFG001`` to ``AFG019`` keep a file from being read; from ``AFG020`` on they tell what was understood and changed.
+``AFG001`` to ``AFG019`` keep a file from being read; from ``AFG020`` on they tell what was understood and changed, from
+``AFG030`` on what is wrong with variables.
 """
 
 from appflow_gitops.documents.limits import (
@@ -18,13 +19,15 @@ _DESCRIBE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_Descr
 _UPDATE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_UpdateFlow.html"
 _RFC_8259 = "https://www.rfc-editor.org/rfc/rfc8259"
 _YAML = "https://yaml.org/spec/1.1/"
+_VARIABLES = "docs/variables.md"
 _PROMISE = "docs/architecture.md: a hostile document uses up neither time nor memory"
 
 TOO_LARGE = RuleInfo(
     "AFG001",
     Severity.ERROR,
     "The file is too large",
-    f"At most {MAX_BYTES:,} bytes (1 MiB) are read. The size is looked at before anything else.",
+    f"At most {MAX_BYTES:,} bytes (1 MiB) are read. The size is looked at before anything else. Texts with "
+    "variables in them have as much room once the values are put in.",
     "(a file of 1.2 MiB)",
     _PROMISE,
 )
@@ -235,6 +238,47 @@ BLANK_FIELD = RuleInfo(
     '{"taskType": "Map_all", "sourceFields": [""]}',
     "https://github.com/hashicorp/terraform-provider-aws/issues/25095",
 )
+VARIABLE_UNDEFINED = RuleInfo(
+    "AFG030",
+    Severity.ERROR,
+    "A variable is not defined",
+    "`${env.NAME}` is replaced by the value that the stage's variables file gives. `validate` gets it with `--vars`.",
+    "bucketName: ${env.LAKE}",
+    _VARIABLES,
+)
+VARIABLE_FORM = RuleInfo(
+    "AFG031",
+    Severity.ERROR,
+    "A variable is not written as `${env.NAME}`",
+    "NAME is ASCII letters, digits and `_`, no digit first, 64 characters at most. `$${env.` is the text `${env.`.",
+    "bucketName: ${env.data-lake}",
+    _VARIABLES,
+)
+VARIABLE_IN_TEXT = RuleInfo(
+    "AFG032",
+    Severity.ERROR,
+    "A number or boolean is put into a text",
+    "A variable that is no string can only be the whole value. Inside a text, how to write it would be a guess: YAML "
+    "reads 1.10 and 007 and no otherwise than they look.",
+    "apiVersion: v${env.VERSION}   (with VERSION: 58)",
+    _VARIABLES,
+)
+VARIABLES_BROKEN = RuleInfo(
+    "AFG033",
+    Severity.ERROR,
+    "The stage's variables cannot be read",
+    "The document uses a variable, and something is wrong with the file that defines it.",
+    "bucketName: ${env.LAKE}",
+    _VARIABLES,
+)
+VARIABLES_FILE = RuleInfo(
+    "AFG034",
+    Severity.ERROR,
+    "A variables file holds something else than names and values",
+    "It is one object. Names are as in AFG031; values are strings, whole numbers, true or false.",
+    "LAKE: [data-lake]",
+    _VARIABLES,
+)
 
 READING_RULES: tuple[RuleInfo, ...] = (
     TOO_LARGE,
@@ -263,5 +307,10 @@ READING_RULES: tuple[RuleInfo, ...] = (
     ISO_TIME,
     NAIVE_TIME,
     BLANK_FIELD,
+    VARIABLE_UNDEFINED,
+    VARIABLE_FORM,
+    VARIABLE_IN_TEXT,
+    VARIABLES_BROKEN,
+    VARIABLES_FILE,
 )
 """Every rule of this package, in the order of their ids."""

@@ -11,6 +11,7 @@ from appflow_gitops.documents import READING_RULES
 from appflow_gitops.findings import RuleInfo
 from appflow_gitops.flows.shape_rules import SHAPE_RULES
 from appflow_gitops.rules.comments import COMMENT_RULES, MARK
+from appflow_gitops.rules.policy_rules import POLICY_RULES
 from appflow_gitops.rules.registry import RULES
 
 _HEAD = f"""
@@ -39,6 +40,7 @@ def markdown() -> str:
         ("The shape of the request", SHAPE_RULES),
         ("Across fields", tuple(rule.info for rule in RULES)),
         ("Comments", COMMENT_RULES),
+        ("The policy", POLICY_RULES),
     )
     parts = [_HEAD.strip()]
     for title, rules in families:

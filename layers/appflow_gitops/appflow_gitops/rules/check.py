@@ -18,7 +18,9 @@ from appflow_gitops.rules.comments import (
     read_comments,
     without_ignored,
 )
+from appflow_gitops.rules.policy import Guard
 from appflow_gitops.rules.registry import RULES, all_rules
+from appflow_gitops.rules.stage import BARE, Stage
 from appflow_gitops.rules.view import view_flow
 
 _START = Position(1, 1)
@@ -26,12 +28,16 @@ _START = Position(1, 1)
 
 @dataclass(frozen=True, slots=True)
 class CheckedFlow:
-    """One flow that a document declares. ``document`` is there when its shape is right; ``name`` when it has one."""
+    """One flow that a document declares. ``document`` is there when its shape is right; ``name`` when it has one.
+
+    ``creation`` is a further finding, an error, if the flow does not exist yet: that the policy lets none be created.
+    """
 
     name: str | None
     path: Path
     document: FlowDocument | None
     findings: tuple[Finding, ...]
+    creation: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +57,18 @@ class CheckedDocument:
         return bool(self.flows) and not has_errors(self.findings)
 
 
-def check(source: bytes, name: str) -> CheckedDocument:
-    """Everything there is to say about a document's bytes. ``name`` tells by its ending whether it is JSON or YAML."""
-    return _checked(read_document(source, name), _comments(source, name))
+def check(source: bytes, name: str, stage: Stage = BARE, key: str | None = None) -> CheckedDocument:
+    """Everything there is to say about a document's bytes. ``name`` tells by its ending whether it is JSON or YAML.
+
+    The policy of the ``stage`` judges it by its ``key`` in the documents bucket; without one it is a request.
+    """
+    read = read_document(source, name, stage.variables)
+    return _checked(read, _comments(source, name), Guard(stage.policy, key))
 
 
-def check_value(value: Json) -> CheckedDocument:
-    """The same for a flow, or a list of flows, that came as a value and not as a file."""
-    return _checked(read_value(value), ())
+def check_value(value: Json, stage: Stage = BARE) -> CheckedDocument:
+    """The same for a flow, or a list of flows, that a request brings as a value and not as a file."""
+    return _checked(read_value(value, stage.variables), (), Guard(stage.policy, key=None))
 
 
 def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
@@ -69,8 +79,8 @@ def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
     return read_comments(text) if isinstance(text, str) else ()
 
 
-def _checked(read: ReadDocument, comments: tuple[IgnoreComment, ...]) -> CheckedDocument:
-    checked = [_checked_flow(source, read.findings, comments) for source in read.flows]
+def _checked(read: ReadDocument, comments: tuple[IgnoreComment, ...], guard: Guard) -> CheckedDocument:
+    checked = [_checked_flow(source, read.findings, comments, guard) for source in read.flows]
     findings, ignored = without_ignored(read.findings, comments)
     findings += bad_comments(comments, _rules_by_id()) if comments else ()
     for flow, hidden in checked:
@@ -82,19 +92,26 @@ def _checked(read: ReadDocument, comments: tuple[IgnoreComment, ...]) -> Checked
 
 
 def _checked_flow(
-    source: FlowSource, reading: tuple[Finding, ...], comments: tuple[IgnoreComment, ...]
+    source: FlowSource, reading: tuple[Finding, ...], comments: tuple[IgnoreComment, ...], guard: Guard
 ) -> tuple[CheckedFlow, list[Finding]]:
     """The flow, and the findings in it that comments hide. ``reading`` is what reading the whole file found."""
     unread = [finding for finding in reading if _is_stand_in(finding, source)]
     document, shape = check_shape(source.value, source.path, source.locator.written)
     doubts = [*unread, *shape]
-    found = _without_stand_ins(shape, unread)
+    forbidden = islice(guard.violations(source.value, source.path), MAX_FINDINGS)
+    found = _without_stand_ins([*shape, *forbidden], unread)
     if not any(doubt.path == source.path for doubt in doubts):
         flow = view_flow(source.value, source.path, doubts)
         found += (finding for rule in RULES for finding in islice(rule.findings(flow), MAX_FINDINGS))
     kept, ignored = without_ignored(located(found, source.locator), comments)
     name = source.value.get("flowName")
-    checked = CheckedFlow(name if isinstance(name, str) else None, source.path, document, tuple(kept))
+    checked = CheckedFlow(
+        name if isinstance(name, str) else None,
+        source.path,
+        document,
+        tuple(kept),
+        creation=next(iter(located(guard.objections_to_creation(source.path), source.locator)), None),
+    )
     return checked, ignored
 
 

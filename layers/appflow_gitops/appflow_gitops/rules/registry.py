@@ -30,6 +30,7 @@ from appflow_gitops.rules.mapping import (
     OneMapEach,
 )
 from appflow_gitops.rules.operators import FilterOperator, OneOperator, OperatorFits, OperatorOfSource
+from appflow_gitops.rules.policy_rules import POLICY_RULES
 from appflow_gitops.rules.projection import (
     NamesAsJson,
     ProjectionCovers,
@@ -112,4 +113,4 @@ RULES: tuple[Rule, ...] = (
 
 def all_rules() -> tuple[RuleInfo, ...]:
     """Every rule of every family as data, in the order of their ids."""
-    return (*READING_RULES, *SHAPE_RULES, *(rule.info for rule in RULES), *COMMENT_RULES)
+    return (*READING_RULES, *SHAPE_RULES, *(rule.info for rule in RULES), *COMMENT_RULES, *POLICY_RULES)

@@ -1,0 +1,28 @@
+"""The stage: what a document is checked against beside the rules. Each deployment has one.
+
+The functions read it from the documents bucket (``sync.stage``), the command from files. ``check`` takes it.
+"""
+
+from dataclasses import dataclass, replace
+
+from appflow_gitops.documents.variables import NO_VARIABLES, Variables
+from appflow_gitops.rules.policy import BrokenPolicy, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who may do what, and the values of variables.
+
+    Without a policy every document may change every flow. With ``variables`` None, text counts as it stands.
+    """
+
+    policy: Policy | BrokenPolicy | None = None
+    variables: Variables | None = NO_VARIABLES
+
+    def with_variables_put_in(self) -> "Stage":
+        """The same for a document whose variables were put in before: values are never looked at for variables."""
+        return replace(self, variables=None)
+
+
+BARE = Stage()
+"""No policy and no variables."""
