@@ -20,6 +20,8 @@ EXIT_CANNOT_RUN = 2
 
 COMMANDS = {
     "validate": ("appflow_gitops_cli.validate_command", "Check flow documents, without AWS."),
+    "export": ("appflow_gitops_cli.export_command", "Write live flows down as documents."),
+    "status": ("appflow_gitops_cli.status_command", "Show every flow beside its document."),
     "schema": ("appflow_gitops_cli.schema_command", "Print the JSON Schema of a flow document, for editors."),
     "local": ("appflow_gitops_cli.local_command", "Try flow changes on this machine, no AWS account needed."),
 }

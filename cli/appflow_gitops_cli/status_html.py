@@ -1,0 +1,199 @@
+"""``status`` as one HTML page that needs nothing around it: no server, no network, no other file.
+
+Everything that comes from AppFlow or the bucket is escaped, and the page's policy lets run nothing but its own script.
+The page reads well without the script too; searching and sorting need it. Its parts lie in ``status_page/``.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.sync.inventory import FlowStanding
+from appflow_gitops_cli.status_report import StatusReport, moment
+
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_SHORT = 12
+_LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what it shows, as HTML, what it is sorted by where that is not its text, and what its title tells."""
+
+    html: str
+    sort: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; ``state`` is the word that it can be chosen by."""
+
+    cells: tuple[Cell, ...]
+    state: str = ""
+
+
+def as_html(report: StatusReport) -> str:
+    """The whole page."""
+    style, script = _part("style.css"), _part("script.js")
+    parts = {
+        "policy": _policy(style, script),
+        "style": style,
+        "script": script,
+        "summary": escape(report.summary),
+        "about": _about(report),
+        "states": "".join(
+            f'<button type="button" aria-pressed="false" data-state="{_word(state)}">{count} {escape(state)}</button>'
+            for state, count in report.states.items()
+        ),
+        "sections": _sections(report),
+    }
+    # In one pass, so that what is put in is not searched for placeholders again.
+    return _PLACEHOLDER.sub(lambda found: parts[found[1]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    return (files("appflow_gitops_cli") / "status_page" / name).read_text(encoding="utf-8")
+
+
+def _policy(style: str, script: str) -> str:
+    """Nothing may be loaded from anywhere, and only these two texts may be applied and run."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _about(report: StatusReport) -> str:
+    parts = [escape(part) for part in (report.place, f"bucket {report.bucket}") if part]
+    return " · ".join([*parts, f"as of {_time(report.at)}"])
+
+
+def _sections(report: StatusReport) -> str:
+    inventory = report.inventory
+    sections = (
+        (
+            "Flows",
+            ("Flow", "State", "Status", "Document", "Version", "Commit", "Last change", "Last run"),
+            [_flow(flow) for flow in inventory.flows],
+        ),
+        (
+            "Unmanaged flows",
+            ("Flow", "Status", "Trigger", "Last change", "Last run"),
+            [_unmanaged(flow) for flow in inventory.unmanaged],
+        ),
+        (
+            "Documents without a flow",
+            ("Flow", "Document", "Commit"),
+            [Row((_text(flow.name), _text(flow.document), _id(flow.commit))) for flow in inventory.missing],
+        ),
+        (
+            "Documents whose latest version is invalid",
+            ("Document", "Error"),
+            [Row((_text(invalid.document), _text(invalid.error))) for invalid in inventory.invalid],
+        ),
+    )
+    return "\n".join(_section(title, columns, rows) for title, columns, rows in sections if rows)
+
+
+def _section(title: str, columns: Sequence[str], rows: Iterable[Row]) -> str:
+    heads = "".join(f'<th scope="col"><button type="button">{column}</button></th>' for column in columns)
+    body = "\n".join(_row(columns, row) for row in rows)
+    return (
+        f"<section><h2>{title}</h2>\n<table><thead><tr>{heads}</tr></thead>\n"
+        f"<tbody>\n{body}\n</tbody></table></section>"
+    )
+
+
+def _row(columns: Sequence[str], row: Row) -> str:
+    cells = "".join(_td(column, cell) for column, cell in zip(columns, row.cells, strict=True))
+    return f'<tr data-state="{row.state}">{cells}</tr>'
+
+
+def _td(column: str, cell: Cell) -> str:
+    """The cell; on a phone, where no column is seen, its label stands beside it."""
+    attributes = {"data-label": column, "data-sort": cell.sort, "title": cell.title}
+    written = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items() if text is not None)
+    return f"<td{written}>{cell.html}</td>"
+
+
+def _flow(flow: FlowStanding) -> Row:
+    live, state = flow.live, _word(flow.state)
+    cells = (
+        Cell(escape(live.name) + _differences(flow), sort=live.name),
+        Cell(f'<span class="state {state}">{escape(flow.state)}</span>'),
+        _text(live.status),
+        _text(flow.document),
+        _id(flow.version),
+        _id(flow.commit),
+        _moment(live.last_updated_at),
+        _run(flow),
+    )
+    return Row(cells, state)
+
+
+def _unmanaged(flow: FlowStanding) -> Row:
+    live = flow.live
+    cells = _text(live.name), _text(live.status), _text(live.trigger_type)
+    return Row((*cells, _moment(live.last_updated_at), _run(flow)))
+
+
+def _differences(flow: FlowStanding) -> str:
+    """What the document would change, folded, and what keeps it from doing so."""
+    items = "".join(f"<li>{_change(item)}</li>" for item in flow.changes)
+    count = f"{len(flow.changes)} difference{'' if len(flow.changes) == 1 else 's'}"
+    folded = f"<details><summary>{count}</summary><ul>{items}</ul></details>" if items else ""
+    return folded + (f'<p class="note">{escape(flow.note)}</p>' if flow.note else "")
+
+
+def _change(item: DiffItem) -> str:
+    """One difference, from what is live to what the document says."""
+    live = f" <del>{_value(item.live)}</del>" if item.op != "add" else ""
+    desired = f" <ins>{_value(item.desired)}</ins>" if item.op != "remove" else ""
+    return f"<code>{escape(item.pointer)}</code>{live}{desired}"
+
+
+def _value(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return escape(text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
+
+
+def _text(text: str | None) -> Cell:
+    return Cell(escape(text or ""))
+
+
+def _id(text: str | None) -> Cell:
+    """A version or commit: the beginning is shown, the title has the whole."""
+    return Cell(f"<code>{escape(text[:_SHORT])}</code>", title=text) if text else Cell("")
+
+
+def _moment(at: float | None) -> Cell:
+    return Cell("") if at is None else Cell(_time(at), sort=f"{at:.0f}")
+
+
+def _run(flow: FlowStanding) -> Cell:
+    run = flow.live.last_run
+    if run is None:
+        return Cell("")
+    when = "" if run.at is None else f" {_time(run.at)}"
+    return Cell(escape(run.status) + when, sort=f"{run.at or 0:.0f}", title=run.message)
+
+
+def _time(at: float) -> str:
+    exact = moment(at) or ""
+    return f'<time datetime="{exact}">{exact[:10]} {exact[11:16]} UTC</time>'
+
+
+def _word(state: str) -> str:
+    """The state as one word, for CSS and the script."""
+    return escape(state.replace(" ", "-"))

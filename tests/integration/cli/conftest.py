@@ -1,0 +1,55 @@
+"""An account with a documents bucket, and the command to look at it with."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+from appflow_gitops_cli.main import cli
+
+Run = Callable[..., Result]
+BUCKET = "acme-documents"
+
+
+class Account:
+    """What its users do to AppFlow and to the bucket."""
+
+    def __init__(self) -> None:
+        self.appflow = boto3.client("appflow")
+        self.s3 = boto3.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+    def create(self, flow: dict[str, Any], **tags: str) -> None:
+        self.appflow.create_flow(**flow, tags=tags)
+
+    def deploy(self, stack: str) -> None:
+        """A stack as far as the command looks at it."""
+        template = {
+            "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+            "Outputs": {"DocumentsBucketName": {"Value": BUCKET}},
+        }
+        boto3.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
+
+    def put(self, key: str, content: str) -> str:
+        return str(self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())["VersionId"])
+
+
+@pytest.fixture
+def account(aws: None) -> Account:  # noqa: ARG001 - the account has to be there
+    return Account()
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command with these arguments, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, arguments, prog_name="appflow-gitops")
+
+    return run

@@ -1,0 +1,183 @@
+"""``export``: live flows end up as files that Git can take over."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.rules.check import check
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from fakes.flow_documents import orders, scheduled
+from integration.cli.conftest import Account, Run
+
+
+def fail(operation: str, error: str, status: int = 400, **fault: object) -> None:
+    controls.faults.add(fault_from_json({"operation": operation, "error": error, "status": status, **fault}))
+
+
+def test_named_flows_are_written_one_file_each(account: Account, run: Run) -> None:
+    account.create(orders())
+    account.create(scheduled(flowName="hourly"), team="shop")
+    account.create(orders(flowName="not-asked-for"))
+    ended = run("export", "orders", "hourly", "--out", "flows/sales")
+    assert (ended.exit_code, ended.output) == (0, "flows/sales: 2 written\n")
+    assert sorted(path.name for path in Path("flows/sales").iterdir()) == ["hourly.yaml", "orders.yaml"]
+    assert yaml.safe_load(Path("flows/sales/hourly.yaml").read_text())["tags"] == {"team": "shop"}
+
+
+def test_all_flows_are_written_page_after_page_and_each_is_valid(account: Account, run: Run) -> None:
+    for number in range(101):
+        account.create(orders(flowName=f"flow-{number:03}"))
+    ended = run("export", "--all", "--out", "flows")
+    assert (ended.exit_code, ended.output) == (0, "flows: 101 written\n")
+    for path in Path("flows").iterdir():
+        (flow,) = check(path.read_bytes(), path.name).flows
+        assert flow.document is not None
+        assert flow.document.flowName == path.stem
+
+
+def test_json_is_written_where_it_is_asked_for(account: Account, run: Run) -> None:
+    account.create(orders())
+    assert run("export", "--all", "--out", "flows", "--format", "json").exit_code == 0
+    assert json.loads(Path("flows/orders.json").read_text())["flowName"] == "orders"
+
+
+def test_exporting_again_changes_no_byte(account: Account, run: Run) -> None:
+    account.create(orders())
+    run("export", "--all", "--out", "flows")
+    before = Path("flows/orders.yaml").read_bytes()
+    ended = run("export", "orders", "--out", "flows")
+    assert (ended.exit_code, ended.output) == (0, "flows: 1 unchanged\n")
+    assert Path("flows/orders.yaml").read_bytes() == before
+
+
+def test_a_file_that_says_something_else_is_left_alone_unless_forced(account: Account, run: Run) -> None:
+    account.create(orders())
+    mine = Path("flows/orders.yaml")
+    mine.parent.mkdir()
+    mine.write_text("# mine\n")
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 1
+    assert (
+        "orders: flows/orders.yaml is there and says something else (--force overwrites it)" in ended.output
+    )
+    assert mine.read_text() == "# mine\n"
+    assert run("export", "--all", "--out", "flows", "--force").exit_code == 0
+    assert "flowName: orders" in mine.read_text()
+
+
+def test_a_flow_that_is_not_there_is_told_and_the_others_are_written(account: Account, run: Run) -> None:
+    account.create(orders())
+    ended = run("export", "nosuch", "orders", "--out", "flows")
+    assert ended.exit_code == 1
+    assert ended.output == "nosuch: there is no such flow\nflows: 1 written, 1 missing\n"
+
+
+def test_a_flow_that_appflow_does_not_give_is_told_and_the_others_are_written(
+    account: Account, run: Run
+) -> None:
+    account.create(orders())
+    account.create(orders(flowName="locked"))
+    fail("DescribeFlow", "AccessDeniedException", 403, flowName="locked", times=99)
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 1
+    assert ended.output.startswith("locked: AccessDeniedException")
+    assert ended.output.endswith("flows: 1 written, 1 failed\n")
+
+
+def test_a_document_that_validate_refuses_is_written_and_told(account: Account, run: Run) -> None:
+    account.create(orders(tasks=[]))
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 1
+    assert "orders: AppFlow holds what `validate` refuses: " in ended.output
+    assert "(/tasks)" in ended.output
+    assert Path("flows/orders.yaml").exists()
+
+
+def test_throttled_calls_are_tried_again(account: Account, run: Run) -> None:
+    account.create(orders())
+    fail("DescribeFlow", "", 429, times=1)
+    assert run("export", "--all", "--out", "flows").exit_code == 0
+
+
+def test_where_nothing_works_at_all_there_is_one_line_and_status_2(account: Account, run: Run) -> None:
+    account.create(orders())
+    fail("ListFlows", "AccessDeniedException", 403, times=99)
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: AccessDeniedException")
+    assert len(ended.output.splitlines()) == 1
+
+
+def test_where_every_flow_fails_it_could_not_run(account: Account, run: Run) -> None:
+    account.create(orders())
+    account.create(orders(flowName="other"))
+    fail("DescribeFlow", "AccessDeniedException", 403, times=99)
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: orders: AccessDeniedException")
+    assert ended.output.endswith("(and 1 more)\n")
+
+
+@pytest.mark.usefixtures("account")
+def test_an_account_without_flows_is_no_error(run: Run) -> None:
+    ended = run("export", "--all", "--out", "flows")
+    assert (ended.exit_code, ended.output) == (0, "flows: there are no flows\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["orders", "--all"]])
+def test_either_flows_are_named_or_all_are_meant(run: Run, arguments: list[str]) -> None:
+    ended = run("export", *arguments, "--out", "flows")
+    assert ended.exit_code == 2
+    assert "Name the flows to export, or say --all." in ended.output
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("name", ["../outside", "a/b", ".hidden", "..", "nul\0"])
+def test_p10_no_flow_name_leads_out_of_the_folder(run: Run, name: str) -> None:
+    ended = run("export", name, "--out", "flows")
+    assert ended.exit_code != 0
+    assert list(Path.cwd().rglob("*.yaml")) == []
+
+
+@pytest.mark.usefixtures("account")
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(run: Run) -> None:
+    Path("file").touch()
+    ended = run("export", "orders", "--out", "file/flows")
+    assert (ended.exit_code, ended.output) == (
+        2,
+        "Error: cannot make the folder file/flows: Not a directory\n",
+    )
+
+
+def test_missing_credentials_and_region_are_told_in_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
+                 "AWS_DEFAULT_REGION", "AWS_REGION"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    without_region = run("export", "--all", "--out", "flows")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    without_credentials = run("export", "--all", "--out", "flows")
+    assert (without_region.exit_code, without_credentials.exit_code) == (2, 2)
+    assert without_region.output == (
+        "Error: You must specify a region (set AWS_DEFAULT_REGION, or a region in the profile that AWS_PROFILE names)\n"
+    )
+    assert without_credentials.output == (
+        "Error: Unable to locate credentials (set AWS_PROFILE, or whatever else brings boto3 its credentials)\n"
+    )
+
+
+def test_an_exported_document_stays_within_the_size_that_is_read(account: Account, run: Run) -> None:
+    large = orders()
+    task = large["tasks"][1]
+    large["tasks"] += [{**task, "destinationField": f"field_{number}"} for number in range(1000)]
+    account.create(large)
+    run("export", "orders", "--out", "flows")
+    assert Path("flows/orders.yaml").stat().st_size < MAX_BYTES
