@@ -1,0 +1,80 @@
+"""Reports of ``status`` that tests show: one of everything, and as many flows as they like."""
+
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.flows.summary import FlowSummary, LastRun
+from appflow_gitops.sync.inventory import (
+    FlowStanding,
+    InvalidDocument,
+    Inventory,
+    MissingFlow,
+    State,
+)
+from appflow_gitops_cli.status_report import StatusReport
+
+NOW = 1_780_000_000.0
+HOUR = 3600.0
+_COMMIT = "4f2c1a98c0de51e2b7d7a5b0f0a1b2c3d4e5f607"
+
+
+def summary(
+    name: str, *, status: str = "Active", hours_ago: float = 1, run: str | None = None
+) -> FlowSummary:
+    """A flow as ListFlows has it; its last run was half an hour after its last change."""
+    arn = f"arn:aws:appflow:eu-west-1:123456789012:flow/{name}"
+    updated_at = NOW - hours_ago * HOUR
+    last_run = LastRun(run, updated_at + HOUR / 2, "the run's message") if run else None
+    return FlowSummary(name, arn, status, "Scheduled", {}, updated_at, last_run)
+
+
+def standing(
+    name: str,
+    state: State = State.IN_SYNC,
+    *,
+    document: str | None = None,
+    changes: tuple[DiffItem, ...] = (),
+    note: str | None = None,
+) -> FlowStanding:
+    """A flow with a document."""
+    live = summary(name, run="Successful")
+    return FlowStanding(
+        live, state, document or f"flows/{name}.yaml", "v1.2345678901234567890", _COMMIT, changes, note
+    )
+
+
+def report(
+    *flows: FlowStanding,
+    unmanaged: tuple[FlowStanding, ...] = (),
+    missing: tuple[MissingFlow, ...] = (),
+    invalid: tuple[InvalidDocument, ...] = (),
+) -> StatusReport:
+    """A report on these flows."""
+    return StatusReport(Inventory(flows, unmanaged, missing, invalid), "acme-documents", NOW)
+
+
+def one_of_everything() -> StatusReport:
+    """A flow in each state and one of each thing that is listed apart."""
+    edited = DiffItem("change", ("tasks", 3, "destinationField"), "fullname", "full_name")
+    return report(
+        standing("accounts"),
+        standing("contacts", State.DRIFTED, changes=(edited, DiffItem("add", ("description",), None, "x"))),
+        standing("orders", State.PENDING, note="AppFlow cannot change this in place."),
+        standing("returns", State.ORPHANED),
+        standing("visits", State.ELSEWHERE, document="s3://other-bucket/flows/visits.yaml"),
+        unmanaged=(FlowStanding(summary("made-by-hand", status="Draft"), State.UNMANAGED),),
+        missing=(MissingFlow("invoices", "flows/invoices.yaml", _COMMIT),),
+        invalid=(InvalidDocument("flows/broken.yaml", "the file declares no flow"),),
+    )
+
+
+def hostile(text: str) -> StatusReport:
+    """A report in which everything that comes from outside is this text."""
+    live = FlowSummary(text, text, text, text, {}, NOW, LastRun(text, NOW, text))
+    change = DiffItem("change", (text,), text, text)
+    flow = FlowStanding(live, State.DRIFTED, text, text, text, (change,), text)
+    inventory = Inventory(
+        (flow,),
+        (FlowStanding(live, State.UNMANAGED),),
+        (MissingFlow(text, text, text),),
+        (InvalidDocument(text, text),),
+    )
+    return StatusReport(inventory, text, NOW)

@@ -1,0 +1,115 @@
+"""``status``: the account and the bucket looked at, and the exit status that a CI job goes by."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops_local.appflow.controls import controls
+from fakes.flow_documents import orders, text
+from integration.cli.conftest import BUCKET, Account, Run
+from integration.cli.test_export_command import fail
+
+KEY = "flows/orders.json"
+WITH_BUCKET = ("status", "--bucket", BUCKET)
+
+
+def owned(version: str) -> dict[str, str]:
+    """The tags of a flow that this version of the document was applied to."""
+    return {"appflow-gitops:document": f"s3://{BUCKET}/{KEY}", "appflow-gitops:version": version}
+
+
+def looked(run: Run, *arguments: str) -> tuple[int, Any]:
+    ended = run(*WITH_BUCKET, "--format", "json", *arguments)
+    return ended.exit_code, json.loads(ended.output)
+
+
+def test_in_sync_is_status_0(account: Account, run: Run) -> None:
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    status, told = looked(run)
+    assert status == 0
+    assert [(flow["flowName"], flow["state"], flow["document"]) for flow in told["flows"]] == [
+        ("orders", "in sync", KEY)
+    ]
+
+
+def test_an_edit_in_the_console_is_status_1_with_what_differs(account: Account, run: Run) -> None:
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    account.appflow.update_flow(**orders(description="by hand"))
+    status, told = looked(run)
+    assert status == 1
+    (flow,) = told["flows"]
+    assert (flow["state"], [change["pointer"] for change in flow["changes"]]) == ("drifted", ["/description"])
+
+
+def test_flows_without_document_and_documents_without_flow_stand_apart(account: Account, run: Run) -> None:
+    account.create(orders(flowName="by-hand"))
+    account.put(KEY, text(orders()))
+    account.put("flows/README.md", "not a document")
+    account.put("elsewhere/orders.json", text(orders(flowName="not-under-flows")))
+    status, told = looked(run)
+    assert status == 1
+    assert [flow["flowName"] for flow in told["unmanaged"]] == ["by-hand"]
+    assert [flow["flowName"] for flow in told["documentsWithoutFlow"]] == ["orders"]
+    assert controls.calls.counts().keys() == {"CreateFlow", "ListFlows"}
+
+
+def test_the_bucket_is_found_through_the_stack(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops")
+    account.deploy("other")
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    for arguments in ((), ("--stack", "other")):
+        ended = run("status", *arguments)
+        assert ended.exit_code == 0
+        assert "1 in sync" in ended.output
+
+
+def test_text_shows_a_table_and_the_sum(account: Account, run: Run) -> None:
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    lines = run(*WITH_BUCKET).output.splitlines()
+    assert lines[0].strip() == "Flows"
+    assert lines[1].split()[:4] == ["Flow", "State", "Status", "Document"]
+    assert lines[2].split()[:5] == ["orders", "in", "sync", "Active", KEY]
+    assert lines[-1] == "1 in sync"
+
+
+def test_the_page_is_written_to_a_file(account: Account, run: Run) -> None:
+    account.create(orders())
+    ended = run(*WITH_BUCKET, "--format", "html", "--output", "status.html")
+    assert (ended.exit_code, ended.output) == (0, "")
+    assert Path("status.html").read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.usefixtures("account")
+def test_a_file_that_cannot_be_written_is_told_in_one_line(run: Run) -> None:
+    ended = run(*WITH_BUCKET, "--output", "no/such/folder.txt")
+    assert (ended.exit_code, ended.output) == (
+        2,
+        "Error: cannot write no/such/folder.txt: No such file or directory\n",
+    )
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--stack", "nosuch"), "Error: There is no stack named 'nosuch' here (name another with --stack, "),
+        (("--bucket", "nosuch"), "Error: NoSuchBucket: The specified bucket does not exist\n"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(run: Run, arguments: tuple[str, ...], told: str) -> None:
+    ended = run("status", *arguments)
+    assert ended.exit_code == 2
+    assert ended.output.startswith(told)
+    assert len(ended.output.splitlines()) == 1
+
+
+def test_what_aws_does_not_allow_is_told_in_one_line(account: Account, run: Run) -> None:
+    account.create(orders())
+    account.put(KEY, text(orders(description="newer")))
+    fail("DescribeFlow", "AccessDeniedException", 403, times=99)
+    ended = run(*WITH_BUCKET)
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: AccessDeniedException")
+    assert len(ended.output.splitlines()) == 1
