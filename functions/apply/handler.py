@@ -28,6 +28,7 @@ from appflow_gitops.sync.attempts import Attempts
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, TransientError
 from appflow_gitops.sync.reconcile import Reconciler
+from appflow_gitops.sync.stage import StoredStage
 from apply.deliveries import delivery
 from apply.settings import ApplySettings
 
@@ -43,18 +44,21 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Carry out a batch; the records that are named in the answer come back."""
     return process_partial_response(
-        event=event, record_handler=partial(carry_out, context), processor=processor, context=context
+        event=event,
+        record_handler=partial(carry_out, attempts().for_batch(), context),
+        processor=processor,
+        context=context,
     )
 
 
-def carry_out(context: LambdaContext, record: SQSRecord) -> None:
+def carry_out(attempts: Attempts, context: LambdaContext, record: SQSRecord) -> None:
     """Carry out one record; an error brings it back."""
     with told_when_it_comes_back():
         taken = delivery(record)
     change = taken.change
     keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
     with logger.append_context_keys(**keys, attempt=taken.attempt), told_when_it_comes_back():
-        told(taken, attempts().take(taken, record.receipt_handle, partial(seconds_left, context)))
+        told(taken, attempts.take(taken, record.receipt_handle, partial(seconds_left, context)))
 
 
 def seconds_left(context: LambdaContext) -> float:
@@ -104,10 +108,12 @@ def attempts() -> Attempts:
     reconciler = Reconciler(
         flows=AppFlowService(clients.appflow()), clock=time.time, may_create=settings.create_missing_flows
     )
+    documents = S3Documents(clients.s3())
     applier = Applier(
         reconciler=reconciler,
-        documents=S3Documents(clients.s3()),
+        documents=documents,
         bus=EventBridgeBus(clients.events(), settings.event_bus_name),
+        stage=StoredStage(documents, settings.documents_bucket, settings.stage).read,
     )
     return Attempts(
         applier, SqsChanges(clients.sqs(), settings.flow_changes_queue_url), settings.max_attempts

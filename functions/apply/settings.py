@@ -8,6 +8,8 @@ class ApplySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, defer_build=True)
 
+    documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
+    stage: str = Field(alias="STAGE", default="")
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)

@@ -17,6 +17,7 @@ from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.metrics import Metric
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake import Intake, Taken
+from appflow_gitops.sync.stage import StoredStage
 from intake.arrivals import arrivals
 from intake.settings import IntakeSettings
 
@@ -69,11 +70,13 @@ def count(metric: Metric) -> None:
 def intake() -> Intake:
     """The use case with its ports, made on the first event that needs it."""
     settings = IntakeSettings.model_validate(dict(os.environ))
+    documents = S3Documents(clients.s3())
     return Intake(
-        documents=S3Documents(clients.s3()),
+        documents=documents,
         queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),
         bus=EventBridgeBus(clients.events(), settings.event_bus_name),
         clock=time.time,
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,
+        stage=StoredStage(documents, settings.documents_bucket, settings.stage).read,
     )

@@ -10,5 +10,6 @@ class IntakeSettings(BaseModel):
 
     documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
     documents_prefix: str = Field(alias="DOCUMENTS_PREFIX")
+    stage: str = Field(alias="STAGE", default="")
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")

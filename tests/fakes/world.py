@@ -13,6 +13,7 @@ from appflow_gitops.sync.attempts import Attempts
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake import Arrival, Intake, Taken
 from appflow_gitops.sync.reconcile import Reconciler
+from appflow_gitops.sync.stage import StoredStage
 from fakes.bucket import BUCKET, FakeBucket
 from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
@@ -30,6 +31,7 @@ class World:
 
     may_create: bool = False
     versioned: bool = True
+    stage: str = ""
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -46,12 +48,17 @@ class World:
 
     @property
     def intake(self) -> Intake:
-        return Intake(self.bucket, self.queue, self.bus, self.clock, BUCKET, "flows/")
+        return Intake(self.bucket, self.queue, self.bus, self.clock, BUCKET, "flows/", self.stored_stage.read)
 
     @property
     def attempts(self) -> Attempts:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
-        return Attempts(Applier(reconciler, self.bucket, self.bus), self.queue, ATTEMPTS)
+        applier = Applier(reconciler, self.bucket, self.bus, self.stored_stage.read)
+        return Attempts(applier, self.queue, ATTEMPTS)
+
+    @property
+    def stored_stage(self) -> StoredStage:
+        return StoredStage(self.bucket, BUCKET, self.stage)
 
     def dropped(self, key: str, content: str | bytes, **provenance: str) -> Arrival:
         """Store a document and give the arrival of its event."""
@@ -94,7 +101,7 @@ class World:
     def take(self, message: Message) -> StatusEvent | None:
         """One record of a batch; ``None`` when it has to come back."""
         try:
-            return self.attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+            return self.attempts.for_batch().take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
         except TransientError:
             return None
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from template.stack import Stack, as_list
 
 NO_RESOURCES_KNOWN = {
@@ -93,10 +95,7 @@ def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack:
     prefix = rule["EventPattern"]["detail"]["object"]["key"][0]["prefix"]
     variables = stack.of_type("AWS::Lambda::Function")["IntakeFunction"]["Environment"]["Variables"]
     assert variables["DOCUMENTS_PREFIX"] == prefix
-    read = [
-        statement for _, statement in stack.statements() if "s3:GetObject" in as_list(statement["Action"])
-    ]
-    assert len(read) == 2
+    read = [statement for _, statement in stack.statements() if statement["Sid"] == "ReadDocuments"]
     assert [statement["Resource"] for statement in read] == [
         {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{prefix}*"}
     ] * 2
@@ -104,6 +103,19 @@ def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack:
         statement for _, statement in stack.statements() if statement["Action"] == "s3:ListBucketVersions"
     ]
     assert history["Condition"] == {"StringLike": {"s3:prefix": f"{prefix}*"}}
+
+
+def test_beside_documents_only_the_policy_and_the_variables_are_read(stack: Stack) -> None:
+    reading = [
+        (name, resource["Fn::Sub"])
+        for name, statement in stack.statements()
+        if "s3:GetObject" in as_list(statement["Action"])
+        for resource in as_list(statement["Resource"])
+    ]
+    keys = ["flows/*", "policy.yaml", "variables/*"]
+    assert sorted(reading) == [
+        (role, f"${{DocumentsBucket.Arn}}/{key}") for role in ("ApplyRole", "IntakeRole") for key in keys
+    ]
 
 
 def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connections(stack: Stack) -> None:
@@ -117,8 +129,71 @@ def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connectio
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_every_queue_is_encrypted(stack: Stack) -> None:
-    assert all(queue["SqsManagedSseEnabled"] is True for queue in stack.of_type("AWS::SQS::Queue").values())
+OWN_KEY = {"Fn::If": ["UsesKmsKey", {"Ref": "KmsKey"}, {"Ref": "AWS::NoValue"}]}
+
+
+def test_every_queue_is_encrypted_with_the_accounts_own_key_where_it_gives_one(stack: Stack) -> None:
+    for queue in stack.of_type("AWS::SQS::Queue").values():
+        assert queue["KmsMasterKeyId"] == OWN_KEY
+        assert queue["SqsManagedSseEnabled"] == {"Fn::If": ["UsesKmsKey", False, True]}
+
+
+def test_logs_and_documents_are_encrypted_with_that_key_too(stack: Stack) -> None:
+    for group in stack.of_type("AWS::Logs::LogGroup").values():
+        assert group["KmsKeyId"] == OWN_KEY
+    bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
+    [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["Fn::If"] == [
+        "UsesKmsKey",
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "KmsKey"}},
+        {"SSEAlgorithm": "AES256"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "actions"),
+    [
+        # Whoever sends to an encrypted queue has to make a data key; whoever reads has to decrypt.
+        ("IntakeUsesKmsKeyPolicy", {"kms:Decrypt", "kms:GenerateDataKey"}),
+        ("ApplyUsesKmsKeyPolicy", {"kms:Decrypt"}),
+    ],
+)
+def test_the_key_is_used_through_s3_and_sqs_only_and_only_where_it_is_given(
+    stack: Stack, policy: str, actions: set[str]
+) -> None:
+    assert stack.resources[policy]["Condition"] == "UsesKmsKey"
+    assert allowed(stack, policy) == actions
+    [statement] = [statement for name, statement in stack.statements() if name == policy]
+    assert statement["Resource"] == {"Ref": "KmsKey"}
+    services = statement["Condition"]["StringEquals"]["kms:ViaService"]
+    assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["s3", "sqs"]
+
+
+def test_without_named_senders_the_bus_is_the_accounts_alone(stack: Stack) -> None:
+    policies = {
+        name: resource
+        for name, resource in stack.resources.items()
+        if resource["Type"] == "AWS::Events::EventBusPolicy"
+    }
+    assert policies.keys() == {"RequestSendersPolicy", "NobodyElseRequestsPolicy"}
+    assert {policy["Condition"] for policy in policies.values()} == {"NamesRequestSenders"}
+
+
+def test_named_senders_may_send_requests_nothing_else_and_nobody_else_may(stack: Stack) -> None:
+    policies = stack.of_type("AWS::Events::EventBusPolicy")
+    allow = policies["RequestSendersPolicy"]["Statement"]
+    deny = policies["NobodyElseRequestsPolicy"]["Statement"]
+    requests = {"events:detail-type": "Flow Change Requested"}
+    assert (allow["Effect"], allow["Principal"]) == ("Allow", {"AWS": {"Ref": "RequestSenders"}})
+    assert allow["Condition"] == {"StringEquals": requests}
+    assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
+    assert deny["Condition"] == {
+        "StringEquals": requests,
+        "ArnNotEquals": {"aws:PrincipalArn": {"Ref": "RequestSenders"}},
+    }
+    for statement in (allow, deny):
+        assert statement["Action"] == "events:PutEvents"
+        assert statement["Resource"] == {"Fn::GetAtt": ["EventBus", "Arn"]}
 
 
 def test_the_template_names_no_account_region_or_partition(stack: Stack) -> None:

@@ -31,11 +31,16 @@ def test_a_dropped_document_reaches_intake(stack: Stack, key: str) -> None:
     assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
 
 
+@pytest.mark.parametrize("key", ["policy.yaml", "variables/prod.yaml"])
+def test_what_a_stage_is_made_of_reaches_intake_to_be_checked(stack: Stack, key: str) -> None:
+    assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
+
+
 @pytest.mark.parametrize(
     "event",
     [
         dropped("orders.yaml"),
-        dropped("policy.yaml"),
+        dropped("sales/policy.yaml"),
         dropped("archive/flows/orders.yaml"),
         dropped("flows/orders.yaml", bucket="another"),
         dropped("flows/orders.yaml", kind="Object Deleted"),

@@ -3,19 +3,22 @@
 The handler calls it for each message; only ``TransientError`` comes out, and means that the message has to come back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import (
     Outcome,
     StatusData,
     StatusError,
     StatusEvent,
+    StatusFinding,
     StatusMetadata,
     timestamp,
 )
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.desired import Superseded, desired_now, latest_declares
+from appflow_gitops.sync.desired import Desired, Forbidden, Superseded, desired_now, latest_declares
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, PermanentError, TransientError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore, StatusBus
@@ -25,11 +28,12 @@ from appflow_gitops.sync.report import report
 
 @dataclass(frozen=True, slots=True)
 class Applier:
-    """Carries out changes with the ports it is given."""
+    """Carries out changes with the ports it is given; ``stage`` reads the stage of now."""
 
     reconciler: Reconciler
     documents: DocumentStore
     bus: StatusBus
+    stage: Callable[[], Stage]
 
     def apply(self, delivery: Delivery) -> StatusEvent:
         """Carry out one change, send its status event and return it.
@@ -52,19 +56,23 @@ class Applier:
         return self._reported(delivery, _gave_up(delivery, str(error)))
 
     def _carried_out(self, delivery: Delivery) -> Reconciled:
-        desired = desired_now(delivery.change, self.documents)
+        desired = desired_now(delivery.change, self.documents, self.stage())
         if isinstance(desired, Superseded):
             return Reconciled(superseded(delivery, desired.reason), None)
+        if isinstance(desired, Forbidden):
+            return Reconciled(rejected(delivery, desired.findings), None)
         live = self.reconciler.flows.describe(delivery.change.flowName)
-        if live and (objection := self._objection(delivery, live)):
+        if live and (objection := self._objection(delivery, desired, live)):
             return Reconciled(objection, live.arn)
+        if live is None and desired.creation:
+            return Reconciled(rejected(delivery, (*desired.findings, *desired.creation)), None)
         return self.reconciler.reconcile(delivery, desired, live)
 
-    def _objection(self, delivery: Delivery, live: LiveFlow) -> StatusData | None:
+    def _objection(self, delivery: Delivery, desired: Desired, live: LiveFlow) -> StatusData | None:
         """What is reported when the flow is not this change's to make: newer already, or owned by another."""
         owner = Ownership.of(live.tags)
         if delivery.change.document:
-            return self._objection_to_document(delivery, owner)
+            return self._objection_to_document(delivery, desired, owner)
         if owner.version != delivery.version and owner.order and owner.order > delivery.order:
             return superseded(delivery, "a later change is live already")
         if owner.document and not delivery.change.force:
@@ -73,15 +81,26 @@ class Applier:
             )
         return None
 
-    def _objection_to_document(self, delivery: Delivery, owner: Ownership) -> StatusData | None:
-        """Refused while the owner still declares the flow, or cannot be read because it is in another bucket."""
+    def _objection_to_document(
+        self, delivery: Delivery, desired: Desired, owner: Ownership
+    ) -> StatusData | None:
+        """Refused while the owner still declares the flow, or cannot be read because it is in another bucket.
+
+        A newer version of the document may be live and not be valid any more, because the policy or the variables have
+        changed since: then too no earlier version is applied after it.
+        """
         document = delivery.change.document
-        if document is None or owner.document in (None, document.uri):
+        if document is None or owner.document is None:
             return None
+        if owner.document == document.uri:
+            newer = owner.version in desired.passed_over
+            return superseded(delivery, "a later version of the document is live already") if newer else None
         bucket = f"s3://{document.bucket}/"
         if owner.document.startswith(bucket):
             key = owner.document.removeprefix(bucket)
-            if not latest_declares(document.bucket, key, delivery.change.flowName, self.documents):
+            if not latest_declares(
+                document.bucket, key, delivery.change.flowName, self.documents, self.stage()
+            ):
                 return None
         return owned_elsewhere(
             delivery, owner.document, "Remove the flow from that document, then drop this one again."
@@ -111,6 +130,11 @@ def superseded(delivery: Delivery, reason: str) -> StatusData:
     return _ended(delivery, Outcome.SUPERSEDED, reason=reason)
 
 
+def rejected(delivery: Delivery, findings: tuple[StatusFinding, ...]) -> StatusData:
+    """The change may not be made."""
+    return _ended(delivery, Outcome.REJECTED, findings=findings)
+
+
 def failed(delivery: Delivery, code: str, message: str) -> StatusData:
     """The change cannot be carried out."""
     return _ended(delivery, Outcome.FAILED, error=StatusError(code=code, message=message))
@@ -123,7 +147,12 @@ def owned_elsewhere(delivery: Delivery, owner: str, way_out: str) -> StatusData:
 
 
 def _ended(
-    delivery: Delivery, outcome: Outcome, *, reason: str | None = None, error: StatusError | None = None
+    delivery: Delivery,
+    outcome: Outcome,
+    *,
+    reason: str | None = None,
+    error: StatusError | None = None,
+    findings: tuple[StatusFinding, ...] = (),
 ) -> StatusData:
     return StatusData(
         flowName=delivery.change.flowName,
@@ -131,5 +160,6 @@ def _ended(
         reason=reason,
         document=delivery.change.document,
         provenance=delivery.change.provenance,
+        findings=findings,
         error=error,
     )

@@ -7,7 +7,8 @@ the dead letters (template.yaml holds ``maxReceiveCount`` to ``limit`` + 1).
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.apply import Applier
@@ -28,6 +29,10 @@ class Attempts:
     applier: Applier
     queue: ChangeQueue
     limit: int
+
+    def for_batch(self) -> "Attempts":
+        """The same for one batch: the stage is read once for all that is taken."""
+        return replace(self, applier=replace(self.applier, stage=cache(self.applier.stage)))
 
     def take(self, delivery: Delivery, receipt: str, remaining: Callable[[], float]) -> StatusEvent:
         """Carry out one delivery; ``remaining`` tells the seconds left of the invocation.

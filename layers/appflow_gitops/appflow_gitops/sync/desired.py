@@ -4,11 +4,12 @@ An event says *that* something changed; here is found what the latest valid vers
 reordered events do no harm.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appflow_gitops.findings import has_errors
 from appflow_gitops.flows.document import FlowDocument
-from appflow_gitops.rules.check import CheckedDocument, CheckedFlow, check, check_value
+from appflow_gitops.rules.check import CheckedDocument, check, check_value
+from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import StatusFinding, wire_findings
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError
@@ -17,10 +18,16 @@ from appflow_gitops.sync.ports import DocumentStore
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """The flow as its document wants it, and what was found on reading it (no errors)."""
+    """The flow as its document wants it, and what was found on reading it (no errors).
+
+    ``creation`` is what to find if the flow does not exist yet and may not be created. ``passed_over`` are the labels
+    of newer versions of the document, all of them invalid.
+    """
 
     flow: FlowDocument
     findings: tuple[StatusFinding, ...]
+    creation: tuple[StatusFinding, ...] = ()
+    passed_over: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +37,54 @@ class Superseded:
     reason: str
 
 
-def desired_now(change: Change, documents: DocumentStore) -> Desired | Superseded:
-    """What ``change`` wants, or why it no longer counts.
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The stage of now does not let the change be made, though it did when the change was queued."""
+
+    findings: tuple[StatusFinding, ...]
+
+
+def desired_now(change: Change, documents: DocumentStore, stage: Stage) -> Desired | Superseded | Forbidden:
+    """What ``change`` wants, or why it no longer counts, judged by the ``stage`` of now.
 
     A newer version counts only when it is valid: an invalid one was rejected, and the flow then still has to match
     the latest valid version.
     """
     if change.document is None:
-        return _requested(change)
+        return _requested(change, stage)
+    passed_over: set[str] = set()
     for stored in documents.history(change.document.bucket, change.document.key):
-        checked = check(stored.content, stored.version.key)
+        checked = check(stored.content, stored.version.key, stage, stored.version.key)
         if stored.version.is_same_version(change.document):
-            return _declared(change, checked)
+            return _declared(change, checked, frozenset(passed_over))
         if not has_errors(checked.findings):
             return Superseded(f"version {stored.version.label} of the document is newer")
+        passed_over.add(stored.version.label)
     return Superseded("the document is gone")
 
 
-def latest_declares(bucket: str, key: str, flow_name: str, documents: DocumentStore) -> bool:
+def latest_declares(bucket: str, key: str, flow_name: str, documents: DocumentStore, stage: Stage) -> bool:
     """Whether the latest valid version of the document still declares the flow."""
     for stored in documents.history(bucket, key):
-        checked = check(stored.content, stored.version.key)
+        checked = check(stored.content, stored.version.key, stage, stored.version.key)
         if not has_errors(checked.findings):
-            return _flow_named(checked, flow_name) is not None
+            return any(flow.name == flow_name for flow in checked.flows)
     return False
 
 
-def _requested(change: Change) -> Desired:
-    checked = check_value(change.desired)
-    flow = _flow_named(checked, change.flowName)
-    if flow is None:
-        raise PermanentError("InvalidChange", "The message holds no valid flow of this name.")
-    return Desired(flow, change.findings)
+def _requested(change: Change, stage: Stage) -> Desired | Forbidden:
+    """The flow that came with the change; intake has put its variables in already."""
+    desired = _declared(change, check_value(change.desired, stage.with_variables_put_in()))
+    return replace(desired, findings=change.findings) if isinstance(desired, Desired) else desired
 
 
-def _declared(change: Change, checked: CheckedDocument) -> Desired:
-    flow = _flow_named(checked, change.flowName)
-    if flow is None:
-        raise PermanentError("InvalidChange", "The document version holds no valid flow of this name.")
-    return Desired(flow, wire_findings(checked.findings))
-
-
-def _flow_named(checked: CheckedDocument, name: str) -> FlowDocument | None:
-    flows: tuple[CheckedFlow, ...] = checked.flows
-    return next((flow.document for flow in flows if flow.document and flow.document.flowName == name), None)
+def _declared(
+    change: Change, checked: CheckedDocument, passed_over: frozenset[str] = frozenset()
+) -> Desired | Forbidden:
+    if has_errors(checked.findings):
+        return Forbidden(wire_findings(checked.findings))
+    for flow in checked.flows:
+        if flow.document and flow.name == change.flowName:
+            creation = wire_findings([flow.creation] if flow.creation else [])
+            return Desired(flow.document, wire_findings(checked.findings), creation, passed_over)
+    raise PermanentError("InvalidChange", "What the change is about declares no flow of this name.")

@@ -10,6 +10,7 @@ from typing import Any
 from appflow_gitops.findings import has_errors
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.rules.check import CheckedDocument, check, check_value
+from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import (
     Outcome,
     StatusData,
@@ -24,6 +25,7 @@ from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, StatusBus
 from appflow_gitops.sync.report import report
+from appflow_gitops.sync.stage import findings_in, is_of_stage
 
 DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -59,7 +61,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes arrivals in. ``bucket`` and ``prefix`` say where documents live; ``clock`` gives epoch seconds."""
+    """Takes arrivals in.
+
+    ``bucket`` and ``prefix`` say where documents live; ``clock`` gives epoch seconds; ``stage`` reads the stage of now.
+    """
 
     documents: DocumentStore
     queue: ChangeQueue
@@ -67,6 +72,7 @@ class Intake:
     clock: Callable[[], float]
     bucket: str
     prefix: str
+    stage: Callable[[], Stage]
 
     def take(self, arrival: Arrival) -> Taken:
         """Check one arrival and queue its changes, or send the status event that ends it.
@@ -86,12 +92,15 @@ class Intake:
             return self._stored(arrival, document)
         if isinstance(document, StatusError):
             return self._ended(arrival, Outcome.REJECTED, error=document)
-        checked = check(document.encode(), "-") if isinstance(document, str) else check_value(document)
-        return self._checked(arrival, checked)
+        if isinstance(document, str):
+            return self._checked(arrival, check(document.encode(), "-", self.stage()))
+        return self._checked(arrival, check_value(document, self.stage()))
 
     def _stored(self, arrival: Arrival, version: DocumentVersion) -> Taken:
         if not (arrival.requested or version.key.endswith(DOCUMENT_SUFFIXES)):
             return Taken()
+        if version.bucket == self.bucket and is_of_stage(version.key) and not arrival.requested:
+            return self._of_stage(arrival, version)
         if objection := self._objection(version):
             return self._ended(arrival, Outcome.REJECTED, error=objection)
         stored = self.documents.read(version)
@@ -103,7 +112,15 @@ class Intake:
             return self._ended(arrival, Outcome.SUPERSEDED, reason=reason)
         provenance = _merged(stored.provenance, arrival.provenance)
         found = replace(arrival, document=stored.version, provenance=provenance)
-        return self._checked(found, check(stored.content, version.key))
+        return self._checked(found, check(stored.content, version.key, self.stage(), version.key))
+
+    def _of_stage(self, arrival: Arrival, version: DocumentVersion) -> Taken:
+        """A policy or a file of variables changes no flow; what is wrong with it is told at once."""
+        stored = self.documents.read(version)
+        findings = findings_in(version.key, stored.content) if stored else ()
+        if not findings:
+            return Taken()
+        return self._ended(arrival, Outcome.REJECTED, checked=CheckedDocument((), findings))
 
     def _objection(self, version: DocumentVersion) -> StatusError | None:
         """Why this object can be no document of ours."""

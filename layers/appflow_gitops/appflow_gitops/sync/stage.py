@@ -1,0 +1,54 @@
+"""The stage as it lies in the documents bucket, beside the documents: the policy, and the values of variables.
+
+``intake`` reads it for every arrival and ``apply`` again for every batch, so that it is the policy of now that counts,
+and no message that is late or forged gets around it.
+"""
+
+from dataclasses import dataclass
+
+from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
+from appflow_gitops.findings import Finding
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.rules.policy import BrokenPolicy, Policy, read_policy
+from appflow_gitops.rules.stage import Stage
+from appflow_gitops.sync.ports import DocumentStore
+
+POLICY_KEY = "policy.yaml"
+VARIABLES_PREFIX = "variables/"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStage:
+    """The stage called ``name`` in ``bucket``; an empty name is that of a stage without variables."""
+
+    documents: DocumentStore
+    bucket: str
+    name: str = ""
+
+    def read(self) -> Stage:
+        """The stage as it is now. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
+        return Stage(self._policy(), self._variables())
+
+    def _policy(self) -> Policy | BrokenPolicy | None:
+        content = self._content(POLICY_KEY)
+        return None if content is None else read_policy(content, POLICY_KEY)[0]
+
+    def _variables(self) -> Variables:
+        key = f"{VARIABLES_PREFIX}{self.name}.yaml"
+        content = self._content(key) if self.name else None
+        return NO_VARIABLES if content is None else read_variables(content, key)[0]
+
+    def _content(self, key: str) -> bytes | None:
+        stored = self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
+        return stored.content if stored else None
+
+
+def is_of_stage(key: str) -> bool:
+    """Whether the object belongs to a stage and is no document."""
+    return key == POLICY_KEY or key.startswith(VARIABLES_PREFIX)
+
+
+def findings_in(key: str, content: bytes) -> tuple[Finding, ...]:
+    """What is wrong with a policy or a file of variables."""
+    _, findings = (read_policy if key == POLICY_KEY else read_variables)(content, key)
+    return findings
