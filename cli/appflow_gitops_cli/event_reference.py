@@ -68,13 +68,13 @@ EXAMPLES = {
         outcome=Outcome.REJECTED,
         findings=(
             StatusFinding(
-                rule="AFG101",
+                rule="AFG104",
                 severity="error",
                 pointer="/tasks/0/taskType",
                 line=12,
                 column=15,
-                message="'Mapp' is none of the values that AppFlow knows here.",
-                hint="Did you mean 'Map'?",
+                message="'Mapp' is no task type",
+                hint="did you mean 'Map'?",
             ),
         ),
     ),
@@ -147,8 +147,9 @@ def reference() -> str:
     schema: dict[str, Any] = status_event_schema()
     parts = [_INTRO, *(f"| `{outcome.detail_type}` | {WHEN[outcome]} |\n" for outcome in Outcome), _RULES]
     parts += [
-        "\n## Members\n\nEvery member is always there, `null` or empty where there is nothing to tell; only `provenance` leaves out what is not\nknown.\n"
+        "\n## Members\n\nAll of them are always there, `null` or empty where there is nothing to tell, except in\n"
     ]
+    parts += ["`data.provenance`, which holds what is known.\n"]
     parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
     parts += ["\n## Examples\n", *(_example(outcome) for outcome in Outcome)]
     return "".join(parts)

@@ -43,7 +43,7 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one(stack: Stack) -> None:
 def test_every_dead_letter_queue_has_an_alarm_that_rings_at_the_first_message(stack: Stack) -> None:
     watched = set()
     for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
-        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible":
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible":
             assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
             watched.add(alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0])
     assert watched == dead_letter_queues(stack)

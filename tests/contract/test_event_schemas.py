@@ -1,0 +1,253 @@
+"""The kept schemas and docs/status-events.md say of events what the functions really send and understand."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from moto.events.models import EventPattern
+from referencing import Registry, Resource
+
+from appflow_gitops.flows.json_schema import flow_document_schema
+from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.request import parse_request
+from appflow_gitops_cli.event_reference import EXAMPLES, WHEN, example_event, files, main
+from appflow_gitops_cli.event_schemas import MEMBERS, flow_change_requested_schema, status_event_schema
+from fakes.calls import Fault
+from fakes.flow_documents import orders, scheduled, text
+from fakes.world import World
+
+ROOT = Path(__file__).parents[2]
+STATUS: Any = status_event_schema()
+REQUEST: Any = flow_change_requested_schema()
+SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
+CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
+
+resources: Any = Resource.from_contents(flow_document_schema())
+REGISTRY: Any = Registry().with_resource(resources.id(), resources)
+
+
+def problems(schema: Any, value: object) -> list[str]:
+    return [error.message for error in Draft202012Validator(schema, registry=REGISTRY).iter_errors(value)]
+
+
+def delivered(event: StatusEvent) -> dict[str, Any]:
+    """A status event as EventBridge hands it to a consumer."""
+    return {
+        "source": SOURCE,
+        "detail-type": event.detail_type,
+        "resources": list(event.resources),
+        "detail": json.loads(event.detail()),
+    }
+
+
+def closed(schema: Any) -> Any:
+    """The schema without room for members that it does not name."""
+    models = {
+        name: {"additionalProperties": "properties" not in model, **model}
+        for name, model in schema["$defs"].items()
+    }
+    return {**schema, "$defs": models}
+
+
+def applied(world: World) -> None:
+    world.flows.edit(orders())
+    flow = orders(description="Another")
+    world.apply("flows/orders.yaml", text(flow), commit="4f2c1a9", branch="main")
+
+
+def unchanged(world: World) -> None:
+    world.flows.edit(orders())
+    world.apply("flows/orders.json", text(orders()))
+
+
+def adjusted(world: World) -> None:
+    world.flows.edit(orders())
+    schedule = scheduled()
+    past = schedule["triggerConfig"]["triggerProperties"]["Scheduled"]
+    past["scheduleStartTime"] = world.clock.now - 86400
+    world.apply("flows/orders.json", text(schedule))
+
+
+def rejected(world: World) -> None:
+    world.apply("flows/orders.yaml", "flowName: orders\ntasks: none\n")
+
+
+def rejected_request(world: World) -> None:
+    world.intake.take(world.requested({"flowName": "orders"}, actor="jo"))
+
+
+def refused(world: World) -> None:
+    world.flows.edit(orders())
+    moved = orders()
+    moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "elsewhere"
+    world.apply("flows/orders.json", text(moved))
+
+
+def missing(world: World) -> None:
+    world.apply("flows/orders.json", text(orders()))
+
+
+def given_up(world: World) -> None:
+    world.flows.edit(orders())
+    error = OSError("the line is dead")
+    world.calls.faults = lambda operation, _: Fault(error) if operation == "DescribeFlow" else None
+    world.apply("flows/orders.json", text(orders(description="Another")))
+
+
+def superseded(world: World) -> None:
+    world.drop("flows/orders.json", text(orders()))
+    world.bucket.put("flows/orders.json", text(orders(description="Another")))
+    world.settle()
+
+
+def truncated(world: World) -> None:
+    world.apply("flows/orders.yaml", "\n---\n".join(["flowName: [1, 2]\nsourceFlowConfig: 5"] * 900))
+
+
+EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
+    "applied": (applied, Outcome.APPLIED),
+    "unchanged": (unchanged, Outcome.UNCHANGED),
+    "adjusted": (adjusted, Outcome.APPLIED),
+    "rejected": (rejected, Outcome.REJECTED),
+    "rejected request": (rejected_request, Outcome.REJECTED),
+    "refused": (refused, Outcome.FAILED),
+    "missing": (missing, Outcome.FAILED),
+    "given up": (given_up, Outcome.FAILED),
+    "superseded": (superseded, Outcome.SUPERSEDED),
+    "truncated": (truncated, Outcome.REJECTED),
+}
+
+
+@pytest.mark.parametrize(("happens", "outcome"), EVENTS.values(), ids=EVENTS)
+def test_what_is_really_sent_is_as_the_schema_says_down_to_the_last_member(
+    happens: Callable[[World], None], outcome: Outcome
+) -> None:
+    world = World()
+    happens(world)
+    assert outcome.value in world.bus.outcomes
+    for event in map(delivered, world.bus.events):
+        assert problems(closed(STATUS), event) == []
+
+
+@pytest.mark.parametrize("path", files())
+def test_the_kept_files_are_what_the_models_say(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == files()[path], "run: make docs"
+
+
+def test_the_files_are_written_where_the_repository_keeps_them(tmp_path: Path) -> None:
+    for folder in ("docs", "schemas"):
+        (tmp_path / folder).mkdir()
+    main(tmp_path)
+    assert {path for path in files() if (tmp_path / path).is_file()} == set(files())
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_is_explained_and_has_an_example_that_is_valid(outcome: Outcome) -> None:
+    assert WHEN[outcome]
+    assert EXAMPLES[outcome].outcome is outcome
+    assert problems(STATUS, example_event(outcome)) == []
+
+
+def test_a_detail_type_that_contradicts_the_outcome_is_no_valid_event() -> None:
+    event = {**example_event(Outcome.APPLIED), "detail-type": "Flow Change Failed"}
+    assert problems(STATUS, event) != []
+
+
+def test_an_event_with_a_member_of_a_later_version_is_still_valid() -> None:
+    event = example_event(Outcome.APPLIED)
+    event["detail"]["data"]["cost"] = 5
+    assert problems(STATUS, event) == []
+
+
+def test_no_words_are_kept_for_members_that_are_gone() -> None:
+    schemas = json.dumps([STATUS, REQUEST])
+    assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_the_sample_requests_are_as_the_schema_says(path: Path) -> None:
+    assert problems(REQUEST, json.loads(path.read_text(encoding="utf-8"))["detail"]) == []
+
+
+pointers = st.fixed_dictionaries(
+    {"bucket": st.text(max_size=3), "key": st.text(max_size=3)}, optional={"versionId": st.text(max_size=3)}
+)
+scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+requests = st.fixed_dictionaries(
+    {},
+    optional={
+        "document": st.just(orders()) | st.text(max_size=3) | st.just([orders()]) | pointers | scalars,
+        "provenance": st.dictionaries(st.sampled_from(["commit", "branch"]), scalars, max_size=2) | scalars,
+        "force": scalars,
+        "surprise": scalars,
+    },
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(requests)
+def test_the_schema_of_requests_and_intake_are_of_one_mind(detail: dict[str, Any]) -> None:
+    try:
+        parse_request(detail)
+    except PermanentError:
+        assert problems(REQUEST, detail) != []
+    else:
+        assert problems(REQUEST, detail) == []
+
+
+def loaded(path: Path) -> dict[str, Any]:
+    """A template, CloudFormation's short forms left aside."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def left_aside(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> str:
+        return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
+
+    Loader.add_multi_constructor("!", left_aside)
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe one
+    return template
+
+
+def rules(path: Path) -> list[dict[str, Any]]:
+    found = [
+        resource for resource in loaded(path)["Resources"].values() if resource["Type"] == "AWS::Events::Rule"
+    ]
+    assert found
+    return [rule["Properties"] for rule in found]
+
+
+@pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
+def test_the_consumers_examples_pick_members_that_events_have(path: Path) -> None:
+    picked = set(re.findall(r"\$\.detail\.((?:\w|\.|\[0\])+)", path.read_text(encoding="utf-8")))
+    assert picked
+    for place in picked:
+        schema: Any = STATUS["properties"]["detail"]
+        for name in place.replace("[0]", "").split("."):
+            schema = member(schema, name)
+
+
+def member(schema: Any, name: str) -> Any:
+    """The schema of a member, through references, lists and what may be null."""
+    if "anyOf" in schema:
+        schema = next(choice for choice in schema["anyOf"] if choice.get("type") != "null")
+    schema = schema.get("items", schema)
+    if "$ref" in schema:
+        schema = STATUS["$defs"][schema["$ref"].rpartition("/")[2]]
+    return schema["properties"][name]
+
+
+@pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
+def test_every_failure_matches_exactly_one_rule_of_each_consumers_example(path: Path) -> None:
+    for outcome in (Outcome.REJECTED, Outcome.FAILED):
+        event: Any = example_event(outcome)
+        patterns = [EventPattern.load(json.dumps(rule["EventPattern"])) for rule in rules(path)]
+        assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1

@@ -1,0 +1,59 @@
+"""A new version is deployed over an old one: what holds data or is known to others stays the same resource.
+
+CloudFormation goes by logical id and replaces a resource whose name changes. Changing what is pinned here loses
+queued changes, or makes everybody who sends requests or reads status events change their settings.
+"""
+
+from typing import Any
+
+import pytest
+
+from template.stack import Stack
+
+STACK_NAME = {"Ref": "AWS::StackName"}
+
+
+def named(suffix: str) -> dict[str, str]:
+    return {"Fn::Sub": "${AWS::StackName}-" + suffix}
+
+
+@pytest.mark.parametrize(
+    ("logical", "kind", "name"),
+    [
+        ("DocumentsBucket", "AWS::S3::Bucket", ("BucketName", None)),
+        ("EventBus", "AWS::Events::EventBus", ("Name", STACK_NAME)),
+        ("FlowChangesQueue", "AWS::SQS::Queue", ("QueueName", named("flow-changes.fifo"))),
+        ("FlowChangesDeadLetterQueue", "AWS::SQS::Queue", ("QueueName", named("flow-changes-dead.fifo"))),
+        ("EventsDeadLetterQueue", "AWS::SQS::Queue", ("QueueName", named("events-dead"))),
+    ],
+)
+def test_an_upgrade_keeps_bucket_bus_and_queues(
+    stack: Stack, logical: str, kind: str, name: tuple[str, Any]
+) -> None:
+    resource = stack.resources[logical]
+    assert resource["Type"] == kind
+    assert "Condition" not in resource
+    member, value = name
+    assert resource["Properties"].get(member) == value
+
+
+@pytest.mark.parametrize(
+    ("output", "value"),
+    [
+        ("DocumentsBucketName", {"Ref": "DocumentsBucket"}),
+        ("EventBusName", {"Fn::GetAtt": ["EventBus", "Name"]}),
+        ("FlowChangesQueueUrl", {"Ref": "FlowChangesQueue"}),
+        ("DeadLetterQueueUrl", {"Ref": "FlowChangesDeadLetterQueue"}),
+        ("EventsDeadLetterQueueUrl", {"Ref": "EventsDeadLetterQueue"}),
+    ],
+)
+def test_an_upgrade_keeps_the_outputs_that_scripts_read(
+    stack: Stack, output: str, value: dict[str, Any]
+) -> None:
+    assert stack.template["Outputs"][output]["Value"] == value
+
+
+def test_every_parameter_has_a_default_so_that_an_upgrade_asks_nothing(stack: Stack) -> None:
+    assert [
+        name for name, parameter in stack.template["Parameters"].items() if "Default" not in parameter
+    ] == []
