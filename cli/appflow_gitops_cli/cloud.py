@@ -5,11 +5,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.documents import S3Documents
-from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, stack_outputs
+from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, STAGE, read_stack
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_cli.formats.printable import printable
 from appflow_gitops_cli.main import CannotRun
@@ -24,6 +25,14 @@ _WAYS_OUT = {
     "ExpiredTokenException": "sign in again",
     "NoSuchStack": "name another with --stack, or the bucket itself with --bucket",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a stack's documents live, and which of the bucket's stages gives them their variables ("" for none)."""
+
+    bucket: str
+    stage: str
 
 
 @contextmanager
@@ -52,9 +61,10 @@ def documents() -> S3Documents:
     return S3Documents(clients.s3(clients.PATIENT))
 
 
-def documents_bucket(stack: str) -> str:
-    """The documents bucket of the stack. Raises ``SyncError``, and CannotRun for a stack without one."""
-    bucket = stack_outputs(clients.cloudformation(clients.PATIENT), stack).get(DOCUMENTS_BUCKET)
+def home_of(stack: str) -> Home:
+    """Where the stack keeps its documents. Raises ``SyncError``, and CannotRun for a stack without documents."""
+    deployed = read_stack(clients.cloudformation(clients.PATIENT), stack)
+    bucket = deployed.outputs.get(DOCUMENTS_BUCKET)
     if bucket is None:
         raise CannotRun(f"the stack {stack!r} has no output {DOCUMENTS_BUCKET}")
-    return bucket
+    return Home(bucket, deployed.parameters.get(STAGE, ""))

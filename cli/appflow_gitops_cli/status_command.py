@@ -8,12 +8,14 @@ from typing import TextIO
 import click
 
 from appflow_gitops.sync.inventory import take_inventory
+from appflow_gitops.sync.stage import StoredStage
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
+    Home,
     aws_errors_told,
     documents,
-    documents_bucket,
     flow_service,
+    home_of,
 )
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.parallel import in_parallel
@@ -26,6 +28,9 @@ from appflow_gitops_cli.status_report import StatusReport, as_json
     "--stack", default="appflow-gitops", show_default=True, help="The stack whose documents bucket is read."
 )
 @click.option("--bucket", help="The documents bucket itself; no stack is asked then.")
+@click.option(
+    "--stage", help="Whose variables documents get, as in variables/STAGE.yaml; the stack knows its own."
+)
 @click.option(
     "--format",
     "output_format",
@@ -41,7 +46,9 @@ from appflow_gitops_cli.status_report import StatusReport, as_json
     metavar="FILE",
     help="Write it there instead of printing it.",
 )
-def status(*, stack: str, bucket: str | None, output_format: str, output: Path | None) -> None:
+def status(
+    *, stack: str, bucket: str | None, stage: str | None, output_format: str, output: Path | None
+) -> None:
     """Show every flow beside its document.
 
     Tells of each flow its document, the version and commit that were applied last, whether it is in sync, when it was
@@ -56,11 +63,18 @@ def status(*, stack: str, bucket: str | None, output_format: str, output: Path |
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     now = time.time()
     with aws_errors_told():
-        found = bucket or documents_bucket(stack)
+        home = Home(bucket, stage="") if bucket else home_of(stack)
+        store = documents()
         inventory = take_inventory(
-            flow_service(), documents(), bucket=found, prefix=DOCUMENTS_PREFIX, now=now, each=in_parallel
+            flow_service(),
+            store,
+            bucket=home.bucket,
+            prefix=DOCUMENTS_PREFIX,
+            stage=StoredStage(store, home.bucket, stage or home.stage).read(),
+            now=now,
+            each=in_parallel,
         )
-    _print(StatusReport(inventory, found, now), output_format, output)
+    _print(StatusReport(inventory, home.bucket, now), output_format, output)
     sys.exit(0 if inventory.in_order else 1)
 
 

@@ -7,25 +7,27 @@ import boto3
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, stack_outputs
+from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, STAGE, read_stack
 from appflow_gitops.sync.errors import PermanentError, SyncError
 
 TEMPLATE = {
+    "Parameters": {STAGE: {"Type": "String", "Default": "test"}},
     "Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "documents"}}},
     "Outputs": {DOCUMENTS_BUCKET: {"Value": {"Ref": "Bucket"}}},
 }
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_stack_tells_where_its_documents_are() -> None:
+def test_a_stack_tells_its_stage_and_where_its_documents_are() -> None:
     boto3.client("cloudformation").create_stack(StackName="flows", TemplateBody=json.dumps(TEMPLATE))
-    assert stack_outputs(clients.cloudformation(), "flows") == {DOCUMENTS_BUCKET: "documents"}
+    stack = read_stack(clients.cloudformation(), "flows")
+    assert (stack.parameters, stack.outputs) == ({STAGE: "test"}, {DOCUMENTS_BUCKET: "documents"})
 
 
 @pytest.mark.usefixtures("aws")
 def test_a_stack_that_is_not_there_is_named() -> None:
     with pytest.raises(PermanentError, match="no stack named 'flows'"):
-        stack_outputs(clients.cloudformation(), "flows")
+        read_stack(clients.cloudformation(), "flows")
 
 
 def test_a_missing_region_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops_local.appflow.controls import controls
 from fakes.flow_documents import orders, text
 from integration.cli.conftest import BUCKET, Account, Run
@@ -17,7 +18,11 @@ WITH_BUCKET = ("status", "--bucket", BUCKET)
 
 def owned(version: str) -> dict[str, str]:
     """The tags of a flow that this version of the document was applied to."""
-    return {"appflow-gitops:document": f"s3://{BUCKET}/{KEY}", "appflow-gitops:version": version}
+    return {
+        "appflow-gitops:document": f"s3://{BUCKET}/{KEY}",
+        "appflow-gitops:version": version,
+        "appflow-gitops:digest": content_digest(orders()),
+    }
 
 
 def looked(run: Run, *arguments: str) -> tuple[int, Any]:
@@ -63,6 +68,14 @@ def test_the_bucket_is_found_through_the_stack(account: Account, run: Run) -> No
         ended = run("status", *arguments)
         assert ended.exit_code == 0
         assert "1 in sync" in ended.output
+
+
+def test_the_stage_gives_documents_their_variables(account: Account, run: Run) -> None:
+    account.create(orders(description="of test"))
+    account.put("variables/test.yaml", "WHICH: of test")
+    account.put(KEY, text(orders(description="${env.WHICH}")))
+    assert looked(run)[1]["invalidDocuments"]
+    assert looked(run, "--stage", "test")[0] == 0
 
 
 def test_text_shows_a_table_and_the_sum(account: Account, run: Run) -> None:

@@ -184,7 +184,8 @@ def test_p10_nothing_that_appflow_answers_gets_out_of_a_comment() -> None:
 @pytest.mark.parametrize(
     "text",
     ["yes", "0123", "1e3", "2024-01-01", "~", "null", "- a", "a: b", "# a", " a ", "", "{a}", "'", '"', "\t",
-     "a\nb\n", "\x85", "\u2028", "\ufeff", "x" * 500, "a b " * 100, "1:20", "=", "<<", "!tag", "*a", "é😀"],
+     "a\nb\n", "\x85", "\u2028", "\ufeff", "x" * 500, "a b " * 100, "1:20", "=", "<<", "!tag", "*a", "é😀",
+     "${env.X}", "$${env.X}", "${env.", "${Name} ${City}"],
 )  # fmt: skip
 def test_text_that_yaml_could_take_for_something_else_is_read_back_as_it_was(text: str) -> None:
     live = live_flow(edited(accounts(), ("tasks", 3, "taskProperties", "VALUE"), text))

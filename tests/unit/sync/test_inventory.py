@@ -6,7 +6,7 @@ from typing import TypeVar
 import pytest
 
 from appflow_gitops.flows.export import as_yaml
-from appflow_gitops.sync.inventory import FlowStanding, Inventory, State, take_inventory
+from appflow_gitops.sync.inventory import Each, FlowStanding, Inventory, State, take_inventory
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
@@ -21,10 +21,17 @@ def one_by_one(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterab
     return map(work, items)
 
 
-def look(world: World) -> Inventory:
+def look(world: World, each: Each = one_by_one) -> Inventory:
+    stage = world.stored_stage.read()
     world.calls.made.clear()
     return take_inventory(
-        world.flows, world.bucket, bucket=BUCKET, prefix="flows/", now=world.clock.now, each=one_by_one
+        world.flows,
+        world.bucket,
+        bucket=BUCKET,
+        prefix="flows/",
+        stage=stage,
+        now=world.clock.now,
+        each=each,
     )
 
 
@@ -160,6 +167,23 @@ def test_a_flow_that_belongs_to_another_document_says_to_which(applied: World) -
     assert (standing.state, standing.note) == (State.PENDING, f"The flow belongs to s3://{BUCKET}/{KEY}.")
 
 
+def test_documents_are_read_as_the_stage_has_them() -> None:
+    world = World(stage="test")
+    world.flows.edit(orders(description="of test"))
+    world.bucket.put("variables/test.yaml", "WHICH: of test")
+    world.bucket.put(KEY, text(orders(description="${env.WHICH}")))
+    assert only(look(world)).state is State.IN_SYNC
+
+
+def test_a_variable_that_got_another_value_is_pending_and_no_drift() -> None:
+    world = World(stage="test")
+    world.flows.edit(orders())
+    world.bucket.put("variables/test.yaml", "WHICH: before")
+    world.apply(KEY, text(orders(description="${env.WHICH}")))
+    world.bucket.put("variables/test.yaml", "WHICH: after")
+    assert only(look(world)).state is State.PENDING
+
+
 def test_what_is_no_document_is_not_read(world: World) -> None:
     world.bucket.put("flows/README.md", "# flows")
     world.bucket.put("policy.yaml", "{}")
@@ -195,9 +219,7 @@ def test_a_flow_that_goes_while_we_look_is_missing(applied: World) -> None:
             applied.flows.backend.flows.clear()
         return one_by_one(work, items, doing)
 
-    inventory = take_inventory(
-        applied.flows, applied.bucket, bucket=BUCKET, prefix="flows/", now=applied.clock.now, each=gone
-    )
+    inventory = look(applied, gone)
     assert [flow.name for flow in inventory.missing] == ["orders"]
     assert inventory.flows == ()
 

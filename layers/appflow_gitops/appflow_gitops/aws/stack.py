@@ -1,5 +1,7 @@
-"""The deployed stack: where it keeps its things. The command asks it."""
+"""The deployed stack: where it keeps its things, and as what it was deployed. The command asks it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -8,6 +10,7 @@ from appflow_gitops.aws.errors import translated
 from appflow_gitops.sync.errors import PermanentError
 
 DOCUMENTS_BUCKET = "DocumentsBucketName"
+STAGE = "Stage"
 
 
 class StackReader(Protocol):
@@ -18,13 +21,24 @@ class StackReader(Protocol):
         ...
 
 
-def stack_outputs(client: StackReader, stack: str) -> dict[str, str]:
-    """The stack's outputs by name. Raises ``PermanentError("NoSuchStack")`` where there is no such stack."""
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A stack's parameters and outputs, by name."""
+
+    parameters: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+
+def read_stack(client: StackReader, name: str) -> Stack:
+    """The stack of that name. Raises ``PermanentError("NoSuchStack")`` where there is none."""
     with translated():
         try:
-            (described,) = client.describe_stacks(StackName=stack)["Stacks"]
+            (described,) = client.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response.get("Error", {}).get("Message", ""):
-                raise PermanentError("NoSuchStack", f"There is no stack named '{stack}' here.") from error
+                raise PermanentError("NoSuchStack", f"There is no stack named '{name}' here.") from error
             raise
-    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    return Stack(
+        {entry["ParameterKey"]: entry["ParameterValue"] for entry in described.get("Parameters", [])},
+        {entry["OutputKey"]: entry["OutputValue"] for entry in described.get("Outputs", [])},
+    )

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from appflow_gitops.documents.variables import escaped
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.canonical import canonical_json
 from appflow_gitops.flows.document import FlowDocument
@@ -46,7 +47,7 @@ def document_value(live: LiveFlow) -> dict[str, Json]:
 
 def as_json(live: LiveFlow) -> str:
     """The document as JSON text, which has no room for comments."""
-    return json.dumps(document_value(live), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_as_written(document_value(live)), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_yaml(live: LiveFlow) -> str:
@@ -56,7 +57,7 @@ def as_yaml(live: LiveFlow) -> str:
     """
     comments = "".join(f"# {_on_one_line(comment)}\n" for comment in _comments(live))
     body = yaml.dump(
-        document_value(live),
+        _as_written(document_value(live)),
         Dumper=_Dumper,
         sort_keys=False,
         allow_unicode=True,
@@ -64,6 +65,15 @@ def as_yaml(live: LiveFlow) -> str:
         width=math.inf,
     )
     return comments + body
+
+
+def _as_written(value: Json) -> Json:
+    """The value as a document has to spell it, where text that looks like a variable means itself."""
+    if isinstance(value, dict):
+        return {name: _as_written(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_written(entry) for entry in value]
+    return escaped(value) if isinstance(value, str) else value
 
 
 def _written_tasks(tasks: Json) -> list[Json]:

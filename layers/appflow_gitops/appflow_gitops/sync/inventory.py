@@ -19,6 +19,7 @@ from appflow_gitops.flows.schedule import CLOCK_TOLERANCE
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.rules.check import CheckedDocument, check
+from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
 from appflow_gitops.sync.plan import Action, Plan, plan
@@ -114,12 +115,19 @@ class Each(Protocol):
         ...
 
 
-def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, when, and how
-    flows: FlowCatalog, documents: DocumentCatalog, *, bucket: str, prefix: str, now: float, each: Each
+def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by which stage, when and how
+    flows: FlowCatalog,
+    documents: DocumentCatalog,
+    *,
+    bucket: str,
+    prefix: str,
+    stage: Stage,
+    now: float,
+    each: Each,
 ) -> Inventory:
-    """Look at everything. ``now`` in epoch seconds. Raises ``SyncError``."""
+    """Look at everything, documents judged by ``stage``. ``now`` in epoch seconds. Raises ``SyncError``."""
     keys = [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
-    declare = partial(read_declaration, bucket, documents=documents)
+    declare = partial(read_declaration, bucket, documents=documents, stage=stage)
     declared = [found for found in each(declare, keys, "Reading documents") if found]
     summaries = list(flows.summaries())
     unsettled = [claim.live.name for claim in claims(declared, summaries) if not claim.is_settled]
@@ -127,12 +135,14 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, wh
     return compare(declared, summaries, described, bucket=bucket, now=now)
 
 
-def read_declaration(bucket: str, key: str, *, documents: DocumentCatalog) -> Declaration | None:
+def read_declaration(
+    bucket: str, key: str, *, documents: DocumentCatalog, stage: Stage
+) -> Declaration | None:
     """What the document declares; ``None`` when it is gone. Older versions are read only while newer are invalid."""
     latest: DocumentVersion | None = None
     error: str | None = None
     for stored in documents.history(bucket, key):
-        checked = check(stored.content, key)
+        checked = check(stored.content, key, stage, key)
         if checked.valid:
             flows = {flow.document.flowName: flow.document for flow in checked.flows if flow.document}
             return Declaration(stored.version, flows, stored.provenance.commit, latest is None, error)
@@ -160,10 +170,14 @@ class Claim:
 
     @property
     def is_applied(self) -> bool:
-        """Whether this version of the document was applied to the flow."""
+        """Whether this version of the document was applied to the flow, with the values its variables have now."""
         owner = Ownership.of(self.live.tags)
         version = self.declaration.version
-        return owner.document == version.uri and owner.version == version.label.strip('"')
+        return (
+            owner.document == version.uri
+            and owner.version == version.label.strip('"')
+            and self.live.tags.get(DIGEST) == content_digest(self.desired.request())
+        )
 
     @property
     def is_settled(self) -> bool:
@@ -175,7 +189,6 @@ class Claim:
         updated_at, wanted = self.live.last_updated_at, self.desired.flowStatus or owner.status
         return (
             self.is_applied
-            and self.live.tags.get(DIGEST) == content_digest(self.desired.request())
             and wanted in (None, self.live.status)
             and owner.order is not None
             and updated_at is not None
