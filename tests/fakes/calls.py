@@ -28,6 +28,8 @@ class Calls:
 
     made: list[tuple[str, str]] = field(default_factory=list)
     faults: Callable[[str, int], Fault | None] = lambda operation, number: None  # noqa: ARG005
+    watch: Callable[[str, str], None] = lambda operation, subject: None  # noqa: ARG005
+    """Told of every call that was carried out, also when its answer then gets lost."""
 
     def __call__(self, operation: str, subject: str, carried_out: Callable[[], T]) -> T:
         self.made.append((operation, subject))
@@ -35,6 +37,7 @@ class Calls:
         if fault and not fault.after:
             raise fault.error
         answer = carried_out()
+        self.watch(operation, subject)
         if fault:
             raise fault.error
         return answer

@@ -75,8 +75,14 @@ class FakeQueue:
         self.dead.clear()
 
     def next_visible(self) -> float | None:
-        """When the next message can be received; ``None`` when there is none."""
-        return min((message.visible_at for message in self.messages), default=None)
+        """When the next message can be received; ``None`` when there is none.
+
+        A message that is being worked on, or waits, holds up its whole group.
+        """
+        groups: dict[str, float] = {}
+        for message in self.messages:
+            groups[message.group] = max(message.visible_at, groups.get(message.group, 0.0))
+        return min(groups.values(), default=None)
 
     def _accept_all(self, changes: Sequence[Change]) -> None:
         for change in changes:

@@ -46,3 +46,19 @@ def test_p8_a_message_that_cannot_be_postponed_comes_back_by_itself(world: World
     [event] = world.apply(KEY, text(orders()))
     assert event.data.outcome == "Applied"
     assert world.clock.now - start == VISIBILITY
+
+
+@pytest.mark.parametrize("operation", ["PutEvents", "ChangeMessageVisibility"])
+def test_p8_a_surprise_is_tried_again_wherever_it_comes_from(world: World, operation: str) -> None:
+    world.flows.edit(orders(description="before"))
+    throttled = TransientError("ThrottlingException", "Rate exceeded")
+    surprise = Fault(KeyError("surprise"))
+    world.calls.answer(**{"UpdateFlow": [Fault(throttled)], operation: [surprise]})
+    assert [event.data.outcome for event in world.apply(KEY, text(orders()))] == ["Applied"]
+
+
+def test_p8_a_surprise_on_arrival_brings_the_event_back(world: World) -> None:
+    arrival = world.dropped(KEY, text(orders()))
+    world.calls.fail("SendMessageBatch", KeyError("surprise"))
+    with pytest.raises(TransientError, match="KeyError"):
+        world.intake.take(arrival)

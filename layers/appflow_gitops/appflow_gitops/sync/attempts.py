@@ -13,7 +13,12 @@ from functools import cache
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError
+from appflow_gitops.sync.errors import (
+    RETRIES_EXHAUSTED,
+    SyncError,
+    TransientError,
+    surprises_as_transient,
+)
 from appflow_gitops.sync.ports import ChangeQueue
 
 FIRST_WAIT = 5
@@ -37,29 +42,27 @@ class Attempts:
     def take(self, delivery: Delivery, receipt: str, remaining: Callable[[], float]) -> StatusEvent:
         """Carry out one delivery; ``remaining`` tells the seconds left of the invocation.
 
-        Raises ``TransientError`` when the message has to come back; it is then postponed already, by a few seconds
-        and not by the queue's whole visibility timeout, so that its group is not held up.
+        Raises ``TransientError``, and nothing else, when the message has to come back; it is then postponed already,
+        by a few seconds and not by the queue's whole visibility timeout, so that its group is not held up.
         """
-        if delivery.attempt > self.limit:
-            self.applier.give_up(delivery)
-            raise TransientError(RETRIES_EXHAUSTED, "Reported; the message goes to the dead letters.")
-        if remaining() < TIME_FOR_ONE_CHANGE:
-            self._postpone(receipt, 0)
-            raise TransientError("OutOfTime", "Not begun: too little is left of this invocation.")
-        try:
-            return self.applier.apply(delivery)
-        except TransientError as error:
-            self._put_back(delivery, receipt, error)
-            raise
-        except Exception as error:
-            unexpected = TransientError("InternalError", f"{type(error).__name__}: {error}")
-            self._put_back(delivery, receipt, unexpected)
-            raise unexpected from error
+        with surprises_as_transient():
+            if delivery.attempt > self.limit:
+                self.applier.give_up(delivery)
+                raise TransientError(RETRIES_EXHAUSTED, "Reported; the message goes to the dead letters.")
+            if remaining() < TIME_FOR_ONE_CHANGE:
+                self._postpone(receipt, 0)
+                raise TransientError("OutOfTime", "Not begun: too little is left of this invocation.")
+            return self._tried(delivery, receipt)
 
-    def _put_back(self, delivery: Delivery, receipt: str, error: TransientError) -> None:
-        self._postpone(receipt, wait(delivery))
-        if delivery.attempt == self.limit:
-            self.applier.fail(delivery, error)
+    def _tried(self, delivery: Delivery, receipt: str) -> StatusEvent:
+        try:
+            with surprises_as_transient():
+                return self.applier.apply(delivery)
+        except TransientError as error:
+            self._postpone(receipt, wait(delivery))
+            if delivery.attempt == self.limit:
+                self.applier.fail(delivery, error)
+            raise
 
     def _postpone(self, receipt: str, seconds: int) -> None:
         """A courtesy to the other changes of the flow: without it, the queue's own timeout brings the message back."""

@@ -5,6 +5,9 @@ SyncError
 └── TransientError   the same call may work later: the change goes back to the queue
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 RETRIES_EXHAUSTED = "RetriesExhausted"
 """The code of a change that was tried as often as it may be; its message goes on to the dead letters."""
 
@@ -32,3 +35,14 @@ class TransientError(SyncError):
     def __init__(self, code: str, message: str, *, unanswered: bool = False) -> None:
         super().__init__(code, message)
         self.unanswered = unanswered
+
+
+@contextmanager
+def surprises_as_transient() -> Iterator[None]:
+    """Raise what nobody expected as a ``TransientError``: it is tried again, and in the end dead-lettered and told."""
+    try:
+        yield
+    except TransientError:
+        raise
+    except Exception as error:
+        raise TransientError("InternalError", f"{type(error).__name__}: {error}") from error

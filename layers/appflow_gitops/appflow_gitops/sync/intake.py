@@ -21,7 +21,7 @@ from appflow_gitops.status.events import (
     wire_findings,
 )
 from appflow_gitops.sync.change import Change, change_id
-from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.errors import PermanentError, surprises_as_transient
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, StatusBus
 from appflow_gitops.sync.report import report
@@ -77,14 +77,14 @@ class Intake:
     def take(self, arrival: Arrival) -> Taken:
         """Check one arrival and queue its changes, or send the status event that ends it.
 
-        Raises ``TransientError`` when the event has to come again; repeating it does no harm.
+        Raises ``TransientError``, and nothing else, when the event has to come again; repeating it does no harm.
         """
-        try:
-            return self._taken(arrival)
-        except PermanentError as error:
-            return self._ended(
-                arrival, Outcome.FAILED, error=StatusError(code=error.code, message=error.message)
-            )
+        with surprises_as_transient():
+            try:
+                return self._taken(arrival)
+            except PermanentError as error:
+                told = StatusError(code=error.code, message=error.message)
+                return self._ended(arrival, Outcome.FAILED, error=told)
 
     def _taken(self, arrival: Arrival) -> Taken:
         document = arrival.document
