@@ -17,12 +17,20 @@ def findings(*command: str | Path) -> str:
     return run.stdout + run.stderr if run.returncode else ""
 
 
+CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
+
+
 def test_sam_finds_nothing_to_say_about_the_template() -> None:
     assert not findings(SAM, "validate", "--lint", "--template", TEMPLATE, "--region", REGION)
 
 
 def test_cfn_lint_finds_nothing_to_say_about_the_template_as_written() -> None:
     assert not findings(CFN_LINT, "--regions", REGION, "--template", TEMPLATE)
+
+
+def test_cfn_lint_finds_nothing_to_say_about_the_consumers_examples() -> None:
+    assert len(CONSUMERS) == 3
+    assert not findings(CFN_LINT, "--regions", REGION, "--template", *CONSUMERS)
 
 
 def test_cfn_lint_finds_nothing_to_say_about_the_expanded_template(stack: Stack, tmp_path: Path) -> None:

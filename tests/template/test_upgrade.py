@@ -4,11 +4,16 @@ CloudFormation goes by logical id and replaces a resource whose name changes. Ch
 queued changes, or makes everybody who sends requests or reads status events change their settings.
 """
 
+import re
 from typing import Any
 
 import pytest
 
-from template.stack import Stack
+from appflow_gitops import __version__
+from appflow_gitops.status.events import StatusMetadata
+from appflow_gitops.sync import ownership
+from appflow_gitops.sync.change import Change
+from template.stack import ROOT, Stack
 
 STACK_NAME = {"Ref": "AWS::StackName"}
 
@@ -57,3 +62,17 @@ def test_every_parameter_has_a_default_so_that_an_upgrade_asks_nothing(stack: St
     assert [
         name for name, parameter in stack.template["Parameters"].items() if "Default" not in parameter
     ] == []
+
+
+def test_the_changelog_begins_with_the_version_that_is_built() -> None:
+    newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == __version__
+
+
+def test_the_tags_and_the_version_that_are_promised_are_those_that_are_written() -> None:
+    promised = (ROOT / "docs/compatibility.md").read_text(encoding="utf-8")
+    tags = {value for value in vars(ownership).values() if str(value).startswith(ownership.PREFIX)}
+    assert set(re.findall(r"^\| `(appflow-gitops:\w+)`", promised, re.MULTILINE)) == tags - {ownership.PREFIX}
+    for model in (StatusMetadata, Change):
+        assert model.model_fields["schemaVersion"].default == "1"
