@@ -3,9 +3,10 @@
 ``delivery`` reads and writes through ``Queues``; ``server`` shares what moto needs help with.
 """
 
+import itertools
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -61,6 +62,19 @@ class Queues:
     def __init__(self, state: threading.Condition, region: str) -> None:
         self._state = state
         self._backend: SQSBackend = sqs_backends[DEFAULT_ACCOUNT_ID][region]
+        self._sequence = itertools.count(1)
+        self._sequences: dict[str, str] = {}
+
+    def _sequence_number(self, message: MotoMessage) -> str | None:
+        """The message's place in its queue: moto's own numbers are random, SQS's grow.
+
+        Given when a message is first seen. Within a group that is in the order of sending.
+        """
+        if message.sequence_number is None:
+            return None
+        if message.id not in self._sequences:
+            self._sequences[message.id] = f"{next(self._sequence):020}"
+        return self._sequences[message.id]
 
     def receive(
         self, queue: str, limit: int, *, wait: float, visibility: int | None = None
@@ -86,15 +100,17 @@ class Queues:
         release_expired(known)
         seconds = known.attributes["VisibilityTimeout"] if visibility is None else visibility
         received = self._backend.receive_message(queue, limit, 0, seconds, ["All"])
-        return tuple(_message(message) for message in received)
+        return tuple(_message(message, self._sequence_number(message)) for message in received)
 
-    def delete(self, queue: str, messages: Iterable[Message]) -> None:
+    def delete(self, queue: str, messages: Collection[Message]) -> None:
         """Take messages out of the queue; those that were taken out meanwhile do not matter."""
         with self._state:
             self._backend.delete_message_batch(
                 queue,
                 [{"Id": message.message_id, "ReceiptHandle": message.receipt_handle} for message in messages],
             )
+            for message in messages:
+                self._sequences.pop(message.message_id, None)
             self._state.notify_all()
 
     def hide(self, queue: str, message: Message, seconds: int) -> None:
@@ -109,13 +125,13 @@ class Queues:
             self._state.notify_all()
 
 
-def _message(message: MotoMessage) -> Message:
+def _message(message: MotoMessage, sequence_number: str | None) -> Message:
     attributes: dict[str, object] = {
         "ApproximateReceiveCount": message.approximate_receive_count,
         "SentTimestamp": message.sent_timestamp,
         "SenderId": message.sender_id,
         "ApproximateFirstReceiveTimestamp": message.approximate_first_receive_timestamp,
-        "SequenceNumber": message.sequence_number,
+        "SequenceNumber": sequence_number,
         "MessageGroupId": message.group_id,
         "MessageDeduplicationId": message.deduplication_id,
         "AWSTraceHeader": message.system_attributes.get("AWSTraceHeader", {}).get("StringValue"),

@@ -31,6 +31,15 @@ def test_a_record_carries_what_lambda_says_of_a_message(hive: Hive) -> None:
     assert {"SequenceNumber", "MessageDeduplicationId", "SentTimestamp"} <= record["attributes"].keys()
 
 
+def test_the_sequence_numbers_of_a_group_grow(hive: Hive) -> None:
+    hive.order(*[{"name": f"m{number}"} for number in range(10)])
+    reports = hive.seen_until(lambda reports: len(names_in(reports)) == 10)
+    records = [record for report in reports for record in report["event"]["Records"]]
+    numbers = [record["attributes"]["SequenceNumber"] for record in records]
+    assert numbers == sorted(set(numbers))
+    assert {len(number) for number in numbers} == {20}
+
+
 def test_a_slow_group_does_not_hold_up_another(hive: Hive) -> None:
     hive.order({"name": "slow", "do": "sleep", "seconds": 0.7}, group="slow")
     assert hive.seen(1)[0]["names"] == ["slow"]
