@@ -43,6 +43,7 @@ docs: .venv/installed ## Write the generated pages anew: docs/rules.md, docs/sta
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
 	$(bin)/python -m appflow_gitops_cli.event_reference
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
+	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json
 
 lock: ## Pin the newest versions that the requirements/*.in files allow (needs uv)
 	$(call pin,layers/appflow_gitops/requirements)

@@ -11,7 +11,8 @@ import click
 from appflow_gitops.findings import Severity
 from appflow_gitops_cli.formats import FORMATS, Screen
 from appflow_gitops_cli.progress import with_progress
-from appflow_gitops_cli.validate_report import Report, report_on
+from appflow_gitops_cli.stage import read_stage, stage_options
+from appflow_gitops_cli.validate_report import Report, report_on, reports_on_stage
 from appflow_gitops_cli.validate_selection import Selection, rule_prefixes
 from appflow_gitops_cli.validate_sources import find_sources
 
@@ -46,13 +47,16 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--ignore", type=_Rules(), multiple=True, help="Not these rules; wins over --select.")
 @click.option("--warnings-as-errors", is_flag=True, help="Fail for warnings too.")
-def validate(
+@stage_options
+def validate(  # noqa: PLR0913 - click hands over every option
     *,
     paths: tuple[str, ...],
     output_format: str,
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
     warnings_as_errors: bool,
+    policy: str | None,
+    variables: str | None,
 ) -> None:
     """Check flow documents, without AWS.
 
@@ -66,14 +70,16 @@ def validate(
     Example:
       appflow-gitops validate flows/
       appflow-gitops validate --format github --warnings-as-errors flows/
+      appflow-gitops validate --policy policy.yaml --vars variables/prod.yaml flows/
       aws appflow describe-flow --flow-name orders | appflow-gitops validate -
 
     Exit status: 0 good, 1 errors (or warnings, if asked), 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    sources = find_sources(paths)
+    desk = read_stage(policy, variables)
+    sources = [source for source in find_sources(paths) if not desk.has(source.name)]
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
     waiting = with_progress(sources, len(sources), "Validating", sys.stderr)
-    documents = tuple(report_on(source, selection) for source in waiting)
+    documents = (*reports_on_stage(desk), *(report_on(source, selection, desk) for source in waiting))
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing))
     _print_lines(FORMATS[output_format](report, _screen()))

@@ -1,11 +1,12 @@
 """What ``validate`` has to tell, as data: the command makes it, each of the ``formats`` writes it down."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Finding, Severity, has_errors
 from appflow_gitops.rules.check import check
+from appflow_gitops_cli.stage import DeskStage
 from appflow_gitops_cli.validate_selection import Selection
 from appflow_gitops_cli.validate_sources import Source
 
@@ -61,15 +62,22 @@ class Report:
         return ", ".join(counts)
 
 
-def report_on(source: Source, selection: Selection) -> DocumentReport:
+def report_on(source: Source, selection: Selection, desk: DeskStage) -> DocumentReport:
     """Read and check one document. Never raises for what is wrong with it."""
     content = source.read()
     if isinstance(content, Finding):
         return DocumentReport(source.name, (), (content,), {})
-    checked = check(content, source.name)
+    checked = check(content, source.name, desk.stage, desk.key(source.name))
     findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
     flows = tuple(flow.name for flow in checked.flows)
     return DocumentReport(source.name, flows, findings, _lines_of(content, findings))
+
+
+def reports_on_stage(desk: DeskStage) -> Iterator[DocumentReport]:
+    """The files of the stage that something is wrong with."""
+    for file in desk.files:
+        if file.findings:
+            yield DocumentReport(file.name, (), file.findings, _lines_of(file.content, file.findings))
 
 
 def _lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:

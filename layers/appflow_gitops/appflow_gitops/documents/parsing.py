@@ -3,6 +3,7 @@
 The files beside the flow documents, the policy and the variables of a stage, hold one object each: ``read_object``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from appflow_gitops.documents.collector import Collector
@@ -20,6 +21,16 @@ class ReadObject:
     value: dict[str, Json] | None
     locator: FlowLocator
     findings: tuple[Finding, ...]
+
+
+def first_of(findings: Sequence[Finding], name: str) -> str:
+    """The first of the findings in a file and where it stands, in one line, for those who are kept waiting by it."""
+    file, first = name.rpartition("/")[2], findings[0]
+    return (
+        f"{file}, line {first.position.line}: {first.message}"
+        if first.position
+        else f"{file}: {first.message}"
+    )
 
 
 def parse(text: str, name: str, collector: Collector) -> list[TextDocument]:

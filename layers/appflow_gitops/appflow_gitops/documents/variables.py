@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeGuard
 
 from appflow_gitops.documents.collector import Collector, excerpt
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.documents.parsing import read_object
+from appflow_gitops.documents.parsing import first_of, read_object
 from appflow_gitops.documents.positions import FlowLocator, Places
 from appflow_gitops.documents.reading_rules import (
     TOO_LARGE,
@@ -53,7 +53,7 @@ def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, 
             collector.tell(VARIABLES_FILE, (variable,), position, *problem)
     findings = (*read.findings, *collector.findings)
     if findings:
-        return Variables(broken=f"{name}: {findings[0].message}"), findings
+        return Variables(broken=first_of(findings, name)), findings
     return Variables({name: value for name, value in (read.value or {}).items() if _is_value(value)}), ()
 
 

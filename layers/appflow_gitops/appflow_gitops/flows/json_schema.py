@@ -32,7 +32,7 @@ _ISO_TIME = {
 
 def flow_document_schema() -> dict[str, Json]:
     """Return the schema (draft 2020-12) of a document: one flow, or a list of them."""
-    flow = FlowDocument.model_json_schema(schema_generator=_ModelSchema)
+    flow = FlowDocument.model_json_schema(schema_generator=ModelSchema)
     structures = {**flow.pop("$defs"), FlowDocument.__name__: flow}
     for name, structure in structures.items():
         _describe(name, structure)
@@ -51,13 +51,15 @@ def flow_document_schema() -> dict[str, Json]:
     return {**_HEAD, **choice, "$defs": dict(sorted(structures.items()))}
 
 
-class _ModelSchema(GenerateJsonSchema):
+class ModelSchema(GenerateJsonSchema):
     """Pydantic's schema without the titles that repeat a member's name, and with maps closed to other keys."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's signature
+        """Never: editors show the member's name already."""
         return False
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """A map whose keys have to match the pattern, instead of being free beside it."""
         mapping = super().dict_schema(schema)
         for pattern, value in mapping.pop("patternProperties", {}).items():
             mapping["propertyNames"]["pattern"] = pattern
