@@ -18,7 +18,7 @@ from appflow_gitops.sync.inventory import FlowStanding
 from appflow_gitops_cli.status_report import StatusReport, moment
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
-_SHORT = 12
+_SHORT = 8
 _LONGEST_VALUE = 200
 
 
