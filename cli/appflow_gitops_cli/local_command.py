@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from appflow_gitops_cli.main import CannotRun
 
 if TYPE_CHECKING:
     from appflow_gitops_local.cloud import LocalCloud, Settings
+    from appflow_gitops_local.runtime import Log, Runtime
 
 _TEMPLATE = click.option(
     "--template",
@@ -62,6 +64,13 @@ def local() -> None:
     help="How soon a failed change is tried again, in place of the template's own.",
 )
 @click.option(
+    "--runtime",
+    type=click.Choice(["process", "rie"]),
+    default="process",
+    show_default=True,
+    help="Run functions in plain processes, or under Lambda's own client in the Runtime Interface Emulator (Linux).",
+)
+@click.option(
     "-v", "--verbose", is_flag=True, help="Show requests and the functions' logs on standard error."
 )
 def up(  # noqa: PLR0913 - one argument per option, as click hands them over
@@ -73,6 +82,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     parameters: tuple[str, ...],
     strict_tasks: bool,
     visibility_timeout: int | None,
+    runtime: str,
     verbose: bool,
 ) -> None:
     r"""Run the local cloud until it is stopped.
@@ -101,6 +111,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             parameters=values,
             strict_tasks=strict_tasks,
             visibility_timeout=visibility_timeout,
+            runtime=_runtime(runtime),
             tell=_tell,
             tell_more=_tell if verbose else _keep_quiet,
         )
@@ -170,6 +181,19 @@ def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _runtime(name: str) -> "Callable[[str, str, Log], Runtime]":
+    """What makes the runtime of this name. Raises CannotRun where the emulator is missing."""
+    from appflow_gitops_local.rie import EmulatorMissingError, RieRuntime, find_emulator  # noqa: PLC0415
+    from appflow_gitops_local.runtime import ProcessRuntime  # noqa: PLC0415 - a second and more
+
+    if name == "process":
+        return ProcessRuntime
+    try:
+        return partial(RieRuntime, find_emulator())
+    except EmulatorMissingError as error:
+        raise CannotRun(str(error)) from None
 
 
 def _parameter(given: str) -> tuple[str, str]:
