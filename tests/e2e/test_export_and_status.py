@@ -1,0 +1,74 @@
+"""A fleet made by hand comes into Git with one command, and ``status`` sees whoever edits it later."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from appflow_gitops.rules.check import check
+from e2e.stack import ROOT, DeployedStack
+
+DOCUMENTS = sorted((ROOT / "events" / "documents").iterdir())
+COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()"]
+
+
+def ran(stack: DeployedStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL": stack.cloud.endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+    }
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def status(stack: DeployedStack) -> tuple[int, dict[str, Any]]:
+    ended = ran(stack, "status", "--format", "json")
+    assert not ended.stderr
+    return ended.returncode, json.loads(ended.stdout)
+
+
+def made_by_hand(stack: DeployedStack) -> list[str]:
+    """The flows of the sample documents, created as a person would; their names."""
+    flows = [flow.document for path in DOCUMENTS for flow in check(path.read_bytes(), path.name).flows]
+    for flow in flows:
+        assert flow is not None
+        stack.appflow.create_flow(**flow.request(), tags=dict(flow.tags or {}))
+        if flow.flowStatus == "Active":
+            stack.appflow.start_flow(flowName=flow.flowName)
+    return sorted(flow.flowName for flow in flows if flow)
+
+
+def test_an_exported_fleet_is_in_sync_and_an_edit_in_the_console_shows(
+    stack: DeployedStack, tmp_path: Path
+) -> None:
+    names = made_by_hand(stack)
+    assert sorted(flow["flowName"] for flow in status(stack)[1]["unmanaged"]) == names
+
+    exported = ran(stack, "export", "--all", "--out", str(tmp_path))
+    assert (exported.returncode, exported.stderr) == (0, "")
+    for name in names:
+        stack.drop(f"flows/{name}.yaml", (tmp_path / f"{name}.yaml").read_bytes())
+    events = stack.status_events(len(names))
+    assert {event["detail-type"] for event in events} == {"Flow Change Unchanged"}
+    assert stack.calls("UpdateFlow") == []
+
+    in_order, told = status(stack)
+    assert (in_order, {flow["state"] for flow in told["flows"]}) == (0, {"in sync"})
+    assert [flow["flowName"] for flow in told["flows"]] == names
+
+    edited = {key: value for key, value in stack.appflow.describe_flow(flowName="price-list").items()
+              if key in {"flowName", "sourceFlowConfig", "destinationFlowConfigList", "tasks"}}  # fmt: skip
+    stack.appflow.update_flow(
+        **edited, triggerConfig={"triggerType": "OnDemand"}, description="by hand, in the console"
+    )
+    in_order, told = status(stack)
+    assert in_order == 1
+    (drifted,) = [flow for flow in told["flows"] if flow["state"] != "in sync"]
+    assert (drifted["flowName"], drifted["state"]) == ("price-list", "drifted")
+    assert [change["pointer"] for change in drifted["changes"]] == ["/description"]
