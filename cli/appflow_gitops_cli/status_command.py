@@ -1,5 +1,6 @@
 """``appflow-gitops status``: every flow beside its document."""
 
+import io
 import sys
 import time
 from pathlib import Path
@@ -80,6 +81,9 @@ def status(
 
 def _print(report: StatusReport, output_format: str, output: Path | None) -> None:
     if output is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a page says of itself that it is UTF-8
+            encoding = "utf-8" if output_format == "html" else None
+            sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
         _write(report, output_format, sys.stdout)
         return
     try:
