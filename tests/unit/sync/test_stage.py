@@ -1,0 +1,270 @@
+"""The policy and the variables of now decide, at intake and again when a change is applied."""
+
+import json
+from typing import Any
+
+import pytest
+
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.rules.check import check
+from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from fakes.bucket import BUCKET
+from fakes.flow_documents import orders, text
+from fakes.world import World
+
+KEY = "flows/sales/orders.json"
+POLICY = "policy.yaml"
+SALES_ONLY = "documents: [{prefix: flows/sales/, flows: [sales-*]}]\n"
+EVERYTHING = "documents: [{prefix: flows/, flows: ['*']}]\nrequests: {flows: ['*']}\n"
+
+
+def sales(**changes: Any) -> dict[str, Any]:
+    return orders(**{"flowName": "sales-orders", **changes})
+
+
+@pytest.fixture
+def guarded(world: World) -> World:
+    """A deployment with a policy, and two flows that somebody made by hand."""
+    world.bucket.put(POLICY, SALES_ONLY)
+    world.flows.edit(sales(description="before"))
+    world.flows.edit(orders(flowName="hr-payroll", description="before"))
+    return world
+
+
+def rules(event: StatusEvent) -> list[tuple[str, str]]:
+    return [(finding.rule, finding.pointer) for finding in event.data.findings]
+
+
+def test_a_document_changes_what_its_folder_is_given(guarded: World) -> None:
+    [event] = guarded.apply(KEY, text(sales()))
+    assert event.data.outcome == "Applied"
+
+
+def test_a_document_that_names_another_flow_is_rejected(guarded: World) -> None:
+    [event] = guarded.apply(KEY, text(orders(flowName="hr-payroll")))
+    assert (event.data.outcome, event.data.flowName) == ("Rejected", "hr-payroll")
+    [finding] = event.data.findings
+    assert (finding.rule, finding.pointer, finding.line, finding.column) == ("AFG301", "/flowName", 2, 15)
+    assert guarded.calls.count("UpdateFlow") == 0
+
+
+def test_one_flow_that_is_not_given_rejects_the_whole_document(guarded: World) -> None:
+    both = f"[{text(sales())}, {text(orders(flowName='hr-payroll'))}]"
+    [event] = guarded.apply(KEY, both)
+    assert rules(event) == [("AFG301", "/1/flowName")]
+
+
+def test_a_request_is_given_what_the_policy_says_of_requests(guarded: World) -> None:
+    guarded.intake.take(guarded.requested(sales()))
+    guarded.bucket.put(POLICY, SALES_ONLY + "requests: {flows: [sales-*]}\n")
+    guarded.intake.take(guarded.requested(sales()))
+    guarded.intake.take(guarded.requested(text(orders(flowName="hr-payroll"))))
+    guarded.settle()
+    assert [event.data.outcome for event in guarded.bus.events] == ["Rejected", "Rejected", "Applied"]
+
+
+def test_a_request_that_points_to_a_document_is_held_to_that_documents_folder(guarded: World) -> None:
+    guarded.bucket.put(KEY, text(sales()))
+    guarded.intake.take(guarded.requested(DocumentVersion(bucket=BUCKET, key=KEY)))
+    guarded.settle()
+    assert guarded.bus.outcomes == ["Applied"]
+
+
+@pytest.mark.parametrize("broken", ["", "documents: [", "document: []", "\ufffe"])
+def test_a_broken_policy_lets_nothing_through(guarded: World, broken: str) -> None:
+    guarded.bucket.put(POLICY, broken)
+    guarded.intake.take(guarded.requested(sales()))
+    guarded.apply(KEY, text(sales()))
+    assert [rules(event) for event in guarded.bus.events] == [[("AFG310", "/flowName")]] * 2
+    assert guarded.queue.messages == []
+
+
+@pytest.mark.parametrize("policy", [SALES_ONLY.replace("sales-*", "sales-returns"), "documents: ["])
+def test_p10_a_change_that_waits_is_held_to_the_policy_of_now(guarded: World, policy: str) -> None:
+    guarded.drop(KEY, text(sales()))
+    guarded.bucket.put(POLICY, policy)
+    guarded.settle()
+    [event] = guarded.bus.events
+    assert (event.data.outcome, event.data.flowName) == ("Rejected", "sales-orders")
+    assert rules(event)[0][1] == "/flowName"
+    assert guarded.calls.count("UpdateFlow") == 0
+
+
+def test_p10_a_forged_message_does_not_get_around_the_policy(guarded: World) -> None:
+    stored = guarded.bucket.put("flows/sales/hr.json", text(orders(flowName="hr-payroll")))
+    forged = Change(
+        identity="1",
+        flowName="hr-payroll",
+        correlationId="x",
+        requestedAt="2026-03-02T08:20:00Z",
+        document=stored,
+    )
+    brought = {"identity": "2", "document": None, "desired": orders(flowName="hr-payroll")}
+    guarded.queue.send([forged, forged.model_copy(update=brought)])
+    guarded.settle()
+    assert [rules(event)[0] for event in guarded.bus.events] == [("AFG301", "/flowName")] * 2
+    assert guarded.calls.count("UpdateFlow") == 0
+
+
+def test_a_flow_is_created_only_where_the_policy_lets_it(guarded: World) -> None:
+    guarded.may_create = True
+    guarded.bucket.put(POLICY, SALES_ONLY.replace("}]", ", create: false}]"))
+    two = json.dumps([sales(), sales(flowName="sales-new")], indent=2)
+    applied, rejected = guarded.apply(KEY, two)
+    assert (applied.data.outcome, rejected.data.outcome) == ("Applied", "Rejected")
+    [finding] = rejected.data.findings
+    assert (finding.rule, finding.pointer) == ("AFG305", "/1/flowName")
+    assert two.splitlines()[(finding.line or 0) - 1] == '    "flowName": "sales-new",'
+    assert guarded.calls.count("CreateFlow") == 0
+    guarded.bucket.put(POLICY, SALES_ONLY)
+    assert [event.data.action for event in guarded.apply(KEY, two)] == ["unchanged", "create"]
+
+
+def test_p2_a_policy_that_gets_narrower_brings_no_earlier_version_back(guarded: World) -> None:
+    guarded.bucket.put(POLICY, EVERYTHING)
+    late = guarded.dropped(KEY, text(sales(description="first")))
+    guarded.apply(KEY, json.dumps([sales(description="second"), orders(flowName="hr-payroll")]))
+    guarded.bucket.put(POLICY, SALES_ONLY)
+    guarded.intake.take(late)
+    guarded.settle()
+    assert guarded.flows.configuration("sales-orders")["description"] == "second"
+    assert guarded.bus.outcomes == ["Applied", "Applied", "Superseded"]
+
+
+def test_a_document_that_may_no_longer_change_a_flow_gives_it_up(guarded: World) -> None:
+    guarded.bucket.put(POLICY, EVERYTHING)
+    guarded.apply("flows/old.json", text(sales()))
+    [refused] = guarded.apply(KEY, text(sales(description="moved")))
+    assert refused.data.outcome == "Rejected"
+    guarded.bucket.put(POLICY, SALES_ONLY)
+    [event] = guarded.apply(KEY, text(sales(description="moved at last")))
+    assert event.data.outcome == "Applied"
+
+
+def test_a_batch_reads_the_policy_once_and_the_next_batch_anew(guarded: World) -> None:
+    guarded.drop(KEY, json.dumps([sales(), sales(flowName="sales-returns")]))
+    before = guarded.calls.made.count(("GetObject", POLICY))
+    batch = guarded.attempts.for_batch()
+    for message in guarded.queue.receive():
+        batch.take(message.delivery(), message.receipt, lambda: 300.0)
+        guarded.queue.delete(message)
+    assert guarded.calls.made.count(("GetObject", POLICY)) - before == 1
+    guarded.apply(KEY, text(sales(description="next")))
+    assert guarded.calls.made.count(("GetObject", POLICY)) - before == 3
+
+
+def test_a_policy_that_may_not_be_read_is_none_that_allows(guarded: World) -> None:
+    arrival = guarded.dropped(KEY, text(sales()))
+    denied = PermanentError("AccessDenied", "Access Denied")
+    guarded.calls.fail("GetObject", denied)
+    guarded.intake.take(arrival)
+    [event] = guarded.bus.events
+    assert event.data.error
+    assert (event.data.outcome, event.data.error.code) == ("Failed", "AccessDenied")
+    assert guarded.queue.messages == []
+
+
+def test_a_policy_that_cannot_be_read_now_is_waited_for(guarded: World) -> None:
+    guarded.drop(KEY, text(sales()))
+    guarded.calls.fail("GetObject", TransientError("SlowDown", "Reduce your request rate"))
+    assert guarded.deliver() == []
+    guarded.settle()
+    assert guarded.bus.outcomes == ["Applied"]
+
+
+@pytest.mark.parametrize(
+    ("key", "content", "rule", "line"),
+    [
+        (POLICY, "documents:\n- {prefix: flows/sales/}\n", "AFG311", 2),
+        ("variables/prod.yaml", "LAKE: prod\nTEAM: [sales]\n", "AFG034", 2),
+    ],
+)
+def test_what_is_wrong_with_a_policy_or_with_variables_is_told_when_they_are_dropped(
+    world: World, key: str, content: str, rule: str, line: int
+) -> None:
+    [event] = world.apply(key, content)
+    assert event.data.document
+    assert (event.data.outcome, event.data.document.key) == ("Rejected", key)
+    [finding] = event.data.findings
+    assert (finding.rule, finding.line) == (rule, line)
+
+
+@pytest.mark.parametrize(("key", "content"), [(POLICY, SALES_ONLY), ("variables/prod.yaml", "LAKE: prod\n")])
+def test_a_good_policy_and_good_variables_are_no_change(world: World, key: str, content: str) -> None:
+    assert world.apply(key, content) == []
+    assert world.calls.count("SendMessageBatch") == 0
+
+
+# Variables
+
+
+@pytest.fixture
+def prod() -> World:
+    world = World(stage="prod")
+    world.bucket.put("variables/prod.yaml", "LAKE: prod-lake\nTEXT: Orders of ${env.LAKE}\n")
+    world.bucket.put("variables/dev.yaml", "LAKE: dev-lake\n")
+    world.flows.edit(orders(description="before"))
+    return world
+
+
+def into(field: str) -> dict[str, Any]:
+    flow = orders()
+    flow["tasks"][1]["destinationField"] = field
+    return flow
+
+
+def test_a_document_gets_the_values_of_its_stage(prod: World) -> None:
+    [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
+    assert event.data.outcome == "Applied"
+    fields = {task.get("destinationField") for task in prod.flows.configuration("orders")["tasks"]}
+    assert "prod-lake" in fields
+
+
+def test_the_digest_is_that_of_the_document_with_its_values(prod: World) -> None:
+    [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
+    [flow] = check(text(into("prod-lake")).encode(), "orders.json").flows
+    assert flow.document
+    assert event.data.contentDigest == content_digest(flow.document.request())
+
+
+def test_a_variable_that_the_stage_does_not_define_rejects_the_document(prod: World) -> None:
+    [event] = prod.apply("flows/orders.json", text(into("${env.LAKES}")))
+    assert event.data.outcome == "Rejected"
+    [finding] = event.data.findings
+    assert (finding.rule, finding.pointer) == ("AFG030", "/tasks/1/destinationField")
+    assert '"${env.LAKES}"' in text(into("${env.LAKES}")).splitlines()[(finding.line or 0) - 1]
+
+
+def test_new_values_count_when_the_document_is_dropped_again(prod: World) -> None:
+    prod.apply("flows/orders.json", text(into("${env.LAKE}")))
+    prod.bucket.put("variables/prod.yaml", "LAKE: new-lake\n")
+    [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
+    assert event.data.outcome == "Applied"
+    fields = {task.get("destinationField") for task in prod.flows.configuration("orders")["tasks"]}
+    assert "new-lake" in fields
+    assert "prod-lake" not in fields
+
+
+@pytest.mark.parametrize("description", ["${env.TEXT}", "Orders of $${env.LAKE}"])
+def test_values_in_a_request_are_put_in_once_and_never_again(prod: World, description: str) -> None:
+    prod.intake.take(prod.requested(orders(tags={"note": "x"}, tasks=formatted(description))))
+    [message] = prod.queue.messages
+    assert "Orders of ${env.LAKE}" in message.body
+    prod.settle()
+    assert "Orders of ${env.LAKE}" in json.dumps(prod.flows.configuration("orders")["tasks"])
+
+
+def formatted(text: str) -> list[dict[str, Any]]:
+    """The tasks of ``orders``, with a text in a place where AppFlow takes any."""
+    [projection, first, second] = orders()["tasks"]
+    return [projection, {**first, "taskProperties": {"SOURCE_DATA_TYPE": text}}, second]
+
+
+def test_a_stage_without_a_name_has_no_variables(world: World) -> None:
+    world.bucket.put("variables/.yaml", "LAKE: prod-lake\n")
+    [event] = world.apply("flows/orders.json", text(into("${env.LAKE}")))
+    assert rules(event)[0][0] == "AFG030"
+    assert world.calls.made.count(("GetObject", "variables/.yaml")) == 0
