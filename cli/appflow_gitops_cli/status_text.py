@@ -83,11 +83,12 @@ def _table(console: Console, title: str, columns: Iterable[str], rows: Iterable[
     cells = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
     if not cells:
         return
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in cells:
         table.add_row(*row)
+    console.print(Text(title, style="bold"))
     console.print(table)
     console.print()
 
