@@ -16,6 +16,7 @@ BROKEN = [
     pytest.param("a: [1, 2\n", 2, 1, "not closed", id="list not closed"),
     pytest.param("a: 'b\n", 2, 1, "not closed", id="quote not closed"),
     pytest.param("a: 'it's'\n", 1, 8, "goes wrong here", id="quote inside of quotes"),
+    pytest.param("a: {b: ${env.C}}\n", 1, 8, "needs quotes", id="variable between brackets"),
     pytest.param("a: - b\n", 1, 4, "a `-` cannot stand here", id="list on the name's line"),
     pytest.param("a: 1\nb\nc: 2\n", 3, 1, "`:` after a member's name", id="colon missing"),
     pytest.param('a: "\\q"\n', 1, 5, "backslash", id="unknown escape"),

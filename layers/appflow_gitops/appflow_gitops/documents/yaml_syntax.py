@@ -77,6 +77,9 @@ def _explain(text: str, offset: int, context: str, problem: str) -> SyntaxProble
         and text[offset : offset + 1] in _CANNOT_START
     ):
         return SyntaxProblem(offset, *_CANNOT_START[text[offset]])
+    if text.startswith("{env.", offset):
+        message = "between brackets, a text with braces in it needs quotes"
+        return SyntaxProblem(max(offset - 1, 0), message, 'put the variable in quotes: "${env.NAME}"')
     for part, message, hint in _SAYS:
         if part in problem:
             return SyntaxProblem(offset, message, hint)

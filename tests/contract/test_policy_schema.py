@@ -1,0 +1,66 @@
+"""The JSON Schema of the policy and its reader tell the same of the same policies."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from appflow_gitops.findings import Json
+from appflow_gitops.rules.policy import read_policy
+from appflow_gitops.rules.policy_schema import policy_schema
+from appflow_gitops_cli.main import cli
+
+KEPT = Path(__file__).parents[2] / "schemas" / "policy.schema.json"
+SCHEMA: Any = policy_schema()
+
+texts = st.sampled_from(
+    ["*", "sales-*", "", "flows/", "flows/sales/", "flows/sales", "S3", "Salesforce", "s3"]
+)
+members = st.sampled_from(
+    [
+        "prefix",
+        "flows",
+        "connectors",
+        "connectorProfiles",
+        "buckets",
+        "create",
+        "documents",
+        "requests",
+        "other",
+    ]
+)
+anything = st.none() | st.booleans() | st.integers() | texts | st.lists(texts, max_size=2)
+grants = st.fixed_dictionaries(
+    {"flows": st.lists(texts, max_size=2)},
+    optional={
+        "prefix": texts,
+        "connectors": anything,
+        "connectorProfiles": anything,
+        "buckets": anything,
+        "create": anything,
+    },
+)
+policies = st.fixed_dictionaries({}, optional={"documents": st.lists(grants, max_size=1), "requests": grants})
+
+
+def test_the_schema_that_is_kept_is_the_one_that_is_made() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert json.loads(KEPT.read_text(encoding="utf-8")) == SCHEMA
+    assert CliRunner().invoke(cli, ["schema", "policy"]).stdout == KEPT.read_text(encoding="utf-8")
+
+
+@given(policies | st.dictionaries(members, anything, max_size=3))
+def test_the_schema_accepts_what_is_understood_and_nothing_else(policy: Json) -> None:
+    _, findings = read_policy(json.dumps(policy).encode(), "policy.yaml")
+    assert Draft202012Validator(SCHEMA).is_valid(policy) is not bool(findings)
+
+
+@pytest.mark.parametrize("name", ["Grant", "FolderGrant"])
+def test_editors_say_what_each_member_means(name: str) -> None:
+    for member, schema in SCHEMA["$defs"][name]["properties"].items():
+        assert schema["description"].endswith("."), member

@@ -1,0 +1,138 @@
+"""``validate --policy --vars`` tells at the desk what the cloud would say."""
+
+import json
+from typing import Any
+
+import pytest
+
+from fakes.world import World
+
+POLICY = """\
+documents:
+  - prefix: flows/sales/
+    flows: [sales-*]
+    connectors: [Salesforce, S3]
+    buckets: [data-lake]
+"""
+KEY = "flows/sales/orders.yaml"
+
+
+@pytest.fixture
+def sales(good: str) -> str:
+    """A document that the policy has nothing against."""
+    return good.replace("flowName: orders", "flowName: sales-orders")
+
+
+def findings(result: Any) -> dict[str, list[dict[str, Any]]]:
+    return {one["file"]: one["findings"] for one in json.loads(result.stdout)["documents"]}
+
+
+def told_in_the_cloud(policy: str | None, variables: str | None, document: str) -> list[dict[str, Any]]:
+    """The findings that the document is rejected with."""
+    world = World(stage="prod")
+    if policy is not None:
+        world.bucket.put("policy.yaml", policy)
+    if variables is not None:
+        world.bucket.put("variables/prod.yaml", variables)
+    [event] = world.apply(KEY, document)
+    assert event.data.outcome == "Rejected"
+    return [finding.model_dump() for finding in event.data.findings]
+
+
+PARITY = [
+    pytest.param((POLICY, None, ("sales-orders", "hr-payroll")), id="another flow"),
+    pytest.param((POLICY, None, ("Salesforce", "Slack")), id="another connector"),
+    pytest.param((POLICY, None, ("data-lake", "hr-lake")), id="another bucket"),
+    pytest.param(("documents: []\n", None, ("", "")), id="a folder that is given nothing"),
+    pytest.param(("documents: [\n", None, ("", "")), id="a broken policy"),
+    pytest.param((None, "LAKE: x\n", ("data-lake", '"${env.LAKES}"')), id="a variable that is missing"),
+    pytest.param((None, "LAKE: [x]\n", ("data-lake", '"${env.LAKE}"')), id="broken variables"),
+    pytest.param(
+        (POLICY, "LAKE: hr-lake\n", ("data-lake", '"${env.LAKE}"')), id="a value that is not allowed"
+    ),
+]
+
+
+@pytest.mark.parametrize("case", PARITY)
+def test_the_desk_and_the_cloud_reject_the_same_with_the_same_findings(write, run, sales, case) -> None:
+    policy, variables, replaced = case
+    document = sales.replace(*replaced)
+    options = []
+    if policy is not None:
+        options += ["--policy", write("policy.yaml", policy)]
+    if variables is not None:
+        options += ["--vars", write("variables/prod.yaml", variables)]
+    result = run("validate", "--format", "json", *options, write(KEY, document))
+    assert result.exit_code == 1
+    assert findings(result)[KEY] == told_in_the_cloud(policy, variables, document)
+
+
+def test_what_the_policy_gives_and_the_variables_say_is_good(write, run, sales) -> None:
+    write("policy.yaml", POLICY)
+    write("variables/prod.yaml", "LAKE: data-lake\n")
+    write(KEY, sales.replace("data-lake", '"${env.LAKE}"'))
+    result = run("validate", "--policy", "policy.yaml", "--vars", "variables/prod.yaml", "flows")
+    assert (result.exit_code, result.stdout) == (0, "1 document, 1 flow, 0 errors, 0 warnings\n")
+
+
+def test_the_policys_folder_stands_for_the_bucket_wherever_the_command_is_called(
+    write, run, sales, monkeypatch
+) -> None:
+    write("appflow/policy.yaml", POLICY)
+    write(f"appflow/{KEY}", sales)
+    write("appflow/flows/hr/orders.yaml", sales)
+    assert run("validate", "--policy", "appflow/policy.yaml", f"appflow/{KEY}").exit_code == 0
+    monkeypatch.chdir("appflow/flows/sales")
+    assert run("validate", "--policy", "../../policy.yaml", "orders.yaml").exit_code == 0
+    assert run("validate", "--policy", "../../policy.yaml", "../hr/orders.yaml").exit_code == 1
+
+
+def test_a_document_outside_of_that_folder_could_not_run(write, run, sales) -> None:
+    write("a/policy.yaml", POLICY)
+    write("b/orders.yaml", sales)
+    result = run("validate", "--policy", "a/policy.yaml", "b")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        "Error: b/orders.yaml is not in the folder of the policy, which stands for the bucket\n"
+    )
+
+
+def test_standard_input_is_a_request(write, run, sales) -> None:
+    write("policy.yaml", POLICY)
+    result = run(
+        "validate", "--format", "json", "--policy", "policy.yaml", "-", standard_input=sales.encode()
+    )
+    assert [one["message"] for one in findings(result)["-"]] == ["the policy gives nothing to requests"]
+
+
+def test_what_is_wrong_with_the_stages_own_files_is_told_at_its_place(write, run, good) -> None:
+    write("policy.yaml", "documents:\n- {prefix: flows/sales/}\n")
+    write("variables/prod.yaml", "LAKE: x\nLAKE: y\n")
+    write("flows/orders.yaml", good)
+    result = run(
+        "validate", "--format", "json", "--policy", "policy.yaml", "--vars", "variables/prod.yaml", "flows"
+    )
+    places = [
+        (file, one["rule"], one["line"], one["column"])
+        for file, told in findings(result).items()
+        for one in told
+    ]
+    assert places == [
+        ("policy.yaml", "AFG311", 2, 3),
+        ("variables/prod.yaml", "AFG010", 2, 1),
+        ("flows/orders.yaml", "AFG310", 1, 11),
+    ]
+
+
+def test_the_files_of_a_stage_are_no_documents(write, run, sales) -> None:
+    write("policy.yaml", POLICY)
+    write("variables/dev.yaml", "LAKE: x\n")
+    write(KEY, sales)
+    result = run("validate", "--format", "json", "--policy", "policy.yaml", ".")
+    assert findings(result) == {KEY: []}
+
+
+@pytest.mark.parametrize("option", ["--policy", "--vars"])
+def test_a_file_that_is_not_there_could_not_run(write, run, good, option) -> None:
+    write("orders.yaml", good)
+    assert run("validate", option, "gone.yaml", "orders.yaml").exit_code == 2
