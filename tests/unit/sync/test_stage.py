@@ -192,7 +192,10 @@ def test_what_is_wrong_with_a_policy_or_with_variables_is_told_when_they_are_dro
     assert (finding.rule, finding.line) == (rule, line)
 
 
-@pytest.mark.parametrize(("key", "content"), [(POLICY, SALES_ONLY), ("variables/prod.yaml", "LAKE: prod\n")])
+@pytest.mark.parametrize(
+    ("key", "content"),
+    [(POLICY, SALES_ONLY), ("variables/prod.yaml", "LAKE: prod\n"), ("variables/README.md", "# Stages\n")],
+)
 def test_a_good_policy_and_good_variables_are_no_change(world: World, key: str, content: str) -> None:
     assert world.apply(key, content) == []
     assert world.calls.count("SendMessageBatch") == 0

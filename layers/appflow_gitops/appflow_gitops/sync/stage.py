@@ -15,6 +15,7 @@ from appflow_gitops.sync.ports import DocumentStore
 
 POLICY_KEY = "policy.yaml"
 VARIABLES_PREFIX = "variables/"
+VARIABLES_SUFFIX = ".yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class StoredStage:
         return None if content is None else read_policy(content, POLICY_KEY)[0]
 
     def _variables(self) -> Variables:
-        key = f"{VARIABLES_PREFIX}{self.name}.yaml"
+        key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
         content = self._content(key) if self.name else None
         return NO_VARIABLES if content is None else read_variables(content, key)[0]
 
@@ -45,7 +46,7 @@ class StoredStage:
 
 def is_of_stage(key: str) -> bool:
     """Whether the object belongs to a stage and is no document."""
-    return key == POLICY_KEY or key.startswith(VARIABLES_PREFIX)
+    return key == POLICY_KEY or (key.startswith(VARIABLES_PREFIX) and key.endswith(VARIABLES_SUFFIX))
 
 
 def findings_in(key: str, content: bytes) -> tuple[Finding, ...]:
