@@ -41,6 +41,7 @@ WHEN = {
     Outcome.REJECTED: "The document or request is not acceptable, or not entitled to the flow. Nothing was changed.",
     Outcome.FAILED: "The change cannot be made, or was tried in vain as often as it may be. The flow is as it was.",
     Outcome.SUPERSEDED: "Something newer counts: a later version, a later request, or the document is gone.",
+    Outcome.PLANNED: "A plan was asked for: what would be done, or why it would be refused. Nothing was done.",
 }
 """When each outcome is told."""
 
@@ -99,6 +100,16 @@ EXAMPLES = {
         **_COMMON,
         outcome=Outcome.SUPERSEDED,
         reason="version 4KMf9xTqvB2 of the document is newer",
+    ),
+    Outcome.PLANNED: StatusData(
+        **{**_COMMON, "document": None},
+        outcome=Outcome.PLANNED,
+        action="update",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+        changes=(
+            StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
+        ),
     ),
 }
 """One event's data for each outcome; invented, but valid."""

@@ -28,7 +28,7 @@ MEMBERS = {
     # StatusData
     "flowName": "Name of the flow; null where a rejected document does not declare exactly one.",
     "outcome": "How the change ended.",
-    "action": "What was done, or would have had to be.",
+    "action": "What was done, would be done, or would have had to be.",
     "reason": "Why nothing was to be done, where that needs a word.",
     "StatusData.document": "The version of the document that asked for it; null for a request with the flow inside.",
     "provenance": "What Git and the sender say about the change; further members are carried through.",
@@ -66,6 +66,7 @@ MEMBERS = {
     "actor": "Who made the change.",
     # FlowChangeRequest
     "FlowChangeRequest.document": "A flow, a list of flows, the text of a document, or where one lies in the bucket.",
+    "mode": "apply, or plan to be told what would be done and have nothing done.",
     "force": "Whether a flow that belongs to a document in the bucket may be changed all the same.",
 }
 """What each member means. One that does not mean the same everywhere stands under ``Model.member``."""

@@ -67,7 +67,9 @@ def _requested(event: EventBridgeEvent) -> Arrival:
         request = parse_request(event.detail)
     except PermanentError as error:
         return asked(document=StatusError(code=error.code, message=error.message))
-    return asked(document=request.document, provenance=request.provenance, force=request.force)
+    return asked(
+        document=request.document, provenance=request.provenance, force=request.force, mode=request.mode
+    )
 
 
 def _version(bucket: str, key: str, version_id: str | None, etag: str | None) -> DocumentVersion:

@@ -15,6 +15,7 @@ from moto.events.models import EventPattern
 from referencing import Registry, Resource
 
 from appflow_gitops.flows.json_schema import flow_document_schema
+from appflow_gitops.origin import Mode
 from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.request import parse_request
@@ -108,6 +109,12 @@ def superseded(world: World) -> None:
     world.settle()
 
 
+def planned(world: World) -> None:
+    world.flows.edit(orders())
+    world.intake.take(world.requested(scheduled(), mode=Mode.PLAN, actor="jo"))
+    world.settle()
+
+
 def truncated(world: World) -> None:
     world.apply("flows/orders.yaml", "\n---\n".join(["flowName: [1, 2]\nsourceFlowConfig: 5"] * 900))
 
@@ -122,6 +129,7 @@ EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
     "missing": (missing, Outcome.FAILED),
     "given up": (given_up, Outcome.FAILED),
     "superseded": (superseded, Outcome.SUPERSEDED),
+    "planned": (planned, Outcome.PLANNED),
     "truncated": (truncated, Outcome.REJECTED),
 }
 
@@ -187,6 +195,7 @@ requests = st.fixed_dictionaries(
         "document": st.just(orders()) | st.text(max_size=3) | st.just([orders()]) | pointers | scalars,
         "provenance": st.dictionaries(st.sampled_from(["commit", "branch"]), scalars, max_size=2) | scalars,
         "force": scalars,
+        "mode": st.sampled_from(["apply", "plan", "Plan"]) | scalars,
         "surprise": scalars,
     },
 )

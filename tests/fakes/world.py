@@ -6,7 +6,7 @@ What Lambda does between the functions is ``deliver``: one turn of the queue, a 
 from dataclasses import dataclass, field
 from typing import Any
 
-from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.events import StatusEvent, timestamp
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
@@ -69,7 +69,9 @@ class World:
         identity = f"{version.uri}@{version.versionId or f'{version.eTag}#{self.bucket.stored}'}"
         return Arrival(identity, f"event-{identity}", timestamp(self.clock.now), version)
 
-    def requested(self, document: Any, *, force: bool = False, **provenance: str) -> Arrival:
+    def requested(
+        self, document: Any, *, force: bool = False, mode: Mode = Mode.APPLY, **provenance: str
+    ) -> Arrival:
         """The arrival of a ``Flow Change Requested`` event."""
         self.requests += 1
         event_id = f"request-{self.requests}"
@@ -81,6 +83,7 @@ class World:
             requested=True,
             provenance=Provenance(**provenance),
             force=force,
+            mode=mode,
         )
 
     def drop(self, key: str, content: str | bytes, **provenance: str) -> Taken:

@@ -3,6 +3,8 @@
 The queue's messages, the tags on flows and the status events all carry these.
 """
 
+from enum import StrEnum
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -24,6 +26,13 @@ class Provenance(Wire):
     commit: str | None = None
     repository: str | None = None
     actor: str | None = None
+
+
+class Mode(StrEnum):
+    """What is asked for: the change itself, or only to be told what it would do."""
+
+    APPLY = "apply"
+    PLAN = "plan"
 
 
 class DocumentVersion(Wire):

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     REJECTED = "Rejected"
     FAILED = "Failed"
     SUPERSEDED = "Superseded"
+    PLANNED = "Planned"
 
     @property
     def detail_type(self) -> str:

@@ -18,6 +18,7 @@ class Metric(StrEnum):
     REJECTED = "Rejected"
     FAILED = "Failed"
     SUPERSEDED = "Superseded"
+    PLANNED = "Planned"
     EVENTS = "Events"
     QUEUED = "Queued"
     RETRIED = "Retried"

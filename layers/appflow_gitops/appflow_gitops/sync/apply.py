@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.origin import Mode
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import (
     Outcome,
@@ -21,6 +22,7 @@ from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.desired import Desired, Forbidden, Superseded, desired_now, latest_declares
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, PermanentError, TransientError
 from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import DocumentStore, StatusBus
 from appflow_gitops.sync.reconcile import Reconciled, Reconciler
 from appflow_gitops.sync.report import report
@@ -63,9 +65,12 @@ class Applier:
             return Reconciled(rejected(delivery, desired.findings), None)
         live = self.reconciler.flows.describe(delivery.change.flowName)
         if live and (objection := self._objection(delivery, desired, live)):
-            return Reconciled(objection, live.arn)
+            return Reconciled(_told_as_asked(delivery, objection), live.arn)
         if live is None and desired.creation:
-            return Reconciled(rejected(delivery, (*desired.findings, *desired.creation)), None)
+            objection = rejected(delivery, (*desired.findings, *desired.creation))
+            return Reconciled(_told_as_asked(delivery, objection), None)
+        if delivery.change.mode is Mode.PLAN:
+            return self.reconciler.planned(delivery, desired, live)
         return self.reconciler.reconcile(delivery, desired, live)
 
     def _objection(self, delivery: Delivery, desired: Desired, live: LiveFlow) -> StatusData | None:
@@ -123,6 +128,13 @@ def _gave_up(delivery: Delivery, cause: str) -> Reconciled:
         "redrive it when the cause is mended, or drop the document again."
     )
     return Reconciled(failed(delivery, RETRIES_EXHAUSTED, message), None)
+
+
+def _told_as_asked(delivery: Delivery, objection: StatusData) -> StatusData:
+    """Who only asked for the plan is told that it would be refused, not that it was."""
+    if delivery.change.mode is not Mode.PLAN or objection.outcome is not Outcome.REJECTED:
+        return objection
+    return objection.model_copy(update={"outcome": Outcome.PLANNED, "action": Action.REFUSE.value})
 
 
 def superseded(delivery: Delivery, reason: str) -> StatusData:

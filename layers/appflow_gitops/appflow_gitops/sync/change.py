@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
 from appflow_gitops.status.events import StatusFinding
 
 GROUP_ID_LIMIT = 128
@@ -33,6 +33,7 @@ class Change(Wire):
     findings: tuple[StatusFinding, ...] = ()
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
+    mode: Mode = Mode.APPLY
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from appflow_gitops.findings import has_errors
-from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.rules.check import CheckedDocument, check, check_value
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import (
@@ -46,6 +46,7 @@ class Arrival:
     requested: bool = False
     provenance: Provenance = field(default_factory=Provenance)
     force: bool = False
+    mode: Mode = Mode.APPLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,7 @@ def _changes(arrival: Arrival, checked: CheckedDocument) -> list[Change]:
             findings=() if stored else wire_findings(flow.findings),
             provenance=arrival.provenance,
             force=arrival.force,
+            mode=arrival.mode,
         )
         for flow in checked.flows
         if flow.document is not None

@@ -22,7 +22,7 @@ from appflow_gitops.rules.check import CheckedDocument, check
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
-from appflow_gitops.sync.plan import Action, Plan, plan
+from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 
 T = TypeVar("T")
@@ -253,7 +253,7 @@ def _claimed(claim: Claim, live: LiveFlow | None, now: float) -> FlowStanding:
         claim.live,
         _state(claim, made),
         document=claim.declaration.version.key,
-        changes=_changes(made, claim.live),
+        changes=effects(made, claim.live),
         note=_hindrance(claim, made),
     )
 
@@ -270,13 +270,6 @@ def _hindrance(claim: Claim, made: Plan) -> str | None:
         return made.refusal.message
     owner = Ownership.of(claim.live.tags).document
     return f"The flow belongs to {owner}." if owner not in (None, claim.declaration.version.uri) else None
-
-
-def _changes(made: Plan, live: FlowSummary) -> tuple[DiffItem, ...]:
-    """What the plan changes, flowStatus included."""
-    if made.action in (Action.ACTIVATE, Action.SUSPEND):
-        return (DiffItem("change", ("flowStatus",), live.status, made.status),)
-    return made.changes
 
 
 def _unclaimed(live: FlowSummary, bucket: str) -> FlowStanding:

@@ -1,5 +1,7 @@
 """Makes one live flow match its desired state: plan, calls, second look, tags (design section 6, steps 4 to 8).
 
+Or only tells the plan, where no more is asked for.
+
 ``apply`` calls it once it is settled that the change counts and the flow is this document's to change.
 """
 
@@ -14,7 +16,7 @@ from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.desired import Desired
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags
-from appflow_gitops.sync.plan import Action, Plan, difference, plan, status_action
+from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
 CONFLICT = "ConflictException"
@@ -67,6 +69,25 @@ class Reconciler:
             findings=desired.findings,
         )
         return Reconciled(data, after.arn)
+
+    def planned(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> Reconciled:
+        """What ``reconcile`` would do now. Nothing is written, not even a tag."""
+        made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
+        refusal = made.refusal
+        data = StatusData(
+            flowName=delivery.change.flowName,
+            outcome=Outcome.PLANNED,
+            action=made.action.value,
+            document=delivery.change.document,
+            provenance=delivery.change.provenance,
+            contentDigest=content_digest(desired.flow.request()),
+            flowStatus=made.status or (live.status if live else None),
+            changes=_wire(effects(made, live)),
+            adjustments=made.adjustments,
+            findings=desired.findings,
+            error=StatusError(code=refusal.code, message=refusal.message) if refusal else None,
+        )
+        return Reconciled(data, live.arn if live else None)
 
     def _remember_status(self, made: Plan, live: LiveFlow | None) -> None:
         """Note the wanted status on the flow before an update that may leave it in Draft.

@@ -1,16 +1,16 @@
 """The detail of a ``Flow Change Requested`` event, as automation sends it to the bus."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
 from appflow_gitops.sync.errors import PermanentError
 
 EXPECTED = (
-    'The detail of a Flow Change Requested event is {"document": ..., "provenance": {...}, "force": false}; '
-    'the document is a flow, a list of flows, the text of a document, or {"bucket": ..., "key": ...}.'
+    'The detail of a Flow Change Requested event is {"document": ..., "provenance": {...}, "force": false, '
+    '"mode": "apply"}; the document is a flow, a list of flows, the text of a document, or {"bucket": ..., "key": ...}.'
 )
 
 
@@ -25,13 +25,16 @@ class ObjectPointer(Wire):
 
 
 class FlowChangeRequest(Wire):
-    """What is asked for: a document, where it comes from, and whether another document's flow may be changed."""
+    """What is asked for: a document, where it comes from, whether another document's flow may be changed, and whether
+    to change anything at all.
+    """
 
     model_config = ConfigDict(strict=True)
 
     document: DocumentVersion | str | dict[str, Any] | list[Any]
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
+    mode: Annotated[Mode, Field(strict=False)] = Mode.APPLY
 
 
 def parse_request(detail: Mapping[str, Any]) -> FlowChangeRequest:
