@@ -75,6 +75,20 @@ def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
         assert stopped(process, signal.SIGINT) == (0, "", "")
 
 
+def test_up_runs_the_functions_under_lambdas_own_client_if_it_is_asked_to() -> None:
+    with started("up", "--port", "0", "--runtime", "rie", "--verbose") as process:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        session = boto3.Session("local", "local", region_name=ready["region"])
+        answer = session.client("lambda", endpoint_url=ready["endpoint"]).invoke(
+            FunctionName=ready["outputs"]["IntakeFunctionName"], Payload=b"{}"
+        )
+        assert (answer["StatusCode"], answer["Payload"].read()) == (200, b"null")
+        status, _, told = stopped(process, signal.SIGTERM)
+        assert status == 0
+        assert "INIT_REPORT Init Duration: " in told
+
+
 def test_a_port_in_use_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

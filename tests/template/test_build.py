@@ -33,7 +33,8 @@ def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(
     assert modules(library / "appflow_gitops") == modules(source)
     assert list(library.glob("pydantic_core/*cpython-313-aarch64-linux-gnu.so"))
     assert (library / "boto3").is_dir()
-    assert not list(library.rglob("*.pyc"))
+    # Bytecode is made where a Python of Lambda's version is at hand.
+    assert all(file.name.endswith(".cpython-313.pyc") for file in library.rglob("*.pyc"))
     assert size(library) < LAYER_LIMIT
 
     for function, package in (("IntakeFunction", "intake"), ("ApplyFunction", "apply")):
