@@ -15,7 +15,7 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build docs lock clean
+.PHONY: help install demo test lint security build docs fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ security: .venv-checkov/installed ## Look for weak spots in the template; .check
 
 build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+
+fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
+	PYTHONPATH=tests $(bin)/python -m fuzz.fuzz --runs $(or $(RUNS),200000)
 
 docs: .venv/installed ## Write the generated pages anew: docs/rules.md, docs/status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
