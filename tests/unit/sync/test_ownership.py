@@ -101,3 +101,35 @@ def test_any_key_can_be_kept_in_a_tag_and_read_back(key: str) -> None:
     tag = owner_tag(document)
     assert Ownership.of({"appflow-gitops:document": tag}).document == document.uri
     assert tag.isascii()
+
+
+def test_a_document_cannot_give_its_flow_our_own_tags(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    forged = {"appflow-gitops:document": "s3://documents/flows/a.json", "team": "shop"}
+    world.intake.take(world.requested(orders(tags=forged)))
+    [event] = world.deliver()
+    assert event.data.outcome == "Applied"
+    assert Ownership.of(world.flows.tags("orders")).document is None
+    assert world.flows.tags("orders")["team"] == "shop"
+
+
+def test_p2_a_request_is_stale_when_the_same_version_was_asked_for_after_it(owned: World) -> None:
+    stale = owned.requested(orders(description="by hand"), force=True)
+    owned.clock.advance(60)
+    owned.intake.take(owned.requested(DocumentVersion(bucket="documents", key="flows/a.json")))
+    owned.settle()
+    owned.intake.take(stale)
+    [event] = owned.deliver()
+    assert event.data.outcome == "Superseded"
+
+
+def test_p2_a_request_stays_stale_when_an_older_document_change_comes_again(owned: World) -> None:
+    again = owned.dropped("flows/a.json", text(orders()))
+    owned.clock.advance(60)
+    stale = owned.requested(orders(description="stale"), force=True)
+    owned.clock.advance(60)
+    owned.intake.take(owned.requested(orders(description="by hand"), force=True))
+    for arrival in (again, stale):
+        owned.intake.take(arrival)
+        owned.settle()
+    assert owned.bus.outcomes[-1] == "Superseded"

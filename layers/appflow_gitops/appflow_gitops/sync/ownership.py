@@ -55,9 +55,16 @@ def owner_tag(document: DocumentVersion) -> str:
     return quote(document.uri, safe="/:@+.-_, ").replace("%", "=")
 
 
-def ownership_tags(delivery: Delivery, *, digest: str, status: str | None) -> dict[str, str]:
-    """The tags that say that this change is live. A request does not become the owner: that tag is left out."""
-    tags = {DIGEST: digest, CHANGED: str(delivery.order), VERSION: delivery.version}
+def ownership_tags(
+    delivery: Delivery, before: Ownership | None, *, digest: str, status: str | None
+) -> dict[str, str]:
+    """The tags that say that this change is live. A request does not become the owner: that tag is left out.
+
+    ``before`` is who managed the flow until now. The latest request that ever counted stays noted, also when an older
+    document change is carried out after it: requests that are older still have no claim.
+    """
+    order = max(delivery.order, before.order) if before and before.order else delivery.order
+    tags = {DIGEST: digest, CHANGED: str(order), VERSION: delivery.version}
     if delivery.change.document:
         tags[DOCUMENT] = owner_tag(delivery.change.document)
     if status:
@@ -68,10 +75,21 @@ def ownership_tags(delivery: Delivery, *, digest: str, status: str | None) -> di
     return tags
 
 
+def without_ours(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a document may give its flow: ours come along when somebody pastes what DescribeFlow says."""
+    return {key: value for key, value in tags.items() if not key.startswith(PREFIX)}
+
+
 def outdated(live: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
     """The wanted tags that the live flow lacks or has with another value.
 
-    ``CHANGED`` alone is no reason to write: the same change delivered again leaves the flow alone.
+    The same change delivered again leaves the flow alone: only its place in the queue is another.
     """
     missing = {key: value for key, value in wanted.items() if live.get(key) != value}
-    return {} if missing.keys() <= {CHANGED} else missing
+    if missing.keys() == {CHANGED} and _second(live.get(CHANGED, "")) == _second(missing[CHANGED]):
+        return {}
+    return missing
+
+
+def _second(changed: str) -> str:
+    return changed.partition("/")[0]

@@ -15,7 +15,7 @@ from appflow_gitops.status.events import Outcome, StatusChange, StatusData, Stat
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.desired import Desired
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags
+from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags, without_ours
 from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
@@ -49,7 +49,11 @@ class Reconciler:
             return Reconciled(refused(delivery, desired, made), live.arn if live else None)
         self._remember_status(made, live)
         digest = content_digest(desired.flow.request())
-        tags = {**(desired.flow.tags or {}), **ownership_tags(delivery, digest=digest, status=made.status)}
+        before = Ownership.of(live.tags) if live else None
+        tags = {
+            **without_ours(desired.flow.tags or {}),
+            **ownership_tags(delivery, before, digest=digest, status=made.status),
+        }
         token, after = self._sent(desired, made, live, tags)
         status = self._settled_status(made, after)
         if missing := outdated(after.tags, tags):
