@@ -45,9 +45,10 @@ build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, i
 fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
 	PYTHONPATH=tests $(bin)/python -m fuzz.fuzz --runs $(or $(RUNS),200000)
 
-docs: .venv/installed ## Write the generated pages anew: docs/rules.md, docs/status-events.md, schemas/
+docs: .venv/installed ## Write the generated pages anew: docs/rules.md, permissions.md, status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
 	$(bin)/python -m appflow_gitops_cli.event_reference
+	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json
 

@@ -1,0 +1,168 @@
+"""What the functions do, one scenario after the other: together they make every call that the functions ever make."""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from fakes.flow_documents import orders, scheduled, text
+from integration.permissions.account import Account
+
+KEY = "flows/orders.json"
+NAME = "team-orders"
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens, to which function, the event once all is set up, and what came of it (``Account.ends``)."""
+
+    title: str
+    function: str
+    event: Callable[[Account], Event]
+    ends: str = ""
+
+
+def flow(**changes: Any) -> dict[str, Any]:
+    return orders(flowName=NAME, **changes)
+
+
+def dropped(key: str, content: str) -> Callable[[Account], Event]:
+    """The event of a dropped object."""
+
+    def event(account: Account) -> Event:
+        version = account.drop(key, content)
+        described = {"key": key, "version-id": version, "sequencer": "1"}
+        detail = {"bucket": {"name": account.bucket}, "object": described}
+        return {"id": "1", "detail-type": "Object Created", "time": "2026-03-02T08:15:30Z", "detail": detail}
+
+    return event
+
+
+def asked_for(key: str, *before: tuple[str, str]) -> Callable[[Account], Event]:
+    """The event of a request that names a document, after some objects were dropped."""
+
+    def event(account: Account) -> Event:
+        for name, content in before:
+            account.drop(name, content)
+        detail = {"document": {"bucket": account.bucket, "key": key}}
+        return {
+            "id": "2",
+            "detail-type": "Flow Change Requested",
+            "time": "2026-03-02T08:15:30Z",
+            "detail": detail,
+        }
+
+    return event
+
+
+def message(account: Account, change: dict[str, Any]) -> Event:
+    """A batch of one change, which really is in the queue."""
+    body = {
+        "identity": "3",
+        "flowName": change.get("desired", flow())["flowName"],
+        "correlationId": "3",
+        "requestedAt": "2026-03-02T08:15:30Z",
+        **change,
+    }
+    queue = account.client("sqs")
+    queue.send_message(
+        QueueUrl=account.queue,
+        MessageBody=json.dumps(body),
+        MessageGroupId=uuid.uuid4().hex,
+        MessageDeduplicationId=uuid.uuid4().hex,
+    )
+    (received,) = queue.receive_message(QueueUrl=account.queue)["Messages"]
+    record = {
+        "messageId": received["MessageId"],
+        "receiptHandle": received["ReceiptHandle"],
+        "body": received["Body"],
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }
+    return {"Records": [record]}
+
+
+def changed(
+    desired: dict[str, Any], live: dict[str, Any] | None, fault: Event | None = None
+) -> Callable[[Account], Event]:
+    """The batch of a requested change of a flow that is live, or not there."""
+
+    def event(account: Account) -> Event:
+        make_live(account, live)
+        if fault:
+            controls.faults.add(fault_from_json(fault))
+        return message(account, {"desired": desired})
+
+    return event
+
+
+def declared(*later: str, gone: bool = False) -> Callable[[Account], Event]:
+    """The batch of a dropped document, after later versions of it were dropped, or after it was deleted."""
+
+    def event(account: Account) -> Event:
+        make_live(account, flow(description="old"))
+        version = account.drop(KEY, text(flow()))
+        for content in later:
+            account.drop(KEY, content)
+        if gone:
+            account.client("s3").delete_object(Bucket=account.bucket, Key=KEY)
+        return message(account, {"document": {"bucket": account.bucket, "key": KEY, "versionId": version}})
+
+    return event
+
+
+def make_live(account: Account, live: dict[str, Any] | None) -> None:
+    service = account.client("appflow")
+    if live:
+        service.create_flow(**live)
+        if live["triggerConfig"]["triggerType"] == "Scheduled":
+            service.start_flow(flowName=live["flowName"])
+
+
+EVERY_HOUR = scheduled(flowName=NAME)
+POLICY = "rules: []\n"
+VARIABLES = "lake: team-lake\n"
+
+SCENARIOS = (
+    Scenario("a document is dropped", "intake", dropped(KEY, text(flow())), "Queued"),
+    Scenario("a request names a document", "intake", asked_for(KEY, (KEY, text(flow()))), "Queued"),
+    Scenario("an invalid document is dropped", "intake", dropped(KEY, "{}"), "Rejected"),
+    Scenario("a request names a document that is not there", "intake", asked_for(KEY), "Superseded"),
+    Scenario("a broken policy is dropped", "intake", dropped("policy.yaml", "["), "Rejected"),
+    Scenario("a dropped document is carried out", "apply", declared(), "Applied"),
+    Scenario("an invalid version was dropped after it", "apply", declared("{}"), "Applied"),
+    Scenario("the document was deleted meanwhile", "apply", declared(gone=True), "Superseded"),
+    Scenario(
+        "the flow's name is outside of FlowNamePrefix",
+        "apply",
+        changed(orders(), orders(description="old")),
+        "Failed",
+    ),
+    Scenario("a flow is created", "apply", changed(flow(), live=None), "Applied"),
+    Scenario(
+        "a flow becomes scheduled",
+        "apply",
+        changed({**EVERY_HOUR, "flowStatus": "Active"}, flow()),
+        "Applied",
+    ),
+    Scenario(
+        "a flow is suspended",
+        "apply",
+        changed({**EVERY_HOUR, "flowStatus": "Suspended"}, EVERY_HOUR),
+        "Applied",
+    ),
+    Scenario(
+        "AppFlow is busy with the flow",
+        "apply",
+        changed(
+            flow(),
+            flow(description="old"),
+            {"operation": "UpdateFlow", "error": "ConflictException", "status": 409, "times": 9},
+        ),
+    ),
+)
