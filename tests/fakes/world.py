@@ -95,16 +95,18 @@ class World:
 
         As with Lambda, messages are deleted when the whole batch is done: a crash brings all of them back.
         """
-        taken = [(message, self.take(message)) for message in self.queue.receive(limit)]
+        attempts = self.attempts.for_batch()
+        taken = [(message, self.take(message, attempts)) for message in self.queue.receive(limit)]
         for message, event in taken:
             if event:
                 self.queue.delete(message)
         return [event for _, event in taken if event]
 
-    def take(self, message: Message) -> StatusEvent | None:
+    def take(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
         """One record of a batch; ``None`` when it has to come back."""
+        attempts = attempts or self.attempts
         try:
-            return self.attempts.for_batch().take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+            return attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
         except TransientError:
             return None
 

@@ -71,7 +71,7 @@ SCENARIOS = {
     "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), calls=10, updates=1),
     "unchanged": Scenario(in_sync, text(orders()), calls=8, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", calls=3, updates=0, outcome="Rejected"),
-    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 17, 2),
+    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 16, 2),
     "another owner before": Scenario(with_another_owner, text(orders()), calls=11, updates=1),
 }
 

@@ -1,0 +1,56 @@
+"""What goes wrong in the simulation, and where."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from fakes.calls import Crash, Fault
+
+OPERATIONS = (
+    "GetObject",
+    "ListObjectVersions",
+    "SendMessageBatch",
+    "ChangeMessageVisibility",
+    "DescribeFlow",
+    "UpdateFlow",
+    "CreateFlow",
+    "StartFlow",
+    "StopFlow",
+    "TagResource",
+    "PutEvents",
+    *["*"] * 8,
+)
+REFUSED = "AccessDeniedException"
+
+KINDS: dict[str, Callable[[], Fault]] = {
+    "throttled": lambda: Fault(TransientError("ThrottlingException", "Rate exceeded")),
+    "lost on the way": lambda: Fault(TransientError("ReadTimeoutError", "No answer", unanswered=True)),
+    "answer lost": lambda: Fault(
+        TransientError("ReadTimeoutError", "No answer", unanswered=True), after=True
+    ),
+    "crash before": lambda: Fault(Crash()),
+    "crash after": lambda: Fault(Crash(), after=True),
+    "refused": lambda: Fault(PermanentError(REFUSED, "Not authorized")),
+    "surprise": lambda: Fault(KeyError("surprise")),
+}
+
+
+@dataclass(slots=True)
+class Strike:
+    """Some of the next calls go wrong: after ``skip`` of the operation (``*``: of any), so many ``times``."""
+
+    operation: str
+    kind: str
+    skip: int
+    times: int
+
+    def __call__(self, operation: str, _: int) -> Fault | None:
+        if self.operation not in (operation, "*"):
+            return None
+        if self.skip:
+            self.skip -= 1
+            return None
+        if not self.times:
+            return None
+        self.times -= 1
+        return KINDS[self.kind]()

@@ -1,0 +1,239 @@
+"""Everything at once: documents, requests, people at the console, lost and doubled events, crashes, faults, redrives.
+
+Hypothesis makes up histories, on a virtual clock; ``Ledger`` holds each to promises P1 to P9. The same histories every
+time, unless ``make soak`` asks for others (``SIMULATION_RUNS``, ``--hypothesis-seed``).
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import product
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from moto.core.exceptions import JsonRESTError
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.intake import Arrival
+from fakes.bucket import BUCKET
+from fakes.calls import Crash
+from fakes.queue import Message
+from fakes.world import World
+from simulation.faults import KINDS, OPERATIONS, Strike
+from simulation.ledger import Ledger, Request
+from simulation.wishes import FLOWS, HOUR, WISHES, Wish, text_of
+
+RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
+STEPS = 18
+KEYS = ("flows/a.json", "flows/b.json")
+
+EDITS = [name for name, wish in WISHES.items() if wish.start is None and wish.prefix == "raw"]
+# No wishes at all make a document that is not valid.
+DOCUMENTS = [
+    (),
+    (),
+    (),
+    *product(WISHES),
+    *zip(sorted(WISHES)[: len(WISHES) // 2], sorted(WISHES)[::-1], strict=False),
+]
+THEN = st.sampled_from(["nothing", "deliver", "deliver one", "settle"])
+INVALID = "{"
+
+
+@dataclass(slots=True)
+class WatchedWorld(World):
+    """A world whose ledger knows which delivery apply is working on."""
+
+    ledger: Ledger | None = None
+
+    def take(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
+        assert self.ledger
+        self.ledger.handled = message.delivery()
+        try:
+            return World.take(self, message, attempts)
+        finally:
+            self.ledger.handled = None
+
+
+class Deployment(RuleBasedStateMachine):
+    """One history."""
+
+    runs = 0
+
+    @initialize(
+        versioned=st.booleans(),
+        may_create=st.sampled_from([True, True, False]),
+        there=st.sampled_from([(), ("orders",), FLOWS, FLOWS]),
+        shuffling=st.sampled_from([None, 1, 2]),
+        drafts=st.booleans(),
+        offset=st.sampled_from(["present", "absent", "as sent"]),
+    )
+    def begin(
+        self,
+        *,
+        versioned: bool,
+        may_create: bool,
+        there: tuple[str, ...],
+        shuffling: int | None,
+        drafts: bool,
+        offset: str,
+    ) -> None:
+        self.world = WatchedWorld(may_create, versioned)
+        self.ledger = self.world.ledger = Ledger(self.world)
+        self.world.flows.behave(
+            task_order_seed=shuffling,
+            update_of_active_schedule="Draft" if drafts else "Active",
+            schedule_offset_zero=offset,
+        )
+        self.pending: list[Arrival] = []
+        for flow in there:
+            self._edit(Wish(flow, "as found"))
+
+    @rule(key=st.sampled_from(KEYS), names=st.sampled_from(DOCUMENTS), late=st.booleans(), then=THEN)
+    def drop(self, key: str, names: tuple[str, ...], late: bool, then: str) -> None:
+        self._drop(key, [WISHES[name] for name in names] or None, late)
+        self._go_on(then)
+
+    @precondition(lambda self: self.ledger.drops)
+    @rule(key=st.integers(0, len(KEYS) - 1), back=st.integers(1, 3), late=st.booleans(), then=THEN)
+    def drop_an_earlier_version_again(self, key: int, back: int, late: bool, then: str) -> None:
+        if drop := self.ledger.drops[self._key(key)][-back:][0]:
+            self._drop(drop.key, drop.wishes, late)
+            self._go_on(then)
+
+    @precondition(lambda self: self.ledger.drops)
+    @rule(key=st.sampled_from([*KEYS, *[""] * 4]))
+    def delete(self, key: str) -> None:
+        """Now and then: a document that is gone has no story to go on with."""
+        if key in self.ledger.drops and self.ledger.drops[key][-1]:
+            self.world.bucket.delete(key)
+            self.ledger.deleted(key)
+
+    @rule(name=st.sampled_from(sorted(WISHES)), force=st.booleans(), late=st.booleans(), then=THEN)
+    def request(self, name: str, force: bool, late: bool, then: str) -> None:
+        wish = WISHES[name]
+        self._request(Request([wish], self.world.requested(wish.document(), force=force)), late)
+        self._go_on(then)
+
+    @precondition(lambda self: self.ledger.drops)
+    @rule(key=st.integers(0, len(KEYS) - 1), late=st.booleans(), then=THEN)
+    def point(self, key: int, late: bool, then: str) -> None:
+        pointer = DocumentVersion(bucket=BUCKET, key=self._key(key))
+        self._request(Request(None, self.world.requested(pointer)), late)
+        self._go_on(then)
+
+    @rule(name=st.sampled_from(EDITS))
+    def edit(self, name: str) -> None:
+        if WISHES[name].flow in self.world.flows.backend.flows:
+            self._edit(WISHES[name])
+
+    @precondition(lambda self: self.pending)
+    @rule(place=st.integers(0, 9), again=st.booleans(), then=THEN)
+    def event(self, place: int, again: bool, then: str) -> None:
+        self._take_in(self.pending[place % len(self.pending)], again=again)
+        self._go_on(then)
+
+    @rule(seconds=st.sampled_from([1, 10, 400, 2000, 9 * HOUR]), then=THEN)
+    def wait(self, seconds: int, then: str) -> None:
+        self.world.clock.advance(seconds)
+        self._go_on(then)
+
+    @rule(
+        operation=st.sampled_from(OPERATIONS),
+        kind=st.sampled_from(sorted(KINDS)),
+        skip=st.integers(0, 9),
+        times=st.sampled_from([1, 2, 8, 40]),
+    )
+    def strike(self, operation: str, kind: str, skip: int, times: int) -> None:
+        self.world.calls.faults = Strike(operation, kind, skip, times)
+
+    @rule(then=THEN)
+    def redrive(self, then: str) -> None:
+        self.world.queue.redrive()
+        self._go_on(then)
+
+    def teardown(self) -> None:
+        Deployment.runs += 1
+        for arrival in self.pending:
+            self._take_in(arrival, again=True)
+        self._go_on("settle")
+        self.world.calls.answer()  # from here on nothing goes wrong
+        for arrival in self.pending:
+            self._take_in(arrival, again=True)
+        self.world.settle()
+        self.world.queue.redrive()
+        self.world.settle()
+        self.ledger.final()
+
+    def _key(self, place: int) -> str:
+        keys = list(self.ledger.drops)
+        return keys[place % len(keys)]
+
+    def _go_on(self, then: str) -> None:
+        """Apply gets a turn, or as many as there is work for, or none."""
+        with suppress(Crash):
+            match then:
+                case "deliver":
+                    self.world.deliver()
+                case "deliver one":
+                    self.world.deliver(1)
+                case "settle":
+                    self.world.settle()
+        self.ledger.verify()
+
+    def _drop(self, key: str, wishes: list[Wish] | None, late: bool) -> None:
+        arrival = self.world.dropped(key, text_of(wishes) if wishes else INVALID)
+        self.ledger.dropped(key, wishes, arrival)
+        self._arrived(arrival, late)
+
+    def _request(self, request: Request, late: bool) -> None:
+        self.ledger.requests.append(request)
+        self._arrived(request.arrival, late)
+
+    def _arrived(self, arrival: Arrival, late: bool) -> None:
+        self.pending.append(arrival)
+        if not late:
+            self._take_in(arrival, again=False)
+
+    def _edit(self, wish: Wish) -> None:
+        with suppress(JsonRESTError):  # the console cannot move a flow to another prefix either
+            self.world.flows.edit(wish.request())
+            self.ledger.edited(wish.flow)
+
+    def _take_in(self, arrival: Arrival, *, again: bool) -> None:
+        """As Lambda does with an event: it comes again until it was taken, and sometimes once more."""
+        try:
+            taken = self.world.intake.take(arrival)
+        except (TransientError, Crash):
+            return
+        self.ledger.queued |= {change.id: change for change in taken.changes}
+        if not again:
+            self.pending.remove(arrival)
+
+
+def test_p1_to_p9_hold_in_every_history() -> None:
+    Deployment.runs = 0
+    run_state_machine_as_test(
+        Deployment,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            derandomize="SIMULATION_RUNS" not in os.environ,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink],
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert Deployment.runs >= RUNS
