@@ -15,7 +15,7 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build docs fuzz lock clean
+.PHONY: help install demo test lint security build docs fuzz soak lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, i
 
 fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
 	PYTHONPATH=tests $(bin)/python -m fuzz.fuzz --runs $(or $(RUNS),200000)
+
+soak: .venv/installed ## Simulate many more histories, new ones each time: make soak RUNS=50000 SEED=1 (SEED repeats them)
+	SIMULATION_RUNS=$(or $(RUNS),50000) $(bin)/pytest tests/simulation/test_nothing_lost.py --hypothesis-seed=$(or $(SEED),$(shell date +%s))
 
 docs: .venv/installed ## Write the generated pages anew: docs/rules.md, permissions.md, status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
