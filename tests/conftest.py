@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The machine decides how long an example takes, the seed which examples there are: neither may fail a build by chance.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 HERE = Path(__file__).parent
 WITH_LOOPBACK = (

@@ -147,13 +147,16 @@ def _is_same_name_map(task: Task) -> bool:
 
 
 def _generated_projection(unclaimed: _Open, mapped: frozenset[str]) -> list[int]:
-    """At most one: the widest that takes every field with a generated Map, or all fields by naming none."""
-    widths = {
-        place: len(_fields(task))
+    """At most one: the widest that takes every field with a generated Map, or all fields by naming none.
+
+    Of several equally wide ones, the same whatever the order in which AppFlow lists them.
+    """
+    fields = {
+        place: sorted(_fields(task))
         for place, task in unclaimed.items()
         if _is_plain_projection(task) and (not _fields(task) or mapped <= set(_fields(task)))
     }
-    return [max(widths, key=lambda place: widths[place])] if widths else []
+    return [max(fields, key=lambda place: (len(fields[place]), fields[place]))] if fields else []
 
 
 def _is_plain_projection(task: Task) -> bool:
