@@ -26,7 +26,7 @@ demo: .venv/installed ## Start the local cloud, change a few flows, show what be
 	$(bin)/appflow-gitops local demo
 
 test: .venv/installed .venv-sam/installed ## Run all tests
-	$(bin)/pytest $(without_browser)
+	$(bin)/pytest --numprocesses auto --dist loadfile $(without_browser)
 
 lint: .venv/installed ## Check style, types, layers and the template
 	$(bin)/ruff check
