@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.documents import S3Documents
-from appflow_gitops.aws.stack import DOCUMENTS_BUCKET, STAGE, read_stack
+from appflow_gitops.aws.stack import CREATES_FLOWS, DOCUMENTS_BUCKET, STAGE, read_stack
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_cli.formats.printable import printable
 from appflow_gitops_cli.main import CannotRun
@@ -29,10 +29,13 @@ _WAYS_OUT = {
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a stack's documents live, and which of the bucket's stages gives them their variables ("" for none)."""
+    """Where a stack's documents live, which of the bucket's stages gives them their variables ("" for none), and
+    whether flows that are missing are created.
+    """
 
     bucket: str
     stage: str
+    creates_flows: bool = False
 
 
 @contextmanager
@@ -67,4 +70,5 @@ def home_of(stack: str) -> Home:
     bucket = deployed.outputs.get(DOCUMENTS_BUCKET)
     if bucket is None:
         raise CannotRun(f"the stack {stack!r} has no output {DOCUMENTS_BUCKET}")
-    return Home(bucket, deployed.parameters.get(STAGE, ""))
+    parameters = deployed.parameters
+    return Home(bucket, parameters.get(STAGE, ""), parameters.get(CREATES_FLOWS) == "true")

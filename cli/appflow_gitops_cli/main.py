@@ -20,6 +20,7 @@ EXIT_CANNOT_RUN = 2
 
 COMMANDS = {
     "validate": ("appflow_gitops_cli.validate_command", "Check flow documents, without AWS."),
+    "plan": ("appflow_gitops_cli.plan_command", "Show what dropping documents would do to each flow."),
     "export": ("appflow_gitops_cli.export_command", "Write live flows down as documents."),
     "status": ("appflow_gitops_cli.status_command", "Show every flow beside its document."),
     "schema": ("appflow_gitops_cli.schema_command", "Print the JSON Schema of a flow document, for editors."),

@@ -1,15 +1,12 @@
 """``appflow-gitops validate``: flow documents checked at the desk and in CI, without AWS."""
 
-import io
-import os
-import shutil
 import sys
-from collections.abc import Iterable
 
 import click
 
 from appflow_gitops.findings import Severity
-from appflow_gitops_cli.formats import FORMATS, Screen
+from appflow_gitops_cli.formats import FORMATS
+from appflow_gitops_cli.printing import print_lines, standard_output
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.stage import read_stage, stage_options
 from appflow_gitops_cli.validate_report import Report, report_on, reports_on_stage
@@ -82,27 +79,5 @@ def validate(  # noqa: PLR0913 - click hands over every option
     documents = (*reports_on_stage(desk), *(report_on(source, selection, desk) for source in waiting))
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing))
-    _print_lines(FORMATS[output_format](report, _screen()))
+    print_lines(FORMATS[output_format](report, standard_output()))
     sys.exit(1 if report.failed else 0)
-
-
-def _screen() -> Screen:
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return Screen(
-        width=shutil.get_terminal_size().columns if terminal else 80,
-        colour=terminal and not os.environ.get("NO_COLOR"),
-        encoding=sys.stdout.encoding,
-    )
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    """Print the lines. A reader that has seen enough (``| head``) is no error, and changes no exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # no terminal is asked for more than it can show
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        for line in lines:
-            print(line)  # noqa: T201 - the answer of this command
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python flushes once more at its end, and would complain then.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Finding, Severity, has_errors
-from appflow_gitops.rules.check import check
+from appflow_gitops.rules.check import CheckedDocument, check
 from appflow_gitops_cli.stage import DeskStage
 from appflow_gitops_cli.validate_selection import Selection
 from appflow_gitops_cli.validate_sources import Source
@@ -66,8 +66,20 @@ def report_on(source: Source, selection: Selection, desk: DeskStage) -> Document
     """Read and check one document. Never raises for what is wrong with it."""
     content = source.read()
     if isinstance(content, Finding):
-        return DocumentReport(source.name, (), (content,), {})
+        return unreadable(source, content)
     checked = check(content, source.name, desk.stage, desk.key(source.name))
+    return report_of(source, content, checked, selection)
+
+
+def unreadable(source: Source, reason: Finding) -> DocumentReport:
+    """A document that cannot be opened."""
+    return DocumentReport(source.name, (), (reason,), {})
+
+
+def report_of(
+    source: Source, content: bytes, checked: CheckedDocument, selection: Selection
+) -> DocumentReport:
+    """What was found in a document, as far as it is selected."""
     findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
     flows = tuple(flow.name for flow in checked.flows)
     return DocumentReport(source.name, flows, findings, _lines_of(content, findings))

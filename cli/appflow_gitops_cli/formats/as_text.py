@@ -35,11 +35,16 @@ class Screen:
 def render(report: Report, screen: Screen) -> Iterator[str]:
     """The lines to show."""
     for document in report.documents:
-        for finding in document.findings:
-            yield from _finding(document, finding, screen)
-            yield ""
+        yield from findings(document, screen)
     colour = "red" if report.failed else "green"
     yield screen.style(report.summary, colour, bold=True)
+
+
+def findings(document: DocumentReport, screen: Screen) -> Iterator[str]:
+    """The lines that show what there is to say about one document."""
+    for finding in document.findings:
+        yield from _finding(document, finding, screen)
+        yield ""
 
 
 def _finding(document: DocumentReport, finding: Finding, screen: Screen) -> Iterator[str]:

@@ -11,6 +11,7 @@ from appflow_gitops.sync.errors import PermanentError
 
 DOCUMENTS_BUCKET = "DocumentsBucketName"
 STAGE = "Stage"
+CREATES_FLOWS = "CreateMissingFlows"
 
 
 class StackReader(Protocol):

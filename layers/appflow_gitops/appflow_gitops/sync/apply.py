@@ -19,7 +19,7 @@ from appflow_gitops.status.events import (
     timestamp,
 )
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.desired import Desired, Forbidden, Superseded, desired_now, latest_declares
+from appflow_gitops.sync.desired import Desired, Forbidden, Superseded, desired_now, other_owner
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, PermanentError, TransientError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.plan import Action
@@ -95,20 +95,16 @@ class Applier:
         changed since: then too no earlier version is applied after it.
         """
         document = delivery.change.document
-        if document is None or owner.document is None:
+        if document is None:
             return None
         if owner.document == document.uri:
             newer = owner.version in desired.passed_over
             return superseded(delivery, "a later version of the document is live already") if newer else None
-        bucket = f"s3://{document.bucket}/"
-        if owner.document.startswith(bucket):
-            key = owner.document.removeprefix(bucket)
-            if not latest_declares(
-                document.bucket, key, delivery.change.flowName, self.documents, self.stage()
-            ):
-                return None
+        other = other_owner(owner, document, delivery.change.flowName, self.documents, self.stage())
+        if other is None:
+            return None
         return owned_elsewhere(
-            delivery, owner.document, "Remove the flow from that document, then drop this one again."
+            delivery, other, "Remove the flow from that document, then drop this one again."
         )
 
     def _reported(self, delivery: Delivery, reconciled: Reconciled) -> StatusEvent:

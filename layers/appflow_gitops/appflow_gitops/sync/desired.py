@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from appflow_gitops.findings import has_errors
 from appflow_gitops.flows.document import FlowDocument
+from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.rules.check import CheckedDocument, check, check_value
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import StatusFinding, wire_findings
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore
 
 
@@ -61,6 +63,23 @@ def desired_now(change: Change, documents: DocumentStore, stage: Stage) -> Desir
             return Superseded(f"version {stored.version.label} of the document is newer")
         passed_over.add(stored.version.label)
     return Superseded("the document is gone")
+
+
+def other_owner(
+    owner: Ownership, document: DocumentVersion, flow_name: str, documents: DocumentStore, stage: Stage
+) -> str | None:
+    """The other document that the flow belongs to, as an S3 URI: one that still declares it.
+
+    One in another bucket cannot be read, and counts as if it did.
+    """
+    if owner.document in (None, document.uri):
+        return None
+    bucket = f"s3://{document.bucket}/"
+    if owner.document and owner.document.startswith(bucket):
+        key = owner.document.removeprefix(bucket)
+        if not latest_declares(document.bucket, key, flow_name, documents, stage):
+            return None
+    return owner.document
 
 
 def latest_declares(bucket: str, key: str, flow_name: str, documents: DocumentStore, stage: Stage) -> bool:

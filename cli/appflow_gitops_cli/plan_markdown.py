@@ -1,0 +1,121 @@
+"""``plan`` as a comment on a pull request: a table, and for each changed flow a folded diff and a picture.
+
+Whatever comes from documents or AppFlow is escaped: no name or value makes a link, a mention or markup.
+"""
+
+from collections.abc import Iterator
+
+from appflow_gitops.findings import Position
+from appflow_gitops.sync.plan import Action
+from appflow_gitops_cli.formats.printable import printable
+from appflow_gitops_cli.plan_picture import picture
+from appflow_gitops_cli.plan_report import FlowPlan, PlanReport, one_line
+from appflow_gitops_cli.validate_report import DocumentReport
+
+ROOM = 60_000
+"""Characters of a comment. GitHub takes 65,536; the rest is room for what somebody puts around it."""
+_SHOWN_ROWS = 100
+_LONGEST_VALUE = 2_000
+
+
+def render(report: PlanReport) -> Iterator[str]:
+    """The lines of the comment. What does not fit is left out, and the comment says so."""
+    yield f"### Plan: {report.summary}"
+    yield ""
+    for note in report.notes:
+        yield f"> {code(note)}"
+        yield ""
+    eventful = list(report.eventful())
+    yield from _table(eventful, report.invalid)
+    room, left_out = ROOM // 2, 0
+    for lines in [*map(_invalid, report.invalid), *map(_flow, eventful)]:
+        text = "\n".join(lines)
+        if len(text) > room:
+            left_out += 1
+            continue
+        room -= len(text)
+        yield text
+    if left_out:
+        yield f"{left_out:,} too long to be shown here; `appflow-gitops plan` shows all."
+
+
+def code(text: str) -> str:
+    """The text letter by letter: every sign as an entity, which has no meaning to Markdown, and no link is made."""
+    shown = "".join(
+        char if not char.isascii() or char.isalnum() or char in " -" else f"&#{ord(char)};"
+        for char in printable(text)
+    )
+    return f"<code>{shown}</code>"
+
+
+def _table(flows: list[FlowPlan], invalid: tuple[DocumentReport, ...]) -> Iterator[str]:
+    rows = [
+        *(f"| | invalid | {code(document.file)} | |" for document in invalid),
+        *(
+            f"| {code(flow.name)} | {_action(flow)} | {code(flow.file)} | {len(flow.changes):,} |"
+            for flow in flows
+        ),
+    ]
+    if not rows:
+        return
+    yield "| flow | action | document | changes |"
+    yield "| --- | --- | --- | --- |"
+    yield from rows[:_SHOWN_ROWS]
+    yield ""
+    if len(rows) > _SHOWN_ROWS:
+        yield f"{len(rows) - _SHOWN_ROWS:,} more"
+        yield ""
+
+
+def _action(flow: FlowPlan) -> str:
+    return f"**refused**: {code(flow.refusal.code)}" if flow.refusal else flow.action.value
+
+
+def _flow(flow: FlowPlan) -> Iterator[str]:
+    yield f"<details><summary>{code(flow.name)}: {_action(flow)}</summary>"
+    yield ""
+    yield "```diff"
+    yield from _diff(flow)
+    yield "```"
+    if flow.action in (Action.UPDATE, Action.CREATE):
+        yield ""
+        yield "```mermaid"
+        yield from picture(flow)
+        yield "```"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _diff(flow: FlowPlan) -> Iterator[str]:
+    """Each line starts with a sign of its own, so that none of them can end the block."""
+    if flow.refusal:
+        yield _line("!", f"{flow.refusal.code}: {flow.refusal.message}")
+    for item in flow.changes:
+        yield _line("@@", f"{item.pointer} @@")
+        if item.live is not None:
+            yield _line("-", one_line(item.live))
+        if item.desired is not None:
+            yield _line("+", one_line(item.desired))
+    for adjustment in flow.adjustments:
+        yield _line("!", f"{adjustment.pointer} will be sent as {adjustment.sent}. {adjustment.reason}")
+
+
+def _invalid(document: DocumentReport) -> Iterator[str]:
+    yield f"<details><summary>{code(document.file)}: invalid</summary>"
+    yield ""
+    yield "```text"
+    for finding in document.findings:
+        position = finding.position or Position(1, 1)
+        yield _line(
+            f"{position.line}:{position.column}:", f"{finding.severity}: {finding.message} [{finding.rule}]"
+        )
+    yield "```"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _line(sign: str, text: str) -> str:
+    shown = printable(text)
+    return f"{sign} {shown if len(shown) <= _LONGEST_VALUE else shown[:_LONGEST_VALUE] + '...'}"

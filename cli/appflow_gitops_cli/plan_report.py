@@ -1,0 +1,105 @@
+"""What ``plan`` has to tell, as data, and as JSON. ``plan_text`` and ``plan_markdown`` show it to people."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from appflow_gitops.findings import Json
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.status.events import Adjustment, StatusFinding
+from appflow_gitops.sync.plan import Action, Refusal
+from appflow_gitops_cli.validate_report import DocumentReport
+
+SIGNS = {"add": "+", "change": "~", "remove": "-"}
+
+_COUNTED = {
+    Action.CREATE: "to create",
+    Action.UPDATE: "to update",
+    Action.ACTIVATE: "to activate",
+    Action.SUSPEND: "to suspend",
+    Action.REFUSE: "refused",
+    Action.UNCHANGED: "unchanged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """What a drop of ``file`` would do to one flow. ``desired`` is the flow in AppFlow's words."""
+
+    name: str
+    file: str
+    action: Action
+    desired: dict[str, Any]
+    changes: tuple[DiffItem, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """Every flow in the order of the documents, the documents that are invalid, and what was left out and why."""
+
+    flows: tuple[FlowPlan, ...]
+    invalid: tuple[DocumentReport, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0 in sync, 1 something is refused or invalid, 2 there are changes."""
+        if self.invalid or self._count(Action.REFUSE):
+            return 1
+        return 2 if any(self.eventful()) else 0
+
+    @property
+    def summary(self) -> str:
+        """The whole in one line."""
+        counts = [
+            f"{self._count(action):,} {words}" for action, words in _COUNTED.items() if self._count(action)
+        ]
+        if self.invalid:
+            counts.append(f"{len(self.invalid):,} invalid document{'s' if len(self.invalid) > 1 else ''}")
+        return ", ".join(counts) or "no flows"
+
+    def eventful(self) -> Iterator[FlowPlan]:
+        """The flows that something would happen to, or that are refused."""
+        return (flow for flow in self.flows if flow.action is not Action.UNCHANGED)
+
+    def _count(self, action: Action) -> int:
+        return sum(flow.action is action for flow in self.flows)
+
+
+def as_json(report: PlanReport) -> str:
+    """One JSON object."""
+    value = {
+        "inSync": report.exit_status == 0,
+        "flows": [_flow(flow) for flow in report.flows],
+        "invalidDocuments": [_invalid(document) for document in report.invalid],
+        "notes": list(report.notes),
+    }
+    return json.dumps(value, indent=2)
+
+
+def one_line(value: Json) -> str:
+    """A value of a flow as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _flow(flow: FlowPlan) -> dict[str, Any]:
+    refusal = flow.refusal
+    return {
+        "flowName": flow.name,
+        "file": flow.file,
+        "action": flow.action.value,
+        "changes": [
+            {"op": item.op, "pointer": item.pointer, "live": item.live, "desired": item.desired}
+            for item in flow.changes
+        ],
+        "adjustments": [adjustment.model_dump() for adjustment in flow.adjustments],
+        "error": {"code": refusal.code, "message": refusal.message} if refusal else None,
+    }
+
+
+def _invalid(document: DocumentReport) -> dict[str, Any]:
+    findings = [StatusFinding.of(finding).model_dump() for finding in document.findings]
+    return {"file": document.file, "findings": findings}

@@ -1,0 +1,175 @@
+"""The formats of ``plan``: what people, programs and pull requests are told, with nothing that takes effect."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from appflow_gitops.findings import Finding, Position, Severity
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.status.events import Adjustment
+from appflow_gitops.sync.plan import Action, Refusal
+from appflow_gitops_cli import plan_markdown, plan_text
+from appflow_gitops_cli.formats.as_text import Screen
+from appflow_gitops_cli.plan_command import key_of
+from appflow_gitops_cli.plan_markdown import ROOM
+from appflow_gitops_cli.plan_picture import escaped, picture
+from appflow_gitops_cli.plan_report import FlowPlan, PlanReport, as_json
+from appflow_gitops_cli.validate_report import DocumentReport
+from fakes.flow_documents import orders
+
+HOSTILE = '"]; click a href "x" `</code><script>@team [l](http://x.y) | ```\n# h1 \x1b[31m'
+
+
+def flow(action: Action = Action.UPDATE, *changes: DiffItem, **members: Any) -> FlowPlan:
+    return FlowPlan(**{"name": "orders", "file": "flows/orders.yaml", "action": action,
+                       "desired": orders(), "changes": changes, **members})  # fmt: skip
+
+
+RENAMED = DiffItem("change", ("tasks", 1, "destinationField"), "total", "amount")
+GONE = DiffItem("remove", ("tasks", 3), {"taskType": "Map", "sourceFields": ["tax"]}, None)
+REFUSED = flow(Action.REFUSE, refusal=Refusal("ReplacementRequired", "It cannot be changed."))
+INVALID = DocumentReport(
+    "flows/broken.yaml", (), (Finding("AFG104", Severity.ERROR, (), "no", None, Position(3, 7)),), {}
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "summary"),
+    [
+        (PlanReport(()), 0, "no flows"),
+        (PlanReport((flow(Action.UNCHANGED),)), 0, "1 unchanged"),
+        (PlanReport((flow(Action.UNCHANGED), flow(), flow(Action.CREATE))), 2,
+         "1 to create, 1 to update, 1 unchanged"),
+        (PlanReport((flow(Action.ACTIVATE), flow(Action.SUSPEND))), 2, "1 to activate, 1 to suspend"),
+        (PlanReport((flow(), REFUSED)), 1, "1 to update, 1 refused"),
+        (PlanReport((flow(),), (INVALID,)), 1, "1 to update, 1 invalid document"),
+    ],
+)  # fmt: skip
+def test_the_exit_status_and_the_summary_tell_the_worst(
+    report: PlanReport, status: int, summary: str
+) -> None:
+    assert (report.exit_status, report.summary) == (status, summary)
+
+
+def test_text_shows_each_change_with_its_sign() -> None:
+    sent = Adjustment(pointer="/start", desired=1, sent=2, reason="It has passed.")
+    report = PlanReport((flow(Action.UPDATE, RENAMED, GONE, adjustments=(sent,)), REFUSED), notes=("Mind.",))
+    assert list(plan_text.render(report, Screen())) == [
+        "~ orders will be updated (flows/orders.yaml)",
+        '    ~ /tasks/1/destinationField: "total" -> "amount"',
+        '    - /tasks/3: {"taskType": "Map", "sourceFields": ["tax"]}',
+        "      /start will be sent as 2. It has passed.",
+        "",
+        "! orders will be refused (flows/orders.yaml)",
+        "    ReplacementRequired: It cannot be changed.",
+        "",
+        "Note: Mind.",
+        "Plan: 1 to update, 1 refused.",
+    ]
+
+
+def test_text_has_colour_only_where_the_screen_has() -> None:
+    report = PlanReport((flow(Action.UPDATE, RENAMED),))
+    assert "\x1b" not in "".join(plan_text.render(report, Screen()))
+    assert "\x1b[33m" in "".join(plan_text.render(report, Screen(colour=True)))
+
+
+def test_json_has_every_flow_and_every_value() -> None:
+    value = json.loads(as_json(PlanReport((flow(Action.UPDATE, RENAMED), REFUSED), (INVALID,))))
+    assert value["inSync"] is False
+    assert value["flows"][0]["changes"] == [
+        {"op": "change", "pointer": "/tasks/1/destinationField", "live": "total", "desired": "amount"}
+    ]
+    assert value["flows"][1]["error"]["code"] == "ReplacementRequired"
+    assert value["invalidDocuments"][0]["findings"][0]["line"] == 3
+
+
+def test_markdown_has_a_table_folded_diffs_and_a_picture() -> None:
+    lines = "\n".join(plan_markdown.render(PlanReport((flow(Action.UPDATE, RENAMED),), (INVALID,))))
+    assert lines.startswith("### Plan: 1 to update, 1 invalid document\n")
+    assert "| <code>orders</code> | update | <code>flows&#47;orders&#46;yaml</code> | 1 |" in lines
+    assert '```diff\n@@ /tasks/1/destinationField @@\n- "total"\n+ "amount"\n```' in lines
+    assert "```mermaid\nflowchart LR\n" in lines
+    assert "```text\n3:7: error: no [AFG104]\n```" in lines
+    assert lines.count("<details>") == lines.count("</details>") == 2
+
+
+def test_the_picture_marks_what_changes_and_nothing_else() -> None:
+    drawn = list(picture(flow(Action.UPDATE, RENAMED, GONE)))
+    marked = [line.strip() for line in drawn if ":::" in line]
+    assert marked == [
+        'task1["#126; Map id to id"]:::change',
+        'gone3["- Map tax"]:::remove',
+    ]
+    assert '  source["S3 shop-raw"] --> tasks' in drawn
+    assert '  tasks --> destination0["S3 shop-lake"]' in drawn
+
+
+def test_in_the_picture_of_a_new_flow_everything_is_added() -> None:
+    everything = [DiffItem("add", (name,), None, "...") for name in ("triggerConfig", "sourceFlowConfig")]
+    everything += [DiffItem("add", ("destinationFlowConfigList", 0), None, "...")]
+    everything += [DiffItem("add", ("tasks", number), None, "...") for number in range(3)]
+    drawn = list(picture(flow(Action.CREATE, *everything)))
+    assert sum(":::add" in line for line in drawn) == 6
+
+
+def test_a_picture_of_very_many_tasks_shows_the_changed_ones() -> None:
+    tasks = [{"taskType": "Map", "sourceFields": [f"f{number}"]} for number in range(500)]
+    changed = DiffItem("add", ("tasks", 499), None, tasks[499])
+    drawn = list(picture(flow(Action.UPDATE, changed, desired=orders(tasks=tasks))))
+    assert any("f499" in line and ":::add" in line for line in drawn)
+    assert any("488 more" in line for line in drawn)
+    assert len(drawn) < 30
+
+
+def test_p10_no_name_or_value_takes_effect_in_a_comment() -> None:
+    task = {"taskType": HOSTILE, "sourceFields": [HOSTILE], "destinationField": HOSTILE}
+    hostile = flow(
+        Action.UPDATE,
+        DiffItem("change", ("tasks", 0, HOSTILE), HOSTILE, HOSTILE),
+        name=HOSTILE,
+        file=HOSTILE,
+        desired=orders(tasks=[task]),
+    )
+    refused = flow(Action.REFUSE, refusal=Refusal(HOSTILE, HOSTILE), name=HOSTILE)
+    lines = "\n".join(plan_markdown.render(PlanReport((hostile, refused), notes=(HOSTILE,)))).split("\n")
+    fences = [line for line in lines if line.startswith("```")]
+    assert fences == ["```diff", "```", "```mermaid", "```", "```diff", "```"]
+    outside = re.sub(r"```\w+\n.*?\n```\n", "", "\n".join(lines), flags=re.DOTALL)
+    assert not re.search(r"<script|@team|\[l\]|`|http://", outside)
+    assert "\x1b" not in "".join(lines)
+    drawn = "\n".join(picture(hostile))
+    assert re.findall(r'"[^"]*\bclick\b[^"]*"', drawn)
+    assert not re.search(r"<|`|@|http:", drawn)
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "%%{init: {}}%%", "end", "#quot;"])
+def test_p10_a_label_holds_letters_and_numbers_of_signs_only(text: str) -> None:
+    assert re.fullmatch(r"(?:\w|[ .-]|#\d+;)*", escaped(text))
+    assert '"' not in escaped(text)
+
+
+def test_a_comment_fits_into_what_github_takes_and_says_what_it_leaves_out() -> None:
+    long = DiffItem("change", ("description",), "a" * 1500, "b" * 1500)
+    report = PlanReport(tuple(flow(Action.UPDATE, long, name=f"orders-{number}") for number in range(400)))
+    comment = "\n".join(plan_markdown.render(report))
+    assert len(comment) < ROOM
+    assert "300 more" in comment
+    assert "too long to be shown here" in comment
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("flows/sales/orders.yaml", "flows/sales/orders.yaml"),
+        ("./flows/orders.yaml", "flows/orders.yaml"),
+        ("elsewhere/orders.yaml", None),
+        ("/home/flows/orders.yaml", None),
+        ("flows/../orders.yaml", None),
+        ("-", None),
+    ],
+)
+def test_a_key_is_known_only_where_the_path_begins_like_one(file: str, key: str | None) -> None:
+    assert key_of("flows/", file) == key
