@@ -56,12 +56,13 @@ def picture(flow: FlowPlan) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """The text as Mermaid shows it letter by letter, not too long: every sign by its number, so that none has a
-    meaning.
+    """The text as Mermaid shows it letter by letter, not too long: every sign is written as its number.
+
+    Dashes too: Mermaid takes a label that begins with one for a list, and does not draw it.
     """
     shown = printable(text)
     shown = shown if len(shown) <= _LONGEST_LABEL else f"{shown[:_LONGEST_LABEL]}..."
-    return "".join(char if char.isalnum() or char in " -" else f"#{ord(char)};" for char in shown)
+    return "".join(char if char.isalnum() or char == " " else f"#{ord(char)};" for char in shown)
 
 
 def _tasks(flow: FlowPlan) -> Iterator[Part]:
