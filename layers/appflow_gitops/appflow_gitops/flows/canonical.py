@@ -4,7 +4,9 @@
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
+from functools import partial
 
 import rfc8785
 
@@ -42,7 +44,7 @@ def live_digest(live: LiveFlow) -> str:
     configuration = normalise(live.configuration)
     tasks = configuration.get("tasks")
     if isinstance(tasks, list):
-        configuration["tasks"] = sorted(tasks, key=canonical_json)
+        configuration["tasks"] = sorted(tasks, key=partial(json.dumps, sort_keys=True))
     return _sha256({"configuration": configuration, "lastUpdatedAt": live.last_updated_at})
 
 
