@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 WITH_LOOPBACK = (
     HERE / "integration" / "local",
     HERE / "integration" / "appflow" / "test_server.py",
+    HERE / "integration" / "crash",
     HERE / "e2e",
 )
 
