@@ -8,6 +8,7 @@ the artifacts of ``sam build`` through it, and ``benchmarks`` reads from its log
 import contextlib
 import http.client
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -80,18 +81,14 @@ def find_emulator(client: Path | None = None) -> Emulator:
 
     ``client`` is an empty folder to link the runtime client into, so that functions run with their own folders only.
     """
-    try:
-        distributions = [importlib.metadata.distribution(name) for name in CLIENT]
-    except importlib.metadata.PackageNotFoundError as error:
-        raise EmulatorMissingError(
-            f"{error.name} is missing: pip install awslambdaric (Linux only)"
-        ) from None
+    if missing := [name for name in CLIENT if importlib.util.find_spec(name.replace("-", "_")) is None]:
+        raise EmulatorMissingError(f"{missing[0]} is missing: pip install {CLIENT[0]} (for Linux only)")
     name = f"aws-lambda-rie-{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
     for sam in filter(None, (".venv-sam/bin/sam", shutil.which("sam"))):
         installation = Path(sam).resolve().parents[1]
         for found in installation.glob(f"lib/python*/site-packages/samcli/local/rapid/{name}"):
             if client:
-                _link(distributions, client)
+                link(CLIENT, client)
             return Emulator(found, client)
     raise EmulatorMissingError(
         f"{name} is missing: it is a part of the AWS SAM CLI for Linux, which is found in neither .venv-sam "
@@ -99,10 +96,10 @@ def find_emulator(client: Path | None = None) -> Emulator:
     )
 
 
-def _link(distributions: list[importlib.metadata.Distribution], folder: Path) -> None:
-    """Link what the distributions install at the top of site-packages."""
-    for distribution in distributions:
-        for name in {file.parts[0] for file in distribution.files or []} - {"__pycache__"}:
+def link(distributions: Sequence[str], folder: Path) -> None:
+    """Fill a folder with links to what these distributions installed: a path with them and nothing else."""
+    for distribution in map(importlib.metadata.distribution, distributions):
+        for name in {file.parts[0] for file in distribution.files or []} - {"__pycache__", ".."}:
             (folder / name).symlink_to(str(distribution.locate_file(name)))
 
 
