@@ -8,8 +8,10 @@ from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake import Arrival
 from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.sync.ports import Request
 from fakes.calls import Fault
 from fakes.flow_documents import orders, text
+from fakes.flows import FakeFlows
 from fakes.world import ATTEMPTS, World
 
 KEY = "flows/orders.json"
@@ -274,6 +276,24 @@ def test_p9_a_call_that_was_lost_on_its_way_is_repeated_under_its_token() -> Non
     [event] = world.apply(KEY, written("A"))
     assert event.data.outcome == "Applied"
     assert world.flows.tokens == [event.data.clientToken] * 3
+
+
+class DeafFlows(FakeFlows):
+    """An AppFlow that answers and does nothing: it takes the token for one that it knows."""
+
+    def update(self, request: Request, token: str) -> None:
+        self.tokens.append(token)
+        self.calls("UpdateFlow", request["flowName"], lambda: None)
+
+
+def test_p1_an_update_that_has_no_effect_is_never_told_applied() -> None:
+    world = World()
+    world.flows = DeafFlows(world.clock, world.calls)
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, written("A"))
+    assert set(world.bus.outcomes) == {"Failed"}
+    assert len(world.flows.tokens) == ATTEMPTS
+    assert len(set(world.flows.tokens)) == 1
 
 
 def test_two_documents_racing_for_one_flow_leave_it_to_the_first_whatever_comes_twice() -> None:

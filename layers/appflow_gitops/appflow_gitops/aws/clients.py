@@ -4,10 +4,14 @@ Each function's ``ports.py`` asks for the clients it needs, on its first invocat
 at whole fleets and asks for ``PATIENT`` ones. Raises ``SyncError`` where the environment names no region.
 """
 
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.stack import StackReader
@@ -32,6 +36,10 @@ PATIENT = Config(
     max_pool_connections=CALLS_AT_ONCE,
 )
 THROTTLED = "ThrottlingException"
+FIRST_FAILURE = 300
+"""Statuses from here on are errors, whose bodies need not be JSON."""
+
+Client = TypeVar("Client", bound=BaseClient)
 
 
 def appflow(config: Config = CONFIG) -> "AppflowClient":
@@ -39,7 +47,7 @@ def appflow(config: Config = CONFIG) -> "AppflowClient":
     with translated():
         client = boto3.client("appflow", config=config)
     client.meta.events.register_first("needs-retry.appflow", name_bare_429)
-    return client
+    return answered_in_json(client)
 
 
 def cloudformation(config: Config = CONFIG) -> StackReader:
@@ -51,7 +59,7 @@ def cloudformation(config: Config = CONFIG) -> StackReader:
 
 def events() -> "EventBridgeClient":
     """An EventBridge client."""
-    return boto3.client("events", config=CONFIG)
+    return answered_in_json(boto3.client("events", config=CONFIG))
 
 
 def s3(config: Config = CONFIG) -> "S3Client":
@@ -62,7 +70,28 @@ def s3(config: Config = CONFIG) -> "S3Client":
 
 def sqs() -> "SQSClient":
     """An SQS client."""
-    return boto3.client("sqs", config=CONFIG)
+    return answered_in_json(boto3.client("sqs", config=CONFIG))
+
+
+def answered_in_json(client: Client) -> Client:
+    """The same client, which now tells a garbled answer from an empty one."""
+    client.meta.events.register("before-parse", refuse_garbled)
+    return client
+
+
+def refuse_garbled(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raise ResponseParserError for an answer that says all is well in something else than a JSON object.
+
+    botocore reads it as an answer without members, so that what was never carried out (a proxy's page) counts as done.
+    """
+    if response_dict["status_code"] >= FIRST_FAILURE or not response_dict["body"]:
+        return
+    try:
+        answer = json.loads(response_dict["body"])
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ResponseParserError("The answer is no JSON object.")
 
 
 def name_bare_429(response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:

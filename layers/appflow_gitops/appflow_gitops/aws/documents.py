@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import StoredDocument
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class S3Documents:
                 if error.response.get("Error", {}).get("Code") in GONE:
                     return None
                 raise
+        if "ETag" not in answer:
+            raise TransientError("MalformedAnswer", "What S3 answered is no object: it has no ETag.")
         return StoredDocument(
             version=DocumentVersion(
                 bucket=version.bucket,
@@ -73,6 +76,10 @@ class S3Documents:
         with translated():
             pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
             entries = [entry for page in pages for entry in _entries(page, key)]
+        if all(entry["VersionId"] != latest for entry in entries):
+            raise TransientError(
+                "MalformedAnswer", "S3 lists versions without the one that it gave just now."
+            )
         entries.sort(key=lambda entry: entry["LastModified"], reverse=True)
         for entry in entries:
             if "Size" not in entry:

@@ -34,6 +34,8 @@ class SqsChanges:
                 )
             if refused := answer.get("Failed"):
                 raise _as_error(refused)
+            if len(answer.get("Successful", ())) < len(batch):
+                raise TransientError("MalformedAnswer", "SQS does not say that it took every message.")
 
     def postpone(self, receipt: str, seconds: int) -> None:
         """Have a message that was received delivered again after so many seconds."""

@@ -8,7 +8,7 @@ Or only tells the plan, where no more is asked for.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from appflow_gitops.flows.canonical import client_token, content_digest
+from appflow_gitops.flows.canonical import client_token, content_digest, live_digest
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.status.events import Outcome, StatusChange, StatusData, StatusError
@@ -130,6 +130,8 @@ class Reconciler:
         after = self.flows.describe(name)
         if after is None:
             raise TransientError("FlowVanished", f"The flow '{name}' was there a moment ago and is not now.")
+        if live and live_digest(after) == live_digest(live):
+            raise TransientError("NoEffect", f"AppFlow says that '{name}' was updated, but it is as it was.")
         return token, after
 
     def _settled_status(self, made: Plan, after: LiveFlow) -> str:
