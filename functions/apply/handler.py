@@ -2,12 +2,17 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.aws import clients
@@ -29,38 +34,31 @@ from apply.settings import ApplySettings
 
 logger = Logger(service="apply")
 metrics = Metrics(service="apply")
+# Not the FIFO processor: that one fails later changes of a flow untried, and SQS counts these as attempts. A change
+# that goes before an older one does no harm, because the older one then ends Superseded.
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Carry out a batch; the records that are named in the answer come back.
-
-    After a failure the batch goes on, with later changes of the same flow too: left untried, they would lose an
-    attempt, for SQS counts deliveries. A change that goes before an older one does no harm, because the older one then
-    ends Superseded.
-    """
-    batch = attempts().for_batch()
-    failed = [record["messageId"] for record in event["Records"] if not carried_out(batch, context, record)]
-    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Carry out a batch; the records that are named in the answer come back."""
+    return process_partial_response(
+        event=event,
+        record_handler=partial(carry_out, attempts().for_batch(), context),
+        processor=processor,
+        context=context,
+    )
 
 
-def carried_out(attempts: Attempts, context: LambdaContext, record: dict[str, Any]) -> bool:
-    """Carry out one record; whether that is the end of it."""
-    try:
+def carry_out(attempts: Attempts, context: LambdaContext, record: SQSRecord) -> None:
+    """Carry out one record; an error brings it back."""
+    with told_when_it_comes_back():
         taken = delivery(record)
-    except TransientError as error:
-        comes_back(error)
-        return False
     change = taken.change
     keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
-    with logger.append_context_keys(**keys, attempt=taken.attempt):
-        try:
-            told(taken, attempts.take(taken, record["receiptHandle"], partial(seconds_left, context)))
-        except TransientError as error:
-            comes_back(error)
-            return False
-    return True
+    with logger.append_context_keys(**keys, attempt=taken.attempt), told_when_it_comes_back():
+        told(taken, attempts.take(taken, record.receipt_handle, partial(seconds_left, context)))
 
 
 def seconds_left(context: LambdaContext) -> float:
@@ -68,13 +66,18 @@ def seconds_left(context: LambdaContext) -> float:
     return context.get_remaining_time_in_millis() / 1000
 
 
-def comes_back(error: TransientError) -> None:
+@contextmanager
+def told_when_it_comes_back() -> Iterator[None]:
     """Tell log and metrics why a record has to be tried again, or that it was for the last time."""
-    given_up = error.code == RETRIES_EXHAUSTED
-    count(Metric.FAILED if given_up else Metric.RETRIED)
-    if error.code in THROTTLING_CODES:
-        count(Metric.THROTTLED)
-    logger.warning("given up" if given_up else "to be tried again", code=error.code, reason=error.message)
+    try:
+        yield
+    except TransientError as error:
+        given_up = error.code == RETRIES_EXHAUSTED
+        count(Metric.FAILED if given_up else Metric.RETRIED)
+        if error.code in THROTTLING_CODES:
+            count(Metric.THROTTLED)
+        logger.warning("given up" if given_up else "to be tried again", code=error.code, reason=error.message)
+        raise
 
 
 def told(taken: Delivery, event: StatusEvent) -> None:
@@ -100,7 +103,7 @@ def count(metric: Metric) -> None:
 
 @cache
 def attempts() -> Attempts:
-    """The use case with its ports, made once."""
+    """The use case with its ports, made on the first batch."""
     settings = ApplySettings.model_validate(dict(os.environ))
     reconciler = Reconciler(
         flows=AppFlowService(clients.appflow()), clock=time.time, may_create=settings.create_missing_flows

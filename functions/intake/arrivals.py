@@ -5,6 +5,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
+from aws_lambda_powertools.utilities.data_classes import (
+    EventBridgeEvent,
+    S3Event,
+    S3EventBridgeNotificationEvent,
+)
+
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusError
 from appflow_gitops.sync.errors import PermanentError
@@ -13,53 +19,52 @@ from appflow_gitops.sync.request import parse_request
 
 OBJECT_CREATED = "Object Created"
 REQUESTED = "Flow Change Requested"
-Event = dict[str, Any]
 NO_VERSION = (None, "", "null")
 
 
-def arrivals(event: Event) -> Iterator[Arrival]:
+def arrivals(event: dict[str, Any]) -> Iterator[Arrival]:
     """The arrivals in an event; none in one that is not ours to handle."""
     if "Records" in event:
-        yield from _notified(event["Records"])
+        yield from _notified(S3Event(event))
     elif event.get("detail-type") == OBJECT_CREATED:
-        yield _created(event)
+        yield _created(S3EventBridgeNotificationEvent(event))
     elif event.get("detail-type") == REQUESTED:
-        yield _requested(event)
+        yield _requested(EventBridgeEvent(event))
 
 
-def _created(event: Event) -> Arrival:
-    """EventBridge's event, with the key as it is."""
-    bucket, stored = event["detail"]["bucket"], event["detail"]["object"]
-    version = _version(bucket["name"], stored["key"], stored.get("version-id"), stored.get("etag"))
+def _created(event: S3EventBridgeNotificationEvent) -> Arrival:
+    stored = event.detail.object
+    # EventBridge gives the key as it is; `stored.key` would decode it and turn a "+" into a space.
+    version = _version(event.detail.bucket.name, stored["key"], stored.get("version-id"), stored.get("etag"))
     return Arrival(
         identity=_identity(version, stored.get("sequencer")),
-        event_id=event["id"],
-        time=event["time"],
+        event_id=event.get_id,
+        time=event.time,
         document=version,
     )
 
 
-def _notified(records: list[Event]) -> Iterator[Arrival]:
+def _notified(event: S3Event) -> Iterator[Arrival]:
     """The classic notification: several records, keys URL-encoded."""
-    for record in records:
-        if not record["eventName"].startswith("ObjectCreated"):
+    for record in event.records:
+        if not record.event_name.startswith("ObjectCreated"):
             continue
-        bucket, stored = record["s3"]["bucket"], record["s3"]["object"]
+        stored = record.s3.get_object
         key = unquote_plus(stored["key"])
-        version = _version(bucket["name"], key, stored.get("versionId"), stored.get("eTag"))
+        version = _version(record.s3.bucket.name, key, stored.version_id, stored.get("eTag"))
         identity = _identity(version, stored.get("sequencer"))
         yield Arrival(
             identity=identity,
-            event_id=record.get("responseElements", {}).get("x-amz-request-id", identity),
-            time=record["eventTime"],
+            event_id=record.response_elements.get("x-amz-request-id", identity),
+            time=record.event_time,
             document=version,
         )
 
 
-def _requested(event: Event) -> Arrival:
-    asked = partial(Arrival, identity=event["id"], event_id=event["id"], time=event["time"], requested=True)
+def _requested(event: EventBridgeEvent) -> Arrival:
+    asked = partial(Arrival, identity=event.get_id, event_id=event.get_id, time=event.time, requested=True)
     try:
-        request = parse_request(event["detail"])
+        request = parse_request(event.detail)
     except PermanentError as error:
         return asked(document=StatusError(code=error.code, message=error.message))
     return asked(

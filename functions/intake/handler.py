@@ -68,7 +68,7 @@ def count(metric: Metric) -> None:
 
 @cache
 def intake() -> Intake:
-    """The use case with its ports, made once."""
+    """The use case with its ports, made on the first event that needs it."""
     settings = IntakeSettings.model_validate(dict(os.environ))
     documents = S3Documents(clients.s3())
     return Intake(
