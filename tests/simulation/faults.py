@@ -43,6 +43,8 @@ class Strike:
     kind: str
     skip: int
     times: int
+    struck: list[tuple[str, str]]
+    """Operation and kind of every call that went wrong."""
 
     def __call__(self, operation: str, _: int) -> Fault | None:
         if self.operation not in (operation, "*"):
@@ -53,4 +55,5 @@ class Strike:
         if not self.times:
             return None
         self.times -= 1
+        self.struck.append((operation, self.kind))
         return KINDS[self.kind]()

@@ -21,6 +21,7 @@ from simulation.faults import REFUSED
 from simulation.wishes import HOUR, Wish
 
 CONSOLE = "console"
+ON_THE_WAY_OUT = {"PutEvents", "ChangeMessageVisibility"}
 DONE = {Outcome.APPLIED, Outcome.UNCHANGED}
 EXPECTED_FAILURES = {REFUSED, "RetriesExhausted", "ReplacementRequired", "ResourceNotFoundException"}
 
@@ -79,6 +80,7 @@ class Ledger:
     told: dict[str, list[tuple[int, StatusEvent]]] = field(default_factory=dict)
     heard: int = 0
     handled: Delivery | None = None
+    struck: list[tuple[str, str]] = field(default_factory=list)
     broken: list[AssertionError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -116,6 +118,14 @@ class Ledger:
         """Raise the first promise that was broken so far."""
         if self.broken:
             raise self.broken[0]
+
+    def taken(self, event: StatusEvent | None, struck: list[tuple[str, str]]) -> None:
+        """Apply is through with a delivery, and so often it was struck; ``None`` says that it comes back."""
+        assert self.handled
+        final = [kind == "refused" and operation not in ON_THE_WAY_OUT for operation, kind in struck]
+        assert event or not final or not all(final), "P8: refused for good, and yet tried again"
+        given_up = self.handled.attempt > ATTEMPTS and not struck
+        assert not given_up or self.handled.change.id in self.told, "P3: given up without a word"
 
     def _carried_out(self, operation: str, subject: str) -> None:
         if operation in ("UpdateFlow", "CreateFlow"):

@@ -59,10 +59,13 @@ class WatchedWorld(World):
     def take(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
         assert self.ledger
         self.ledger.handled = message.delivery()
+        before = len(self.ledger.struck)
         try:
-            return World.take(self, message, attempts)
+            event = World.take(self, message, attempts)
+            self.ledger.taken(event, self.ledger.struck[before:])
         finally:
             self.ledger.handled = None
+        return event
 
 
 class Deployment(RuleBasedStateMachine):
@@ -155,7 +158,7 @@ class Deployment(RuleBasedStateMachine):
         times=st.sampled_from([1, 2, 8, 40]),
     )
     def strike(self, operation: str, kind: str, skip: int, times: int) -> None:
-        self.world.calls.faults = Strike(operation, kind, skip, times)
+        self.world.calls.faults = Strike(operation, kind, skip, times, self.ledger.struck)
 
     @rule(then=THEN)
     def redrive(self, then: str) -> None:

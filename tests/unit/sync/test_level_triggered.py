@@ -5,7 +5,7 @@ import random
 import pytest
 
 from appflow_gitops.sync.change import change_id
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.intake import Arrival
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import Request
@@ -276,6 +276,16 @@ def test_p9_a_call_that_was_lost_on_its_way_is_repeated_under_its_token() -> Non
     [event] = world.apply(KEY, written("A"))
     assert event.data.outcome == "Applied"
     assert world.flows.tokens == [event.data.clientToken] * 3
+
+
+def test_p9_an_update_that_is_refused_leaves_no_trace_in_the_tags() -> None:
+    world = deployed()
+    world.apply(KEY, written("A"))
+    before = dict(world.flows.tags("orders"))
+    world.calls.fail("UpdateFlow", PermanentError("ValidationException", "No"))
+    [event] = world.apply(KEY, written("B"))
+    assert event.data.outcome == "Failed"
+    assert world.flows.tags("orders") == before
 
 
 class DeafFlows(FakeFlows):
