@@ -9,7 +9,7 @@ from datetime import datetime
 
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow
-from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import Outcome, StatusEvent
 from appflow_gitops.sync.change import Change, change_id
 from appflow_gitops.sync.delivery import Delivery
@@ -141,6 +141,7 @@ class Ledger:
         """UpdateFlow or CreateFlow was carried out, or answered from AppFlow's memory of its token."""
         assert self.handled, "only apply writes"
         flow, change = self.world.flows.backend.flows[name], self.handled.change
+        assert change.mode is Mode.APPLY, f"P5: {name} was written to for a plan"
         account = self.flows.get(name)
         if account is None:
             account = self.flows[name] = FlowAccount(flow.definition, flow.created_at)

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 from moto.core.exceptions import JsonRESTError
 
-from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.attempts import Attempts
 from appflow_gitops.sync.errors import TransientError
@@ -34,7 +34,7 @@ from simulation.ledger import Ledger, Request
 from simulation.wishes import FLOWS, HOUR, WISHES, Wish, text_of
 
 RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
-STEPS = 18
+STEPS = 14
 KEYS = ("flows/a.json", "flows/b.json")
 
 EDITS = [name for name, wish in WISHES.items() if wish.start is None and wish.prefix == "raw"]
@@ -122,10 +122,17 @@ class Deployment(RuleBasedStateMachine):
             self.world.bucket.delete(key)
             self.ledger.deleted(key)
 
-    @rule(name=st.sampled_from(sorted(WISHES)), force=st.booleans(), late=st.booleans(), then=THEN)
-    def request(self, name: str, force: bool, late: bool, then: str) -> None:
+    @rule(
+        name=st.sampled_from(sorted(WISHES)),
+        force=st.booleans(),
+        mode=st.sampled_from([Mode.APPLY, Mode.APPLY, Mode.APPLY, Mode.PLAN]),
+        late=st.booleans(),
+        then=THEN,
+    )
+    def request(self, name: str, force: bool, mode: Mode, late: bool, then: str) -> None:
         wish = WISHES[name]
-        self._request(Request([wish], self.world.requested(wish.document(), force=force)), late)
+        asked = self.world.requested(wish.document(), force=force, mode=mode)
+        self._request(Request([wish], asked), late)
         self._go_on(then)
 
     @precondition(lambda self: self.ledger.drops)
