@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from moto import mock_aws
 
 from appflow_gitops_local.appflow.register import register
 
 REGION = "us-east-1"
+
+
+@pytest.fixture(autouse=True)
+def session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """boto3 keeps one session, and in it the credentials of the test before: no test takes them over."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture
