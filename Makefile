@@ -50,7 +50,7 @@ soak: .venv/installed ## Simulate many more histories, new ones each time: make 
 
 docs: .venv/installed ## Write the generated pages anew: docs/rules.md, permissions.md, status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
-	$(bin)/python -m appflow_gitops_cli.event_reference
+	$(bin)/python -m appflow_gitops_cli.event_docs.reference
 	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json

@@ -1,1 +1,1 @@
-"""The ``appflow-gitops`` command: ``main`` is the entry point, each other module one command."""
+"""The ``appflow-gitops`` command: ``main`` is the entry point; each command is a module or folder of its name."""

@@ -12,8 +12,8 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.stack import CREATES_FLOWS, DOCUMENTS_BUCKET, STAGE, read_stack
 from appflow_gitops.sync.errors import SyncError
-from appflow_gitops_cli.formats.printable import printable
 from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.printable import printable
 
 DOCUMENTS_PREFIX = "flows/"
 """Where documents lie in the bucket, as template.yaml has it."""

@@ -19,12 +19,12 @@ from appflow_gitops import __version__
 EXIT_CANNOT_RUN = 2
 
 COMMANDS = {
-    "validate": ("appflow_gitops_cli.validate_command", "Check flow documents, without AWS."),
-    "plan": ("appflow_gitops_cli.plan_command", "Show what dropping documents would do to each flow."),
-    "export": ("appflow_gitops_cli.export_command", "Write live flows down as documents."),
-    "status": ("appflow_gitops_cli.status_command", "Show every flow beside its document."),
-    "schema": ("appflow_gitops_cli.schema_command", "Print the JSON Schema of a flow document, for editors."),
-    "local": ("appflow_gitops_cli.local_command", "Try flow changes on this machine, no AWS account needed."),
+    "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
+    "plan": ("appflow_gitops_cli.plan.command", "Show what dropping documents would do to each flow."),
+    "export": ("appflow_gitops_cli.export", "Write live flows down as documents."),
+    "status": ("appflow_gitops_cli.status.command", "Show every flow beside its document."),
+    "schema": ("appflow_gitops_cli.schema", "Print the JSON Schema of a flow document, for editors."),
+    "local": ("appflow_gitops_cli.local", "Try flow changes on this machine, no AWS account needed."),
 }
 """Name -> the module that holds a click command of that name, and its line in the list of commands."""
 

@@ -14,7 +14,7 @@ from appflow_gitops.rules.policy import read_policy
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.stage import is_of_stage
 from appflow_gitops_cli.main import CannotRun
-from appflow_gitops_cli.validate_sources import STANDARD_INPUT, Source
+from appflow_gitops_cli.validate.sources import STANDARD_INPUT, Source
 
 _T = TypeVar("_T")
 _Command = Callable[..., Any]

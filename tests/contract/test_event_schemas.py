@@ -19,8 +19,8 @@ from appflow_gitops.origin import Mode
 from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.request import parse_request
-from appflow_gitops_cli.event_reference import EXAMPLES, WHEN, example_event, files, main
-from appflow_gitops_cli.event_schemas import MEMBERS, flow_change_requested_schema, status_event_schema
+from appflow_gitops_cli.event_docs.reference import EXAMPLES, WHEN, example_event, files, main
+from appflow_gitops_cli.event_docs.schemas import MEMBERS, flow_change_requested_schema, status_event_schema
 from fakes.calls import Fault
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World

@@ -4,7 +4,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from appflow_gitops_cli.status_html import as_html
+from appflow_gitops_cli.status.html import as_html
 from e2e import browser
 from e2e.stack import ROOT
 from fakes.status_reports import one_of_everything

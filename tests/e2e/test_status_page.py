@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.sync.inventory import State
-from appflow_gitops_cli.status_html import as_html
-from appflow_gitops_cli.status_report import StatusReport
+from appflow_gitops_cli.status.html import as_html
+from appflow_gitops_cli.status.report import StatusReport
 from e2e import browser as browsers
 from e2e.browser import Browser
 from fakes.status_reports import hostile, one_of_everything, report, standing

@@ -9,7 +9,7 @@ from appflow_gitops.sync.inventory import (
     MissingFlow,
     State,
 )
-from appflow_gitops_cli.status_report import StatusReport
+from appflow_gitops_cli.status.report import StatusReport
 
 NOW = 1_780_000_000.0
 HOUR = 3600.0

@@ -10,13 +10,13 @@ from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import Adjustment
 from appflow_gitops.sync.plan import Action, Refusal
-from appflow_gitops_cli import plan_markdown, plan_text
-from appflow_gitops_cli.formats.as_text import Screen
-from appflow_gitops_cli.plan_command import key_of
-from appflow_gitops_cli.plan_markdown import ROOM
-from appflow_gitops_cli.plan_picture import escaped, picture
-from appflow_gitops_cli.plan_report import FlowPlan, PlanReport, as_json
-from appflow_gitops_cli.validate_report import DocumentReport
+from appflow_gitops_cli.plan import markdown, text
+from appflow_gitops_cli.plan.command import key_of
+from appflow_gitops_cli.plan.markdown import ROOM
+from appflow_gitops_cli.plan.picture import escaped, picture
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, as_json
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_cli.validate.report import DocumentReport
 from fakes.flow_documents import orders
 
 HOSTILE = '"]; click a href "x" `</code><script>@team [l](http://x.y) | ```\n# h1 \x1b[31m'
@@ -56,7 +56,7 @@ def test_the_exit_status_and_the_summary_tell_the_worst(
 def test_text_shows_each_change_with_its_sign() -> None:
     sent = Adjustment(pointer="/start", desired=1, sent=2, reason="It has passed.")
     report = PlanReport((flow(Action.UPDATE, RENAMED, GONE, adjustments=(sent,)), REFUSED), notes=("Mind.",))
-    assert list(plan_text.render(report, Screen())) == [
+    assert list(text.render(report, Screen())) == [
         "~ orders will be updated (flows/orders.yaml)",
         '    ~ /tasks/1/destinationField: "total" -> "amount"',
         '    - /tasks/3: {"taskType": "Map", "sourceFields": ["tax"]}',
@@ -72,8 +72,8 @@ def test_text_shows_each_change_with_its_sign() -> None:
 
 def test_text_has_colour_only_where_the_screen_has() -> None:
     report = PlanReport((flow(Action.UPDATE, RENAMED),))
-    assert "\x1b" not in "".join(plan_text.render(report, Screen()))
-    assert "\x1b[33m" in "".join(plan_text.render(report, Screen(colour=True)))
+    assert "\x1b" not in "".join(text.render(report, Screen()))
+    assert "\x1b[33m" in "".join(text.render(report, Screen(colour=True)))
 
 
 def test_json_has_every_flow_and_every_value() -> None:
@@ -87,7 +87,7 @@ def test_json_has_every_flow_and_every_value() -> None:
 
 
 def test_markdown_has_a_table_folded_diffs_and_a_picture() -> None:
-    lines = "\n".join(plan_markdown.render(PlanReport((flow(Action.UPDATE, RENAMED),), (INVALID,))))
+    lines = "\n".join(markdown.render(PlanReport((flow(Action.UPDATE, RENAMED),), (INVALID,))))
     assert lines.startswith("### Plan: 1 to update, 1 invalid document\n")
     assert "| <code>orders</code> | update | <code>flows&#47;orders&#46;yaml</code> | 1 |" in lines
     assert '```diff\n@@ /tasks/1/destinationField @@\n- "total"\n+ "amount"\n```' in lines
@@ -134,7 +134,7 @@ def test_p10_no_name_or_value_takes_effect_in_a_comment() -> None:
         desired=orders(tasks=[task]),
     )
     refused = flow(Action.REFUSE, refusal=Refusal(HOSTILE, HOSTILE), name=HOSTILE)
-    lines = "\n".join(plan_markdown.render(PlanReport((hostile, refused), notes=(HOSTILE,)))).split("\n")
+    lines = "\n".join(markdown.render(PlanReport((hostile, refused), notes=(HOSTILE,)))).split("\n")
     fences = [line for line in lines if line.startswith("```")]
     assert fences == ["```diff", "```", "```mermaid", "```", "```diff", "```"]
     outside = re.sub(r"```\w+\n.*?\n```\n", "", "\n".join(lines), flags=re.DOTALL)
@@ -154,7 +154,7 @@ def test_p10_a_label_holds_letters_and_numbers_of_signs_only(text: str) -> None:
 def test_a_comment_fits_into_what_github_takes_and_says_what_it_leaves_out() -> None:
     long = DiffItem("change", ("description",), "a" * 1500, "b" * 1500)
     report = PlanReport(tuple(flow(Action.UPDATE, long, name=f"orders-{number}") for number in range(400)))
-    comment = "\n".join(plan_markdown.render(report))
+    comment = "\n".join(markdown.render(report))
     assert len(comment) < ROOM
     assert "300 more" in comment
     assert "too long to be shown here" in comment

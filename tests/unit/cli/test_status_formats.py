@@ -9,9 +9,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from appflow_gitops_cli.status_html import as_html
-from appflow_gitops_cli.status_report import StatusReport, as_json
-from appflow_gitops_cli.status_text import ago, show
+from appflow_gitops_cli.status.html import as_html
+from appflow_gitops_cli.status.report import StatusReport, as_json
+from appflow_gitops_cli.status.text import ago, show
 from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, standing
 
 NAMES = ["accounts", "contacts", "orders", "returns", "visits", "made-by-hand", "invoices"]

@@ -118,7 +118,7 @@ def test_what_is_piped_has_no_colours(run, write, misspelt) -> None:
 
 
 def test_validating_loads_nothing_of_aws_and_nothing_slow() -> None:
-    look = "import sys, appflow_gitops_cli.validate_command; print(*sys.modules)"
+    look = "import sys, appflow_gitops_cli.validate.command; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True
     ).stdout.split()

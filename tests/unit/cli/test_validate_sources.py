@@ -8,7 +8,7 @@ import pytest
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.findings import Finding
 from appflow_gitops_cli.main import CannotRun
-from appflow_gitops_cli.validate_sources import Source, find_sources
+from appflow_gitops_cli.validate.sources import Source, find_sources
 
 
 def made(folder: Path, *names: str) -> None:

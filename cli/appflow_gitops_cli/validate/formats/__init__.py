@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from appflow_gitops_cli.formats import as_github, as_json, as_junit, as_sarif, as_text
-from appflow_gitops_cli.formats.as_text import Screen
-from appflow_gitops_cli.validate_report import Report
-
-__all__ = ["FORMATS", "Screen"]
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_cli.validate.formats import as_github, as_json, as_junit, as_sarif, as_text
+from appflow_gitops_cli.validate.report import Report
 
 Format = Callable[[Report, Screen], Iterator[str]]
 

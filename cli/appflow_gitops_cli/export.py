@@ -17,9 +17,9 @@ from appflow_gitops.sync.errors import SyncError
 from appflow_gitops.sync.plan import difference
 from appflow_gitops.sync.ports import FlowCatalog
 from appflow_gitops_cli.cloud import aws_errors_told, flow_service, told
-from appflow_gitops_cli.formats.printable import printable
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.printable import printable
 
 WRITERS: dict[str, Callable[[LiveFlow], str]] = {"yaml": as_yaml, "json": as_json}
 

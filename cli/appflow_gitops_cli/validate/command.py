@@ -5,13 +5,13 @@ import sys
 import click
 
 from appflow_gitops.findings import Severity
-from appflow_gitops_cli.formats import FORMATS
-from appflow_gitops_cli.printing import print_lines, standard_output
 from appflow_gitops_cli.progress import with_progress
+from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.stage import read_stage, stage_options
-from appflow_gitops_cli.validate_report import Report, report_on, reports_on_stage
-from appflow_gitops_cli.validate_selection import Selection, rule_prefixes
-from appflow_gitops_cli.validate_sources import find_sources
+from appflow_gitops_cli.validate.formats import FORMATS
+from appflow_gitops_cli.validate.report import Report, report_on, reports_on_stage
+from appflow_gitops_cli.validate.selection import Selection, rule_prefixes
+from appflow_gitops_cli.validate.sources import find_sources
 
 
 class _Rules(click.ParamType[tuple[str, ...]]):

@@ -1,4 +1,4 @@
-"""What ``plan`` has to tell, as data, and as JSON. ``plan_text`` and ``plan_markdown`` show it to people."""
+"""What ``plan`` has to tell, as data, and as JSON. ``text`` and ``markdown`` show it to people."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import Adjustment, StatusFinding
 from appflow_gitops.sync.plan import Action, Refusal
-from appflow_gitops_cli.validate_report import DocumentReport
+from appflow_gitops_cli.validate.report import DocumentReport
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 

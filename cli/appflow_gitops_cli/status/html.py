@@ -1,7 +1,7 @@
 """``status`` as one HTML page that needs nothing around it: no server, no network, no other file.
 
 Everything that comes from AppFlow or the bucket is escaped, and the page's policy lets run nothing but its own script.
-The page reads well without the script too; searching and sorting need it. Its parts lie in ``status_page/``.
+The page reads well without the script too; searching and sorting need it. Its parts lie in ``page/``.
 """
 
 import base64
@@ -15,7 +15,7 @@ from importlib.resources import files
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.inventory import FlowStanding
-from appflow_gitops_cli.status_report import StatusReport, moment
+from appflow_gitops_cli.status.report import StatusReport, moment
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SHORT = 8
@@ -59,7 +59,7 @@ def as_html(report: StatusReport) -> str:
 
 
 def _part(name: str) -> str:
-    return (files("appflow_gitops_cli") / "status_page" / name).read_text(encoding="utf-8")
+    return (files("appflow_gitops_cli") / "status" / "page" / name).read_text(encoding="utf-8")
 
 
 def _policy(style: str, script: str) -> str:

@@ -1,6 +1,6 @@
 """``docs/status-events.md`` and the events' schemas in ``schemas/``, made from the models.
 
-``python -m appflow_gitops_cli.event_reference`` writes them (``make docs``); a test holds the files to it.
+``python -m appflow_gitops_cli.event_docs.reference`` writes them (``make docs``); a test holds the files to it.
 """
 
 import json
@@ -19,7 +19,7 @@ from appflow_gitops.status.events import (
     StatusFinding,
     StatusMetadata,
 )
-from appflow_gitops_cli.event_schemas import flow_change_requested_schema, status_event_schema
+from appflow_gitops_cli.event_docs.schemas import flow_change_requested_schema, status_event_schema
 
 _DOCUMENT = DocumentVersion(
     bucket="documents",

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from appflow_gitops.sync.inventory import FlowStanding, State
-from appflow_gitops_cli.formats.printable import printable
-from appflow_gitops_cli.status_report import StatusReport
+from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.status.report import StatusReport
 
 COLOURS = {
     State.IN_SYNC: "green",

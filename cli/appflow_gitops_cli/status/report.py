@@ -1,4 +1,4 @@
-"""What ``status`` has to tell, as data, and as JSON. ``status_text`` and ``status_html`` show it to people."""
+"""What ``status`` has to tell, as data, and as JSON. ``text`` and ``html`` show it to people."""
 
 import json
 from dataclasses import dataclass

@@ -20,8 +20,8 @@ from appflow_gitops_cli.cloud import (
 )
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.parallel import in_parallel
-from appflow_gitops_cli.status_html import as_html
-from appflow_gitops_cli.status_report import StatusReport, as_json
+from appflow_gitops_cli.status.html import as_html
+from appflow_gitops_cli.status.report import StatusReport, as_json
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -100,6 +100,6 @@ def _write(report: StatusReport, output_format: str, file: TextIO) -> None:
         case "html":
             file.write(as_html(report))
         case _:
-            from appflow_gitops_cli.status_text import show  # noqa: PLC0415 - rich is slow to import
+            from appflow_gitops_cli.status.text import show  # noqa: PLC0415 - rich is slow to import
 
             show(report, file)

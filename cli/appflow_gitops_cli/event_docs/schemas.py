@@ -1,6 +1,6 @@
 """The JSON Schemas of the events that people outside build on: what comes out of the bus, and what may go in.
 
-Made from the models with words of our own, so that neither can say what the other does not. ``event_reference`` writes
+Made from the models with words of our own, so that neither can say what the other does not. ``reference`` writes
 them into ``schemas/`` and tells them in ``docs/status-events.md``.
 """
 

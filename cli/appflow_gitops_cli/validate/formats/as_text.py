@@ -2,34 +2,15 @@
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import click
 from rich.cells import cell_len, set_cell_size
 
 from appflow_gitops.findings import Finding, Position, Severity
-from appflow_gitops_cli.formats.printable import printable
-from appflow_gitops_cli.validate_report import DocumentReport, Report
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_cli.validate.report import DocumentReport, Report
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _CUT = "..."
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    """Where the text is shown. ``width`` is in columns; lines of the file and hints are kept within it."""
-
-    width: int = 80
-    colour: bool = False
-    encoding: str = "utf-8"
-
-    def shown(self, text: str) -> str:
-        """The text as it appears: one line, tabs as spaces, nothing that moves the cursor or cannot be encoded."""
-        return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
-
-    def style(self, text: str, colour: str | None = None, *, bold: bool = False) -> str:
-        """The text in colour, where the screen has colours."""
-        return click.style(text, fg=colour, bold=bold) if self.colour else text
 
 
 def render(report: Report, screen: Screen) -> Iterator[str]:

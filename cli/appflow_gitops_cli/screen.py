@@ -5,8 +5,28 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from appflow_gitops_cli.formats.as_text import Screen
+import click
+
+from appflow_gitops_cli.printable import printable
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where the text is shown. ``width`` is in columns; lines of the file and hints are kept within it."""
+
+    width: int = 80
+    colour: bool = False
+    encoding: str = "utf-8"
+
+    def shown(self, text: str) -> str:
+        """The text as it appears: one line, tabs as spaces, nothing that moves the cursor or cannot be encoded."""
+        return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
+
+    def style(self, text: str, colour: str | None = None, *, bold: bool = False) -> str:
+        """The text in colour, where the screen has colours."""
+        return click.style(text, fg=colour, bold=bold) if self.colour else text
 
 
 def standard_output() -> Screen:

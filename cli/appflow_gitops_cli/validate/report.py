@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from appflow_gitops.findings import Finding, Severity, has_errors
 from appflow_gitops.rules.check import CheckedDocument, check
 from appflow_gitops_cli.stage import DeskStage
-from appflow_gitops_cli.validate_selection import Selection
-from appflow_gitops_cli.validate_sources import Source
+from appflow_gitops_cli.validate.selection import Selection
+from appflow_gitops_cli.validate.sources import Source
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 

@@ -1,6 +1,6 @@
 """What dropping documents into the bucket would do to each flow, as ``apply`` would decide it. Nothing is written.
 
-``plan_command`` calls it, ``plan_report`` holds the answer.
+``command`` calls it, ``report`` holds the answer.
 """
 
 import time
@@ -19,10 +19,10 @@ from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.plan import Action, Refusal, effects, plan
 from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
-from appflow_gitops_cli.plan_report import FlowPlan, PlanReport
-from appflow_gitops_cli.validate_report import DocumentReport, report_of, unreadable
-from appflow_gitops_cli.validate_selection import Selection
-from appflow_gitops_cli.validate_sources import Source
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
+from appflow_gitops_cli.validate.report import DocumentReport, report_of, unreadable
+from appflow_gitops_cli.validate.selection import Selection
+from appflow_gitops_cli.validate.sources import Source
 
 NOT_LOOKED_AT = "whether flows belong to other documents was not looked at"
 

@@ -11,7 +11,6 @@ import click
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.stage import StoredStage
-from appflow_gitops_cli import plan_markdown, plan_text
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Home,
@@ -20,19 +19,19 @@ from appflow_gitops_cli.cloud import (
     flow_service,
     home_of,
 )
-from appflow_gitops_cli.formats import Screen
 from appflow_gitops_cli.parallel import in_parallel
-from appflow_gitops_cli.plan_drop import Drop
-from appflow_gitops_cli.plan_report import PlanReport, as_json
-from appflow_gitops_cli.printing import print_lines, standard_output
+from appflow_gitops_cli.plan import markdown, text
+from appflow_gitops_cli.plan.drop import Drop
+from appflow_gitops_cli.plan.report import PlanReport, as_json
+from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 from appflow_gitops_cli.stage import DeskStage, read_stage, stage_options
-from appflow_gitops_cli.validate_report import reports_on_stage
-from appflow_gitops_cli.validate_sources import find_sources
+from appflow_gitops_cli.validate.report import reports_on_stage
+from appflow_gitops_cli.validate.sources import find_sources
 
 FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
-    "text": plan_text.render,
+    "text": text.render,
     "json": lambda report, _: iter([as_json(report)]),
-    "markdown": lambda report, _: plan_markdown.render(report),
+    "markdown": lambda report, _: markdown.render(report),
 }
 
 DEFAULT_STACK = "appflow-gitops"

@@ -1,6 +1,6 @@
 """A flow as a Mermaid picture: trigger, source, tasks and destinations, with what a plan changes marked.
 
-``plan_markdown`` puts it into a pull request's comment. Whatever comes from a document is escaped.
+``markdown`` puts it into a pull request's comment. Whatever comes from a document is escaped.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ from typing import Any
 
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops_cli.formats.printable import printable
-from appflow_gitops_cli.plan_report import SIGNS, FlowPlan
+from appflow_gitops_cli.plan.report import SIGNS, FlowPlan
+from appflow_gitops_cli.printable import printable
 
 _STYLES = {
     "add": "stroke:#2da44e,stroke-width:3px",

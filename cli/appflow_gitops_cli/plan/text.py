@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.plan import Action
-from appflow_gitops_cli.formats.as_text import Screen, findings
-from appflow_gitops_cli.plan_report import SIGNS, FlowPlan, PlanReport, one_line
+from appflow_gitops_cli.plan.report import SIGNS, FlowPlan, PlanReport, one_line
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_cli.validate.formats.as_text import findings
 
 _COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red"}
 _LONGEST_VALUE = 200

@@ -1,0 +1,1 @@
+"""``appflow-gitops validate``: documents checked at the desk. ``command`` is the way in."""
