@@ -29,12 +29,12 @@ _TEMPLATE = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def local() -> None:
-    r"""Try flow changes on this machine, no AWS account needed.
+    """Try flow changes on this machine, no AWS account needed.
 
     \b
     Example:
       appflow-gitops local up --port 5000
-    """
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
 
 
 @local.command(short_help="Run the local cloud until it is stopped.")
@@ -85,7 +85,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     runtime: str,
     verbose: bool,
 ) -> None:
-    r"""Run the local cloud until it is stopped.
+    """Run the local cloud until it is stopped.
 
     Serves S3, SQS, EventBridge, CloudWatch Logs, CloudFormation, IAM, STS and AppFlow on one endpoint, deploys the
     template and runs its functions when their events arrive. Prints one line of JSON when it is ready; everything
@@ -97,7 +97,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
       export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=us-east-1
       export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
       aws appflow list-flows
-    """
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     values = dict(_parameter(given) for given in parameters)
     ready = sys.stdout
     with _extra_installed(), contextlib.redirect_stdout(sys.stderr):  # moto prints at times
@@ -124,7 +124,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
 @local.command(short_help="See the way of a change, from dropped documents to live flows.")
 @_TEMPLATE
 def demo(*, template: Path) -> None:
-    r"""See the way of a change, from dropped documents to live flows.
+    """See the way of a change, from dropped documents to live flows.
 
     Starts a local cloud on a free port, makes a few flows, drops documents and sends a request, and shows what became
     of each. Ends by itself, with exit status 1 if anything came out otherwise than it should.
@@ -132,7 +132,7 @@ def demo(*, template: Path) -> None:
     \b
     Example:
       appflow-gitops local demo
-    """
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     from rich.console import Console  # noqa: PLC0415 - not needed to list commands
 
     console = Console(highlight=False)

@@ -62,14 +62,14 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="appflow-gitops")
 @click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
 def cli(**_options: Any) -> None:
-    r"""Keep Amazon AppFlow flows in Git.
+    """Keep Amazon AppFlow flows in Git.
 
     \b
     Example:
       appflow-gitops local demo
 
     Exit status: 0 good, 1 findings or failures, 2 could not run.
-    """
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
 
 
 def main() -> None:
