@@ -16,13 +16,14 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
     """One document. ``flows`` are the names of those it declares, None for one without; ``lines`` are the lines of the
-    file, by number from 1, that findings point to.
+    file, by number from 1, that findings point to; ``ignored`` counts the findings that its comments hide.
     """
 
     file: str
     flows: tuple[str | None, ...]
     findings: tuple[Finding, ...]
     lines: Mapping[int, str]
+    ignored: int = 0
 
     @property
     def valid(self) -> bool:
@@ -59,7 +60,8 @@ class Report:
             _counted(self.count(Severity.ERROR), "error"),
             _counted(self.count(Severity.WARNING), "warning"),
         ]
-        return ", ".join(counts)
+        ignored = sum(document.ignored for document in self.documents)
+        return ", ".join(counts) + (f" ({ignored:,} ignored by comments)" if ignored else "")
 
 
 def report_on(source: Source, selection: Selection, desk: DeskStage) -> DocumentReport:
@@ -82,7 +84,7 @@ def report_of(
     """What was found in a document, as far as it is selected."""
     findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
     flows = tuple(flow.name for flow in checked.flows)
-    return DocumentReport(source.name, flows, findings, _lines_of(content, findings))
+    return DocumentReport(source.name, flows, findings, _lines_of(content, findings), len(checked.ignored))
 
 
 def reports_on_stage(desk: DeskStage) -> Iterator[DocumentReport]:

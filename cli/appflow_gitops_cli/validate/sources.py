@@ -8,20 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.findings import Finding, Position, RuleInfo, Severity
+from appflow_gitops.documents.reading_rules import UNREADABLE
+from appflow_gitops.findings import Finding, Position
 from appflow_gitops_cli.main import CannotRun
 
 STANDARD_INPUT = "-"
 ENDINGS = (".json", ".yaml", ".yml")
-
-UNREADABLE = RuleInfo(
-    "AFG000",
-    Severity.ERROR,
-    "The file cannot be opened",
-    "Only regular files are read, and they must be there and allow it. The message is the operating system's.",
-    "(a file without read permission)",
-    "docs/architecture.md",
-)
 
 
 @dataclass(frozen=True, slots=True)

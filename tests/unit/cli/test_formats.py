@@ -122,11 +122,12 @@ def test_colours_mark_the_severity() -> None:
 def test_json_is_what_the_design_says() -> None:
     assert json.loads("\n".join(as_json.render(REPORT))) == {
         "documents": [
-            {"file": "flows/good.json", "flows": ["good"], "valid": True, "findings": []},
+            {"file": "flows/good.json", "flows": ["good"], "valid": True, "findings": [], "ignored": 0},
             {
                 "file": "flows/a b.yaml",
                 "flows": ["orders"],
                 "valid": False,
+                "ignored": 0,
                 "findings": [
                     {
                         "rule": "AFG104",

@@ -42,6 +42,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert result.exit_code == 0
     assert f"appflow-gitops {name}" in result.output
     assert "Example" in result.output
+    assert "\\b" not in result.output
 
 
 def test_what_was_asked_wrongly_ends_with_2() -> None:

@@ -123,3 +123,12 @@ def test_validating_loads_nothing_of_aws_and_nothing_slow() -> None:
         [sys.executable, "-c", look], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"boto3", "botocore", "moto", "rich.console", "rich.progress"} & set(loaded)
+
+
+def test_findings_that_comments_hide_are_counted(run, doubtful) -> None:
+    said = run("validate", "-", standard_input=doubtful.encode()).stdout
+    line = next(place for place in said.splitlines() if "AFG205" in place).split(":")[1]
+    lines = doubtful.splitlines()
+    lines[int(line) - 1] += "  # appflow-gitops: ignore AFG205 the field is on its way out"
+    hidden = run("validate", "-", standard_input="\n".join(lines).encode()).stdout
+    assert hidden == "1 document, 1 flow, 0 errors, 0 warnings (1 ignored by comments)\n"

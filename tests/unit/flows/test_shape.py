@@ -185,6 +185,7 @@ def test_a_missing_member_is_told_where_it_should_stand(pointer: str, hint: str 
         ("/destinationFlowConfigList", "destinationFlowConfigList", "destination_flow_config"),
         ("/destinationFlowConfigList", "destinationFlowConfigList", "destinationFlowConfig"),
         (SCHEDULE, "Scheduled", "scheduledTriggerProperties"),
+        (f"{S3}/bucketName", "bucketName", "bucket"),
         (SCHEDULE, "Scheduled", "scheduled"),
         (f"{SCHEDULE}/scheduleExpression", "scheduleExpression", "ScheduleExpression"),
         (S3, "S3", "s3"),

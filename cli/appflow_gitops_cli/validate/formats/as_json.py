@@ -22,6 +22,7 @@ def _document(document: DocumentReport) -> dict[str, Json]:
         "flows": [name for name in document.flows if name is not None],
         "valid": document.valid,
         "findings": [_finding(finding) for finding in document.findings],
+        "ignored": document.ignored,
     }
 
 

@@ -13,7 +13,7 @@ from appflow_gitops import __version__
 from appflow_gitops.findings import Finding, Json, RuleInfo, Severity
 from appflow_gitops.rules.registry import all_rules
 from appflow_gitops_cli.validate.report import Report
-from appflow_gitops_cli.validate.sources import STANDARD_INPUT, UNREADABLE
+from appflow_gitops_cli.validate.sources import STANDARD_INPUT
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -23,7 +23,7 @@ def render(report: Report) -> Iterator[str]:
     """The lines of one log with one run."""
     found = [(document.file, finding) for document in report.documents for finding in document.findings]
     broken = {finding.rule for _, finding in found}
-    rules = [rule for rule in (UNREADABLE, *all_rules()) if rule.id in broken]
+    rules = [rule for rule in all_rules() if rule.id in broken]
     index = {rule.id: number for number, rule in enumerate(rules)}
     driver: dict[str, Json] = {
         "name": "appflow-gitops",

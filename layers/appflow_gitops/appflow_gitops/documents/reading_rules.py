@@ -1,6 +1,6 @@
 """The rules of reading a file, ``AFG0xx``, as data: everything in ``documents`` takes its ids from here.
 
-``AFG001`` to ``AFG019`` keep a file from being read; from ``AFG020`` on they tell what was understood and changed, from
+``AFG000`` to ``AFG019`` keep a file from being read; from ``AFG020`` on they tell what was understood and changed, from
 ``AFG030`` on what is wrong with variables.
 """
 
@@ -22,6 +22,14 @@ _YAML = "https://yaml.org/spec/1.1/"
 _VARIABLES = "docs/variables.md"
 _PROMISE = "docs/architecture.md: a hostile document uses up neither time nor memory"
 
+UNREADABLE = RuleInfo(
+    "AFG000",
+    Severity.ERROR,
+    "The file cannot be opened",
+    "At the desk only: files must be regular ones, be there and allow reading. The message is the operating system's.",
+    "(a file without read permission)",
+    "https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html",
+)
 TOO_LARGE = RuleInfo(
     "AFG001",
     Severity.ERROR,
@@ -281,6 +289,7 @@ VARIABLES_FILE = RuleInfo(
 )
 
 READING_RULES: tuple[RuleInfo, ...] = (
+    UNREADABLE,
     TOO_LARGE,
     NOT_TEXT,
     NO_FLOW,

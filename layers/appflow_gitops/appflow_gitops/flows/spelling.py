@@ -26,6 +26,8 @@ _OTHER_WORDS = {
     "scheduledproperties": "Scheduled",
     "starttime": "scheduleStartTime",
     "endtime": "scheduleEndTime",
+    "bucket": "bucketName",  # S3's own words
+    "prefix": "bucketPrefix",
 }
 """Other tools' words, folded, where they differ from AppFlow's in more than letter case and separators."""
 
