@@ -4,6 +4,7 @@ import pytest
 
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.sync import ownership
+from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
 
@@ -59,7 +60,16 @@ def test_a_missing_flow_is_created_where_the_stack_allows_it() -> None:
     assert (event.data.outcome, event.data.action) == ("Applied", "create")
     tags = world.flows.tags("orders")
     assert (tags["team"], tags[ownership.VERSION]) == ("shop", "v1")
-    assert world.calls.count("TagResource") == 0
+
+
+def test_a_created_flow_is_owned_from_its_first_moment() -> None:
+    world = World(may_create=True)
+    world.drop(KEY, text(orders(tags={"team": "shop"})))
+    world.calls.fail("CreateFlow", Crash(), after=True)
+    with pytest.raises(Crash):
+        world.deliver()
+    tags = world.flows.tags("orders")
+    assert (tags["team"], tags[ownership.VERSION]) == ("shop", "v1")
 
 
 def test_a_created_scheduled_flow_has_the_status_that_its_document_asks_for() -> None:

@@ -67,8 +67,8 @@ SCENARIOS = {
     "suspended with the update": Scenario(
         hourly, text(scheduled(flowStatus="Suspended")), calls=12, updates=1, status="Suspended"
     ),
-    "create": Scenario(nothing, text(orders()), calls=9, updates=1),
-    "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), calls=10, updates=1),
+    "create": Scenario(nothing, text(orders()), calls=10, updates=1),
+    "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), calls=11, updates=1),
     "unchanged": Scenario(in_sync, text(orders()), calls=8, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", calls=3, updates=0, outcome="Rejected"),
     "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 16, 2),

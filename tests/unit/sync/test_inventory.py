@@ -206,6 +206,27 @@ def test_flows_that_were_found_in_sync_since_their_last_update_are_not_described
     assert [flow.live.name for flow in inventory.flows if flow.state is not State.IN_SYNC] == ["flow-07"]
 
 
+def test_flows_that_were_changed_by_us_and_by_nobody_since_are_not_described() -> None:
+    world = World(may_create=True)
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()))
+    world.apply("flows/new.json", text(orders(flowName="new")))
+    world.apply("flows/hourly.json", text(scheduled(flowName="hourly", flowStatus="Active")))
+    assert look(world).in_order
+    assert world.calls.count("DescribeFlow") == 0
+
+
+def test_an_edit_between_our_update_and_our_second_look_settles_nothing(world: World) -> None:
+    def somebody_is_quick(operation: str, subject: str) -> None:  # noqa: ARG001
+        if operation == "UpdateFlow":
+            world.flows.edit(orders(description="by hand"))
+
+    world.flows.edit(orders(description="before"))
+    world.calls.watch = somebody_is_quick
+    world.apply(KEY, text(orders()))
+    assert only(look(world)).state is State.DRIFTED
+
+
 def test_flows_without_a_document_are_never_described(applied: World) -> None:
     applied.bucket.delete(KEY)
     applied.flows.edit(orders(flowName="by-hand"))
@@ -219,6 +240,7 @@ def test_a_flow_that_goes_while_we_look_is_missing(applied: World) -> None:
             applied.flows.backend.flows.clear()
         return one_by_one(work, items, doing)
 
+    applied.flows.edit(orders(description="by hand"))
     inventory = look(applied, gone)
     assert [flow.name for flow in inventory.missing] == ["orders"]
     assert inventory.flows == ()

@@ -5,7 +5,7 @@ DescribeFlow per flow that ListFlows does not settle.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
@@ -15,9 +15,8 @@ from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.flows.schedule import CLOCK_TOLERANCE
 from appflow_gitops.flows.summary import FlowSummary
-from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.rules.check import CheckedDocument, check
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
@@ -54,7 +53,7 @@ class Declaration:
 
     version: DocumentVersion
     flows: Mapping[str, FlowDocument]
-    commit: str | None = None
+    provenance: Provenance = field(default_factory=Provenance)
     is_latest: bool = True
     error: str | None = None
 
@@ -145,7 +144,7 @@ def read_declaration(
         checked = check(stored.content, key, stage, key)
         if checked.valid:
             flows = {flow.document.flowName: flow.document for flow in checked.flows if flow.document}
-            return Declaration(stored.version, flows, stored.provenance.commit, latest is None, error)
+            return Declaration(stored.version, flows, stored.provenance, latest is None, error)
         latest = latest or stored.version
         error = error or _first_error(checked)
     return Declaration(latest, {}, is_latest=False, error=error) if latest else None
@@ -183,16 +182,14 @@ class Claim:
     def is_settled(self) -> bool:
         """Whether the flow is in sync for certain, so that nobody has to look.
 
-        The tags say that this content was found live by a change that was requested after the last update.
+        The tags say that the flow was found to be so, and nobody has updated it since.
         """
         owner = Ownership.of(self.live.tags)
-        updated_at, wanted = self.live.last_updated_at, self.desired.flowStatus or owner.status
         return (
             self.is_applied
-            and wanted in (None, self.live.status)
-            and owner.order is not None
-            and updated_at is not None
-            and updated_at + CLOCK_TOLERANCE < owner.order.requested_at
+            and (self.desired.flowStatus or owner.status) in (None, self.live.status)
+            and owner.updated_at is not None
+            and owner.updated_at == self.live.last_updated_at
         )
 
 
@@ -234,7 +231,7 @@ def compare(
         key=lambda standing: standing.live.name,
     )
     missing = {
-        name: MissingFlow(name, declaration.version.key, declaration.commit)
+        name: MissingFlow(name, declaration.version.key, declaration.provenance.commit)
         for declaration in declared
         for name in declaration.flows
         if name not in claimed

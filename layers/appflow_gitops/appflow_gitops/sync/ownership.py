@@ -20,9 +20,11 @@ DIGEST = PREFIX + "digest"
 COMMIT = PREFIX + "commit"
 CHANGED = PREFIX + "changed"
 STATUS = PREFIX + "status"
+UPDATED = PREFIX + "updated"
 
 TAG_VALUE_LIMIT = 256
 _ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
+_MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 _COMMIT = re.compile(r"[\w.:/@+=-]{1,256}", re.ASCII)
 
 
@@ -34,6 +36,8 @@ class Ownership:
     version: str | None
     order: Order | None
     status: str | None
+    updated_at: float | None = None
+    """The flow's lastUpdatedAt (epoch seconds) when it was found to be as the change wanted it."""
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Self:
@@ -44,7 +48,12 @@ class Ownership:
             version=tags.get(VERSION),
             order=parse_order(changed) if changed and _ORDER.fullmatch(changed) else None,
             status=tags.get(STATUS),
+            updated_at=_moment(tags.get(UPDATED, "")),
         )
+
+
+def _moment(text: str) -> float | None:
+    return float(text) if _MOMENT.fullmatch(text) else None
 
 
 def owner_tag(document: DocumentVersion) -> str:
@@ -73,6 +82,14 @@ def ownership_tags(
     if commit and _COMMIT.fullmatch(commit):
         tags[COMMIT] = commit
     return tags
+
+
+def updated_tag(updated_at: float | None) -> dict[str, str]:
+    """The tag that lets a later look know, without DescribeFlow, that the flow is as it was left.
+
+    ``updated_at`` is the flow's lastUpdatedAt in epoch seconds; none where AppFlow does not tell it.
+    """
+    return {} if updated_at is None else {UPDATED: f"{updated_at:.6f}"}
 
 
 def without_ours(tags: Mapping[str, str]) -> dict[str, str]:

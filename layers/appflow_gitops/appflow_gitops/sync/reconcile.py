@@ -15,7 +15,14 @@ from appflow_gitops.status.events import Outcome, StatusChange, StatusData, Stat
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.desired import Desired
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.ownership import STATUS, Ownership, outdated, ownership_tags, without_ours
+from appflow_gitops.sync.ownership import (
+    STATUS,
+    Ownership,
+    outdated,
+    ownership_tags,
+    updated_tag,
+    without_ours,
+)
 from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
@@ -56,6 +63,9 @@ class Reconciler:
         }
         token, after = self._sent(desired, made, live, tags)
         status = self._settled_status(made, after)
+        differences = difference(desired.flow, after) if token else ()
+        if not differences:
+            tags.update(updated_tag(after.last_updated_at))
         if missing := outdated(after.tags, tags):
             self.flows.tag(after.arn, missing)
         data = StatusData(
@@ -69,7 +79,7 @@ class Reconciler:
             flowStatus=status,
             changes=_wire(made.changes),
             adjustments=made.adjustments,
-            differences=_wire(difference(desired.flow, after)) if token else (),
+            differences=_wire(differences),
             findings=desired.findings,
         )
         return Reconciled(data, after.arn)
