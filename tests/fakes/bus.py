@@ -1,11 +1,11 @@
-"""An event bus that keeps what it is sent."""
+"""An event bus that keeps what it is sent, status events apart from those about drift."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.status.events import DriftEvent, StatusEvent
 from fakes.calls import Calls
 
 
@@ -15,9 +15,17 @@ class FakeBus:
 
     calls: Calls = field(default_factory=Calls)
     events: list[StatusEvent] = field(default_factory=list)
+    drifts: list[DriftEvent] = field(default_factory=list)
 
-    def publish(self, events: Sequence[StatusEvent]) -> None:
-        self.calls("PutEvents", "", lambda: self.events.extend(events))
+    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+        self.calls("PutEvents", "", lambda: self._keep(events))
+
+    def _keep(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+        for event in events:
+            if isinstance(event, DriftEvent):
+                self.drifts.append(event)
+            else:
+                self.events.append(event)
 
     @property
     def outcomes(self) -> list[str]:

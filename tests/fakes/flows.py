@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -52,8 +53,13 @@ class FakeFlows:
         return self.backend.flows[name].tags
 
     def summaries(self) -> Iterator[FlowSummary]:
-        entries = self.calls("ListFlows", "", lambda: self.backend.list_flows({}))["flows"]
-        return map(flow_summary, entries)
+        asked: dict[str, Any] = {"maxResults": 100}
+        while True:
+            page = self.calls("ListFlows", "", partial(self.backend.list_flows, dict(asked)))
+            yield from map(flow_summary, page["flows"])
+            if "nextToken" not in page:
+                return
+            asked["nextToken"] = page["nextToken"]
 
     def describe(self, name: str) -> LiveFlow | None:
         def found() -> LiveFlow | None:

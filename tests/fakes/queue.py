@@ -48,6 +48,9 @@ class FakeQueue:
     def postpone(self, receipt: str, seconds: int) -> None:
         self.calls("ChangeMessageVisibility", "", lambda: self._make_visible(receipt, seconds))
 
+    def is_empty(self) -> bool:
+        return self.calls("GetQueueAttributes", "", lambda: not self.messages)
+
     def receive(self, limit: int = 10) -> list[Message]:
         """The next messages: of each group the oldest, unless one of its messages is being worked on."""
         batch: list[Message] = []

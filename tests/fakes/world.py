@@ -1,8 +1,9 @@
-"""A whole deployment in memory: bucket, queue, bus and AppFlow, with intake and apply between them.
+"""A whole deployment in memory: bucket, queue, bus and AppFlow, with intake, apply and detect_drift between them.
 
 What Lambda does between the functions is ``deliver``: one turn of the queue, a batch worked off record by record.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.events import StatusEvent, timestamp
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.drift import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake import Arrival, Intake, Taken
 from appflow_gitops.sync.reconcile import Reconciler
@@ -19,6 +21,7 @@ from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
+from fakes.memory import FakeMemory
 from fakes.queue import FakeQueue, Message
 
 ATTEMPTS = 5
@@ -38,13 +41,16 @@ class World:
     queue: FakeQueue = field(init=False)
     bus: FakeBus = field(init=False)
     flows: FakeFlows = field(init=False)
+    memory: FakeMemory = field(init=False)
     requests: int = 0
+    scans: int = 0
 
     def __post_init__(self) -> None:
         self.bucket = FakeBucket(self.calls, self.versioned)
         self.queue = FakeQueue(self.clock, self.calls, max_receive_count=ATTEMPTS + 1)
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
+        self.memory = FakeMemory(self.calls)
 
     @property
     def intake(self) -> Intake:
@@ -55,6 +61,23 @@ class World:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
         applier = Applier(reconciler, self.bucket, self.bus, self.stored_stage.read)
         return Attempts(applier, self.queue, ATTEMPTS)
+
+    def scan(self, *, heals: bool = False, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME) -> Scan:
+        """One invocation of detect_drift."""
+        detector = DriftDetector(
+            flows=self.flows,
+            documents=self.bucket,
+            queue=self.queue,
+            bus=self.bus,
+            memory=self.memory,
+            stage=self.stored_stage.read,
+            clock=self.clock,
+            bucket=BUCKET,
+            prefix="flows/",
+            heals=heals,
+        )
+        self.scans += 1
+        return detector.scan(f"scan-{self.scans}", remaining)
 
     @property
     def stored_stage(self) -> StoredStage:

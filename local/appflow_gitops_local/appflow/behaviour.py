@@ -55,6 +55,8 @@ class Behaviour:
     """Status of an active scheduled or event flow after an update that keeps its trigger type (sure: L)."""
     update_of_inactive: Literal["keep", "Active", "Draft"] = "keep"
     """Status of a Suspended, Errored or Deprecated flow after such an update (sure: unknown)."""
+    tags_are_updates: bool = False
+    """TagResource and UntagResource move lastUpdatedAt (sure: unknown)."""
     run_seconds: float = 0.0
     """How long an on-demand run lasts, by the clock."""
 

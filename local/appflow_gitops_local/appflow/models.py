@@ -88,6 +88,10 @@ class Flow(BaseModel):
         self.status = status_after_update(self, definition, behaviour)
         self.definition = definition
         # Two updates within one tick of the clock must still be told apart by their times.
+        self.touch(behaviour)
+
+    def touch(self, behaviour: Behaviour) -> None:
+        """Count as updated now; no two updates share a moment."""
         self.last_updated_at = max(behaviour.now(), self.last_updated_at + _TICK)
 
     def summary(self, now: datetime) -> Members:
@@ -318,14 +322,19 @@ class AppFlowBackend(BaseBackend):
         flow = self._tagged(request)
         tags = {**flow.tags, **request["tags"]}
         check_tag_count(tags)
-        flow.tags = tags
+        self._retag(flow, tags)
         return {}
 
     def untag_resource(self, request: Members) -> Members:
         """Tags of a flow removed; keys that it does not have are no error."""
         flow = self._tagged(request)
-        flow.tags = {key: value for key, value in flow.tags.items() if key not in request["tagKeys"]}
+        self._retag(flow, {key: value for key, value in flow.tags.items() if key not in request["tagKeys"]})
         return {}
+
+    def _retag(self, flow: Flow, tags: dict[str, str]) -> None:
+        flow.tags = tags
+        if self.behaviour.tags_are_updates:
+            flow.touch(self.behaviour)
 
     def list_tags_for_resource(self, request: Members) -> Members:
         """The tags of a flow."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.status.events import SOURCE, StatusEvent
+from appflow_gitops.status.events import SOURCE, DriftEvent, StatusEvent
 from appflow_gitops.sync.errors import TransientError
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ class EventBridgeBus:
     client: "EventBridgeClient"
     name: str
 
-    def publish(self, events: Sequence[StatusEvent]) -> None:
+    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
         """Send all of them. PutEvents may take some and refuse others: those alone are sent again."""
         for event in events:
             self._publish_one(event)
 
-    def _publish_one(self, event: StatusEvent) -> None:
+    def _publish_one(self, event: StatusEvent | DriftEvent) -> None:
         entry: PutEventsRequestEntryTypeDef = {
             "EventBusName": self.name,
             "Source": SOURCE,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.sync.change import Change
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 BATCH_ENTRIES = 10
 BATCH_BYTES = 256 * 1024
 """SQS takes at most so many entries, and so many bytes of bodies, in one call."""
+COUNTS: tuple[Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], ...] = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+)
+"""Messages that wait, and those that were received and not yet deleted. The queue delays none."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqsChanges:
-    """Sends changes to one queue and postpones what was received from it."""
+    """Sends changes to one queue, postpones what was received from it, and tells whether it is empty."""
 
     client: "SQSClient"
     url: str
@@ -43,6 +48,15 @@ class SqsChanges:
             self.client.change_message_visibility(
                 QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
+
+    def is_empty(self) -> bool:
+        """Whether no change waits, is hidden or is being carried out. SQS counts approximately, and within a minute."""
+        with translated():
+            answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[*COUNTS])
+        counted = answer.get("Attributes", {})
+        if not counted.keys() >= set(COUNTS):
+            raise TransientError("MalformedAnswer", "SQS does not say how many messages there are.")
+        return all(int(counted[name]) == 0 for name in COUNTS)
 
 
 def batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:

@@ -1,12 +1,14 @@
 """A flow as ListFlows tells it: enough to know whose it is and when it changed, not how it is configured.
 
-``aws/`` makes a ``FlowSummary`` of each entry; ``sync.inventory`` works with them.
+``aws/`` makes a ``FlowSummary`` of each entry; ``sync.inventory`` and ``sync.drift`` work with them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from appflow_gitops.flows.live import LiveFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ def flow_summary(entry: Mapping[str, Any]) -> FlowSummary:
         last_updated_at=_epoch(entry.get("lastUpdatedAt")),
         last_run=_last_run(entry.get("lastRunExecutionDetails") or {}),
     )
+
+
+def summary_of(live: LiveFlow) -> FlowSummary:
+    """The summary of a flow that DescribeFlow told of, without its last run."""
+    return FlowSummary(live.name, live.arn, live.status, live.trigger_type, live.tags, live.last_updated_at)
 
 
 def _last_run(details: Mapping[str, Any]) -> LastRun | None:

@@ -1,4 +1,4 @@
-"""The status events: one terminal event per change, in the form that ``docs/status-events.md`` promises.
+"""The status events, in the form that ``docs/status-events.md`` promises: one terminal event per change, and drift.
 
 ``sync`` makes them, ``aws`` puts them on the event bus, consumers match on detail-type and ``data``.
 """
@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
 
 SOURCE = "appflow-gitops"
+DRIFT_DETECTED = "Flow Drift Detected"
 SIZE_LIMIT = 200 * 1024
 """Bytes of one event's detail. EventBridge takes 256 KiB for the whole entry; the rest is room for its envelope."""
 
@@ -121,40 +122,97 @@ class StatusData(Wire):
     findingsTruncated: bool = False
     error: StatusError | None = None
 
+    @property
+    def detail_type(self) -> str:
+        """The EventBridge detail-type."""
+        return self.outcome.detail_type
 
-class StatusEvent(Wire):
-    """One event: its detail, and the ARN of the flow where there is one."""
+    def shorter(self) -> Self | None:
+        """The same with its lists cut in half and marked as cut; ``None`` when they are empty."""
+        if not (self.changes or self.differences or self.findings):
+            return None
+        return self.model_copy(
+            update={
+                "changes": self.changes[: len(self.changes) // 2],
+                "differences": self.differences[: len(self.differences) // 2],
+                "findings": self.findings[: len(self.findings) // 2],
+                "changesTruncated": bool(self.changes or self.differences) or self.changesTruncated,
+                "findingsTruncated": bool(self.findings) or self.findingsTruncated,
+            }
+        )
+
+
+class Drift(StrEnum):
+    """How a flow and its document differ though no change is under way; the words of ``appflow-gitops status``."""
+
+    DRIFTED = "drifted"
+    PENDING = "pending"
+    MISSING = "missing"
+    ORPHANED = "orphaned"
+
+
+class DriftData(Wire):
+    """What differs, and whether it is being mended."""
+
+    flowName: str
+    drift: Drift
+    reason: str | None = None
+    document: DocumentVersion | None = None
+    provenance: Provenance = Field(default_factory=Provenance)
+    flowStatus: str | None = None
+    changes: tuple[StatusChange, ...] = ()
+    changesTruncated: bool = False
+    healing: bool = False
+
+    @property
+    def detail_type(self) -> str:
+        """The EventBridge detail-type."""
+        return DRIFT_DETECTED
+
+    def shorter(self) -> Self | None:
+        """The same with its list cut in half and marked as cut; ``None`` when it is empty."""
+        if not self.changes:
+            return None
+        half = self.changes[: len(self.changes) // 2]
+        return self.model_copy(update={"changes": half, "changesTruncated": True})
+
+
+Data = TypeVar("Data", StatusData, DriftData)
+
+
+class Event(Wire, Generic[Data]):
+    """One event on the bus: its detail, and the ARN of the flow where there is one."""
 
     metadata: StatusMetadata
-    data: StatusData
+    data: Data
     resources: tuple[str, ...] = ()
 
     @property
     def detail_type(self) -> str:
         """The EventBridge detail-type."""
-        return self.data.outcome.detail_type
+        return self.data.detail_type
 
     def detail(self) -> str:
         """The detail as JSON of at most ``SIZE_LIMIT`` bytes; what does not fit is cut and marked as cut."""
         data = self.data
         text = self._rendered(data)
-        while len(text.encode()) > SIZE_LIMIT and (data.changes or data.findings or data.differences):
-            data = data.model_copy(
-                update={
-                    "changes": data.changes[: len(data.changes) // 2],
-                    "differences": data.differences[: len(data.differences) // 2],
-                    "findings": data.findings[: len(data.findings) // 2],
-                    "changesTruncated": bool(data.changes or data.differences) or data.changesTruncated,
-                    "findingsTruncated": bool(data.findings) or data.findingsTruncated,
-                }
-            )
+        while len(text.encode()) > SIZE_LIMIT and (shorter := data.shorter()):
+            data = shorter
             text = self._rendered(data)
         return text
 
-    def _rendered(self, data: StatusData) -> str:
+    def _rendered(self, data: Data) -> str:
         detail = {"metadata": self.metadata.model_dump(), "data": data.model_dump(mode="json")}
         detail["data"]["provenance"] = data.provenance.model_dump(exclude_none=True)
         return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
+
+
+class StatusEvent(Event[StatusData]):
+    """What became of a change."""
+
+
+class DriftEvent(Event[DriftData]):
+    """What was found by looking."""
 
 
 def wire_findings(findings: Iterable[Finding]) -> tuple[StatusFinding, ...]:

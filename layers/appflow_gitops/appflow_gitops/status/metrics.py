@@ -7,11 +7,15 @@ use, such as a flow's name, belongs into the log, because every combination of d
 from enum import StrEnum
 from typing import Self
 
-from appflow_gitops.status.events import Outcome
+from appflow_gitops.status.events import Drift, Outcome
 
 
 class Metric(StrEnum):
-    """What is counted, and ``LATENCY``, which is measured in milliseconds. An outcome is counted under its own name."""
+    """What is counted, and ``LATENCY``, which is measured in milliseconds.
+
+    An outcome is counted under its own name. The kinds of drift are not counted but told anew by each scan: so many
+    flows drift now.
+    """
 
     APPLIED = "Applied"
     UNCHANGED = "Unchanged"
@@ -24,8 +28,17 @@ class Metric(StrEnum):
     RETRIED = "Retried"
     THROTTLED = "Throttled"
     LATENCY = "Latency"
+    DRIFTED = "Drifted"
+    PENDING = "Pending"
+    MISSING = "Missing"
+    ORPHANED = "Orphaned"
 
     @classmethod
     def of(cls, outcome: Outcome) -> Self:
         """The metric that counts an outcome."""
         return cls(outcome.value)
+
+    @classmethod
+    def of_drift(cls, drift: Drift) -> Self:
+        """The metric that tells how many flows drift so."""
+        return cls(drift.value.title())

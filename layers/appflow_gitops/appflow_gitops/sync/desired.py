@@ -74,11 +74,9 @@ def other_owner(
     """
     if owner.document in (None, document.uri):
         return None
-    bucket = f"s3://{document.bucket}/"
-    if owner.document and owner.document.startswith(bucket):
-        key = owner.document.removeprefix(bucket)
-        if not latest_declares(document.bucket, key, flow_name, documents, stage):
-            return None
+    key = owner.key_in(document.bucket)
+    if key is not None and not latest_declares(document.bucket, key, flow_name, documents, stage):
+        return None
     return owner.document
 
 

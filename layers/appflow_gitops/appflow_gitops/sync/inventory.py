@@ -1,7 +1,7 @@
 """The inventory: every flow beside its document, what differs, and what has no counterpart.
 
-``appflow-gitops status`` shows it. Looking costs one GetObject per document, one ListFlows per hundred flows, and one
-DescribeFlow per flow that ListFlows does not settle.
+``appflow-gitops status`` shows it; ``sync.drift`` goes by its terms. Looking costs one GetObject per document, one
+ListFlows per hundred flows, and one DescribeFlow per flow that ListFlows does not settle.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -223,7 +223,7 @@ def compare(
     claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
     standings = sorted(
         (
-            _claimed(claimed[live.name], described.get(live.name), now)
+            standing_of(claimed[live.name], described.get(live.name), now)
             if live.name in claimed
             else _unclaimed(live, bucket)
             for live in live_flows
@@ -244,7 +244,8 @@ def compare(
     )
 
 
-def _claimed(claim: Claim, live: LiveFlow | None, now: float) -> FlowStanding:
+def standing_of(claim: Claim, live: LiveFlow | None, now: float) -> FlowStanding:
+    """How a live flow stands to the document that declares it; without ``live`` it counts as settled."""
     made = plan(claim.desired, live, now=now, may_create=False) if live else Plan(Action.UNCHANGED)
     return _standing(
         claim.live,
@@ -270,13 +271,13 @@ def _hindrance(claim: Claim, made: Plan) -> str | None:
 
 
 def _unclaimed(live: FlowSummary, bucket: str) -> FlowStanding:
-    owner = Ownership.of(live.tags).document
-    here = f"s3://{bucket}/"
-    if owner is None:
+    owner = Ownership.of(live.tags)
+    if owner.document is None:
         return _standing(live, State.UNMANAGED)
-    if not owner.startswith(here):
-        return _standing(live, State.ELSEWHERE, document=owner)
-    return _standing(live, State.ORPHANED, document=owner.removeprefix(here))
+    key = owner.key_in(bucket)
+    if key is None:
+        return _standing(live, State.ELSEWHERE, document=owner.document)
+    return _standing(live, State.ORPHANED, document=key)
 
 
 def _standing(

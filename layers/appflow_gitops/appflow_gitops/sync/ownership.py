@@ -51,6 +51,11 @@ class Ownership:
             updated_at=_moment(tags.get(UPDATED, "")),
         )
 
+    def key_in(self, bucket: str) -> str | None:
+        """The key of the document in this bucket that the flow belongs to; ``None`` where it belongs to none there."""
+        here = f"s3://{bucket}/"
+        return self.document.removeprefix(here) if self.document and self.document.startswith(here) else None
+
 
 def _moment(text: str) -> float | None:
     return float(text) if _MOMENT.fullmatch(text) else None

@@ -1,4 +1,4 @@
-"""What plan, apply and inventory need from the world. ``aws`` serves these with boto3, ``tests/fakes`` from memory.
+"""What plan, apply, inventory and drift need from the world. ``aws`` serves it with boto3, ``tests/fakes`` from memory.
 
 Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) and nothing else on purpose.
 """
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.status.events import DriftEvent, StatusEvent
 from appflow_gitops.sync.change import Change
 
 Request = Mapping[str, Any]
@@ -101,10 +101,26 @@ class ChangeQueue(Protocol):
         """Have a message that was received delivered again after so many seconds."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether no change waits or is being carried out, as far as SQS can tell at once."""
+        ...
+
 
 class StatusBus(Protocol):
     """Where status events go."""
 
-    def publish(self, events: Sequence[StatusEvent]) -> None:
+    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
         """Send all of them; those that the bus refuses are tried again before this raises."""
+        ...
+
+
+class DriftMemory(Protocol):
+    """What the last look for drift found, as bytes that ``sync.memory`` reads and writes."""
+
+    def read(self) -> bytes | None:
+        """What was kept last; ``None`` when nothing was."""
+        ...
+
+    def write(self, content: bytes) -> None:
+        """Keep this instead."""
         ...

@@ -1,0 +1,16 @@
+"""The settings of detect_drift, read once from its environment; template.yaml sets them."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DetectDriftSettings(BaseModel):
+    """One field per environment variable."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
+
+    documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
+    documents_prefix: str = Field(alias="DOCUMENTS_PREFIX")
+    stage: str = Field(alias="STAGE", default="")
+    flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
+    event_bus_name: str = Field(alias="EVENT_BUS_NAME")
+    self_heal: bool = Field(alias="SELF_HEAL")

@@ -1,0 +1,267 @@
+"""The use case of ``detect_drift``: every document is compared with its live flow, and what differs is told once.
+
+What it costs follows what has changed, not how many flows there are. ListFlows and the documents tell of most flows
+that they are as they were left (``Claim.is_settled``), or as they were found the last time (``sync.memory``); only the
+others are looked at closer, with one DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.summary import FlowSummary, summary_of
+from appflow_gitops.origin import Provenance
+from appflow_gitops.rules.stage import Stage
+from appflow_gitops.status.events import (
+    Drift,
+    DriftData,
+    DriftEvent,
+    StatusChange,
+    StatusMetadata,
+    timestamp,
+)
+from appflow_gitops.sync.change import Change, change_id
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
+from appflow_gitops.sync.inventory import (
+    Claim,
+    Declaration,
+    FlowStanding,
+    State,
+    claims,
+    read_declaration,
+    standing_of,
+)
+from appflow_gitops.sync.memory import Memory, Seen, read_memory
+from appflow_gitops.sync.ownership import PREFIX, Ownership
+from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, DriftMemory, FlowCatalog, StatusBus
+
+TIME_FOR_ONE_LOOK = 60.0
+"""Seconds that must be left of an invocation to look at another flow: a few calls with their retries."""
+
+MENDABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
+"""What a change through the queue can mend. A flow that is gone stays gone: a new one would not know its position."""
+
+MAY_BE_UNDER_WAY = frozenset({Drift.PENDING, Drift.MISSING})
+"""What also looks so while a change is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A flow that is not known to be in sync: what is live and what its document says, ``None`` where there is none."""
+
+    name: str
+    live: FlowSummary | None
+    declaration: Declaration | None
+
+    def key(self, bucket: str) -> str | None:
+        """The key of the document that declares the flow, or else of the one that it belongs to."""
+        if self.declaration:
+            return self.declaration.version.key
+        return Ownership.of(self.live.tags).key_in(bucket) if self.live else None
+
+    @property
+    def glance(self) -> str:
+        """Stands for all that the finding depends on: equal glances, equal findings."""
+        parts = (_glance_at_flow(self.live), _glance_at_document(self.name, self.declaration))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _glance_at_flow(live: FlowSummary | None) -> object:
+    if live is None:
+        return None
+    ours = sorted((key, value) for key, value in live.tags.items() if key.startswith(PREFIX))
+    return live.last_updated_at, live.status, ours
+
+
+def _glance_at_document(name: str, declaration: Declaration | None) -> object:
+    if declaration is None:
+        return None
+    desired = declaration.flows[name]
+    version = declaration.version
+    return version.uri, version.label, content_digest(desired.request()), desired.flowStatus, desired.kmsArn
+
+
+def suspects(
+    declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
+) -> Iterator[Suspect]:
+    """Every flow that has to do with a document of the bucket and is not in sync for certain."""
+    claimed = {claim.live.name: claim for claim in claims(declared, summaries)}
+    for live in summaries:
+        claim = claimed.get(live.name)
+        if claim is None and Ownership.of(live.tags).key_in(bucket) is not None:
+            yield Suspect(live.name, live, None)
+        elif claim and not claim.is_settled:
+            yield Suspect(live.name, live, claim.declaration)
+    gone: dict[str, Declaration] = {}
+    for declaration in declared:
+        for name in declaration.flows:
+            if name not in claimed:
+                gone.setdefault(name, declaration)
+    yield from (Suspect(name, None, declaration) for name, declaration in gone.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a closer look found: how the flow stands to its document, and where it drifts how."""
+
+    suspect: Suspect
+    drift: Drift | None = None
+    standing: FlowStanding | None = None
+
+    @property
+    def id(self) -> str:
+        """Names this drift: the same flow, the same document, the same difference."""
+        return change_id(f"drift {self.suspect.glance}", self.suspect.name)
+
+    def remembered(self, suspect: Suspect) -> Seen:
+        """What is kept of it, under the glance that led to it."""
+        return Seen(glance=suspect.glance, drift=self.drift, told=self.id if self.drift else None)
+
+    @property
+    def is_mendable(self) -> bool:
+        """Whether a change through the queue would mend it."""
+        return self.drift in MENDABLE and not (self.standing and self.standing.note)
+
+
+@dataclass(slots=True)
+class Scan:
+    """What a scan did: the events that it sent, the flows that drift by kind, told before or not, and what is left.
+
+    ``refused`` are flows that AppFlow does not let us look at, with the error code; ``left`` counts those for which
+    there was no time: the next scan begins with them.
+    """
+
+    told: list[DriftEvent] = field(default_factory=list)
+    drifting: Counter[Drift] = field(default_factory=Counter)
+    refused: dict[str, str] = field(default_factory=dict)
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DriftDetector:
+    """Looks for drift with the ports it is given.
+
+    ``bucket`` and ``prefix`` say where documents live; ``stage`` reads the stage of now; ``clock`` gives epoch seconds;
+    ``heals`` has what drifts mended by way of the queue.
+    """
+
+    flows: FlowCatalog
+    documents: DocumentCatalog
+    queue: ChangeQueue
+    bus: StatusBus
+    memory: DriftMemory
+    stage: Callable[[], Stage]
+    clock: Callable[[], float]
+    bucket: str
+    prefix: str
+    heals: bool = False
+
+    def scan(self, correlation_id: str, remaining: Callable[[], float]) -> Scan:
+        """Look at everything once; ``remaining`` tells the seconds left of the invocation.
+
+        Raises ``SyncError`` when AWS does not answer. What was found until then is kept, so that the next scan goes on
+        from there.
+        """
+        scan, stage, before = Scan(), self.stage(), read_memory(self.memory.read())
+        waiting = list(self._suspects(stage))
+        after = {each.name: before.flows[each.name] for each in waiting if each.name in before.flows}
+        try:
+            for suspect in waiting:
+                seen = after.get(suspect.name)
+                if seen and seen.glance == suspect.glance:
+                    continue
+                if remaining() < TIME_FOR_ONE_LOOK:
+                    scan.left += 1
+                elif found := self._certain(suspect, stage, scan):
+                    self._tell(found, seen, scan, correlation_id)
+                    after[suspect.name] = found.remembered(suspect)
+        finally:
+            kept = Memory(flows=after)
+            if kept != before:
+                self.memory.write(kept.model_dump_json(exclude_none=True).encode())
+        scan.drifting = kept.counts
+        return scan
+
+    def _suspects(self, stage: Stage) -> Iterator[Suspect]:
+        keys = [
+            key for key in self.documents.keys(self.bucket, self.prefix) if key.endswith(DOCUMENT_SUFFIXES)
+        ]
+        read = [read_declaration(self.bucket, key, documents=self.documents, stage=stage) for key in keys]
+        return suspects([found for found in read if found], list(self.flows.summaries()), self.bucket)
+
+    def _certain(self, suspect: Suspect, stage: Stage, scan: Scan) -> Look | None:
+        """What is found on looking closer; ``None`` where that cannot be told now.
+
+        What may be a change under way counts only if it still looks so after the queue was seen to be empty.
+        """
+        try:
+            found = self._look(suspect, stage)
+            if found.drift not in MAY_BE_UNDER_WAY:
+                return found
+            return self._look(suspect, stage) if self.queue.is_empty() else None
+        except PermanentError as error:
+            scan.refused[suspect.name] = error.code
+            return None
+
+    def _look(self, suspect: Suspect, stage: Stage) -> Look:
+        """Read the document and then the flow once more: whatever changed since, both are of now."""
+        key = suspect.key(self.bucket)
+        declaration = key and read_declaration(self.bucket, key, documents=self.documents, stage=stage)
+        live = self.flows.describe(suspect.name)
+        declares = declaration if declaration and suspect.name in declaration.flows else None
+        seen = Suspect(suspect.name, summary_of(live) if live else None, declares)
+        if seen.live is None:
+            return Look(seen, Drift.MISSING if declares else None)
+        if declares is None:
+            return Look(seen, Drift.ORPHANED if seen.key(self.bucket) == key else None)
+        standing = standing_of(Claim(seen.live, declares), live, self.clock())
+        return Look(seen, None if standing.state is State.IN_SYNC else Drift(standing.state.value), standing)
+
+    def _tell(self, found: Look, seen: Seen | None, scan: Scan, correlation_id: str) -> None:
+        """Send the event of a drift that was not told yet, and have it mended where that is asked for.
+
+        In this order: a crash in between repeats both, and neither is lost.
+        """
+        if found.drift is None or (seen and seen.told == found.id):
+            return
+        heals = self.heals and found.is_mendable
+        event = drift_event(found, found.drift, heals=heals, now=self.clock(), correlation_id=correlation_id)
+        self.bus.publish([event])
+        if heals:
+            self.queue.send([healing(found, event)])
+        scan.told.append(event)
+
+
+def drift_event(found: Look, drift: Drift, *, heals: bool, now: float, correlation_id: str) -> DriftEvent:
+    """The event that tells of a drift. ``now`` in epoch seconds."""
+    live, declaration, standing = found.suspect.live, found.suspect.declaration, found.standing
+    return DriftEvent(
+        metadata=StatusMetadata(id=found.id, time=timestamp(now), correlationId=correlation_id),
+        data=DriftData(
+            flowName=found.suspect.name,
+            drift=drift,
+            reason=standing.note if standing else None,
+            document=declaration.version if declaration else None,
+            provenance=declaration.provenance if declaration else Provenance(),
+            flowStatus=live.status if live else None,
+            changes=tuple(map(StatusChange.of, standing.changes)) if standing else (),
+            healing=heals,
+        ),
+        resources=(live.arn,) if live else (),
+    )
+
+
+def healing(found: Look, event: DriftEvent) -> Change:
+    """The change that mends a drift: its document once more, on the same way as any other change."""
+    return Change(
+        identity=f"drift:{found.id}",
+        flowName=found.suspect.name,
+        correlationId=event.metadata.correlationId,
+        requestedAt=event.metadata.time,
+        document=event.data.document,
+        provenance=event.data.provenance,
+    )

@@ -1,0 +1,46 @@
+"""What the last look for drift found: so the next looks only at what has changed since, and tells nothing twice.
+
+``sync.drift`` reads and writes it. It may be lost at any time: then every flow that its tags do not settle is looked at
+once more, and what is told again has the same id as before.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from appflow_gitops.origin import Wire
+from appflow_gitops.status.events import Drift
+
+
+class Seen(Wire):
+    """What was found of one flow.
+
+    ``glance`` stands for all that can be known without a closer look; while it is the same, so is what was found.
+    ``told`` is the id of the event that told of ``drift``.
+    """
+
+    glance: str
+    drift: Drift | None = None
+    told: str | None = None
+
+
+class Memory(Wire):
+    """What was found of every flow that its tags do not settle, by name."""
+
+    schemaVersion: Literal["1"] = "1"
+    flows: Mapping[str, Seen] = Field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counter[Drift]:
+        """How many flows there are of each kind of drift."""
+        return Counter(seen.drift for seen in self.flows.values() if seen.drift)
+
+
+def read_memory(content: bytes | None) -> Memory:
+    """What was kept; an empty memory for nothing, and for what is none."""
+    try:
+        return Memory.model_validate_json(content) if content else Memory()
+    except ValidationError:
+        return Memory()

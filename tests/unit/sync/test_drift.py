@@ -1,0 +1,295 @@
+"""Looking for drift: what is told, how often, at what cost, and what is mended."""
+
+import json
+
+import pytest
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.status.events import DriftEvent
+from appflow_gitops.sync.drift import Scan
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from fakes.bucket import BUCKET
+from fakes.calls import Crash, Fault
+from fakes.flow_documents import orders, scheduled, text
+from fakes.world import World
+
+KEY = "flows/orders.json"
+
+
+@pytest.fixture
+def applied(world: World) -> World:
+    """A world in which the document of the flow ``orders`` was applied and found in sync."""
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()), commit="4f2c1a9")
+    world.bus.events.clear()
+    return world
+
+
+def fleet(world: World, size: int) -> World:
+    """So many flows, each made from its document."""
+    world.may_create = True
+    for number in range(size):
+        world.drop(f"flows/{number:04}.json", text(orders(flowName=f"flow-{number:04}")))
+    world.settle()
+    world.bus.events.clear()
+    return world
+
+
+def kinds(scan: Scan) -> list[tuple[str, str]]:
+    return [(event.data.flowName, event.data.drift.value) for event in scan.told]
+
+
+def only(scan: Scan) -> DriftEvent:
+    (event,) = scan.told
+    return event
+
+
+def edit(world: World, name: str = "orders") -> None:
+    world.flows.edit(orders(flowName=name, description="by hand"))
+
+
+def test_a_fleet_in_sync_is_not_looked_at_and_nothing_is_told_or_kept(world: World) -> None:
+    fleet(world, 20)
+    world.calls.made.clear()
+    assert kinds(world.scan()) == []
+    assert world.calls.count("DescribeFlow") == 0
+    assert world.calls.count("PutObject") == 0
+
+
+def test_a_drift_is_told_with_what_differs_and_where_it_was_declared(applied: World) -> None:
+    edit(applied)
+    event = only(applied.scan())
+    assert event.detail_type == "Flow Drift Detected"
+    assert event.resources == (applied.flows.backend.flows["orders"].arn,)
+    detail = json.loads(event.detail())
+    assert detail["metadata"]["correlationId"] == "scan-1"
+    data = detail["data"]
+    assert (data["flowName"], data["drift"], data["healing"]) == ("orders", "drifted", False)
+    assert (data["document"]["key"], data["document"]["versionId"]) == (KEY, "v1")
+    assert data["provenance"] == {"commit": "4f2c1a9"}
+    assert data["changes"] == [
+        {"op": "change", "pointer": "/description", "live": "by hand", "desired": "Orders of the shop"}
+    ]
+    assert applied.bus.drifts == [event]
+
+
+def test_a_drift_is_told_once_and_looked_at_once_however_often_somebody_scans(applied: World) -> None:
+    edit(applied)
+    applied.scan()
+    applied.calls.made.clear()
+    for _ in range(3):
+        scan = applied.scan()
+        assert kinds(scan) == []
+        assert scan.drifting == {"drifted": 1}
+    assert applied.calls.count("DescribeFlow") == 0
+
+
+def test_another_edit_is_another_drift(applied: World) -> None:
+    edit(applied)
+    first = only(applied.scan())
+    applied.clock.advance(60)
+    applied.flows.edit(orders(description="by another hand"))
+    assert only(applied.scan()).metadata.id != first.metadata.id
+
+
+def test_a_drift_that_was_mended_and_comes_again_is_told_again(applied: World) -> None:
+    edit(applied)
+    applied.scan()
+    applied.clock.advance(60)
+    applied.apply(KEY, text(orders()))
+    scan = applied.scan()
+    assert (kinds(scan), scan.drifting) == ([], {})
+    applied.clock.advance(60)
+    edit(applied)
+    assert kinds(applied.scan()) == [("orders", "drifted")]
+
+
+def test_an_edit_that_means_nothing_is_no_drift_and_is_looked_at_once(applied: World) -> None:
+    applied.clock.advance(60)
+    applied.flows.edit(orders())
+    assert kinds(applied.scan()) == []
+    applied.calls.made.clear()
+    assert kinds(applied.scan()) == []
+    assert applied.calls.count("DescribeFlow") == 0
+
+
+def test_a_flow_that_somebody_stopped_drifts(world: World) -> None:
+    world.flows.edit(scheduled(description="before"))
+    world.apply(KEY, text(scheduled(flowStatus="Active")))
+    world.flows.stop("orders")
+    event = only(world.scan())
+    assert event.data.flowStatus == "Suspended"
+    assert [change.pointer for change in event.data.changes] == ["/flowStatus"]
+
+
+def test_a_flow_whose_document_is_gone_is_told(applied: World) -> None:
+    applied.bucket.delete(KEY)
+    event = only(applied.scan())
+    assert (event.data.drift.value, event.data.document, event.data.changes) == ("orphaned", None, ())
+    assert kinds(applied.scan()) == []
+
+
+def test_a_document_whose_flow_is_gone_is_told(applied: World) -> None:
+    del applied.flows.backend.flows["orders"]
+    event = only(applied.scan())
+    assert (event.data.drift.value, event.resources) == ("missing", ())
+    assert event.data.document == DocumentVersion(
+        bucket=BUCKET, key=KEY, versionId="v1", eTag=applied.bucket.objects[KEY][0].version.eTag
+    )
+    assert kinds(applied.scan()) == []
+
+
+def test_a_version_that_could_not_be_applied_is_told_with_the_reason(applied: World) -> None:
+    moved = orders()
+    moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "other-bucket"
+    applied.apply(KEY, text(moved))
+    event = only(applied.scan(heals=True))
+    assert (event.data.drift.value, event.data.healing) == ("pending", False)
+    assert event.data.reason is not None
+    assert event.data.reason.startswith("AppFlow cannot change this in place")
+
+
+@pytest.mark.parametrize("flow", ["there", "not there"])
+def test_a_change_under_way_is_no_drift(applied: World, flow: str) -> None:
+    name = "orders" if flow == "there" else "new"
+    key = KEY if flow == "there" else "flows/new.json"
+    applied.may_create = True
+    applied.drop(key, text(orders(flowName=name, description="newer")))
+    assert kinds(applied.scan()) == []
+    applied.settle()
+    assert kinds(applied.scan()) == []
+
+
+def test_a_change_that_ends_while_we_look_is_no_drift(applied: World) -> None:
+    """The documents were read and the flows listed before it; the closer look sees what came after."""
+    applied.drop(KEY, text(orders(description="newer")))
+
+    def carried_out(operation: str, subject: str) -> None:  # noqa: ARG001
+        if operation == "ListFlows":
+            applied.settle()
+
+    applied.calls.watch = carried_out
+    assert kinds(applied.scan()) == []
+
+
+def test_a_document_that_changes_while_we_look_is_no_drift(applied: World) -> None:
+    edit(applied)
+
+    def document_follows(operation: str, subject: str) -> None:  # noqa: ARG001
+        if operation == "ListFlows":
+            applied.calls.watch = lambda *_: None
+            applied.apply(KEY, text(orders(description="by hand")))
+
+    applied.calls.watch = document_follows
+    assert kinds(applied.scan()) == []
+
+
+def test_flows_that_nobody_manages_and_flows_of_other_buckets_are_nobodys_drift(world: World) -> None:
+    world.flows.edit(orders())
+    world.flows.edit(
+        orders(flowName="elsewhere") | {"tags": {"appflow-gitops:document": "s3://elsewhere/flows/a.json"}}
+    )
+    assert kinds(world.scan()) == []
+
+
+def test_healing_goes_through_the_queue_and_the_flow_matches_its_document_again(applied: World) -> None:
+    edit(applied)
+    event = only(applied.scan(heals=True))
+    assert event.data.healing
+    applied.settle()
+    assert applied.flows.configuration("orders")["description"] == "Orders of the shop"
+    [healed] = applied.bus.events
+    assert (healed.data.outcome, healed.metadata.correlationId) == ("Applied", "scan-1")
+    assert healed.data.provenance.commit == "4f2c1a9"
+    assert kinds(applied.scan(heals=True)) == []
+
+
+def test_nothing_is_healed_unless_it_is_asked_for(applied: World) -> None:
+    edit(applied)
+    applied.scan()
+    assert applied.queue.is_empty()
+
+
+def test_p6_healing_never_makes_a_flow_again(applied: World) -> None:
+    applied.may_create = True
+    del applied.flows.backend.flows["orders"]
+    assert not only(applied.scan(heals=True)).data.healing
+    applied.settle()
+    assert "orders" not in applied.flows.backend.flows
+
+
+def test_the_next_scan_goes_on_where_time_ran_short(world: World) -> None:
+    fleet(world, 6)
+    for number in range(6):
+        edit(world, f"flow-{number:04}")
+    ticks = iter([300.0] * 4 + [10.0] * 100)
+    first = world.scan(remaining=lambda: next(ticks))
+    assert (len(first.told), first.left) == (4, 2)
+    second = world.scan()
+    assert (len(second.told), second.left) == (2, 0)
+    assert {event.data.flowName for event in (*first.told, *second.told)} == set(world.flows.backend.flows)
+
+
+def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> None:
+    fleet(world, 6)
+    for number in range(6):
+        edit(world, f"flow-{number:04}")
+    throttled = Fault(TransientError("ThrottlingException", "Slow down."))
+    world.calls.answer(DescribeFlow=[None, None, throttled])
+    with pytest.raises(TransientError):
+        world.scan()
+    assert len(world.bus.drifts) == 2
+    assert len(world.scan().told) == 4
+    assert len({event.metadata.id for event in world.bus.drifts}) == 6
+
+
+def test_a_flow_that_we_may_not_look_at_keeps_nobody_from_looking_at_the_others(world: World) -> None:
+    fleet(world, 2)
+    edit(world, "flow-0000")
+    edit(world, "flow-0001")
+    world.calls.fail("DescribeFlow", PermanentError("AccessDeniedException", "Not yours."))
+    scan = world.scan()
+    assert scan.refused == {"flow-0000": "AccessDeniedException"}
+    assert kinds(scan) == [("flow-0001", "drifted")]
+    assert kinds(world.scan()) == [("flow-0000", "drifted")]
+
+
+@pytest.mark.parametrize("operation", ["PutEvents", "SendMessageBatch", "PutObject"])
+def test_p9_a_crash_loses_no_drift_and_repeats_it_under_its_id(applied: World, operation: str) -> None:
+    edit(applied)
+    applied.calls.fail(operation, Crash(), after=True)
+    with pytest.raises(Crash):
+        applied.scan(heals=True)
+    applied.scan(heals=True)
+    assert len({event.metadata.id for event in applied.bus.drifts}) == 1
+    applied.settle()
+    assert applied.flows.configuration("orders")["description"] == "Orders of the shop"
+    assert applied.bus.outcomes == ["Applied"]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"flows": 7}', b"\xff", b'{"schemaVersion": "2"}'])
+def test_a_memory_that_cannot_be_read_is_none(applied: World, content: bytes) -> None:
+    edit(applied)
+    applied.memory.content = content
+    assert kinds(applied.scan()) == [("orders", "drifted")]
+    assert kinds(applied.scan()) == []
+
+
+def test_what_a_thousand_flows_cost_follows_what_has_changed(world: World) -> None:
+    fleet(world, 1000)
+    for number in (7, 500, 999):
+        edit(world, f"flow-{number:04}")
+    world.calls.made.clear()
+    assert len(world.scan().told) == 3
+    assert world.calls.count("DescribeFlow") == 3
+
+
+def test_where_tags_count_as_updates_a_flow_is_looked_at_once_and_then_known(world: World) -> None:
+    """Whether TagResource moves lastUpdatedAt is not known: then the tag tells nothing, and the memory does."""
+    world.flows.behave(tags_are_updates=True)
+    fleet(world, 5)
+    world.calls.made.clear()
+    assert kinds(world.scan()) == []
+    assert world.calls.count("DescribeFlow") == 5
+    assert kinds(world.scan()) == []
+    assert world.calls.count("DescribeFlow") == 5
