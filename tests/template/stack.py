@@ -24,6 +24,12 @@ class Stack:
             if resource["Type"] == kind
         }
 
+    def event_rules(self) -> dict[str, dict[str, Any]]:
+        """Logical id -> properties of the rules that bring events, which are lost unless somebody keeps them."""
+        return {
+            name: rule for name, rule in self.of_type("AWS::Events::Rule").items() if "EventPattern" in rule
+        }
+
     def mapped(self, value: Any) -> Any:
         """A value with FindInMap looked up."""
         if isinstance(value, dict) and "Fn::FindInMap" in value:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.aws import memory
 from template.stack import Stack, as_list
 
 NO_RESOURCES_KNOWN = {
@@ -14,6 +15,7 @@ NO_RESOURCES_KNOWN = {
     "kms:ListKeys",
     "kms:ListAliases",
     "appflow:CreateFlow",
+    "appflow:ListFlows",
 }
 """Actions that AWS's service authorization reference gives no resource type, so that only ``*`` allows them."""
 
@@ -67,13 +69,27 @@ def test_intake_cannot_touch_appflow(stack: Stack) -> None:
     assert not {action for action in allowed(stack, "IntakeRole") if action.startswith("appflow:")}
 
 
-def test_nobody_can_delete_a_flow_or_a_document(stack: Stack) -> None:
-    assert not {
-        action
+def test_nobody_can_delete_a_flow_or_a_document_and_only_what_drift_remembers_is_written(
+    stack: Stack,
+) -> None:
+    writing = [
+        (action, statement["Resource"])
         for _, statement in stack.statements()
         for action in as_list(statement["Action"])
         if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
-    }
+    ]
+    assert writing == [("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{memory.KEY}"})]
+
+
+def test_whoever_looks_for_drift_can_change_no_flow(stack: Stack) -> None:
+    actions = {action for action in allowed(stack, "DetectDriftRole") if action.startswith("appflow:")}
+    assert actions == {"appflow:ListFlows", "appflow:DescribeFlow"}
+
+
+def test_whoever_looks_for_drift_can_ask_for_changes_only_where_the_stack_heals(stack: Stack) -> None:
+    assert "sqs:SendMessage" not in allowed(stack, "DetectDriftRole")
+    assert allowed(stack, "DetectDriftHealsPolicy") == {"sqs:SendMessage"}
+    assert stack.resources["DetectDriftHealsPolicy"]["Condition"] == "HealsDrift"
 
 
 def test_flows_are_created_only_where_the_stack_allows_it(stack: Stack) -> None:
@@ -89,23 +105,26 @@ def test_a_role_is_passed_to_appflow_only(stack: Stack) -> None:
 
 
 def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack: Stack) -> None:
-    (rule,) = [
-        rule for rule in stack.of_type("AWS::Events::Rule").values() if "detail" in rule["EventPattern"]
-    ]
+    (rule,) = [rule for rule in stack.event_rules().values() if "detail" in rule["EventPattern"]]
     prefix = rule["EventPattern"]["detail"]["object"]["key"][0]["prefix"]
-    variables = stack.of_type("AWS::Lambda::Function")["IntakeFunction"]["Environment"]["Variables"]
-    assert variables["DOCUMENTS_PREFIX"] == prefix
+    functions = stack.of_type("AWS::Lambda::Function")
+    for function in ("IntakeFunction", "DetectDriftFunction"):
+        assert functions[function]["Environment"]["Variables"]["DOCUMENTS_PREFIX"] == prefix
     read = [statement for _, statement in stack.statements() if statement["Sid"] == "ReadDocuments"]
     assert [statement["Resource"] for statement in read] == [
         {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{prefix}*"}
-    ] * 2
-    (history,) = [
+    ] * len(functions)
+    history = [
         statement for _, statement in stack.statements() if statement["Action"] == "s3:ListBucketVersions"
     ]
-    assert history["Condition"] == {"StringLike": {"s3:prefix": f"{prefix}*"}}
+    assert [statement["Condition"] for statement in history] == [
+        {"StringLike": {"s3:prefix": f"{prefix}*"}}
+    ] * 2
 
 
-def test_beside_documents_only_the_policy_and_the_variables_are_read(stack: Stack) -> None:
+def test_beside_documents_only_the_policy_the_variables_and_what_drift_remembers_are_read(
+    stack: Stack,
+) -> None:
     reading = [
         (name, resource["Fn::Sub"])
         for name, statement in stack.statements()
@@ -113,9 +132,13 @@ def test_beside_documents_only_the_policy_and_the_variables_are_read(stack: Stac
         for resource in as_list(statement["Resource"])
     ]
     keys = ["flows/*", "policy.yaml", "variables/*"]
-    assert sorted(reading) == [
-        (role, f"${{DocumentsBucket.Arn}}/{key}") for role in ("ApplyRole", "IntakeRole") for key in keys
-    ]
+    roles = ("ApplyRole", "DetectDriftRole", "IntakeRole")
+    assert sorted(reading) == sorted(
+        [
+            *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in roles for key in keys),
+            ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{memory.KEY}"),
+        ]
+    )
 
 
 def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connections(stack: Stack) -> None:
@@ -156,6 +179,7 @@ def test_logs_and_documents_are_encrypted_with_that_key_too(stack: Stack) -> Non
         # Whoever sends to an encrypted queue has to make a data key; whoever reads has to decrypt.
         ("IntakeUsesKmsKeyPolicy", {"kms:Decrypt", "kms:GenerateDataKey"}),
         ("ApplyUsesKmsKeyPolicy", {"kms:Decrypt"}),
+        ("DetectDriftUsesKmsKeyPolicy", {"kms:Decrypt", "kms:GenerateDataKey"}),
     ],
 )
 def test_the_key_is_used_through_s3_and_sqs_only_and_only_where_it_is_given(

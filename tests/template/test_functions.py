@@ -4,15 +4,17 @@ import pytest
 from pydantic import BaseModel
 
 from apply.settings import ApplySettings
+from detect_drift.settings import DetectDriftSettings
 from intake.settings import IntakeSettings
 from template.stack import Stack
 
-FUNCTIONS = ["IntakeFunction", "ApplyFunction"]
+FUNCTIONS = ["IntakeFunction", "ApplyFunction", "DetectDriftFunction"]
 
 
-@pytest.mark.parametrize(
-    ("function", "settings"), [("IntakeFunction", IntakeSettings), ("ApplyFunction", ApplySettings)]
-)
+SETTINGS = [IntakeSettings, ApplySettings, DetectDriftSettings]
+
+
+@pytest.mark.parametrize(("function", "settings"), list(zip(FUNCTIONS, SETTINGS, strict=True)))
 def test_the_template_sets_every_setting_of_the_function_and_no_other(
     stack: Stack, function: str, settings: type[BaseModel]
 ) -> None:

@@ -24,7 +24,7 @@ def dead_letter_queues(stack: Stack) -> set[str]:
 
 
 def undelivered(stack: Stack) -> set[str]:
-    targets = [target for rule in stack.of_type("AWS::Events::Rule").values() for target in rule["Targets"]]
+    targets = [target for rule in stack.event_rules().values() for target in rule["Targets"]]
     return {queue_of(target["DeadLetterConfig"]["Arn"]) for target in targets}
 
 
@@ -55,11 +55,23 @@ def test_dead_letters_are_kept_as_long_as_sqs_can(stack: Stack) -> None:
 
 
 def test_every_rule_retries_and_keeps_what_it_cannot_deliver(stack: Stack) -> None:
-    rules = stack.of_type("AWS::Events::Rule")
+    rules = stack.event_rules()
     assert len(rules) == 2
     for rule in rules.values():
         assert rule["Targets"][0]["RetryPolicy"]["MaximumRetryAttempts"] > 0
         assert rule["Targets"][0]["DeadLetterConfig"]
+
+
+def test_a_scan_for_drift_is_due_on_the_schedule_that_is_asked_for_and_never_on_an_empty_one(
+    stack: Stack,
+) -> None:
+    (schedule,) = [rule for rule in stack.of_type("AWS::Events::Rule").values() if "EventPattern" not in rule]
+    assert schedule["ScheduleExpression"] == {
+        "Fn::If": ["LooksForDrift", {"Ref": "DriftSchedule"}, "rate(1 day)"]
+    }
+    assert schedule["State"] == {"Fn::If": ["LooksForDrift", "ENABLED", "DISABLED"]}
+    (target,) = schedule["Targets"]
+    assert queue_of(target["Arn"]) == "DetectDriftFunction"
 
 
 def test_eventbridge_may_write_to_the_dead_letter_queue_of_each_rule_for_these_rules_only(
@@ -68,7 +80,7 @@ def test_eventbridge_may_write_to_the_dead_letter_queue_of_each_rule_for_these_r
     (policy,) = stack.of_type("AWS::SQS::QueuePolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert sources == set(stack.of_type("AWS::Events::Rule"))
+    assert sources == set(stack.event_rules())
     assert {queue["Ref"] for queue in policy["Queues"]} == undelivered(stack)
 
 

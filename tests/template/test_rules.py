@@ -13,7 +13,7 @@ BUCKET = "documents"
 
 
 def matching_rules(stack: Stack, event: dict[str, Any]) -> list[str]:
-    return [name for name, rule in stack.of_type("AWS::Events::Rule").items() if matches(rule, event)]
+    return [name for name, rule in stack.event_rules().items() if matches(rule, event)]
 
 
 def matches(rule: dict[str, Any], event: Any) -> bool:

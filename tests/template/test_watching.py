@@ -12,7 +12,7 @@ from template.stack import ROOT, Stack
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 HEADINGS = re.findall(r"^#+ (.+)$", OPERATIONS, re.MULTILINE)
 NAMESPACE = "AppFlowGitops/${AWS::StackName}"
-SERVICES = {"intake", "apply"}
+SERVICES = {"intake", "apply", "detect_drift"}
 
 AWS_METRICS = {
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
@@ -92,17 +92,19 @@ def test_there_is_an_alarm_for_everything_that_needs_a_person(stack: Stack) -> N
         "events-dead-letters",
         "flow-changes-waiting",
         "failed-changes",
+        "drift",
         "function-errors",
         "function-throttles",
     }
 
 
 def test_every_alarm_goes_to_the_topic_where_there_is_one_and_is_silent_without_data(stack: Stack) -> None:
-    for alarm in alarms(stack).values():
+    for name, alarm in alarms(stack).items():
         assert alarm["AlarmActions"] == {
             "Fn::If": ["TellsAlarmTopic", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]
         }
-        assert alarm["TreatMissingData"] == "notBreaching"
+        # What a scan found holds until the next one.
+        assert alarm["TreatMissingData"] == ("ignore" if name == "drift" else "notBreaching")
 
 
 def test_every_alarm_names_its_section_in_the_operations_guide_and_every_section_has_its_alarm(
@@ -114,7 +116,9 @@ def test_every_alarm_names_its_section_in_the_operations_guide_and_every_section
     assert HEADINGS[start + 1 : end] == list(alarms(stack))
 
 
-def test_every_saved_query_reads_both_logs_and_is_in_the_operations_guide(stack: Stack) -> None:
+def test_every_saved_query_reads_the_log_of_every_function_and_is_in_the_operations_guide(
+    stack: Stack,
+) -> None:
     groups = [{"Ref": name} for name in stack.of_type("AWS::Logs::LogGroup")]
     queries = stack.of_type("AWS::Logs::QueryDefinition").values()
     assert len(queries) == 4
@@ -129,7 +133,7 @@ def test_the_operations_guide_names_outputs_that_the_stack_has(stack: Stack) -> 
     assert named <= set(stack.template["Outputs"])
 
 
-def test_intake_and_apply_are_traced_as_one(stack: Stack) -> None:
+def test_the_functions_are_traced_as_one(stack: Stack) -> None:
     # botocore hands the trace on (tests/integration/functions/test_watching.py); Lambda links apply's to it.
     functions = stack.of_type("AWS::Lambda::Function").values()
     assert {function["TracingConfig"]["Mode"] for function in functions} == {"Active"}
