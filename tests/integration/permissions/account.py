@@ -1,4 +1,4 @@
-"""An account with the stack in it, and the two functions running in it with their own roles and nothing more."""
+"""An account with the stack in it, and the functions running in it with their own roles and nothing more."""
 
 import ast
 import contextlib
@@ -28,6 +28,8 @@ from integration.permissions.judge import (
 from template.stack import TEMPLATE
 
 NOT_FOUND = 404
+PORTS = ("intake", "attempts", "detector")
+"""What makes the ports of a function, in its handler's module."""
 PARAMETERS = {
     "FlowNamePrefix": "team-",
     "CreateMissingFlows": "true",
@@ -37,6 +39,7 @@ PARAMETERS = {
     "FlowKeys": f"arn:aws:kms:{REGION}:123456789012:key/11111111-2222-3333-4444-555555555555",
     "KmsKey": f"arn:aws:kms:{REGION}:123456789012:key/66666666-7777-8888-9999-000000000000",
     "Stage": "dev",
+    "SelfHeal": "true",
 }
 """Everything that adds a permission is switched on, everything that narrows one is narrowed."""
 
@@ -131,9 +134,10 @@ class Account:
         self.ends()
 
     def ends(self) -> set[str]:
-        """What came of changes since: the outcomes that were told, and ``Queued`` where one was queued."""
-        told = {event["detail"]["data"]["outcome"] for event in self._taken(self._heard)}
-        return told | ({"Queued"} if self._taken(self.queue) else set())
+        """What came of it since: the outcomes and drifts that were told, and ``Queued`` where a change was queued."""
+        told = [event["detail"]["data"] for event in self._taken(self._heard)]
+        ends = {data.get("outcome") or data["drift"] for data in told}
+        return ends | ({"Queued"} if self._taken(self.queue) else set())
 
     def _taken(self, url: str) -> list[dict[str, Any]]:
         """The bodies of a queue's messages, which are then gone."""
@@ -145,7 +149,7 @@ class Account:
         return found
 
     def run(self, name: str, event: dict[str, Any], without: Grant | None = None) -> Judge:
-        """What ``intake`` or ``apply`` calls for an event, with its role less one grant."""
+        """What a function calls for an event, with its role less one grant."""
         function = self._functions()[name]
         judge = Judge(tuple(grant for grant in self.grants[name] if grant != without))
         role = self._role(function)
@@ -164,6 +168,8 @@ class Account:
             # A denied call may bring the event back, which is not the question here.
             with fresh_clients(handler, judge), enable_iam_authentication(), contextlib.suppress(SyncError):
                 handler.handler(event, Context(function.name))
+        for record in event.get("Records", ()):
+            self.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
         return judge
 
     def _functions(self) -> dict[str, Function]:
@@ -222,7 +228,7 @@ def _statement_as_moto_judges(statement: dict[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def fresh_clients(handler: Any, judge: Judge) -> Iterator[None]:
     """Inside, the function makes its clients anew and ``judge`` watches them; afterwards they are forgotten."""
-    ports = handler.intake if hasattr(handler, "intake") else handler.attempts
+    (ports,) = (getattr(handler, name) for name in PORTS if hasattr(handler, name))
     boto3.setup_default_session()
     judge.watch(boto3._get_default_session())
     ports.cache_clear()

@@ -81,6 +81,10 @@ def _list_versions(given: Parameters) -> Iterator[Call]:
     yield Call("s3:ListBucketVersions", f"arn:aws:s3:::{given['Bucket']}", given.get("Prefix", ""))
 
 
+def _list_objects(given: Parameters) -> Iterator[Call]:
+    yield Call("s3:ListBucket", f"arn:aws:s3:::{given['Bucket']}", given.get("Prefix", ""))
+
+
 def _put_events(given: Parameters) -> Iterator[Call]:
     for entry in given["Entries"]:
         yield Call("events:PutEvents", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{entry['EventBusName']}")
@@ -99,11 +103,15 @@ def _on_flow(action: str) -> Callable[[Parameters], Iterator[Call]]:
 NEEDS: Mapping[tuple[str, str], Callable[[Parameters], Iterator[Call]]] = {
     ("s3", "GetObject"): _get_object,
     ("s3", "ListObjectVersions"): _list_versions,
+    ("s3", "ListObjectsV2"): _list_objects,
+    ("s3", "PutObject"): lambda given: iter([Call("s3:PutObject", _object(given))]),
     ("sqs", "SendMessageBatch"): lambda given: iter([Call("sqs:SendMessage", _queue(given))]),
     ("sqs", "ChangeMessageVisibility"): lambda given: iter(
         [Call("sqs:ChangeMessageVisibility", _queue(given))]
     ),
+    ("sqs", "GetQueueAttributes"): lambda given: iter([Call("sqs:GetQueueAttributes", _queue(given))]),
     ("events", "PutEvents"): _put_events,
+    ("appflow", "ListFlows"): lambda _: iter([Call("appflow:ListFlows", "*")]),
     ("appflow", "CreateFlow"): _create_flow,
     ("appflow", "TagResource"): lambda given: iter([Call("appflow:TagResource", given["resourceArn"])]),
     **{

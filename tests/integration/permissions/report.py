@@ -111,11 +111,11 @@ def markdown(used: Mapping[tuple[str, Grant], list[str]]) -> str:
     """The text of ``docs/permissions.md``."""
     stack = Stack(transformed(with_code_at(read_template(TEMPLATE), "code", "code.zip"), {}, REGION))
     parts = [INTRODUCTION]
-    for name in ("intake", "apply"):
+    for name in ("intake", "apply", "detect_drift"):
         resources = {
             statement["Sid"]: place(statement)
             for holder, statement in stack.statements()
-            if holder.startswith(name.title())
+            if holder.startswith(name.title().replace("_", ""))
         }
         rows = [
             row(grant, resources, titles) for (function, grant), titles in used.items() if function == name

@@ -18,7 +18,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens, to which function, the event once all is set up, and what came of it (``Account.ends``)."""
+    """What happens, to which function, the event once all is set up, and what came of it: words of ``ends``."""
 
     title: str
     function: str
@@ -124,6 +124,18 @@ def make_live(account: Account, live: dict[str, Any] | None) -> None:
             service.start_flow(flowName=live["flowName"])
 
 
+def due(live: dict[str, Any] | None, *versions: str) -> Callable[[Account], Event]:
+    """The event of a scan for drift, after versions of a document were dropped."""
+
+    def event(account: Account) -> Event:
+        make_live(account, live)
+        for content in versions:
+            account.drop(KEY, content)
+        return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
+
+    return event
+
+
 EVERY_HOUR = scheduled(flowName=NAME)
 POLICY = "rules: []\n"
 VARIABLES = "lake: team-lake\n"
@@ -165,4 +177,12 @@ SCENARIOS = (
             {"operation": "UpdateFlow", "error": "ConflictException", "status": 409, "times": 9},
         ),
     ),
+    Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
+    Scenario(
+        "a flow drifts and is mended",
+        "detect_drift",
+        due(flow(description="by hand"), text(flow())),
+        "pending Queued",
+    ),
+    Scenario("the latest version is invalid", "detect_drift", due(flow(), text(flow()), "{}")),
 )
