@@ -16,17 +16,30 @@ from referencing import Registry, Resource
 
 from appflow_gitops.flows.json_schema import flow_document_schema
 from appflow_gitops.origin import Mode
-from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
+from appflow_gitops.status.events import SOURCE, Drift, DriftEvent, Outcome, StatusEvent
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.request import parse_request
-from appflow_gitops_cli.event_docs.reference import EXAMPLES, WHEN, example_event, files, main
-from appflow_gitops_cli.event_docs.schemas import MEMBERS, flow_change_requested_schema, status_event_schema
+from appflow_gitops_cli.event_docs.reference import (
+    EXAMPLES,
+    WHEN,
+    example_drift,
+    example_event,
+    files,
+    main,
+)
+from appflow_gitops_cli.event_docs.schemas import (
+    MEMBERS,
+    drift_event_schema,
+    flow_change_requested_schema,
+    status_event_schema,
+)
 from fakes.calls import Fault
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
 
 ROOT = Path(__file__).parents[2]
 STATUS: Any = status_event_schema()
+DRIFT: Any = drift_event_schema()
 REQUEST: Any = flow_change_requested_schema()
 SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
 CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
@@ -39,8 +52,8 @@ def problems(schema: Any, value: object) -> list[str]:
     return [error.message for error in Draft202012Validator(schema, registry=REGISTRY).iter_errors(value)]
 
 
-def delivered(event: StatusEvent) -> dict[str, Any]:
-    """A status event as EventBridge hands it to a consumer."""
+def delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
+    """An event as EventBridge hands it to a consumer."""
     return {
         "source": SOURCE,
         "detail-type": event.detail_type,
@@ -145,6 +158,59 @@ def test_what_is_really_sent_is_as_the_schema_says_down_to_the_last_member(
         assert problems(closed(STATUS), event) == []
 
 
+def drifted(world: World) -> None:
+    applied(world)
+    world.flows.edit(orders(description="by hand"))
+
+
+def flow_gone(world: World) -> None:
+    world.bucket.put("flows/orders.yaml", text(orders()), branch="main")
+
+
+def document_gone(world: World) -> None:
+    applied(world)
+    world.bucket.delete("flows/orders.yaml")
+
+
+def much_drifted(world: World) -> None:
+    world.flows.edit(orders(tasks=many_tasks("x" * 1900)))
+    world.apply("flows/orders.json", text(orders(tasks=many_tasks("y" * 1900))))
+    world.flows.edit(orders(tasks=many_tasks("z" * 1900)))
+
+
+def many_tasks(field: str) -> list[dict[str, Any]]:
+    [projection, task, _] = orders()["tasks"]
+    fields = [f"{field}{number}" for number in range(90)]
+    mapped = [{**task, "sourceFields": [each], "destinationField": each[-200:]} for each in fields]
+    return [{**projection, "sourceFields": fields}, *mapped]
+
+
+DRIFTS: dict[str, tuple[Callable[[World], None], Drift]] = {
+    "drifted": (drifted, Drift.DRIFTED),
+    "pending": (refused, Drift.PENDING),
+    "missing": (flow_gone, Drift.MISSING),
+    "orphaned": (document_gone, Drift.ORPHANED),
+    "truncated": (much_drifted, Drift.DRIFTED),
+}
+
+
+@pytest.mark.parametrize(("happens", "drift"), DRIFTS.values(), ids=DRIFTS)
+def test_drift_is_told_as_the_schema_says_down_to_the_last_member(
+    happens: Callable[[World], None], drift: Drift
+) -> None:
+    world = World()
+    happens(world)
+    [told] = world.scan(heals=True).told
+    event = delivered(told)
+    assert event["detail"]["data"]["drift"] == drift.value
+    assert event["detail"]["data"]["changesTruncated"] == (happens is much_drifted)
+    assert problems(closed(DRIFT), event) == []
+
+
+def test_the_example_of_a_drift_is_valid() -> None:
+    assert problems(closed(DRIFT), example_drift()) == []
+
+
 @pytest.mark.parametrize("path", files())
 def test_the_kept_files_are_what_the_models_say(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == files()[path], "run: make docs"
@@ -176,7 +242,7 @@ def test_an_event_with_a_member_of_a_later_version_is_still_valid() -> None:
 
 
 def test_no_words_are_kept_for_members_that_are_gone() -> None:
-    schemas = json.dumps([STATUS, REQUEST])
+    schemas = json.dumps([STATUS, DRIFT, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
 
 
@@ -239,19 +305,22 @@ def test_the_consumers_examples_pick_members_that_events_have(path: Path) -> Non
     picked = set(re.findall(r"\$\.detail\.((?:\w|\.|\[0\])+)", path.read_text(encoding="utf-8")))
     assert picked
     for place in picked:
-        schema: Any = STATUS["properties"]["detail"]
-        for name in place.replace("[0]", "").split("."):
-            schema = member(schema, name)
+        assert any(has(schema, place) for schema in (STATUS, DRIFT)), place
 
 
-def member(schema: Any, name: str) -> Any:
-    """The schema of a member, through references, lists and what may be null."""
-    if "anyOf" in schema:
-        schema = next(choice for choice in schema["anyOf"] if choice.get("type") != "null")
-    schema = schema.get("items", schema)
-    if "$ref" in schema:
-        schema = STATUS["$defs"][schema["$ref"].rpartition("/")[2]]
-    return schema["properties"][name]
+def has(schema: Any, place: str) -> bool:
+    """Whether a detail has this member, through references, lists and what may be null."""
+    found: Any = schema["properties"]["detail"]
+    for name in place.replace("[0]", "").split("."):
+        if "anyOf" in found:
+            found = next(choice for choice in found["anyOf"] if choice.get("type") != "null")
+        found = found.get("items", found)
+        if "$ref" in found:
+            found = schema["$defs"][found["$ref"].rpartition("/")[2]]
+        if name not in found.get("properties", {}):
+            return False
+        found = found["properties"][name]
+    return True
 
 
 @pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
@@ -259,4 +328,14 @@ def test_every_failure_matches_exactly_one_rule_of_each_consumers_example(path: 
     for outcome in (Outcome.REJECTED, Outcome.FAILED):
         event: Any = example_event(outcome)
         patterns = [EventPattern.load(json.dumps(rule["EventPattern"])) for rule in rules(path)]
+        assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1
+
+
+def test_drift_is_told_by_mail_and_in_slack_too() -> None:
+    for name in ("sns.yaml", "slack.yaml"):
+        patterns = [
+            EventPattern.load(json.dumps(rule["EventPattern"]))
+            for rule in rules(ROOT / "examples/consumers" / name)
+        ]
+        event: Any = example_drift()
         assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1

@@ -10,7 +10,11 @@ from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.status.events import (
+    DRIFT_DETECTED,
     SOURCE,
+    Drift,
+    DriftData,
+    DriftEvent,
     Outcome,
     StatusChange,
     StatusData,
@@ -19,7 +23,11 @@ from appflow_gitops.status.events import (
     StatusFinding,
     StatusMetadata,
 )
-from appflow_gitops_cli.event_docs.schemas import flow_change_requested_schema, status_event_schema
+from appflow_gitops_cli.event_docs.schemas import (
+    drift_event_schema,
+    flow_change_requested_schema,
+    status_event_schema,
+)
 
 _DOCUMENT = DocumentVersion(
     bucket="documents",
@@ -33,6 +41,11 @@ _COMMON: dict[str, Any] = {
     "provenance": Provenance(commit="4f2c1a9d0b7e", repository="shop/flows", actor="jo"),
 }
 _FLOW = "arn:aws:appflow:eu-west-1:123456789012:flow/orders"
+_METADATA = StatusMetadata(
+    id="5d41402abc4b2a76b9719d911017c592ae2f0f5c4b2d6e1f8a90b7c6d5e4f3a2",
+    time="2026-03-02T08:20:04.512Z",
+    correlationId="7bf73129-1428-4cd3-a780-95db273d1602",
+)
 _DIGEST = "1f0e3dad99908345f7439f8ffabdffc4d2b1d0f3a5c9e8b7a6f5d4c3b2a19080"
 
 WHEN = {
@@ -114,6 +127,14 @@ EXAMPLES = {
 }
 """One event's data for each outcome; invented, but valid."""
 
+DRIFT = DriftData(
+    **_COMMON,
+    drift=Drift.DRIFTED,
+    flowStatus="Active",
+    changes=(StatusChange(op="change", pointer="/tasks/0/destinationField", live="amount", desired="total"),),
+)
+"""The data of an event that tells of drift."""
+
 _INTRO = f"""\
 # Status events
 
@@ -140,6 +161,16 @@ Bear in mind:
 """
 
 
+_ABOUT_DRIFT = """
+## Drift
+
+A scan for drift, hourly unless `DriftSchedule` says otherwise, tells of each drift once, and again only when the flow
+or its document has changed since and they still differ. `metadata` and all parts are as above; the schema is
+[drift-event.schema.json](../schemas/drift-event.schema.json). The members of `data`:
+
+"""
+
+
 _SECTIONS = {
     "metadata": "StatusMetadata",
     "data": "StatusData",
@@ -156,14 +187,26 @@ _SECTIONS = {
 def reference() -> str:
     """The text of ``docs/status-events.md``."""
     schema: dict[str, Any] = status_event_schema()
-    parts = [_INTRO, *(f"| `{outcome.detail_type}` | {WHEN[outcome]} |\n" for outcome in Outcome), _RULES]
+    parts = [_INTRO, *(f"| `{name}` | {when} |\n" for name, when in _told()), _RULES]
     parts += [
         "\n## Members\n\nAll of them are always there, `null` or empty where there is nothing to tell, except in\n"
     ]
     parts += ["`data.provenance`, which holds what is known.\n"]
     parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
-    parts += ["\n## Examples\n", *(_example(outcome) for outcome in Outcome)]
+    drift: dict[str, Any] = drift_event_schema()
+    parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
+    parts += ["\n## Examples\n", *(_example(example_event(outcome)) for outcome in Outcome)]
+    parts += [_example(example_drift())]
     return "".join(parts)
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """Each detail-type and when it is told."""
+    yield from ((outcome.detail_type, WHEN[outcome]) for outcome in Outcome)
+    yield (
+        DRIFT_DETECTED,
+        "A live flow is not as its document says, though no change is under way: see [Drift](#drift).",
+    )
 
 
 def files() -> dict[str, str]:
@@ -171,6 +214,7 @@ def files() -> dict[str, str]:
     return {
         "docs/status-events.md": reference(),
         "schemas/status-event.schema.json": _json(status_event_schema()),
+        "schemas/drift-event.schema.json": _json(drift_event_schema()),
         "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
     }
 
@@ -178,15 +222,16 @@ def files() -> dict[str, str]:
 def example_event(outcome: Outcome) -> dict[str, Any]:
     """The example of an outcome as EventBridge delivers it, without what is the same for all events."""
     data = EXAMPLES[outcome]
-    event = StatusEvent(
-        metadata=StatusMetadata(
-            id="5d41402abc4b2a76b9719d911017c592ae2f0f5c4b2d6e1f8a90b7c6d5e4f3a2",
-            time="2026-03-02T08:20:04.512Z",
-            correlationId="7bf73129-1428-4cd3-a780-95db273d1602",
-        ),
-        data=data,
-        resources=(_FLOW,) if data.contentDigest else (),
-    )
+    resources = (_FLOW,) if data.contentDigest else ()
+    return _delivered(StatusEvent(metadata=_METADATA, data=data, resources=resources))
+
+
+def example_drift() -> dict[str, Any]:
+    """The example of a drift, likewise."""
+    return _delivered(DriftEvent(metadata=_METADATA, data=DRIFT, resources=(_FLOW,)))
+
+
+def _delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
     return {
         "source": SOURCE,
         "detail-type": event.detail_type,
@@ -195,8 +240,8 @@ def example_event(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _example(outcome: Outcome) -> str:
-    return f"\n### {outcome.detail_type}\n\n```json\n{_json(example_event(outcome))}```\n"
+def _example(event: dict[str, Any]) -> str:
+    return f"\n### {event['detail-type']}\n\n```json\n{_json(event)}```\n"
 
 
 def _table(model: dict[str, Any]) -> str:
@@ -213,7 +258,7 @@ def _types(schema: dict[str, Any]) -> Iterator[str]:
         for choice in schema["anyOf"]:
             yield from _types(choice)
     elif "$ref" in schema:
-        yield "string" if schema["$ref"].endswith("/Outcome") else "object"
+        yield "string" if schema["$ref"].endswith(("/Outcome", "/Drift")) else "object"
     elif schema.get("type") == "array":
         yield "list"
     else:

@@ -10,20 +10,28 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from appflow_gitops.findings import Json
-from appflow_gitops.status.events import SOURCE, Outcome, StatusData, StatusMetadata
+from appflow_gitops.status.events import (
+    DRIFT_DETECTED,
+    SOURCE,
+    DriftData,
+    Outcome,
+    StatusData,
+    StatusMetadata,
+)
 from appflow_gitops.sync.request import FlowChangeRequest, ObjectPointer
 
 FLOW_DOCUMENT = "urn:appflow-gitops:flow-document"
 """The ``$id`` of schemas/flow-document.schema.json, which a validator has to be given along."""
 
 MEMBERS = {
-    "metadata": "Which change this is about.",
-    "data": "What became of the change.",
+    "metadata": "Which change, or drift, this is about.",
+    "StatusData.data": "What became of the change.",
+    "DriftData.data": "What differs.",
     # StatusMetadata
-    "id": "Names the change: every repeat of the same change carries the same id, whatever its outcome.",
+    "id": "Names the change, or drift: every repeat of the same carries the same id, whatever its outcome.",
     "schemaVersion": "Version of this form; see docs/compatibility.md.",
     "time": "When this was told, ISO 8601 in UTC.",
-    "correlationId": "Id of the event that asked for the change: the dropped document's, or the request's.",
+    "correlationId": "Id of the event that began it: the dropped document's, the request's, or the schedule's.",
     "attempt": "Which delivery of the change ended so, counted from 1.",
     # StatusData
     "flowName": "Name of the flow; null where a rejected document does not declare exactly one.",
@@ -42,6 +50,19 @@ MEMBERS = {
     "findings": "What the checks have to say about the document.",
     "findingsTruncated": "Whether findings were cut to fit into an event.",
     "error": "Why the change did not happen; null when it did, or when findings tell it.",
+    # DriftData
+    "DriftData.flowName": "Name of the flow.",
+    "drift": (
+        "drifted: somebody changed the flow after its document was applied. pending: what its document says now was "
+        "never applied, and no change is under way. missing: there is no such flow. orphaned: its document is gone."
+    ),
+    "DriftData.reason": "What keeps a change from mending it, where that is known.",
+    "DriftData.document": "The latest valid version of the document; null for an orphaned flow.",
+    "DriftData.provenance": "What Git says about the document; further members are carried through.",
+    "DriftData.flowStatus": "The flow's status, as AppFlow calls it; null where there is no flow.",
+    "DriftData.changes": "What the document would change in the live flow.",
+    "DriftData.changesTruncated": "Whether changes were cut to fit into an event.",
+    "healing": "Whether a change that mends it was queued: its own status event tells what became of that.",
     # Parts
     "op": "add: the document has it and the flow not. remove: the other way round. change: both have it.",
     "pointer": "JSON pointer (RFC 6901) into the flow or, for a finding, the document.",
@@ -77,32 +98,49 @@ def status_event_schema() -> dict[str, Json]:
 
     Open: consumers have to bear members that a later version adds.
     """
-    models = _definitions(StatusMetadata, StatusData, sent_by_us=True)
+    return {
+        **_head("status-event", "Status event", "What became of a flow change, told by appflow-gitops."),
+        **_event(StatusData, *(outcome.detail_type for outcome in Outcome)),
+        "allOf": [_agreement(outcome) for outcome in Outcome],
+        "$defs": _definitions(StatusMetadata, StatusData, sent_by_us=True),
+    }
+
+
+def drift_event_schema() -> dict[str, Json]:
+    """Return the schema (draft 2020-12) of a ``Flow Drift Detected`` event as EventBridge delivers it. Open too."""
+    return {
+        **_head(
+            "drift-event", "Drift event", "How a live flow and its document differ, told by appflow-gitops."
+        ),
+        **_event(DriftData, DRIFT_DETECTED),
+        "$defs": _definitions(StatusMetadata, DriftData, sent_by_us=True),
+    }
+
+
+def _event(data: type[BaseModel], *detail_types: str) -> dict[str, Json]:
+    """What EventBridge delivers, with ``data`` in its detail."""
+    name = data.__name__
     detail: dict[str, Json] = {
         "type": "object",
         "required": ["metadata", "data"],
         "properties": {
             "metadata": {"$ref": "#/$defs/StatusMetadata", "description": MEMBERS["metadata"]},
-            "data": {"$ref": "#/$defs/StatusData", "description": MEMBERS["data"]},
+            "data": {"$ref": f"#/$defs/{name}", "description": MEMBERS[f"{name}.data"]},
         },
-    }
-    envelope: dict[str, Json] = {
-        "source": {"const": SOURCE},
-        "detail-type": {"enum": [outcome.detail_type for outcome in Outcome]},
-        "resources": {
-            "description": "The ARN of the flow, where there is one.",
-            "type": "array",
-            "items": {"type": "string"},
-        },
-        "detail": detail,
     }
     return {
-        **_head("status-event", "Status event", "What became of a flow change, told by appflow-gitops."),
         "type": "object",
         "required": ["source", "detail-type", "resources", "detail"],
-        "properties": envelope,
-        "allOf": [_agreement(outcome) for outcome in Outcome],
-        "$defs": models,
+        "properties": {
+            "source": {"const": SOURCE},
+            "detail-type": {"enum": list(detail_types)},
+            "resources": {
+                "description": "The ARN of the flow, where there is one.",
+                "type": "array",
+                "items": {"type": "string"},
+            },
+            "detail": detail,
+        },
     }
 
 
