@@ -44,18 +44,19 @@ def record(scan: Scan) -> None:
     """Tell log and metrics what was found: names, kinds and codes, never a value of a flow."""
     for told in scan.told:
         record_drift(told)
-    for flow, code in scan.refused.items():
+    for flow, code in scan.unseen.items():
+        count(Metric.RETRIED)
         logger.warning("not looked at", flow=flow, code=code)
+    for _ in scan.healing:
+        count(Metric.QUEUED)
     for drift in Drift:
         count(Metric.of_drift(drift), scan.drifting[drift])
     logger.info("scanned", drifting=dict(scan.drifting), told=len(scan.told), left=scan.left)
 
 
 def record_drift(event: DriftEvent) -> None:
-    """Tell log and metrics of a drift that was not told before."""
+    """Tell the log of a drift that was not told before."""
     data = event.data
-    if data.healing:
-        count(Metric.QUEUED)
     logger.info("drift detected", flow=data.flowName, drift=data.drift, healing=data.healing)
 
 

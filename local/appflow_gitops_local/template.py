@@ -30,6 +30,8 @@ MAPPING = "AWS::Lambda::EventSourceMapping"
 INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 
 _ASYNC_RETRIES = 2
+_SCHEDULED = {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}
+"""What EventBridge sends to a rule with a schedule. Nothing sends it here: no schedule is ever due."""
 _CODE_PROPERTY = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
@@ -138,6 +140,8 @@ def deployable(
         mapping["Properties"]["Enabled"] = False  # moto would take the messages and run nothing
     for _, rule in _of_type(adapted, RULE):
         _swap_targets(rule["Properties"], invocations)
+        if rule["Properties"].pop("ScheduleExpression", None):
+            rule["Properties"]["EventPattern"] = _SCHEDULED  # moto would match every event
     skipped = _without_unsupported(adapted, supported)
     adapted["Resources"].update({queue: {"Type": QUEUE, "Properties": {}} for queue in invocations.values()})
     bus_names = {name for name, _ in _of_type(adapted, BUS)}

@@ -31,13 +31,14 @@ FLOWS = {
     for name in ("orders.yaml", "price-list.json", "repositories.yaml", "support.yaml")
     for flow in yaml.safe_load_all((DOCUMENTS / name).read_bytes())
 }
+SCAN_DUE = EVENTS / "drift-scan-due.json"
 SAM = ROOT / ".venv-sam/bin/sam"
 # The version ids in the sample events.
 ORDERS_VERSION = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
 PRICES_VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 SUPPORT_VERSION = "QUpfdndhfd8438MNFDN93jdnJFkdmqnh"
 
-INTAKE, APPLY = "IntakeFunctionName", "ApplyFunctionName"
+INTAKE, APPLY, DETECT_DRIFT = "IntakeFunctionName", "ApplyFunctionName", "DetectDriftFunctionName"
 Sample = dict[str, Any]
 
 
@@ -145,6 +146,29 @@ def test_each_trigger_starts_its_function_once_and_then_finds_it_warm(
             assert log.cold_starts(name) == [True, False]
 
 
+def test_a_due_scan_starts_detect_drift_once_and_then_finds_it_warm(
+    template: Path, emulator: Emulator
+) -> None:
+    log = Log()
+    with running(template, emulator, log) as stack:
+        make_live(stack, "price-list")
+        drop(stack, FLOWS["price-list"])
+        assert stack.status_event()["detail-type"] == "Flow Change Applied"
+        for due in (json.loads(SCAN_DUE.read_text()), generated("cloudwatch", "scheduled-event")):
+            by_hand = {
+                member: value for member, value in FLOWS["price-list"].items() if member != "flowStatus"
+            }
+            stack.appflow.update_flow(**{**by_hand, "description": f"by hand, before {due['id']}"})
+            assert invoke(stack, DETECT_DRIFT, due) is None
+            event = stack.status_event()
+            assert event["detail-type"] == "Flow Drift Detected"
+            assert event["detail"]["metadata"]["correlationId"] == due["id"]
+        name = stack.cloud.outputs[DETECT_DRIFT]
+        assert log.starts(name) == 1
+        assert log.cold_starts(name)[0]
+        assert not any(log.cold_starts(name)[-2:])
+
+
 # Each sample event: its function, the documents it names with the versions it gives them, and its flows.
 SAMPLES: dict[str, tuple[str, dict[str, str], list[str]]] = {
     "s3-object-created.json": (INTAKE, {"flows/orders.yaml": ORDERS_VERSION}, ["orders"]),
@@ -164,7 +188,7 @@ SAMPLES: dict[str, tuple[str, dict[str, str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted({*EVENTS.glob("*.json")} - {SCAN_DUE}), ids=lambda path: path.stem)
 def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> None:
     function, documents, flows = SAMPLES[path.name]
     text = path.read_text().replace("appflow-gitops-documents", stack.bucket)

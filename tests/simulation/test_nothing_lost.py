@@ -23,8 +23,9 @@ from moto.core.exceptions import JsonRESTError
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.attempts import Attempts
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.inventory import State, take_inventory
 from fakes.bucket import BUCKET
 from fakes.calls import Crash
 from fakes.queue import Message
@@ -167,6 +168,16 @@ class Deployment(RuleBasedStateMachine):
     def strike(self, operation: str, kind: str, skip: int, times: int) -> None:
         self.world.calls.faults = Strike(operation, kind, skip, times, self.ledger.struck)
 
+    @rule(heals=st.booleans(), then=THEN)
+    def scan(self, heals: bool, then: str) -> None:
+        """Drift is looked for, whatever is going on; Lambda tries a scan that fails again, and so does the schedule."""
+        struck = len(self.ledger.struck)
+        try:
+            self.world.scan(heals=heals)
+        except (SyncError, Crash, KeyError):
+            assert len(self.ledger.struck) > struck, "a scan failed though nothing went wrong"
+        self._go_on(then)
+
     @rule(then=THEN)
     def redrive(self, then: str) -> None:
         self.world.queue.redrive()
@@ -184,6 +195,35 @@ class Deployment(RuleBasedStateMachine):
         self.world.queue.redrive()
         self.world.settle()
         self.ledger.final()
+        self._all_drift_mended_or_told()
+        self.ledger.verify()
+
+    def _all_drift_mended_or_told(self) -> None:
+        """With mending switched on, everything comes to rest, and then nothing is told again."""
+        for _ in range(3):
+            last = self.world.scan(heals=True)
+            self.world.settle()
+        assert not last.told, "drift is told again and again"
+        told = {event.data.flowName: event for event in self.world.bus.drifts}
+        heard = {event.metadata.correlationId for event in self.world.bus.events}
+        for name in self._not_in_sync():
+            assert name in told, f"nobody was told that {name} drifts"
+            assert not told[name].data.healing or told[name].metadata.correlationId in heard, (
+                f"{name} was not mended, and nobody was told why"
+            )
+
+    def _not_in_sync(self) -> list[str]:
+        inventory = take_inventory(
+            self.world.flows,
+            self.world.bucket,
+            bucket=BUCKET,
+            prefix="flows/",
+            stage=self.world.stored_stage.read(),
+            now=self.world.clock.now,
+            each=lambda work, items, _: map(work, items),
+        )
+        drifting = [flow.live.name for flow in inventory.flows if flow.state is not State.IN_SYNC]
+        return [*drifting, *(flow.name for flow in inventory.missing)]
 
     def _key(self, place: int) -> str:
         keys = list(self.ledger.drops)

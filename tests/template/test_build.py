@@ -37,7 +37,11 @@ def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(
     assert all(file.name.endswith(".cpython-313.pyc") for file in library.rglob("*.pyc"))
     assert size(library) < LAYER_LIMIT
 
-    for function, package in (("IntakeFunction", "intake"), ("ApplyFunction", "apply")):
+    for function, package in (
+        ("IntakeFunction", "intake"),
+        ("ApplyFunction", "apply"),
+        ("DetectDriftFunction", "detect_drift"),
+    ):
         assert modules(tmp_path / function) == {
             f"{package}/{name}" for name in modules(ROOT / "functions" / package)
         }

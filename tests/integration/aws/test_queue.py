@@ -57,6 +57,16 @@ def test_a_postponed_message_comes_back_with_its_count(queue: SqsChanges) -> Non
     assert again["Attributes"]["ApproximateReceiveCount"] == "2"
 
 
+def test_a_queue_is_empty_once_its_last_message_was_carried_out(queue: SqsChanges) -> None:
+    assert queue.is_empty()
+    queue.send([change(1)])
+    assert not queue.is_empty()
+    [message] = queue.client.receive_message(QueueUrl=queue.url)["Messages"]
+    assert not queue.is_empty()
+    queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+    assert queue.is_empty()
+
+
 def test_batches_keep_within_what_sqs_takes() -> None:
     large = [change(number, desired={"description": "x" * 100_000}) for number in range(12)]
     made = list(batches([(one, one.model_dump_json()) for one in large]))

@@ -1,4 +1,4 @@
-"""The two functions as Lambda runs them: settings from the environment, clients made on first use."""
+"""The functions as Lambda runs them: settings from the environment, clients made on first use."""
 
 import io
 import json
@@ -68,6 +68,7 @@ def _bodies(url: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:  # noqa: ARG001
     from apply import handler as apply_handler  # noqa: PLC0415 - clients are made in the fixture's account
+    from detect_drift import handler as detect_drift_handler  # noqa: PLC0415
     from intake import handler as intake_handler  # noqa: PLC0415
 
     bucket = "appflow-gitops-documents"
@@ -87,11 +88,13 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
         "EVENT_BUS_NAME": "flows",
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "true",
+        "SELF_HEAL": "true",
     }.items():
         monkeypatch.setenv(name, value)
     yield Deployment(bucket, queue, seen)
     intake_handler.intake.cache_clear()
     apply_handler.attempts.cache_clear()
+    detect_drift_handler.detector.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -112,11 +115,12 @@ class Logged:
 @pytest.fixture
 def logged() -> Iterator[Logged]:
     from apply.handler import logger as apply_logger  # noqa: PLC0415 - as above
+    from detect_drift.handler import logger as detect_drift_logger  # noqa: PLC0415
     from intake.handler import logger as intake_logger  # noqa: PLC0415
 
     stream = io.StringIO()
     with ExitStack() as exits:
-        for logger in (apply_logger, intake_logger):
+        for logger in (apply_logger, detect_drift_logger, intake_logger):
             [log] = [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]
             exits.callback(log.setStream, log.setStream(stream))
         yield Logged(stream)

@@ -10,11 +10,14 @@ import pytest
 from appflow_gitops.aws import clients
 from appflow_gitops.status.events import Outcome
 from appflow_gitops.status.metrics import Metric
+from appflow_gitops.sync.errors import TransientError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from apply.handler import attempts
 from apply.handler import handler as apply
-from fakes.flow_documents import orders
+from detect_drift.handler import detector
+from detect_drift.handler import handler as detect_drift
+from fakes.flow_documents import orders, text
 from intake.handler import handler as intake
 from intake.handler import intake as use_case
 
@@ -105,6 +108,38 @@ def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_un
         assert seen.dimensions == {("service",)}
         assert seen.namespaces == {"AppFlowGitops/test"}
         assert seen.names.keys() <= set(Metric)
+
+
+def test_a_scan_tells_how_many_flows_drift_how_also_when_none_does(
+    deployment: Deployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("first", "second", "third"):
+        deployment.drop(f"flows/{name}.json", text(orders(flowName=name)).encode())
+    clients.appflow().create_flow(**orders(flowName="third", description="by hand"))
+    detect_drift({}, CONTEXT)
+    seen = emitted(capsys, "detect_drift")
+    assert seen.names == {
+        "Drifted": [0.0],
+        "Pending": [1.0],
+        "Missing": [2.0],
+        "Orphaned": [0.0],
+        "Queued": [1.0],
+    }
+    assert seen.dimensions == {("service",)}
+    detect_drift({}, CONTEXT)
+    again = emitted(capsys, "detect_drift").names
+    assert (again["Missing"], "Queued" in again) == ([2.0], False)
+
+
+def test_a_throttled_scan_is_counted_as_retried_and_as_throttled(
+    deployment: Deployment,  # noqa: ARG001 - the handler needs it
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    flows: Any = detector().flows
+    flows.client.meta.events.register("before-call.appflow.ListFlows", throttled)
+    with pytest.raises(TransientError):
+        detect_drift({}, CONTEXT)
+    assert emitted(capsys, "detect_drift").names == {"Retried": [1.0], "Throttled": [1.0]}
 
 
 def test_latency_runs_from_the_event_to_the_status_event_in_milliseconds(

@@ -1,9 +1,11 @@
 """A SAM template becomes one that moto can hold, and nothing of it gets lost on the way."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.events.models import EventPattern
 
 from appflow_gitops_local.template import (
     AsyncPolicy,
@@ -17,6 +19,7 @@ from appflow_gitops_local.template import (
 )
 from integration.local.hive import HERE
 
+SCAN_DUE = Path(__file__).parents[3] / "events/drift-scan-due.json"
 UNKNOWN = {"AWS::CloudWatch::Alarm", "AWS::Lambda::EventInvokeConfig"}
 
 
@@ -53,6 +56,17 @@ def test_a_rule_for_a_function_goes_to_the_queue_of_its_invocations(made: Deploy
     targets = made.template["Resources"]["OnEventAsked"]["Properties"]["Targets"]
     assert [target["Arn"] for target in targets] == [{"Fn::GetAtt": [made.invocations["OnEvent"], "Arn"]}]
     assert made.template["Resources"][made.invocations["OnEvent"]]["Type"] == "AWS::SQS::Queue"
+
+
+def test_a_rule_with_a_schedule_gets_no_other_events() -> None:
+    target = {"Id": "it", "Arn": {"Fn::GetAtt": ["Bee", "Arn"]}}
+    rule = {"ScheduleExpression": "rate(1 hour)", "State": "ENABLED", "Targets": [target]}
+    template = {"Resources": {"Due": {"Type": "AWS::Events::Rule", "Properties": rule}}}
+    properties = make(template).template["Resources"]["Due"]["Properties"]
+    assert "ScheduleExpression" not in properties
+    pattern = EventPattern.load(json.dumps(properties["EventPattern"]))
+    assert not pattern.matches_event({"source": "aws.s3", "detail-type": "Object Created", "detail": {}})
+    assert pattern.matches_event(json.loads(SCAN_DUE.read_text()))
 
 
 def test_motos_own_delivery_from_queues_is_off(made: Deployable) -> None:

@@ -11,7 +11,7 @@ from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.bucket import BUCKET
 from fakes.calls import Crash, Fault
 from fakes.flow_documents import orders, scheduled, text
-from fakes.world import World
+from fakes.world import World, no_fault
 
 KEY = "flows/orders.json"
 
@@ -204,6 +204,32 @@ def test_healing_goes_through_the_queue_and_the_flow_matches_its_document_again(
     assert kinds(applied.scan(heals=True)) == []
 
 
+def test_healing_one_flow_keeps_nobody_from_telling_of_the_next(world: World) -> None:
+    fleet(world, 2)
+    edit(world, "flow-0000")
+    del world.flows.backend.flows["flow-0001"]
+    assert kinds(world.scan(heals=True)) == [("flow-0000", "drifted"), ("flow-0001", "missing")]
+
+
+def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: World) -> None:
+    fleet(world, 3)
+    for number in range(3):
+        edit(world, f"flow-{number:04}")
+    silent = Fault(TransientError("ThrottlingException", "Slow down."))
+    world.calls.answer(DescribeFlow=[None, silent])
+    with pytest.raises(TransientError):
+        world.scan(heals=True)
+    world.settle()
+    assert world.bus.outcomes == ["Applied"]
+
+
+def test_what_drifts_already_is_mended_too_once_that_is_asked_for(applied: World) -> None:
+    edit(applied)
+    applied.scan()
+    assert only(applied.scan(heals=True)).data.healing
+    assert kinds(applied.scan(heals=True)) == []
+
+
 def test_nothing_is_healed_unless_it_is_asked_for(applied: World) -> None:
     edit(applied)
     applied.scan()
@@ -243,23 +269,52 @@ def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> Non
     assert len({event.metadata.id for event in world.bus.drifts}) == 6
 
 
-def test_a_flow_that_we_may_not_look_at_keeps_nobody_from_looking_at_the_others(world: World) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermanentError("AccessDeniedException", "Not yours."), "AccessDeniedException"),
+        (KeyError("surprise"), "KeyError"),
+    ],
+    ids=["refused", "a surprise"],
+)
+def test_p7_a_flow_that_cannot_be_looked_at_keeps_nobody_from_the_others(
+    world: World, error: Exception, code: str
+) -> None:
     fleet(world, 2)
     edit(world, "flow-0000")
     edit(world, "flow-0001")
-    world.calls.fail("DescribeFlow", PermanentError("AccessDeniedException", "Not yours."))
+    world.calls.fail("DescribeFlow", error)
     scan = world.scan()
-    assert scan.refused == {"flow-0000": "AccessDeniedException"}
+    assert scan.unseen == {"flow-0000": code}
     assert kinds(scan) == [("flow-0001", "drifted")]
     assert kinds(world.scan()) == [("flow-0000", "drifted")]
 
 
-@pytest.mark.parametrize("operation", ["PutEvents", "SendMessageBatch", "PutObject"])
-def test_p9_a_crash_loses_no_drift_and_repeats_it_under_its_id(applied: World, operation: str) -> None:
+CALLS = ["GetObject", "GetObject", "ListObjects", "GetObject", "ListFlows", "GetObject", "DescribeFlow"]
+CALLS += ["PutEvents", "SendMessageBatch", "PutObject"]
+
+
+def test_a_scan_that_finds_a_drift_makes_these_calls(applied: World) -> None:
     edit(applied)
-    applied.calls.fail(operation, Crash(), after=True)
+    applied.calls.made.clear()
+    applied.scan(heals=True)
+    assert applied.calls.operations() == CALLS
+
+
+@pytest.mark.parametrize("call", range(1, len(CALLS) + 1))
+def test_p9_a_crash_after_any_call_loses_no_drift_and_repeats_it_under_its_id(
+    applied: World, call: int
+) -> None:
+    edit(applied)
+    last = len(applied.calls.made) + call
+
+    def dead_from_then_on(_: str, number: int) -> Fault | None:
+        return Fault(Crash(), after=number == last) if number >= last else None
+
+    applied.calls.faults = dead_from_then_on
     with pytest.raises(Crash):
         applied.scan(heals=True)
+    applied.calls.faults = no_fault
     applied.scan(heals=True)
     assert len({event.metadata.id for event in applied.bus.drifts}) == 1
     applied.settle()

@@ -5,14 +5,11 @@ that they are as they were left (``Claim.is_settled``), or as they were found th
 others are looked at closer, with one DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 """
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from appflow_gitops.flows.canonical import content_digest
-from appflow_gitops.flows.summary import FlowSummary, summary_of
+from appflow_gitops.flows.summary import summary_of
 from appflow_gitops.origin import Provenance
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.status.events import (
@@ -24,20 +21,18 @@ from appflow_gitops.status.events import (
     timestamp,
 )
 from appflow_gitops.sync.change import Change, change_id
-from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.inventory import (
     Claim,
-    Declaration,
     FlowStanding,
     State,
-    claims,
     read_declaration,
     standing_of,
 )
-from appflow_gitops.sync.memory import Memory, Seen, read_memory
-from appflow_gitops.sync.ownership import PREFIX, Ownership
+from appflow_gitops.sync.memory import Seen, read_memory
 from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, DriftMemory, FlowCatalog, StatusBus
+from appflow_gitops.sync.suspects import Suspect, suspects
 
 TIME_FOR_ONE_LOOK = 60.0
 """Seconds that must be left of an invocation to look at another flow: a few calls with their retries."""
@@ -47,61 +42,6 @@ MENDABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
 
 MAY_BE_UNDER_WAY = frozenset({Drift.PENDING, Drift.MISSING})
 """What also looks so while a change is on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A flow that is not known to be in sync: what is live and what its document says, ``None`` where there is none."""
-
-    name: str
-    live: FlowSummary | None
-    declaration: Declaration | None
-
-    def key(self, bucket: str) -> str | None:
-        """The key of the document that declares the flow, or else of the one that it belongs to."""
-        if self.declaration:
-            return self.declaration.version.key
-        return Ownership.of(self.live.tags).key_in(bucket) if self.live else None
-
-    @property
-    def glance(self) -> str:
-        """Stands for all that the finding depends on: equal glances, equal findings."""
-        parts = (_glance_at_flow(self.live), _glance_at_document(self.name, self.declaration))
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _glance_at_flow(live: FlowSummary | None) -> object:
-    if live is None:
-        return None
-    ours = sorted((key, value) for key, value in live.tags.items() if key.startswith(PREFIX))
-    return live.last_updated_at, live.status, ours
-
-
-def _glance_at_document(name: str, declaration: Declaration | None) -> object:
-    if declaration is None:
-        return None
-    desired = declaration.flows[name]
-    version = declaration.version
-    return version.uri, version.label, content_digest(desired.request()), desired.flowStatus, desired.kmsArn
-
-
-def suspects(
-    declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
-) -> Iterator[Suspect]:
-    """Every flow that has to do with a document of the bucket and is not in sync for certain."""
-    claimed = {claim.live.name: claim for claim in claims(declared, summaries)}
-    for live in summaries:
-        claim = claimed.get(live.name)
-        if claim is None and Ownership.of(live.tags).key_in(bucket) is not None:
-            yield Suspect(live.name, live, None)
-        elif claim and not claim.is_settled:
-            yield Suspect(live.name, live, claim.declaration)
-    gone: dict[str, Declaration] = {}
-    for declaration in declared:
-        for name in declaration.flows:
-            if name not in claimed:
-                gone.setdefault(name, declaration)
-    yield from (Suspect(name, None, declaration) for name, declaration in gone.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +69,16 @@ class Look:
 
 @dataclass(slots=True)
 class Scan:
-    """What a scan did: the events that it sent, the flows that drift by kind, told before or not, and what is left.
+    """What a scan did: the events that it sent and the changes that it queued.
 
-    ``refused`` are flows that AppFlow does not let us look at, with the error code; ``left`` counts those for which
-    there was no time: the next scan begins with them.
+    ``drifting`` counts the flows that drift, told before or not. ``unseen`` are those that could not be looked at, with
+    the error's code; ``left`` counts those for which there was no time: the next scan goes on with them.
     """
 
     told: list[DriftEvent] = field(default_factory=list)
+    healing: list[Change] = field(default_factory=list)
     drifting: Counter[Drift] = field(default_factory=Counter)
-    refused: dict[str, str] = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
     left: int = 0
 
 
@@ -166,7 +107,8 @@ class DriftDetector:
         Raises ``SyncError`` when AWS does not answer. What was found until then is kept, so that the next scan goes on
         from there.
         """
-        scan, stage, before = Scan(), self.stage(), read_memory(self.memory.read())
+        scan, stage = Scan(), self.stage()
+        before = read_memory(self.memory.read()).under(heals=self.heals)
         waiting = list(self._suspects(stage))
         after = {each.name: before.flows[each.name] for each in waiting if each.name in before.flows}
         try:
@@ -180,7 +122,10 @@ class DriftDetector:
                     self._tell(found, seen, scan, correlation_id)
                     after[suspect.name] = found.remembered(suspect)
         finally:
-            kept = Memory(flows=after)
+            # At the end, because our own changes would look as if changes were under way; and before it is remembered
+            # what was told, so that a crash in between repeats both and loses neither.
+            self.queue.send(scan.healing)
+            kept = before.model_copy(update={"flows": after})
             if kept != before:
                 self.memory.write(kept.model_dump_json(exclude_none=True).encode())
         scan.drifting = kept.counts
@@ -203,8 +148,10 @@ class DriftDetector:
             if found.drift not in MAY_BE_UNDER_WAY:
                 return found
             return self._look(suspect, stage) if self.queue.is_empty() else None
-        except PermanentError as error:
-            scan.refused[suspect.name] = error.code
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - P7: what one flow has in store keeps nobody from the others
+            scan.unseen[suspect.name] = error.code if isinstance(error, SyncError) else type(error).__name__
             return None
 
     def _look(self, suspect: Suspect, stage: Stage) -> Look:
@@ -222,18 +169,15 @@ class DriftDetector:
         return Look(seen, None if standing.state is State.IN_SYNC else Drift(standing.state.value), standing)
 
     def _tell(self, found: Look, seen: Seen | None, scan: Scan, correlation_id: str) -> None:
-        """Send the event of a drift that was not told yet, and have it mended where that is asked for.
-
-        In this order: a crash in between repeats both, and neither is lost.
-        """
+        """Send the event of a drift that was not told yet, and have it mended where that is asked for."""
         if found.drift is None or (seen and seen.told == found.id):
             return
         heals = self.heals and found.is_mendable
         event = drift_event(found, found.drift, heals=heals, now=self.clock(), correlation_id=correlation_id)
         self.bus.publish([event])
-        if heals:
-            self.queue.send([healing(found, event)])
         scan.told.append(event)
+        if heals:
+            scan.healing.append(healing(found, event))
 
 
 def drift_event(found: Look, drift: Drift, *, heals: bool, now: float, correlation_id: str) -> DriftEvent:

@@ -27,10 +27,15 @@ class Seen(Wire):
 
 
 class Memory(Wire):
-    """What was found of every flow that its tags do not settle, by name."""
+    """What was found of every flow that its tags do not settle, by name; ``heals`` says whether it was to be mended."""
 
     schemaVersion: Literal["1"] = "1"
+    heals: bool = False
     flows: Mapping[str, Seen] = Field(default_factory=dict)
+
+    def under(self, *, heals: bool) -> "Memory":
+        """What still holds: nothing, once mending was switched on or off, so that what drifts already is mended too."""
+        return self if self.heals == heals else Memory(heals=heals)
 
     @property
     def counts(self) -> Counter[Drift]:

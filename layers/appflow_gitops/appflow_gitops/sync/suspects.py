@@ -1,0 +1,66 @@
+"""Suspects: the flows that may drift, as far as documents and ListFlows tell. Pure; ``drift`` looks at them closer."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.sync.inventory import Declaration, claims
+from appflow_gitops.sync.ownership import PREFIX, Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A flow that is not known to be in sync: what is live and what its document says, ``None`` where there is none."""
+
+    name: str
+    live: FlowSummary | None
+    declaration: Declaration | None
+
+    def key(self, bucket: str) -> str | None:
+        """The key of the document that declares the flow, or else of the one that it belongs to."""
+        if self.declaration:
+            return self.declaration.version.key
+        return Ownership.of(self.live.tags).key_in(bucket) if self.live else None
+
+    @property
+    def glance(self) -> str:
+        """Stands for all that the finding depends on: equal glances, equal findings."""
+        parts = (_glance_at_flow(self.live), _glance_at_document(self.name, self.declaration))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _glance_at_flow(live: FlowSummary | None) -> object:
+    if live is None:
+        return None
+    ours = sorted((key, value) for key, value in live.tags.items() if key.startswith(PREFIX))
+    return live.last_updated_at, live.status, ours
+
+
+def _glance_at_document(name: str, declaration: Declaration | None) -> object:
+    if declaration is None:
+        return None
+    desired = declaration.flows[name]
+    version = declaration.version
+    return version.uri, version.label, content_digest(desired.request()), desired.flowStatus, desired.kmsArn
+
+
+def suspects(
+    declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
+) -> Iterator[Suspect]:
+    """Every flow that has to do with a document of the bucket and is not in sync for certain."""
+    claimed = {claim.live.name: claim for claim in claims(declared, summaries)}
+    for live in summaries:
+        claim = claimed.get(live.name)
+        if claim is None and Ownership.of(live.tags).key_in(bucket) is not None:
+            yield Suspect(live.name, live, None)
+        elif claim and not claim.is_settled:
+            yield Suspect(live.name, live, claim.declaration)
+    gone: dict[str, Declaration] = {}
+    for declaration in declared:
+        for name in declaration.flows:
+            if name not in claimed:
+                gone.setdefault(name, declaration)
+    yield from (Suspect(name, None, declaration) for name, declaration in gone.items())

@@ -1,0 +1,79 @@
+"""The schedule's events, fed to detect_drift."""
+
+import json
+from typing import Any
+
+import pytest
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.memory import KEY
+from appflow_gitops.sync.errors import SyncError
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from detect_drift.handler import handler
+from fakes.flow_documents import orders, text
+
+from .conftest import EVENTS, Context, Deployment, Logged
+
+DUE = json.loads((EVENTS / "drift-scan-due.json").read_text())
+
+
+def scan(event: dict[str, Any] = DUE) -> None:
+    context: Any = Context()
+    handler(event, context)
+
+
+@pytest.fixture
+def drifted(deployment: Deployment) -> Deployment:
+    """A deployment with a document, whose flow somebody made otherwise."""
+    deployment.drop("flows/orders.json", text(orders()).encode())
+    clients.appflow().create_flow(**orders(description="a secret that nobody may log"))
+    return deployment
+
+
+def test_the_sample_event_has_drift_told_remembered_and_mended(drifted: Deployment) -> None:
+    scan()
+    [detail] = drifted.details()
+    assert detail["metadata"]["correlationId"] == DUE["id"]
+    assert (detail["data"]["flowName"], detail["data"]["healing"]) == ("orders", True)
+    [change] = drifted.queued()
+    assert (change["flowName"], change["correlationId"]) == ("orders", DUE["id"])
+    kept = json.loads(clients.s3().get_object(Bucket=drifted.bucket, Key=KEY)["Body"].read())
+    assert kept["flows"]["orders"]["told"] == detail["metadata"]["id"]
+
+
+def test_an_event_without_an_id_from_whoever_invokes_it_by_hand_serves_as_well(drifted: Deployment) -> None:
+    scan({})
+    [detail] = drifted.details()
+    assert detail["metadata"]["correlationId"] == "request"
+
+
+def test_logs_hold_names_and_kinds_and_never_a_value(drifted: Deployment, logged: Logged) -> None:  # noqa: ARG001
+    scan()
+    assert "secret" not in logged.text
+    drift, scanned = logged.lines
+    assert (drift["flow"], drift["drift"], drift["healing"]) == ("orders", "pending", True)
+    assert (scanned["drifting"], scanned["told"], scanned["left"]) == ({"pending": 1}, 1, 0)
+    assert {line["correlation_id"] for line in logged.lines} == {DUE["id"]}
+
+
+def test_a_scan_that_appflow_does_not_answer_fails_so_that_lambda_tries_again(
+    drifted: Deployment, logged: Logged
+) -> None:
+    controls.faults.add(fault_from_json({"operation": "ListFlows", "status": 400, "times": 9}))
+    with pytest.raises(SyncError):
+        scan()
+    assert logged.lines[-1]["message"] == "to be tried again"
+    controls.reset()
+    scan()
+    assert len(drifted.details()) == 1
+
+
+def test_a_flow_that_may_not_be_looked_at_is_named_in_the_log(drifted: Deployment, logged: Logged) -> None:
+    denied = {"operation": "DescribeFlow", "error": "AccessDeniedException", "status": 403}
+    controls.faults.add(fault_from_json(denied))
+    scan()
+    assert [(line["message"], line["flow"], line["code"]) for line in logged.lines[:-1]] == [
+        ("not looked at", "orders", "AccessDeniedException")
+    ]
+    assert drifted.details() == []
