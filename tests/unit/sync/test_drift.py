@@ -1,6 +1,7 @@
 """Looking for drift: what is told, how often, at what cost, and what is mended."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -46,6 +47,17 @@ def only(scan: Scan) -> DriftEvent:
 
 def edit(world: World, name: str = "orders") -> None:
     world.flows.edit(orders(flowName=name, description="by hand"))
+
+
+def once_flows_are_listed(world: World, happens: Callable[[], object]) -> None:
+    """Let something happen between the look at everything and the closer looks."""
+
+    def watch(operation: str, subject: str) -> None:  # noqa: ARG001
+        if operation == "ListFlows":
+            world.calls.watch = lambda *_: None
+            happens()
+
+    world.calls.watch = watch
 
 
 def test_a_fleet_in_sync_is_not_looked_at_and_nothing_is_told_or_kept(world: World) -> None:
@@ -163,25 +175,48 @@ def test_a_change_under_way_is_no_drift(applied: World, flow: str) -> None:
 def test_a_change_that_ends_while_we_look_is_no_drift(applied: World) -> None:
     """The documents were read and the flows listed before it; the closer look sees what came after."""
     applied.drop(KEY, text(orders(description="newer")))
-
-    def carried_out(operation: str, subject: str) -> None:  # noqa: ARG001
-        if operation == "ListFlows":
-            applied.settle()
-
-    applied.calls.watch = carried_out
+    once_flows_are_listed(applied, applied.settle)
     assert kinds(applied.scan()) == []
 
 
 def test_a_document_that_changes_while_we_look_is_no_drift(applied: World) -> None:
     edit(applied)
-
-    def document_follows(operation: str, subject: str) -> None:  # noqa: ARG001
-        if operation == "ListFlows":
-            applied.calls.watch = lambda *_: None
-            applied.apply(KEY, text(orders(description="by hand")))
-
-    applied.calls.watch = document_follows
+    once_flows_are_listed(applied, lambda: applied.apply(KEY, text(orders(description="by hand"))))
     assert kinds(applied.scan()) == []
+
+
+def test_an_edit_while_we_look_is_told_once(applied: World) -> None:
+    edit(applied)
+    once_flows_are_listed(applied, lambda: applied.flows.edit(orders(description="by another hand")))
+    assert kinds(applied.scan()) == [("orders", "drifted")]
+    assert kinds(applied.scan()) == []
+
+
+def test_a_flow_that_another_document_takes_over_while_we_look_is_no_orphan(applied: World) -> None:
+    applied.bucket.delete(KEY)
+    once_flows_are_listed(applied, lambda: applied.apply("flows/moved.json", text(orders())))
+    assert kinds(applied.scan()) == []
+
+
+def remembered_in_sync(world: World) -> None:
+    """Somebody saved the flow as it was: only the memory knows that nothing is wrong."""
+    world.clock.advance(60)
+    world.flows.edit(scheduled(description="of now"))
+    assert kinds(world.scan()) == []
+
+
+@pytest.mark.parametrize("change", ["the flow was stopped", "a variable has another value"])
+def test_what_was_in_sync_is_looked_at_again_once_anything_has_changed(change: str) -> None:
+    world = World(stage="test")
+    world.bucket.put("variables/test.yaml", "WHEN: of now")
+    world.flows.edit(scheduled(description="before"))
+    world.apply(KEY, text(scheduled(description="${env.WHEN}", flowStatus="Active")))
+    remembered_in_sync(world)
+    if change == "the flow was stopped":
+        world.flows.stop("orders")
+    else:
+        world.bucket.put("variables/test.yaml", "WHEN: of tomorrow")
+    assert [name for name, _ in kinds(world.scan())] == ["orders"]
 
 
 def test_flows_that_nobody_manages_and_flows_of_other_buckets_are_nobodys_drift(world: World) -> None:
