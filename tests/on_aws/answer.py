@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -74,10 +74,10 @@ def answer(question: Question, laboratory: "Laboratory") -> Answer:
     return Answer(question, seen.outcome, seen.detail)
 
 
-def refusal(call: Callable[[], object]) -> ClientError | None:
+def refusal(call: Callable[..., object], **members: Any) -> ClientError | None:
     """The error that AppFlow refuses a call with; None if it takes it. Raises what is no answer to any question."""
     try:
-        call()
+        call(**members)
     except ClientError as error:
         if code_of(error) in _NO_ANSWERS:
             raise
@@ -90,7 +90,11 @@ def code_of(error: Exception) -> str:
     return error.response["Error"].get("Code", "") if isinstance(error, ClientError) else ""
 
 
+def status_of(error: ClientError) -> int:
+    """The HTTP status of an error."""
+    return error.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
 def raw(error: ClientError) -> str:
     """Code, HTTP status and message of an error."""
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return f"{code_of(error)}, HTTP {status}: {error.response['Error'].get('Message', '')}"
+    return f"{code_of(error)}, HTTP {status_of(error)}: {error.response['Error'].get('Message', '')}"

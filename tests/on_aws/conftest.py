@@ -1,4 +1,4 @@
-"""The account that the tests verify: one in memory, served by the local AppFlow and moto's S3."""
+"""An account in memory, served by the local AppFlow and moto's S3, and a laboratory in it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,20 +12,10 @@ from moto import mock_aws
 
 from appflow_gitops_local.appflow import appflow_backends, register
 from on_aws.laboratory import Clients, Laboratory, laboratory
+from on_aws.local_account import ACCOUNT, PROFILE, REGION, Waits
 
 if TYPE_CHECKING:
     from appflow_gitops_local.appflow.models import AppFlowBackend
-
-ACCOUNT = "123456789012"
-REGION = "eu-west-1"
-PROFILE = "somebody"
-
-
-class Waits(list[float]):
-    """A ``wait`` that takes no time and remembers how long it would have taken."""
-
-    def __call__(self, seconds: float) -> None:
-        self.append(seconds)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The laboratory: two buckets and one flow in a real account, made for a few minutes and removed whatever happens.
+"""The laboratory: two buckets and one flow in a real account, made for a minute or two and removed whatever happens.
 
 ``verify`` opens it, each of the ``questions`` works on its flow. The flow never runs: its schedule starts a day after
 the laboratory was opened, and nobody runs it on demand.
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from on_aws.answer import code_of, refusal
 
@@ -36,7 +36,7 @@ DESTINATION_ACTIONS = (
     "s3:GetBucketAcl",
     "s3:PutObjectAcl",
 )
-"""What a bucket has to allow AppFlow: user guide, "Amazon S3 bucket policies for Amazon AppFlow"."""
+"""What a bucket has to allow AppFlow: user guide, "Amazon S3 Bucket Policies for Amazon AppFlow"."""
 
 CREATION_ATTEMPTS = 6
 CREATION_PAUSE = 5.0
@@ -82,7 +82,8 @@ class Laboratory:
         self.unretried = clients.unretried
         self.wait = wait
         self.now = now
-        self.name = f"{PREFIX}{secrets.token_hex(6)}"
+        # Shorter than an account id, so that no report hides it.
+        self.name = f"{PREFIX}{secrets.token_hex(5)}"
         self.left: list[Thing] = []
         """What is there to be removed; after the laboratory was closed, what could not be."""
         self._s3 = clients.s3
@@ -155,7 +156,7 @@ class Laboratory:
 
         A flow that refuses to be brought back is made anew, so that the other questions get their answers.
         """
-        self._rest()
+        self._rest()  # nobody knows yet whether an Active flow takes an update
         if refusal(self.update):
             self._remove_flow()
             self._create_flow()
@@ -186,11 +187,11 @@ class Laboratory:
     def _make_bucket(self, bucket: str, actions: tuple[str, ...]) -> None:
         by_hand = f"aws s3 rb --force s3://{bucket}"
         self.left.append(Thing(f"the bucket {bucket}", lambda: self._remove_bucket(bucket), by_hand))
-        place: Any = {"LocationConstraint": self._s3.meta.region_name}
-        if self._s3.meta.region_name == HOME_OF_S3:
-            self._s3.create_bucket(Bucket=bucket)
-        else:
-            self._s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+        region = self._s3.meta.region_name
+        place: Any = (
+            {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != HOME_OF_S3 else {}
+        )
+        self._s3.create_bucket(Bucket=bucket, **place)
         tags: Any = [{"Key": key, "Value": value} for key, value in TAGS.items()]
         self._s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
         self._s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(self._policy(bucket, actions)))
@@ -242,7 +243,7 @@ class Laboratory:
                 self.wait(REMOVAL_PAUSE)
             try:
                 thing.remove()
-            except (ClientError, BotoCoreError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the rest has to go
                 if code_of(error) in _GONE:
                     return None
                 reason = str(error)

@@ -5,7 +5,6 @@ failure: surprises are what they look for.
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from appflow_gitops.flows.canonical import client_token
 from appflow_gitops.flows.live import live_flow
-from on_aws.answer import Question, Seen, code_of, raw, refusal
+from on_aws.answer import Question, Seen, code_of, raw, refusal, status_of
 from on_aws.laboratory import Laboratory
 
 SETTLING = 5.0
@@ -32,7 +31,7 @@ def reused_parameters(laboratory: Laboratory) -> Seen:
     """The same clientToken, another description."""
     token = str(uuid4())
     laboratory.update(description="first", clientToken=token)
-    error = refusal(lambda: laboratory.update(description="second", clientToken=token))
+    error = refusal(laboratory.update, description="second", clientToken=token)
     if error is None:
         return Seen("no error", f"the description is then {laboratory.describe().get('description')!r}")
     return Seen(code_of(error), raw(error))
@@ -43,7 +42,7 @@ def going_back_under_the_first_token(laboratory: Laboratory) -> Seen:
     first, second = str(uuid4()), str(uuid4())
     laboratory.update(description="A", clientToken=first)
     laboratory.update(description="B", clientToken=second)
-    error = refusal(lambda: laboratory.update(description="A", clientToken=first))
+    error = refusal(laboratory.update, description="A", clientToken=first)
     return _reverted(laboratory, error)
 
 
@@ -53,7 +52,9 @@ def going_back_under_our_token(laboratory: Laboratory) -> Seen:
     for description in ("A", "B", "A"):
         request = laboratory.request(description=description)
         token = client_token(request, live_flow(laboratory.describe()))
-        error = refusal(lambda: laboratory.update(description=description, clientToken=token))  # noqa: B023 - called at once
+        error = refusal(laboratory.update, description=description, clientToken=token)
+        if error is not None:
+            break
     return _reverted(laboratory, error)
 
 
@@ -91,7 +92,7 @@ def _status_after_updates(laboratory: Laboratory, bring_into_status: Callable[[]
         laboratory.back_to_base()
         bring_into_status()
         before = laboratory.describe()["flowStatus"]
-        error = refusal(lambda: laboratory.update(**members))  # noqa: B023 - called at once
+        error = refusal(laboratory.update, **members)
         laboratory.wait(SETTLING)
         after = laboratory.describe()["flowStatus"]
         seen[what] = f"refused: {code_of(error)}" if error else after
@@ -104,7 +105,7 @@ def _status_after_updates(laboratory: Laboratory, bring_into_status: Callable[[]
 def past_start(laboratory: Laboratory) -> Seen:
     """A scheduleStartTime of an hour ago."""
     schedule = laboratory.schedule(scheduleStartTime=laboratory.now - 3600)
-    error = refusal(lambda: laboratory.update(triggerConfig=schedule))
+    error = refusal(laboratory.update, triggerConfig=schedule)
     if error is None:
         return Seen("taken", f"the flow is then {laboratory.describe()['flowStatus']}")
     return Seen("refused", raw(error))
@@ -145,15 +146,14 @@ def throttling(laboratory: Laboratory) -> Seen:
     detail = f"{BURST_CALLS} calls of {BURST_THREADS} threads"
     if not errors:
         return Seen("none", detail)
-    kinds = Counter(_kind(error) for error in errors)
-    return Seen(", ".join(sorted(kinds)), f"{detail}; {len(errors)} refused; {raw(errors[0])}")
+    kinds = sorted({_kind(error) for error in errors})
+    return Seen(", ".join(kinds), f"{detail}; {len(errors)} refused; {raw(errors[0])}")
 
 
 def _kind(error: ClientError) -> str:
-    """The code, the HTTP status, and whether the answer named an error type at all."""
-    headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
-    typed = "typed" if "x-amzn-errortype" in headers else "without an error type"
-    return f"{code_of(error)}, HTTP {error.response['ResponseMetadata']['HTTPStatusCode']}, {typed}"
+    code, status = code_of(error), status_of(error)
+    # botocore puts the status where an answer names no error type.
+    return f"{status} without an error type" if code == str(status) else f"{status} {code}"
 
 
 def tags_and_last_updated(laboratory: Laboratory) -> Seen:

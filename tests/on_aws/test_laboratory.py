@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from appflow_gitops_local.appflow.faults import Fault
-from on_aws.conftest import ACCOUNT, Waits
 from on_aws.laboratory import PREFIX, TAGS, Clients, Laboratory, laboratory
+from on_aws.local_account import ACCOUNT, Waits
 
 if TYPE_CHECKING:
     from appflow_gitops_local.appflow.models import AppFlowBackend
@@ -62,6 +62,40 @@ def test_the_buckets_let_in_appflow_on_behalf_of_this_account_only(
         assert statement["Principal"] == {"Service": "appflow.amazonaws.com"}
         assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
         assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+@pytest.mark.parametrize("after_update", ["keep", "Active", "Draft"])
+def test_the_base_is_the_same_request_and_not_active_whatever_a_question_did(
+    opened: Laboratory, behave: Callable[..., None], after_update: str
+) -> None:
+    def configuration() -> dict[str, Any]:
+        changing = {"lastUpdatedAt", "flowStatus", "ResponseMetadata"}
+        return {member: value for member, value in opened.describe().items() if member not in changing}
+
+    behave(update_of_inactive=after_update)
+    base = configuration()
+    opened.update(description="other", triggerConfig=opened.schedule(scheduleExpression="rate(6hours)"))
+    opened.activate()
+
+    opened.back_to_base()
+
+    assert configuration() == base
+    assert opened.describe()["flowStatus"] != "Active"
+
+
+def test_the_base_comes_back_even_if_an_active_flow_takes_no_update(
+    opened: Laboratory, backend: "AppFlowBackend"
+) -> None:
+    def refuse_active_flows(**_: object) -> None:
+        if backend.flows[opened.name].status == "Active":
+            backend.faults.add(Fault("UpdateFlow", error="ConflictException"))
+
+    opened.appflow.meta.events.register("provide-client-params.appflow.UpdateFlow", refuse_active_flows)
+    opened.activate()
+
+    opened.back_to_base()
+
+    assert backend.calls.counts()["CreateFlow"] == 1
 
 
 def test_two_laboratories_do_not_get_in_each_others_way(use: Callable[..., Laboratory]) -> None:

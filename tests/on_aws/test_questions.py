@@ -9,6 +9,7 @@ import pytest
 
 from appflow_gitops_local.appflow import Behaviour
 from appflow_gitops_local.appflow.faults import Fault
+from integration.appflow.requests import Clock
 from on_aws.answer import Question, answer
 from on_aws.laboratory import Laboratory
 from on_aws.questions import BURST_CALLS, QUESTIONS, paging, throttling
@@ -78,6 +79,48 @@ def test_a_description_that_appflow_keeps_is_told(opened: Laboratory) -> None:
     assert answer(asked("omitted_description"), opened).outcome == "kept"
 
 
+@pytest.mark.parametrize(
+    ("question", "operations", "outcome"),
+    [
+        ("tags_and_last_updated", ["TagResource"], "moved by TagResource"),
+        ("status_and_last_updated", ["StartFlow", "StopFlow"], "moved by StartFlow, StopFlow"),
+        ("status_and_last_updated", ["StopFlow"], "moved by StopFlow"),
+    ],
+)
+def test_a_last_updated_that_moves_is_told_even_if_appflow_keeps_whole_seconds(
+    opened: Laboratory,
+    backend: "AppFlowBackend",
+    behave: Callable[..., None],
+    *,
+    question: str,
+    operations: list[str],
+    outcome: str,
+) -> None:
+    clock = Clock()
+    opened.now = int(clock().timestamp())
+    behave(clock=clock)
+    opened.wait = lambda seconds: clock.forward(seconds=seconds)
+
+    def move(**_: object) -> None:
+        flow = backend.flows[opened.name]
+        flow.last_updated_at = max(flow.last_updated_at, clock())
+
+    backend.flows[opened.name].last_updated_at = clock()
+    for operation in operations:
+        opened.appflow.meta.events.register(f"before-call.appflow.{operation}", move)
+
+    assert answer(asked(question), opened).outcome == outcome
+
+
+def test_a_refusal_on_the_way_back_to_a_is_told(opened: Laboratory, backend: "AppFlowBackend") -> None:
+    opened.back_to_base()
+    backend.faults.add(Fault("UpdateFlow", error="ConflictException"))
+
+    seen = asked("going_back_under_our_token").look(opened)
+
+    assert seen.outcome == "refused: ConflictException"
+
+
 def test_updates_that_disagree_about_the_status_are_told_one_by_one(
     opened: Laboratory, behave: Callable[..., None]
 ) -> None:
@@ -114,9 +157,9 @@ def test_a_refused_update_is_told_beside_the_status_that_others_lead_to(
     [
         (
             Fault("DescribeFlow", error="ThrottlingException", status=429),
-            "ThrottlingException, HTTP 429, typed",
+            "429 ThrottlingException",
         ),
-        (Fault("DescribeFlow", error="", status=429), "429, HTTP 429, without an error type"),
+        (Fault("DescribeFlow", error="", status=429), "429 without an error type"),
     ],
     ids=["named", "bare"],
 )

@@ -12,7 +12,7 @@ import pytest
 
 from appflow_gitops_local.appflow.faults import Fault
 from integration.permissions.judge import Grant, grants
-from on_aws.conftest import ACCOUNT, PROFILE, REGION, Waits
+from on_aws.local_account import ACCOUNT, PROFILE, REGION, Waits
 from on_aws.questions import QUESTIONS
 from on_aws.verify import main
 
@@ -227,7 +227,7 @@ def test_after_ctrl_c_it_says_so_and_leaves_nothing(
     options = ["--profile", PROFILE, "--region", REGION, "--report", str(tmp_path / "r.md")]
     assert main(options, wait=interrupted) == 1
 
-    assert capsys.readouterr().err == "Stopped. There is no report.\n"
+    assert capsys.readouterr().err == "Stopped, without a report.\n"
     assert backend.flows == {}
     assert not (tmp_path / "r.md").exists()
 

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str], wait: Callable[[float], object] = time.sleep)
     except CannotRun as error:
         return _cannot_run(error.message)
     except KeyboardInterrupt:
-        click.echo("Stopped. There is no report.", err=True)
+        click.echo("Stopped, without a report.", err=True)
         return EXIT_INCOMPLETE
     except Exception as error:  # noqa: BLE001 - the last place that can tell a person what went wrong
         return _cannot_run(f"unexpected {type(error).__name__}: {error}. Please report it.")
@@ -63,18 +63,18 @@ def main(arguments: Sequence[str], wait: Callable[[float], object] = time.sleep)
 
 def _verify(profile: str, region: str, path: Path, wait: Callable[[float], object]) -> int:
     boto3.setup_default_session(profile_name=profile, region_name=region)
-    made = _clients()
+    ways = _clients()
     account = boto3.client("sts").get_caller_identity()["Account"]
     started = datetime.now(UTC)
     click.echo(PLAN.format(region=region, profile=profile))
-    with laboratory(made, account, wait=wait, now=int(started.timestamp()), tell=_complain) as opened:
+    with laboratory(ways, account, wait=wait, now=int(started.timestamp()), tell=_complain) as opened:
         click.echo(f"Made {opened.name} and its buckets.")
         answers = [_answered(number, opened) for number in range(len(QUESTIONS))]
         click.echo("Removing everything.")
     report = Report(
         answers,
         region=region,
-        endpoint=made.appflow.meta.endpoint_url,
+        endpoint=ways.appflow.meta.endpoint_url,
         sdk=f"boto3 {boto3.__version__}, botocore {botocore.__version__}",
         asked_at=started.isoformat(timespec="seconds"),
     )
