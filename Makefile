@@ -15,10 +15,10 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build docs fuzz soak lock clean
+.PHONY: help install demo test lint security build docs fuzz soak verify-on-aws lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/installed ## Install the command and everything for development into .venv
 
@@ -47,6 +47,9 @@ fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
 
 soak: .venv/installed ## Simulate many more histories, new ones each time: make soak RUNS=50000 SEED=1 (SEED repeats them)
 	SIMULATION_RUNS=$(or $(RUNS),50000) $(bin)/pytest tests/simulation/test_nothing_lost.py --hypothesis-seed=$(or $(SEED),$(shell date +%s))
+
+verify-on-aws: .venv/installed ## Settle in your AWS account what is not known about AppFlow: make verify-on-aws PROFILE=me REGION=eu-west-1
+	@PYTHONPATH=tests $(bin)/python -m on_aws.verify --profile '$(call named,PROFILE)' --region '$(call named,REGION)' --report '$(REPORT)'
 
 docs: .venv/installed ## Write the generated pages anew: docs/rules.md, permissions.md, status-events.md, schemas/
 	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
@@ -85,6 +88,9 @@ define virtual_environment
 $(PYTHON) -m venv $(1)
 $(1)/bin/pip install --quiet --no-deps --require-hashes --requirement $(2)
 endef
+
+# A variable of the command line only: whose account it is must not come from the environment by chance.
+named = $(if $(filter command,$(origin $(1))),$($(1)))
 
 define pin
 $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
