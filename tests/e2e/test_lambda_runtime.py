@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from appflow_gitops_local.artifacts import build
 from appflow_gitops_local.cloud import LocalCloud, Settings
 from appflow_gitops_local.rie import Emulator, EmulatorMissingError, RieRuntime, find_emulator
 from appflow_gitops_local.runtime import Function, FunctionError
-from e2e.stack import ROOT, DeployedStack
+from e2e.stack import PATIENCE, ROOT, DeployedStack
 
 EVENTS = ROOT / "events"
 DOCUMENTS = EVENTS / "documents"
@@ -53,10 +54,22 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Emulator:
 
 
 class Log:
-    """What the functions logged, one line after the other."""
+    """What the functions logged, one line after the other. A line may come later than the event that it is about."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self._news = threading.Condition()
+
+    def append(self, line: str) -> None:
+        with self._news:
+            self.lines.append(line)
+            self._news.notify_all()
+
+    def await_invocations(self, function: str, count: int) -> None:
+        """Wait until so many invocations of the function have logged something."""
+        with self._news:
+            logged = self._news.wait_for(lambda: len(self.cold_starts(function)) >= count, PATIENCE)
+        assert logged, self.lines
 
     def starts(self, function: str) -> int:
         """How often the function was started."""
@@ -74,7 +87,7 @@ def running(template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedSt
         template=template,
         concurrency=1,
         runtime=partial(RieRuntime, emulator),
-        tell_more=log.lines.append,
+        tell_more=log.append,
     )
     with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)
@@ -142,6 +155,7 @@ def test_each_trigger_starts_its_function_once_and_then_finds_it_warm(
             assert stack.status_event()["detail-type"] == "Flow Change Applied"
             assert stack.appflow.describe_flow(flowName="price-list")["description"] == description
         for name in (stack.cloud.outputs[function] for function in functions):
+            log.await_invocations(name, 2)
             assert log.starts(name) == 1
             assert log.cold_starts(name) == [True, False]
 
@@ -164,9 +178,10 @@ def test_a_due_scan_starts_detect_drift_once_and_then_finds_it_warm(
             assert event["detail-type"] == "Flow Drift Detected"
             assert event["detail"]["metadata"]["correlationId"] == due["id"]
         name = stack.cloud.outputs[DETECT_DRIFT]
+        # Each scan logs the drift and its end.
+        log.await_invocations(name, 4)
         assert log.starts(name) == 1
-        assert log.cold_starts(name)[0]
-        assert not any(log.cold_starts(name)[-2:])
+        assert log.cold_starts(name) == [True, True, False, False]
 
 
 # Each sample event: its function, the documents it names with the versions it gives them, and its flows.
