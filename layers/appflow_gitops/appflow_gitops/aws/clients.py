@@ -15,6 +15,7 @@ from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.stack import StackReader
+from appflow_gitops.aws.status_log import LogReader
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -57,9 +58,17 @@ def cloudformation(config: Config = CONFIG) -> StackReader:
         return client
 
 
-def events() -> "EventBridgeClient":
+def events(config: Config = CONFIG) -> "EventBridgeClient":
     """An EventBridge client."""
-    return answered_in_json(boto3.client("events", config=CONFIG))
+    with translated():
+        return answered_in_json(boto3.client("events", config=config))
+
+
+def logs(config: Config = CONFIG) -> LogReader:
+    """A CloudWatch Logs client."""
+    with translated():
+        client: LogReader = boto3.client("logs", config=config)
+        return client
 
 
 def s3(config: Config = CONFIG) -> "S3Client":
