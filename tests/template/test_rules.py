@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from appflow_gitops.aws.bus import REQUESTED, REQUESTER
+from appflow_gitops.aws.requests import REQUESTER
 from appflow_gitops.status.events import SOURCE, Outcome
+from appflow_gitops.sync.request import REQUESTED
 from template.stack import Stack
 
 BUCKET = "documents"

@@ -15,13 +15,14 @@ from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.stack import StackReader
-from appflow_gitops.aws.status_log import LogReader
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    from appflow_gitops.aws.status_log import LogReader
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
@@ -64,7 +65,7 @@ def events(config: Config = CONFIG) -> "EventBridgeClient":
         return answered_in_json(boto3.client("events", config=config))
 
 
-def logs(config: Config = CONFIG) -> LogReader:
+def logs(config: Config = CONFIG) -> "LogReader":
     """A CloudWatch Logs client."""
     with translated():
         client: LogReader = boto3.client("logs", config=config)
