@@ -1,4 +1,4 @@
-"""A folder of documents is pushed: what is good is applied, what is bad is told with its place, what drifts is mended."""
+"""A folder is pushed: good documents are applied, bad ones told with their place, edits in the console undone."""
 
 import json
 from collections import Counter
