@@ -28,6 +28,6 @@ def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[
 
 
 def _build_models() -> None:
-    """Each is built on first use; threads that come first together may get its parent instead (pydantic issue 11849)."""
+    """Each is built on first use, and threads that come first together may get its parent (pydantic issue 11849)."""
     for model in (FlowDocument, DocumentVersion, Provenance):
         model.model_rebuild()

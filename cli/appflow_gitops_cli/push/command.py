@@ -7,6 +7,7 @@ from contextlib import nullcontext
 import click
 
 from appflow_gitops.aws.stack import EVENT_BUS
+from appflow_gitops.findings import Position, Severity
 from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
@@ -29,8 +30,7 @@ from appflow_gitops_cli.push.text import render
 from appflow_gitops_cli.push.watch import Tell, lines, live_table
 from appflow_gitops_cli.push.work import Surveyor
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.stage import read_stage, stage_options
-from appflow_gitops_cli.validate.formats.as_text import findings
+from appflow_gitops_cli.stage import DeskStage, read_stage, stage_options
 from appflow_gitops_cli.validate.report import reports_on_stage
 
 GOES_ON = "What was uploaded is applied all the same: push again to see what became of it."
@@ -88,30 +88,48 @@ def push(  # noqa: PLR0913 - click hands over every option
     Exit status: 0 good, 1 something is invalid, was rejected, failed or has no status in time, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     screen = standard_output()
-    desk = read_stage(policy, variables)
-    if broken := list(reports_on_stage(desk)):
-        print_lines(line for report in broken for line in findings(report, screen))
-        raise CannotRun("nothing was pushed: what documents are judged by is broken")
+    desk = _sound(read_stage(policy, variables))
     waits = wait and not dry_run
     with aws_errors_told():
         home = _home(stack)
         tail = _tail(home) if waits else None
         surveyor = Surveyor(flow_service(), documents(), home.bucket, home.stage, time.time, in_parallel)
         work = surveyor.work(folder, _prefix(prefix), desk)
+        if prune and work.replaces_all:
+            raise CannotRun(
+                f"--prune would delete all {len(work.gone):,} documents of the bucket, and {folder} has none of them; "
+                "if that is meant, push without --prune first"
+            )
         following = Following(() if dry_run else _sender(home, folder).send(work, prune=prune))
     lines_told = output_format == "text" and not sys.stderr.isatty()
-    if tail:
+    if tail and following.open:
         _follow(following, tail, timeout, lines(following, screen) if lines_told else None)
     report = report_on(work, following, folder, waited=waits, prune=prune, dry=dry_run)
     if output_format == "json":
         print_lines([as_json(report)])
     else:
-        print_lines(render(report, screen, is_told=lines_told))
+        print_lines(render(report, screen, is_told=lines_told and bool(following.told)))
     sys.exit(report.exit_status)
 
 
+def _sound(desk: DeskStage) -> DeskStage:
+    """The same. Raises CannotRun where a file of it is broken: every document would be rejected by it."""
+    for report in reports_on_stage(desk):
+        for finding in report.findings:
+            if finding.severity is Severity.ERROR:
+                position = finding.position or Position(1, 1)
+                place = f"{report.file}:{position.line}:{position.column}"
+                raise CannotRun(f"nothing was pushed: {place}: {finding.message} (validate shows all)")
+    return desk
+
+
 def _home(stack: str) -> Home:
-    home = home_of(stack)
+    try:
+        home = home_of(stack)
+    except PermanentError as error:
+        if error.code != "NoSuchStack":
+            raise
+        raise CannotRun(f"{error.message.rstrip('.')} (name another with --stack)") from None
     if not home.bus:
         raise CannotRun(f"the stack {stack!r} has no output {EVENT_BUS}")
     return home

@@ -118,7 +118,7 @@ def report_on(  # noqa: PLR0913 - what was done, and how it was asked for
         ),
         stage=tuple(key for key, _ in work.stage),
         pruned=work.gone if prune else (),
-        notes=tuple(_notes(work, folder, prune=prune, unknown=bool(awaited) and not waited)),
+        notes=tuple(_notes(work, following, folder, waited=waited, prune=prune)),
         dry=dry,
     )
 
@@ -130,10 +130,12 @@ def _pushed(task: Task, sent: Awaited | None, following: Following, *, waited: b
     return PushedDocument(task.document, task.step, following.events_of(sent), is_open)
 
 
-def _notes(work: Work, folder: str, *, prune: bool, unknown: bool) -> Iterator[str]:
+def _notes(work: Work, following: Following, folder: str, *, waited: bool, prune: bool) -> Iterator[str]:
     if work.gone and not prune:
-        yield f"{counted(len(work.gone), 'document')} of the bucket not in {folder}; --prune deletes what is not there."
-    if unknown:
+        yield f"The bucket has {counted(len(work.gone), 'document')} more than {folder}; --prune deletes what is gone."
+    if following.open and waited:
+        yield "What has no status yet goes on all the same: see flow-changes-waiting in docs/operations.md."
+    if following.open and not waited:
         yield "`appflow-gitops status` tells what became of them; with --wait, push does."
 
 

@@ -10,11 +10,9 @@ from appflow_gitops_cli.validate.formats.as_text import findings
 
 COLOURS = {
     Outcome.APPLIED: "green",
-    Outcome.UNCHANGED: None,
     Outcome.REJECTED: "red",
     Outcome.FAILED: "red",
     Outcome.SUPERSEDED: "yellow",
-    Outcome.PLANNED: None,
 }
 _DONE = {Step.UPLOAD: "uploaded", Step.ASK: "asked again for"}
 _TO_DO = {Step.UPLOAD: "would upload", Step.ASK: "would ask again for"}
@@ -22,17 +20,12 @@ _TO_DO = {Step.UPLOAD: "would upload", Step.ASK: "would ask again for"}
 
 def render(report: PushReport, screen: Screen, *, is_told: bool = False) -> Iterator[str]:
     """The lines to show. ``is_told``: what became of each document was shown while it was waited for."""
-    yield from _in_the_bucket(report, screen)
-    for pushed in report.documents:
-        if pushed.events and not is_told:
-            yield from (outcome(event, pushed.document.file, screen) for event in pushed.events)
-        elif not pushed.events and pushed.step in _DONE:
-            words = (_TO_DO if report.dry else _DONE)[pushed.step]
-            yield f"{words} {screen.shown(pushed.document.file)}"
-    if any(pushed.failed for pushed in report.documents):
+    done = [*_in_the_bucket(report, screen), *_with_documents(report, screen, is_told=is_told)]
+    trouble = [line for pushed in report.documents for line in _trouble(pushed, screen)]
+    yield from done
+    if trouble and (done or is_told):
         yield ""
-    for pushed in report.documents:
-        yield from _trouble(pushed, screen)
+    yield from trouble
     for note in report.notes:
         yield f"Note: {screen.shown(note)}"
     yield screen.style(f"Push: {report.summary}.", "red" if report.exit_status else "green", bold=True)
@@ -41,7 +34,7 @@ def render(report: PushReport, screen: Screen, *, is_told: bool = False) -> Iter
 def outcome(event: StatusEvent, file: str, screen: Screen) -> str:
     """What became of a document, or of one flow of it, on one line."""
     told = event.data.outcome
-    word = screen.style(told.value, COLOURS[told])
+    word = screen.style(told.value, COLOURS.get(told))
     reason = f": {event.data.reason}" if event.data.reason else ""
     name = f"{event.data.flowName} " if event.data.flowName else ""
     return f"{word} {screen.shown(f'{name}({file}){reason}')}"
@@ -52,6 +45,15 @@ def _in_the_bucket(report: PushReport, screen: Screen) -> Iterator[str]:
         yield f"{'would upload' if report.dry else 'uploaded'} {screen.shown(key)}"
     for key in report.pruned:
         yield f"{'would delete' if report.dry else 'deleted'} {screen.shown(key)}"
+
+
+def _with_documents(report: PushReport, screen: Screen, *, is_told: bool) -> Iterator[str]:
+    for pushed in report.documents:
+        if pushed.events and not is_told:
+            yield from (outcome(event, pushed.document.file, screen) for event in pushed.events)
+        elif not pushed.events and pushed.step in _DONE:
+            words = (_TO_DO if report.dry else _DONE)[pushed.step]
+            yield f"{words} {screen.shown(pushed.document.file)}"
 
 
 def _trouble(pushed: PushedDocument, screen: Screen) -> Iterator[str]:

@@ -68,7 +68,7 @@ def table(following: Following, seconds: float, rows: int) -> "RenderableType":
     for awaited in islice(in_order, rows):
         documents.add_row(Text(printable(awaited.document.file)), _status(following, awaited))
     total, open_ = len(following.awaited), len(following.open)
-    more = f", {total - rows:,} more" if total > rows else ""
+    more = f" ({total - rows:,} not shown)" if total > rows else ""
     progress = Table.grid(padding=(0, 1))
     progress.add_row(
         ProgressBar(total=total, completed=total - open_, width=_BAR),
@@ -87,7 +87,7 @@ def _status(following: Following, awaited: Awaited) -> "RenderableType":
     from rich.text import Text  # noqa: PLC0415 - as above
 
     told = dict.fromkeys(event.data.outcome for event in following.events_of(awaited))
-    parts = [Text(outcome.value, style=text.COLOURS[outcome] or "") for outcome in told]
+    parts = [Text(outcome.value, style=text.COLOURS.get(outcome, "")) for outcome in told]
     if not following.is_settled(awaited):
         parts.append(Text("waiting", style="dim"))
     return Text(", ").join(parts)

@@ -37,11 +37,14 @@ class Task:
 class Work:
     """Every document of the folder, the keys of those that only the bucket has, and the files of the stage (key and
     content) that the bucket has otherwise.
+
+    ``replaces_all``: the bucket has documents, and none of the folder's. It may be another folder than was meant.
     """
 
     tasks: tuple[Task, ...]
     gone: tuple[str, ...] = ()
     stage: tuple[tuple[str, bytes], ...] = ()
+    replaces_all: bool = False
 
     def to(self, step: Step, *, first: bool = False) -> list[LocalDocument]:
         """The documents that this is to be done with: those that go first, or the others."""
@@ -78,11 +81,12 @@ class Surveyor:
             now=self.clock(),
             each=self.each,
         )
-        in_sync = synced(inventory)
+        in_sync, only_there = synced(inventory), gone(store.latest, local)
         return Work(
             tasks=tuple(_task(document, store, stage, in_sync) for document in local),
-            gone=gone(store.latest, local),
+            gone=only_there,
             stage=tuple((key, content) for key, content in files if self._differs(key, content)),
+            replaces_all=0 < len(only_there) == len(store.latest),
         )
 
     def _differs(self, key: str, content: bytes) -> bool:
