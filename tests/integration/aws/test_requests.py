@@ -3,7 +3,7 @@
 import json
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.requests import EventBridgeRequests
+from appflow_gitops.aws.requests import REQUESTER, EventBridgeRequests
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.request import parse_request
 
@@ -20,5 +20,5 @@ def test_a_request_for_a_document_reaches_the_bus_under_the_id_that_is_returned(
     id_ = EventBridgeRequests(events, "flows").request(document)
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     event = json.loads(message["Body"])
-    assert event["id"] == id_
+    assert (event["id"], event["source"]) == (id_, REQUESTER)
     assert parse_request(event["detail"]).document == document
