@@ -22,6 +22,7 @@ from appflow_gitops_cli.cloud import (
 )
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.push.follow import SKEW, Following, Tail, follow
 from appflow_gitops_cli.push.provenance import provenance_of
 from appflow_gitops_cli.push.report import as_json, report_on
@@ -97,7 +98,7 @@ def push(  # noqa: PLR0913 - click hands over every option
         work = surveyor.work(folder, _prefix(prefix), desk)
         if prune and work.replaces_all:
             raise CannotRun(
-                f"--prune would delete all {len(work.gone):,} documents of the bucket, and {folder} has none of them; "
+                f"--prune would delete all {len(work.gone):,} documents of the bucket, and {printable(folder)} has none of them; "
                 "if that is meant, push without --prune first"
             )
         following = Following(() if dry_run else _sender(home, folder).send(work, prune=prune))
@@ -119,7 +120,8 @@ def _sound(desk: DeskStage) -> DeskStage:
             if finding.severity is Severity.ERROR:
                 position = finding.position or Position(1, 1)
                 place = f"{report.file}:{position.line}:{position.column}"
-                raise CannotRun(f"nothing was pushed: {place}: {finding.message} (validate shows all)")
+                told_at = printable(f"{place}: {finding.message}")
+                raise CannotRun(f"nothing was pushed: {told_at} (validate shows all)")
     return desk
 
 

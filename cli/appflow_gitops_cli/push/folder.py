@@ -13,6 +13,7 @@ from appflow_gitops.rules.check import CheckedDocument, check
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
 from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.validate.sources import Source, find_sources
 
 
@@ -56,15 +57,14 @@ def _keyed(folder: str, prefix: str) -> Iterator[tuple[Source, str]]:
 
 
 def _read(source: Source, key: str, stage: Stage) -> LocalDocument:
-    content = source.read()
+    content, file = source.read(), printable(source.name)
     if isinstance(content, Finding):
-        raise CannotRun(f"cannot read {source.name}: {content.message}")
+        raise CannotRun(f"cannot read {file}: {content.message}")
     if not key.endswith(DOCUMENT_SUFFIXES):
-        raise CannotRun(
-            f"{source.name}: the stack takes only {', '.join(DOCUMENT_SUFFIXES)}, in small letters; rename the file"
-        )
+        endings = ", ".join(DOCUMENT_SUFFIXES)
+        raise CannotRun(f"{file}: the stack takes only {endings}, in small letters; rename the file")
     if not _is_text(key):
-        raise CannotRun(f"{source.name!r}: the name is no UTF-8; rename the file")
+        raise CannotRun(f"{file}: the name is no UTF-8; rename the file")
     return LocalDocument(source.name, key, content, check(content, source.name, stage, key))
 
 
