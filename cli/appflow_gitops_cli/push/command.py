@@ -32,7 +32,7 @@ from appflow_gitops_cli.push.watch import Tell, lines, live_table
 from appflow_gitops_cli.push.work import Surveyor
 from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.stage import DeskStage, read_stage, stage_options
-from appflow_gitops_cli.validate.report import reports_on_stage
+from appflow_gitops_cli.validate.report import counted, reports_on_stage
 
 GOES_ON = "What was uploaded is applied all the same: push again to see what became of it."
 
@@ -97,9 +97,10 @@ def push(  # noqa: PLR0913 - click hands over every option
         surveyor = Surveyor(flow_service(), documents(), home.bucket, home.stage, time.time, in_parallel)
         work = surveyor.work(folder, _prefix(prefix), desk)
         if prune and work.replaces_all:
+            there = counted(len(work.gone), "document")
             raise CannotRun(
-                f"--prune would delete all {len(work.gone):,} documents of the bucket, and {printable(folder)} has none of them; "
-                "if that is meant, push without --prune first"
+                f"{printable(folder)} has none of the {there} of the bucket, and --prune would delete all; "
+                "if that is meant, push without it first"
             )
         following = Following(() if dry_run else _sender(home, folder).send(work, prune=prune))
     lines_told = output_format == "text" and not sys.stderr.isatty()

@@ -15,7 +15,7 @@ from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalo
 from appflow_gitops.sync.stage import POLICY_KEY, VARIABLES_PREFIX, VARIABLES_SUFFIX, StoredStage
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.push.bucket import ReadOnce
-from appflow_gitops_cli.push.decision import Step, decide, gives_up_flows, gone, synced
+from appflow_gitops_cli.push.decision import Step, Synced, decide, gives_up_flows, gone, synced
 from appflow_gitops_cli.push.folder import LocalDocument, documents_in
 from appflow_gitops_cli.stage import DeskStage
 
@@ -94,9 +94,7 @@ class Surveyor:
         return stored is None or stored.content != content
 
 
-def _task(
-    document: LocalDocument, store: ReadOnce, stage: Stage, in_sync: frozenset[tuple[str, str]]
-) -> Task:
+def _task(document: LocalDocument, store: ReadOnce, stage: Stage, in_sync: Synced) -> Task:
     stored = store.latest.get(document.key)
     step = decide(document, stored, in_sync)
     return Task(document, step, step is Step.UPLOAD and gives_up_flows(document, stored, stage))

@@ -181,7 +181,7 @@ def test_the_wrong_folder_prunes_nothing(stack: Stack, run: Run) -> None:
     ended = run("push", "--prune", ".")
     assert ended.exit_code == 2
     assert ended.output.startswith(
-        "Error: --prune would delete all 1 documents of the bucket, and . has none of them"
+        "Error: . has none of the 1 document of the bucket, and --prune would delete"
     )
     assert stack.stored() == [KEY]
 
