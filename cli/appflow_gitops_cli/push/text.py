@@ -51,7 +51,7 @@ def _with_documents(report: PushReport, screen: Screen, *, is_told: bool) -> Ite
     for pushed in report.documents:
         if pushed.events and not is_told:
             yield from (outcome(event, pushed.document.file, screen) for event in pushed.events)
-        elif not pushed.events and pushed.step in _DONE:
+        elif not (pushed.events or pushed.is_open) and pushed.step in _DONE:
             words = (_TO_DO if report.dry else _DONE)[pushed.step]
             yield f"{words} {screen.shown(pushed.document.file)}"
 
@@ -72,4 +72,3 @@ def _trouble(pushed: PushedDocument, screen: Screen) -> Iterator[str]:
         told = {event.data.flowName for event in pushed.events}
         names = ", ".join(name for name in pushed.document.flows if name not in told)
         yield f"{screen.shown(pushed.document.file)}: no status yet{screen.shown(f' of {names}') if names else ''}"
-        yield ""

@@ -21,7 +21,7 @@ Tell = Callable[[list[StatusEvent]], None]
 
 _LINES_AROUND = 6
 """Lines of the screen that are left to what stands around the table."""
-_BAR = 30
+_BAR = 20
 
 
 @contextmanager
@@ -34,7 +34,8 @@ def live_table(following: Following, terminal: TextIO) -> Iterator[Tell]:
     began = time.monotonic()
 
     def shown() -> "RenderableType":
-        return table(following, time.monotonic() - began, max(1, console.height - _LINES_AROUND))
+        rows = max(1, console.height - _LINES_AROUND)
+        return table(following, time.monotonic() - began, rows, console.width)
 
     with Live(get_renderable=shown, console=console, transient=True) as live:
         yield lambda _: live.refresh()
@@ -54,7 +55,7 @@ def lines(following: Following, screen: Screen) -> Tell:
     return tell
 
 
-def table(following: Following, seconds: float, rows: int) -> "RenderableType":
+def table(following: Following, seconds: float, rows: int, columns: int) -> "RenderableType":
     """The documents that need a look first, then those still awaited, as far as ``rows`` go, and how far it is."""
     from rich.console import Group  # noqa: PLC0415 - as above
     from rich.progress_bar import ProgressBar  # noqa: PLC0415
@@ -62,8 +63,9 @@ def table(following: Following, seconds: float, rows: int) -> "RenderableType":
     from rich.text import Text  # noqa: PLC0415
 
     documents = Table(box=None, pad_edge=False)
-    for column in ("Document", "Status"):
-        documents.add_column(column, overflow="ellipsis", no_wrap=True)
+    room = columns - len("  Superseded")
+    documents.add_column("Document", overflow="ellipsis", no_wrap=True, max_width=room)
+    documents.add_column("Status", no_wrap=True)
     in_order = sorted(following.awaited, key=partial(_rank, following))
     for awaited in islice(in_order, rows):
         documents.add_row(Text(printable(awaited.document.file)), _status(following, awaited))

@@ -116,6 +116,7 @@ def test_what_did_not_end_in_time_is_named_flow_by_flow() -> None:
     two = local("flows/two.json", f"[{text(orders())}, {text(orders(flowName='returns'))}]")
     half = PushedDocument(two, Step.UPLOAD, (ended(Outcome.APPLIED, "orders"),), is_open=True)
     assert "flows/two.json: no status yet of returns" in shown(PushReport((half,)))
+    assert shown(PushReport((OPEN,)))[0] == "flows/orders.json: no status yet of orders"
 
 
 def test_without_waiting_it_is_told_what_was_done_and_what_is_known_to_be_bad() -> None:
@@ -185,9 +186,9 @@ def test_p10_nothing_that_comes_from_outside_moves_the_cursor() -> None:
     assert "\x1b" not in drawn(Following([Awaited(hostile, "drop")]))
 
 
-def drawn(following: Following, rows: int = 3) -> str:
-    console = Console(file=io.StringIO(), width=100)
-    console.print(watch.table(following, 7.4, rows))
+def drawn(following: Following, rows: int = 3, columns: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=columns)
+    console.print(watch.table(following, 7.4, rows, columns))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -210,6 +211,12 @@ def test_the_table_shows_what_went_wrong_then_what_is_waited_for_and_how_far_it_
         ["flows/2.json", "waiting"],
     ]
     assert lines[4][1:] == ["2", "of", "5", "documents,", "7", "s", "(2", "not", "shown)"]
+
+
+def test_where_it_is_narrow_the_name_is_cut_and_not_the_status() -> None:
+    long = local(f"flows/{'x' * 80}.json", text(orders()))
+    [_, row, *_] = drawn(Following([Awaited(long, "drop")]), columns=40).splitlines()
+    assert row.split() == [f"flows/{'x' * 21}\u2026", "waiting"]
 
 
 def test_elsewhere_a_line_is_printed_for_each_status(capsys: pytest.CaptureFixture[str]) -> None:
