@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.documents import S3Documents
-from appflow_gitops.aws.stack import CREATES_FLOWS, DOCUMENTS_BUCKET, STAGE, read_stack
+from appflow_gitops.aws.requests import EventBridgeRequests
+from appflow_gitops.aws.stack import (
+    CREATES_FLOWS,
+    DOCUMENTS_BUCKET,
+    EVENT_BUS,
+    STAGE,
+    STATUS_LOG,
+    read_stack,
+)
+from appflow_gitops.aws.status_log import CloudWatchStatusLog
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.printable import printable
@@ -31,11 +40,15 @@ _WAYS_OUT = {
 class Home:
     """Where a stack's documents live, which of the bucket's stages gives them their variables ("" for none), and
     whether flows that are missing are created.
+
+    ``bus`` takes requests, ``status_log`` keeps what became of changes; a stack of an older version has no log.
     """
 
     bucket: str
     stage: str
     creates_flows: bool = False
+    bus: str = ""
+    status_log: str = ""
 
 
 @contextmanager
@@ -64,6 +77,16 @@ def documents() -> S3Documents:
     return S3Documents(clients.s3(clients.PATIENT))
 
 
+def requests_to(bus: str) -> EventBridgeRequests:
+    """Requests on the bus. Raises ``SyncError``."""
+    return EventBridgeRequests(clients.events(clients.PATIENT), bus)
+
+
+def status_log(group: str) -> CloudWatchStatusLog:
+    """The status events in the log group. Raises ``SyncError``."""
+    return CloudWatchStatusLog(clients.logs(clients.PATIENT), group)
+
+
 def home_of(stack: str) -> Home:
     """Where the stack keeps its documents. Raises ``SyncError``, and CannotRun for a stack without documents."""
     deployed = read_stack(clients.cloudformation(clients.PATIENT), stack)
@@ -71,4 +94,10 @@ def home_of(stack: str) -> Home:
     if bucket is None:
         raise CannotRun(f"the stack {stack!r} has no output {DOCUMENTS_BUCKET}")
     parameters = deployed.parameters
-    return Home(bucket, parameters.get(STAGE, ""), parameters.get(CREATES_FLOWS) == "true")
+    return Home(
+        bucket,
+        parameters.get(STAGE, ""),
+        creates_flows=parameters.get(CREATES_FLOWS) == "true",
+        bus=deployed.outputs.get(EVENT_BUS, ""),
+        status_log=deployed.outputs.get(STATUS_LOG, ""),
+    )

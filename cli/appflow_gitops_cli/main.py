@@ -21,6 +21,7 @@ EXIT_CANNOT_RUN = 2
 COMMANDS = {
     "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
     "plan": ("appflow_gitops_cli.plan.command", "Show what dropping documents would do to each flow."),
+    "push": ("appflow_gitops_cli.push.command", "Bring documents to the stack and see what becomes of them."),
     "export": ("appflow_gitops_cli.export", "Write live flows down as documents."),
     "status": ("appflow_gitops_cli.status.command", "Show every flow beside its document."),
     "schema": ("appflow_gitops_cli.schema", "Print the JSON Schema of a flow document, for editors."),

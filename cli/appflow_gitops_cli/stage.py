@@ -50,11 +50,26 @@ class StageFile:
 
 @dataclass(frozen=True, slots=True)
 class DeskStage:
-    """The stage that files give. ``root`` stands for the documents bucket; without a policy nothing does."""
+    """The stage that files give, and which of its two parts they do.
+
+    ``root`` stands for the documents bucket; without a policy nothing does.
+    """
 
     stage: Stage
     files: tuple[StageFile, ...]
     root: Path | None
+    own_policy: bool = False
+    own_variables: bool = False
+
+    def over(self, stored: Callable[[], Stage]) -> Stage:
+        """The stage that ``stored`` reads from the bucket, with what the desk gives in its place."""
+        if self.own_policy and self.own_variables:
+            return self.stage
+        there = stored()
+        return Stage(
+            policy=self.stage.policy if self.own_policy else there.policy,
+            variables=self.stage.variables if self.own_variables else there.variables,
+        )
 
     def key(self, file: str) -> str | None:
         """The key that a document has in the bucket. Standard input has none: it counts as a request.
@@ -84,7 +99,8 @@ def read_stage(policy: str | None, variables: str | None) -> DeskStage:
         policy=_read(policy, read_policy, files) if policy else None,
         variables=_read(variables, read_variables, files) if variables else NO_VARIABLES,
     )
-    return DeskStage(stage, tuple(files), _absolute(policy).parent if policy else None)
+    root = _absolute(policy).parent if policy else None
+    return DeskStage(stage, tuple(files), root, own_policy=bool(policy), own_variables=bool(variables))
 
 
 def _read(

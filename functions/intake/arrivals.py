@@ -13,12 +13,12 @@ from aws_lambda_powertools.utilities.data_classes import (
 
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusError
+from appflow_gitops.sync.change import drop_identity
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake import Arrival
-from appflow_gitops.sync.request import parse_request
+from appflow_gitops.sync.request import REQUESTED, parse_request
 
 OBJECT_CREATED = "Object Created"
-REQUESTED = "Flow Change Requested"
 NO_VERSION = (None, "", "null")
 
 
@@ -37,7 +37,7 @@ def _created(event: S3EventBridgeNotificationEvent) -> Arrival:
     # EventBridge gives the key as it is; `stored.key` would decode it and turn a "+" into a space.
     version = _version(event.detail.bucket.name, stored["key"], stored.get("version-id"), stored.get("etag"))
     return Arrival(
-        identity=_identity(version, stored.get("sequencer")),
+        identity=drop_identity(version, stored.get("sequencer")),
         event_id=event.get_id,
         time=event.time,
         document=version,
@@ -52,7 +52,7 @@ def _notified(event: S3Event) -> Iterator[Arrival]:
         stored = record.s3.get_object
         key = unquote_plus(stored["key"])
         version = _version(record.s3.bucket.name, key, stored.version_id, stored.get("eTag"))
-        identity = _identity(version, stored.get("sequencer"))
+        identity = drop_identity(version, stored.get("sequencer"))
         yield Arrival(
             identity=identity,
             event_id=record.response_elements.get("x-amz-request-id", identity),
@@ -76,12 +76,3 @@ def _version(bucket: str, key: str, version_id: str | None, etag: str | None) ->
     return DocumentVersion(
         bucket=bucket, key=key, versionId=None if version_id in NO_VERSION else version_id, eTag=etag
     )
-
-
-def _identity(version: DocumentVersion, sequencer: str | None) -> str:
-    """What is the same whenever this event comes again.
-
-    Without versions, the same content dropped again has the same ETag; the sequencer tells the two drops apart.
-    """
-    label = version.versionId or f"{version.eTag}#{sequencer}"
-    return f"{version.uri}@{label}"

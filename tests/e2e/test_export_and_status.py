@@ -1,30 +1,14 @@
 """A fleet made by hand comes into Git with one command, and ``status`` sees whoever edits it later."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from appflow_gitops.rules.check import check
+from e2e.commands import ran
 from e2e.stack import ROOT, DeployedStack
 
 DOCUMENTS = sorted((ROOT / "events" / "documents").iterdir())
-COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()"]
-
-
-def ran(stack: DeployedStack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "AWS_ENDPOINT_URL": stack.cloud.endpoint,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
-    return subprocess.run(
-        [*COMMAND, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
 
 
 def status(stack: DeployedStack) -> tuple[int, dict[str, Any]]:

@@ -11,6 +11,7 @@ from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.events import StatusEvent, timestamp
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.change import drop_identity
 from appflow_gitops.sync.drift import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake import Arrival, Intake, Taken
@@ -89,7 +90,7 @@ class World:
 
     def event_of(self, version: DocumentVersion) -> Arrival:
         """The arrival of the event that S3 sends for the version that was stored last."""
-        identity = f"{version.uri}@{version.versionId or f'{version.eTag}#{self.bucket.stored}'}"
+        identity = drop_identity(version, str(self.bucket.stored))
         return Arrival(identity, f"event-{identity}", timestamp(self.clock.now), version)
 
     def requested(

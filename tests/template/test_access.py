@@ -1,5 +1,6 @@
 """Who may do what: least privilege for the functions, nothing for the public."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -191,6 +192,19 @@ def test_the_key_is_used_through_s3_and_sqs_only_and_only_where_it_is_given(
     assert statement["Resource"] == {"Ref": "KmsKey"}
     services = statement["Condition"]["StringEquals"]["kms:ViaService"]
     assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["s3", "sqs"]
+
+
+def test_eventbridge_may_write_to_the_status_log_for_the_one_rule_that_copies_to_it(stack: Stack) -> None:
+    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${StatusLogGroup}"
+    [target] = stack.of_type("AWS::Events::Rule")["StatusRule"]["Targets"]
+    assert target["Arn"] == {"Fn::Sub": group}
+    [policy] = stack.of_type("AWS::Logs::ResourcePolicy").values()
+    make, keep = json.loads(policy["PolicyDocument"]["Fn::Sub"])["Statement"]
+    assert (make["Action"], make["Resource"]) == ("logs:CreateLogStream", f"{group}:*")
+    assert (keep["Action"], keep["Resource"]) == ("logs:PutLogEvents", f"{group}:*:*")
+    assert keep["Condition"] == {"ArnEquals": {"aws:SourceArn": "${StatusRule.Arn}"}}
+    for statement in (make, keep):
+        assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}
 
 
 def test_without_named_senders_the_bus_is_the_accounts_alone(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""Which events reach intake. Judged by the patterns that are deployed, bucket filled in."""
+"""Which events reach intake, and which are logged. Judged by the patterns that are deployed, bucket filled in."""
 
 import json
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
+from appflow_gitops.aws.requests import REQUESTER
 from appflow_gitops.status.events import SOURCE, Outcome
+from appflow_gitops.sync.request import REQUESTED
 from template.stack import Stack
 
 BUCKET = "documents"
@@ -63,10 +65,17 @@ def test_a_requested_change_reaches_intake_whoever_sends_it(stack: Stack) -> Non
     "detail_type",
     [*(outcome.detail_type for outcome in Outcome), "Flow Drift Detected", "Flow Change Requested"],
 )
-def test_our_own_events_never_match_our_own_rules(stack: Stack, detail_type: str) -> None:
-    assert matching_rules(stack, {"source": SOURCE, "detail-type": detail_type, "detail": {}}) == []
+def test_our_own_events_reach_the_status_log_and_never_a_function(stack: Stack, detail_type: str) -> None:
+    event = {"source": SOURCE, "detail-type": detail_type, "detail": {}}
+    assert matching_rules(stack, event) == ["StatusRule"]
 
 
-def test_requests_come_over_the_stacks_own_bus(stack: Stack) -> None:
-    requested = stack.of_type("AWS::Events::Rule")["IntakeFunctionChangeRequested"]
-    assert requested["EventBusName"] == {"Fn::GetAtt": ["EventBus", "Name"]}
+def test_push_asks_as_somebody_that_intake_listens_to(stack: Stack) -> None:
+    event = {"source": REQUESTER, "detail-type": REQUESTED, "detail": {}}
+    assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
+
+
+@pytest.mark.parametrize("rule", ["IntakeFunctionChangeRequested", "StatusRule"])
+def test_requests_and_status_events_come_over_the_stacks_own_bus(stack: Stack, rule: str) -> None:
+    bus = stack.of_type("AWS::Events::Rule")[rule]["EventBusName"]
+    assert bus == {"Fn::GetAtt": ["EventBus", "Name"]}

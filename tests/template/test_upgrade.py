@@ -47,6 +47,7 @@ def test_an_upgrade_keeps_bucket_bus_and_queues(
     [
         ("DocumentsBucketName", {"Ref": "DocumentsBucket"}),
         ("EventBusName", {"Fn::GetAtt": ["EventBus", "Name"]}),
+        ("StatusLogGroupName", {"Ref": "StatusLogGroup"}),
         ("FlowChangesQueueUrl", {"Ref": "FlowChangesQueue"}),
         ("DeadLetterQueueUrl", {"Ref": "FlowChangesDeadLetterQueue"}),
         ("EventsDeadLetterQueueUrl", {"Ref": "EventsDeadLetterQueue"}),

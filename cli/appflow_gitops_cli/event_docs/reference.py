@@ -157,7 +157,8 @@ Bear in mind:
   again under its id, with its new outcome.
 - **Members and outcomes may be added.** Ignore what you do not know; see [compatibility.md](compatibility.md).
 - `changes`, `differences` and `findings` are cut to fit into an event (200 KiB), and the event says so.
-- Values in `changes` come from flows and documents and may be as sensitive as these are. Logs never hold them.
+- Values in `changes` come from flows and documents and may be as sensitive as these are. The logs of functions never
+  hold them; the status log, which keeps these events for `push`, does.
 """
 
 

@@ -8,7 +8,6 @@ from pathlib import PurePath
 
 import click
 
-from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.stage import StoredStage
 from appflow_gitops_cli.cloud import (
@@ -24,7 +23,7 @@ from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.drop import Drop
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
-from appflow_gitops_cli.stage import DeskStage, read_stage, stage_options
+from appflow_gitops_cli.stage import read_stage, stage_options
 from appflow_gitops_cli.validate.report import reports_on_stage
 from appflow_gitops_cli.validate.sources import find_sources
 
@@ -91,7 +90,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     sources = [source for source in find_sources(paths) if not desk.has(source.name)]
     with aws_errors_told():
         home = Home(bucket, stage="") if bucket else _home(stack)
-        stage = _stage(desk, home, own_policy=bool(policy), own_variables=bool(variables))
+        stage = desk.over(StoredStage(documents(), home.bucket, home.stage).read) if home else desk.stage
         drop = Drop(
             flow_service(),
             documents(),
@@ -122,14 +121,3 @@ def _home(stack: str | None) -> Home | None:
         if stack is None and error.code in _NOT_TOLD:
             return None
         raise
-
-
-def _stage(desk: DeskStage, home: Home | None, *, own_policy: bool, own_variables: bool) -> Stage:
-    """The stage in the bucket, with what the desk gives in its place."""
-    if home is None or (own_policy and own_variables):
-        return desk.stage
-    stored = StoredStage(documents(), home.bucket, home.stage).read()
-    return Stage(
-        policy=desk.stage.policy if own_policy else stored.policy,
-        variables=desk.stage.variables if own_variables else stored.variables,
-    )

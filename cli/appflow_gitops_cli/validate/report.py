@@ -55,10 +55,10 @@ class Report:
     def summary(self) -> str:
         """The whole in one line."""
         counts = [
-            _counted(len(self.documents), "document"),
-            _counted(sum(len(document.flows) for document in self.documents), "flow"),
-            _counted(self.count(Severity.ERROR), "error"),
-            _counted(self.count(Severity.WARNING), "warning"),
+            counted(len(self.documents), "document"),
+            counted(sum(len(document.flows) for document in self.documents), "flow"),
+            counted(self.count(Severity.ERROR), "error"),
+            counted(self.count(Severity.WARNING), "warning"),
         ]
         ignored = sum(document.ignored for document in self.documents)
         return ", ".join(counts) + (f" ({ignored:,} ignored by comments)" if ignored else "")
@@ -84,17 +84,18 @@ def report_of(
     """What was found in a document, as far as it is selected."""
     findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
     flows = tuple(flow.name for flow in checked.flows)
-    return DocumentReport(source.name, flows, findings, _lines_of(content, findings), len(checked.ignored))
+    return DocumentReport(source.name, flows, findings, lines_of(content, findings), len(checked.ignored))
 
 
 def reports_on_stage(desk: DeskStage) -> Iterator[DocumentReport]:
     """The files of the stage that something is wrong with."""
     for file in desk.files:
         if file.findings:
-            yield DocumentReport(file.name, (), file.findings, _lines_of(file.content, file.findings))
+            yield DocumentReport(file.name, (), file.findings, lines_of(file.content, file.findings))
 
 
-def _lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
+def lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
+    """The lines of the file that the findings point to, by number."""
     numbers = {finding.position.line for finding in findings if finding.position}
     if not numbers:
         return {}
@@ -102,5 +103,6 @@ def _lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
     return {number: lines[number - 1] for number in numbers if number <= len(lines)}
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, in the plural where it takes one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,4 +1,4 @@
-"""Which files ``validate`` reads, and their bytes: files, folders and standard input."""
+"""Which files commands read, and their bytes: files, folders and standard input."""
 
 import os
 import stat
@@ -42,11 +42,11 @@ class Source:
 def find_sources(paths: Iterable[str]) -> list[Source]:
     """Every document that ``paths`` name, each once. Files stand in the order given, those of a folder sorted.
 
-    Raises CannotRun when a path does not exist, a folder cannot be listed, or there is nothing to validate.
+    Raises CannotRun when a path does not exist, a folder cannot be listed, or there is no document.
     """
     names = dict.fromkeys(name for path in paths for name in _names(path))
     if not names:
-        raise CannotRun(f"nothing to validate: no {', '.join(ENDINGS)} file there")
+        raise CannotRun(f"there are no documents: no {', '.join(ENDINGS)} file there")
     return [Source(name) for name in names]
 
 

@@ -7,7 +7,7 @@ import pytest
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError
 
 BUCKET = "documents"
@@ -77,6 +77,26 @@ def test_without_versions_there_is_only_the_latest(documents: S3Documents) -> No
     stored = documents.read(LATEST)
     assert stored is not None
     assert stored.version.versionId is None
+
+
+def test_what_is_put_is_read_back_with_its_version_and_provenance(versioned: S3Documents) -> None:
+    origin = Provenance(commit="4f2c1a9", repository="acme/flows")
+    version = versioned.put(BUCKET, KEY, b"new", origin)
+    stored = versioned.read(LATEST)
+    assert stored is not None
+    assert (stored.version, stored.content, stored.provenance) == (version, b"new", origin)
+    assert version.versionId
+
+
+def test_without_versions_what_is_put_has_none(documents: S3Documents) -> None:
+    assert documents.put(BUCKET, KEY, b"new", Provenance()).versionId is None
+
+
+def test_a_document_that_is_removed_is_gone_and_its_versions_stay(versioned: S3Documents) -> None:
+    version = versioned.put(BUCKET, KEY, b"old", Provenance())
+    versioned.remove(BUCKET, KEY)
+    assert versioned.read(LATEST) is None
+    assert versioned.read(version) is not None
 
 
 def test_a_document_that_is_not_there_is_none(documents: S3Documents) -> None:

@@ -13,6 +13,8 @@ from appflow_gitops_cli.main import cli
 
 Run = Callable[..., Result]
 BUCKET = "acme-documents"
+BUS = "acme-flows"
+STATUS_LOG = "/aws/events/acme-flows/status"
 
 
 class Account:
@@ -27,11 +29,15 @@ class Account:
     def create(self, flow: dict[str, Any], **tags: str) -> None:
         self.appflow.create_flow(**flow, tags=tags)
 
-    def deploy(self, stack: str) -> None:
-        """A stack as far as the command looks at it."""
+    def deploy(self, stack: str, *, stage: str = "", status_log: bool = True) -> None:
+        """A stack as far as the command looks at it; one of an older version keeps no status log."""
+        outputs = {"DocumentsBucketName": BUCKET, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
+        if not status_log:
+            del outputs["StatusLogGroupName"]
         template = {
+            "Parameters": {"Stage": {"Type": "String", "Default": stage}},
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-            "Outputs": {"DocumentsBucketName": {"Value": BUCKET}},
+            "Outputs": {name: {"Value": value} for name, value in outputs.items()},
         }
         boto3.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
 

@@ -1,15 +1,17 @@
 """What is offered to pre-commit, GitHub Actions and editors fits the command."""
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
 from appflow_gitops.rules.check import check
-from appflow_gitops_cli.main import COMMANDS
+from appflow_gitops_cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).parents[3]
 [HOOK] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
@@ -46,9 +48,33 @@ def test_the_workflow_puts_nothing_from_outside_into_a_shell() -> None:
     assert not [step for step in STEPS if "${{" in step.get("run", "")]
 
 
-def test_the_workflow_copies_nothing_that_was_not_validated() -> None:
-    assert WORKFLOW["jobs"]["copy"]["needs"] == "validate"
+def test_the_workflow_pushes_nothing_that_was_not_validated() -> None:
+    for job in ("plan", "push"):
+        assert WORKFLOW["jobs"][job]["needs"] == "validate"
     assert "appflow-gitops validate --format github flows/" in [step.get("run") for step in STEPS]
+
+
+def test_only_the_main_branch_is_pushed_and_only_by_the_push() -> None:
+    assert WORKFLOW[True]["push"]["branches"] == ["main"]  # YAML 1.1 takes `on` for a boolean
+    assert WORKFLOW["jobs"]["push"]["if"] == "github.event_name == 'push'"
+    pushing = [
+        name
+        for name, job in WORKFLOW["jobs"].items()
+        for step in job["steps"]
+        if "appflow-gitops push" in step.get("run", "")
+    ]
+    assert pushing == ["push"]
+
+
+def test_the_workflow_calls_the_command_as_it_is() -> None:
+    calls = [step["run"] for step in STEPS if step.get("run", "").startswith("appflow-gitops ")]
+    assert len(calls) == 3
+    for call in calls:
+        _, name, *arguments = shlex.split(call.partition(">")[0])
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        known = {option for parameter in command.params for option in parameter.opts}
+        assert {argument for argument in arguments if argument.startswith("--")} <= known
 
 
 def test_the_comment_for_editors_changes_nothing(good: str) -> None:

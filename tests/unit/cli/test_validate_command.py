@@ -38,7 +38,7 @@ def test_findings_decide_the_exit_status(request, run, document, options, status
     ("arguments", "told"),
     [
         (["missing"], "Error: no such file or folder: missing\n"),
-        (["."], "Error: nothing to validate: no .json, .yaml, .yml file there\n"),
+        (["."], "Error: there are no documents: no .json, .yaml, .yml file there\n"),
     ],
 )
 def test_what_could_not_run_is_told_in_one_line(write, run, arguments, told) -> None:

@@ -75,7 +75,7 @@ def test_a_folder_that_links_to_itself_is_read_once(here: Path) -> None:
     [
         (["missing.json"], "no such file or folder: missing.json"),
         (["a.json", "missing"], "no such file or folder: missing"),
-        (["empty"], "nothing to validate: no .json, .yaml, .yml file there"),
+        (["empty"], "there are no documents: no .json, .yaml, .yml file there"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_told_in_one_line(here: Path, paths: list[str], told: str) -> None:

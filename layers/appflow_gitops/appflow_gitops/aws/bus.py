@@ -25,21 +25,25 @@ class EventBridgeBus:
     def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
         """Send all of them. PutEvents may take some and refuse others: those alone are sent again."""
         for event in events:
-            self._publish_one(event)
+            put_event(
+                self.client,
+                {
+                    "EventBusName": self.name,
+                    "Source": SOURCE,
+                    "DetailType": event.detail_type,
+                    "Detail": event.detail(),
+                    "Resources": list(event.resources),
+                },
+            )
 
-    def _publish_one(self, event: StatusEvent | DriftEvent) -> None:
-        entry: PutEventsRequestEntryTypeDef = {
-            "EventBusName": self.name,
-            "Source": SOURCE,
-            "DetailType": event.detail_type,
-            "Detail": event.detail(),
-            "Resources": list(event.resources),
-        }
-        code = ""
-        for _ in range(ENTRY_ATTEMPTS):
-            with translated():
-                answer = self.client.put_events(Entries=[entry])
-            if not answer["FailedEntryCount"]:
-                return
-            code = answer["Entries"][0].get("ErrorCode", "")
-        raise TransientError(code or "EventRefused", "The bus did not take a status event.")
+
+def put_event(client: "EventBridgeClient", entry: "PutEventsRequestEntryTypeDef") -> str:
+    """Send one event, a few times if it is refused; its id. Raises ``SyncError``."""
+    code = ""
+    for _ in range(ENTRY_ATTEMPTS):
+        with translated():
+            answer = client.put_events(Entries=[entry])
+        if not answer["FailedEntryCount"]:
+            return answer["Entries"][0]["EventId"]
+        code = answer["Entries"][0].get("ErrorCode", "")
+    raise TransientError(code or "EventRefused", "The bus did not take the event.")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from appflow_gitops.aws.status_log import LogReader
+
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=3,
@@ -57,9 +59,17 @@ def cloudformation(config: Config = CONFIG) -> StackReader:
         return client
 
 
-def events() -> "EventBridgeClient":
+def events(config: Config = CONFIG) -> "EventBridgeClient":
     """An EventBridge client."""
-    return answered_in_json(boto3.client("events", config=CONFIG))
+    with translated():
+        return answered_in_json(boto3.client("events", config=config))
+
+
+def logs(config: Config = CONFIG) -> "LogReader":
+    """A CloudWatch Logs client."""
+    with translated():
+        client: LogReader = boto3.client("logs", config=config)
+        return client
 
 
 def s3(config: Config = CONFIG) -> "S3Client":

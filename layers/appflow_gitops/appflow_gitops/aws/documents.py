@@ -1,4 +1,7 @@
-"""The documents bucket: the ports ``DocumentStore`` and ``DocumentCatalog`` served with boto3."""
+"""The documents bucket: the ports ``DocumentStore`` and ``DocumentCatalog`` served with boto3.
+
+Only the command puts documents there and removes them; the functions may not.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ METADATA_PREFIX = "git-"
 
 @dataclass(frozen=True, slots=True)
 class S3Documents:
-    """Reads documents and their versions."""
+    """Documents and their versions."""
 
     client: "S3Client"
 
@@ -69,6 +72,22 @@ class S3Documents:
                 return
             yield stored
 
+    def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
+        """Store a new version, with where it comes from as its ``git-*`` metadata, which takes printable ASCII only."""
+        with translated():
+            answer = self.client.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata(origin))
+        return DocumentVersion(
+            bucket=bucket,
+            key=key,
+            versionId=version_id(answer.get("VersionId")),
+            eTag=etag(answer.get("ETag")),
+        )
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete the document; where the bucket keeps versions they stay."""
+        with translated():
+            self.client.delete_object(Bucket=bucket, Key=key)
+
     def _older(self, bucket: str, key: str, latest: str | None) -> Iterator[str]:
         """The ids of the versions before ``latest``, newest first, up to the last deletion."""
         if latest is None:
@@ -114,3 +133,8 @@ def provenance(metadata: dict[str, str]) -> Provenance:
             if name.startswith(METADATA_PREFIX)
         }
     )
+
+
+def metadata(origin: Provenance) -> dict[str, str]:
+    """The object metadata that ``provenance`` reads."""
+    return {f"{METADATA_PREFIX}{name}": value for name, value in origin.model_dump(exclude_none=True).items()}

@@ -10,6 +10,8 @@ from appflow_gitops.aws.errors import translated
 from appflow_gitops.sync.errors import PermanentError
 
 DOCUMENTS_BUCKET = "DocumentsBucketName"
+EVENT_BUS = "EventBusName"
+STATUS_LOG = "StatusLogGroupName"
 STAGE = "Stage"
 CREATES_FLOWS = "CreateMissingFlows"
 

@@ -1,6 +1,7 @@
 """Change: one flow of one document version, or of one request, on its way to AppFlow.
 
-``intake`` makes them, the FIFO queue carries them as JSON, ``apply`` carries them out.
+``intake`` makes them, the FIFO queue carries them as JSON, ``apply`` carries them out. ``appflow-gitops push`` knows by
+their ids which status events to wait for.
 """
 
 from hashlib import sha256
@@ -47,6 +48,14 @@ class Change(Wire):
         if name.isascii() and len(name) <= GROUP_ID_LIMIT:
             return name
         return sha256(name.encode()).hexdigest()
+
+
+def drop_identity(version: DocumentVersion, sequencer: str | None = None) -> str:
+    """The identity of the event that tells of this version: the same whenever that event comes again.
+
+    Without versions, the same content dropped again has the same ETag; the event's sequencer tells the two drops apart.
+    """
+    return f"{version.uri}@{version.versionId or f'{version.eTag}#{sequencer}'}"
 
 
 def change_id(identity: str, flow_name: str | None) -> str:

@@ -8,6 +8,9 @@ from pydantic import ConfigDict, Field, ValidationError
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
 from appflow_gitops.sync.errors import PermanentError
 
+REQUESTED = "Flow Change Requested"
+"""The EventBridge detail-type."""
+
 EXPECTED = (
     'The detail of a Flow Change Requested event is {"document": ..., "provenance": {...}, "force": false, '
     '"mode": "apply"}; the document is a flow, a list of flows, the text of a document, or {"bucket": ..., "key": ...}.'

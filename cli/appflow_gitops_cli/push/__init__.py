@@ -1,0 +1,1 @@
+"""``appflow-gitops push``: documents into the bucket, and what became of them. ``command`` is the way in."""

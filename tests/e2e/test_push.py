@@ -1,0 +1,82 @@
+"""A folder is pushed: good documents are applied, bad ones told with their place, edits in the console undone."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e.commands import ran
+from e2e.stack import DeployedStack
+from fakes.flow_documents import orders, text
+
+FLEET = [f"orders-{number:02}" for number in range(50)]
+BAD = "orders-17"
+FROM_GIT = "from Git"
+
+
+@pytest.fixture
+def repository(stack: DeployedStack, tmp_path: Path) -> Path:
+    """Fifty live flows, and a folder ``flows`` that wants another description of each."""
+    (tmp_path / "flows").mkdir()
+    for name in FLEET:
+        stack.appflow.create_flow(**orders(flowName=name))
+        write(tmp_path, name)
+    return tmp_path
+
+
+def write(repository: Path, name: str, **members: Any) -> None:
+    """The document of one flow, with members changed."""
+    document = text(orders(flowName=name, description=FROM_GIT, **members))
+    (repository / "flows" / f"{name}.json").write_text(document)
+
+
+def in_git(stack: DeployedStack) -> set[str]:
+    """The flows that are as Git has them."""
+    described = (stack.appflow.describe_flow(flowName=name) for name in FLEET)
+    return {flow["flowName"] for flow in described if flow.get("description") == FROM_GIT}
+
+
+def steps(printed: str) -> Counter[str]:
+    return Counter(document["step"] for document in json.loads(printed)["documents"])
+
+
+def test_one_bad_document_among_fifty_is_told_and_the_others_are_applied(
+    stack: DeployedStack, repository: Path
+) -> None:
+    write(repository, BAD, triggerConfig={"triggerType": "OnDemands"})
+    pushed = ran(stack, "push", "--wait", "flows", folder=repository)
+    assert pushed.stderr == ""
+    assert pushed.returncode == 1
+    assert in_git(stack) == set(FLEET) - {BAD}
+    assert f"flows/{BAD}.json:5:20: error:" in pushed.stdout
+    assert pushed.stdout.endswith("Push: 50 uploaded; 49 Applied, 1 Rejected.\n")
+
+    # Nothing has changed: nothing is uploaded, and what is bad is not forgotten.
+    again = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    assert (again.returncode, steps(again.stdout)) == (1, {"unchanged": 49, "invalid": 1})
+
+    write(repository, BAD)
+    mended = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    assert (mended.returncode, steps(mended.stdout)) == (0, {"unchanged": 49, "upload": 1})
+    assert in_git(stack) == set(FLEET)
+
+
+def test_an_edit_in_the_console_is_told_by_status_and_mended_by_push(
+    stack: DeployedStack, repository: Path
+) -> None:
+    assert ran(stack, "push", "--wait", "flows", folder=repository).returncode == 0
+    stack.appflow.update_flow(**orders(flowName="orders-07", description="by hand, in the console"))
+
+    told = json.loads(ran(stack, "status", "--format", "json").stdout)
+    drifted = [flow["flowName"] for flow in told["flows"] if flow["state"] != "in sync"]
+    assert (drifted, told["invalidDocuments"]) == (["orders-07"], [])
+
+    mended = ran(stack, "push", "--wait", "flows", folder=repository)
+    assert (mended.returncode, mended.stderr) == (0, "")
+    assert mended.stdout == (
+        "Applied orders-07 (flows/orders-07.json)\nPush: 1 asked again, 49 unchanged; 1 Applied.\n"
+    )
+    assert in_git(stack) == set(FLEET)
+    assert ran(stack, "status").returncode == 0

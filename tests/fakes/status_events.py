@@ -1,0 +1,13 @@
+"""Status events that tests are told of."""
+
+from typing import Any
+
+from appflow_gitops.status.events import Outcome, StatusData, StatusEvent, StatusMetadata
+
+
+def ended(outcome: Outcome, flow: str | None = None, *, id_: str = "1", **data: Any) -> StatusEvent:
+    """The event of a change that ended so."""
+    return StatusEvent(
+        metadata=StatusMetadata(id=id_, time="2026-01-15T12:00:00.000Z", correlationId="event-1"),
+        data=StatusData(flowName=flow, outcome=outcome, **data),
+    )

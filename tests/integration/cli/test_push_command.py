@@ -1,0 +1,349 @@
+"""``push``: what is written to the bucket and the bus, and how it ends where it cannot go on.
+
+Waiting for what was pushed is in ``tests/e2e/test_push.py``.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from appflow_gitops.flows.canonical import content_digest
+from fakes.flow_documents import orders, text
+from integration.cli.conftest import BUCKET, BUS, STATUS_LOG, Account, Run
+
+KEY = "flows/orders.json"
+STACK = "appflow-gitops"
+
+
+class Stack:
+    """The account with the stack in it, and a queue that gets what is requested."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        account.deploy(STACK)
+        boto3.client("logs").create_log_group(logGroupName=STATUS_LOG)
+        self.sqs, events = boto3.client("sqs"), boto3.client("events")
+        events.create_event_bus(Name=BUS)
+        self.queue = self.sqs.create_queue(QueueName="requests")["QueueUrl"]
+        described = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])
+        arn = described["Attributes"]["QueueArn"]
+        pattern = json.dumps({"detail-type": ["Flow Change Requested"]})
+        events.put_rule(Name="requests", EventBusName=BUS, EventPattern=pattern)
+        events.put_targets(Rule="requests", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
+
+    def requests(self) -> list[Any]:
+        """The documents that were asked for."""
+        received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"])["detail"]["document"] for message in received.get("Messages", [])]
+
+    def stored(self) -> list[str]:
+        listed = self.account.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+        return sorted(entry["Key"] for entry in listed)
+
+    def versions(self) -> int:
+        return len(self.account.s3.list_object_versions(Bucket=BUCKET).get("Versions", []))
+
+    def get(self, key: str) -> Any:
+        return self.account.s3.get_object(Bucket=BUCKET, Key=key)
+
+    def apply(self, flow: dict[str, Any]) -> None:
+        """The document and its flow, as apply leaves them."""
+        version = self.account.put(KEY, text(flow))
+        self.account.create(
+            flow,
+            **{
+                "appflow-gitops:document": f"s3://{BUCKET}/{KEY}",
+                "appflow-gitops:version": version,
+                "appflow-gitops:digest": content_digest(flow),
+            },
+        )
+
+
+@pytest.fixture
+def stack(account: Account) -> Stack:
+    return Stack(account)
+
+
+def write(file: str, content: str) -> None:
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
+    Path(file).write_text(content)
+
+
+def pushed(run: Run, *arguments: str) -> Any:
+    return json.loads(run("push", "--format", "json", *arguments).output)
+
+
+def steps(run: Run, *arguments: str) -> dict[str, str]:
+    return {document["key"]: document["step"] for document in pushed(run, *arguments)["documents"]}
+
+
+def test_new_and_changed_documents_are_uploaded_with_their_provenance(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (
+        ("ACTIONS", "true"),
+        ("SHA", "4f2c1a9"),
+        ("REPOSITORY", "acme/flows"),
+        ("ACTOR", "ci"),
+    ):
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    stack.account.put(KEY, text(orders(description="before")))
+    write(KEY, text(orders()))
+    write("flows/sales/returns.yaml", "flowName: returns\n")
+    assert steps(run, "flows") == {KEY: "upload", "flows/sales/returns.yaml": "upload"}
+    stored = stack.get(KEY)
+    assert stored["Body"].read().decode() == text(orders())
+    assert stored["Metadata"] == {"git-commit": "4f2c1a9", "git-repository": "acme/flows", "git-actor": "ci"}
+    assert stack.requests() == []
+
+
+def test_what_is_in_sync_is_neither_uploaded_nor_asked_for(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    write(KEY, text(orders()))
+    ended = run("push", "--wait", "flows")
+    assert (ended.exit_code, ended.output) == (0, "Push: 1 unchanged.\n")
+    assert (stack.versions(), stack.requests()) == (1, [])
+
+
+def test_what_drifted_is_asked_for_and_not_uploaded(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    stack.account.appflow.update_flow(**orders(description="by hand"))
+    write(KEY, text(orders()))
+    assert steps(run, "flows") == {KEY: "ask"}
+    assert stack.versions() == 1
+    assert stack.requests() == [{"bucket": BUCKET, "key": KEY}]
+
+
+def test_a_flow_that_is_missing_is_asked_for(stack: Stack, run: Run) -> None:
+    stack.account.put(KEY, text(orders()))
+    write(KEY, text(orders()))
+    assert steps(run, "flows") == {KEY: "ask"}
+
+
+def test_a_document_that_is_still_invalid_is_not_forgotten(stack: Stack, run: Run) -> None:
+    bad = text(orders()).replace("OnDemand", "OnDemands")
+    stack.account.put(KEY, bad)
+    write(KEY, bad)
+    ended = run("push", "--wait", "flows")
+    assert ended.exit_code == 1
+    assert ended.output.startswith("flows/orders.json:5:20: error: 'OnDemands' is no trigger type")
+    assert (stack.versions(), stack.requests()) == (1, [])
+
+
+def test_the_folder_stands_for_flows_or_for_the_prefix_that_is_given(stack: Stack, run: Run) -> None:
+    write("appflow/orders.json", text(orders()))
+    run("push", "appflow")
+    run("push", "--prefix", "flows/sales", "appflow")
+    assert stack.stored() == [KEY, "flows/sales/orders.json"]
+
+
+def test_what_the_folder_does_not_have_is_told_and_deleted_only_with_prune(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    stack.account.put("flows/gone.json", text(orders(flowName="gone")))
+    stack.account.put("flows/README.md", "no document")
+    write(KEY, text(orders()))
+    kept = run("push", "flows")
+    assert "The bucket has 1 document more than flows; --prune deletes what is gone." in kept.output
+    assert "flows/gone.json" in stack.stored()
+    assert (
+        run("push", "--prune", "flows").output == "deleted flows/gone.json\nPush: 1 unchanged, 1 deleted.\n"
+    )
+    assert stack.stored() == ["flows/README.md", KEY]
+
+
+def test_under_a_prefix_only_that_is_pruned(stack: Stack, run: Run) -> None:
+    for key in ("flows/theirs.json", "flows/sales/orders.json", "flows/sales/gone.json"):
+        stack.account.put(key, text(orders()))
+    write("mine/orders.json", text(orders()))
+    run("push", "--prune", "--prefix", "flows/sales/", "mine")
+    assert stack.stored() == ["flows/sales/orders.json", "flows/theirs.json"]
+
+
+def test_a_folder_without_documents_prunes_nothing(stack: Stack, run: Run) -> None:
+    stack.account.put(KEY, text(orders()))
+    Path("flows").mkdir()
+    ended = run("push", "--prune", "flows")
+    assert (ended.exit_code, ended.output) == (
+        2,
+        "Error: there are no documents: no .json, .yaml, .yml file there\n",
+    )
+    assert stack.stored() == [KEY]
+
+
+def test_the_wrong_folder_prunes_nothing(stack: Stack, run: Run) -> None:
+    stack.account.put(KEY, text(orders()))
+    write("flows/orders.json", text(orders()))
+    ended = run("push", "--prune", ".")
+    assert ended.exit_code == 2
+    assert ended.output.startswith(
+        "Error: . has none of the 1 document of the bucket, and --prune would delete"
+    )
+    assert stack.stored() == [KEY]
+
+
+def test_a_dry_run_changes_nothing_and_tells_everything(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    stack.account.appflow.update_flow(**orders(description="by hand"))
+    stack.account.put("flows/gone.json", text(orders(flowName="gone")))
+    write(KEY, text(orders()))
+    write("flows/new.json", text(orders(flowName="new")))
+    write("policy.yaml", "documents: [{prefix: flows/, flows: ['*'], connectors: [S3], buckets: ['*']}]\n")
+    ended = run("push", "--dry-run", "--wait", "--prune", "--policy", "policy.yaml", "flows")
+    assert ended.exit_code == 0
+    assert ended.output.splitlines() == [
+        "would upload policy.yaml",
+        "would delete flows/gone.json",
+        "would upload flows/new.json",
+        "would ask again for flows/orders.json",
+        "Push: 1 to upload, 1 to ask again, 1 to delete.",
+    ]
+    assert (stack.stored(), stack.versions(), stack.requests()) == (["flows/gone.json", KEY], 2, [])
+
+
+def test_policy_and_variables_are_uploaded_where_they_differ_and_judge_the_documents(
+    account: Account, run: Run
+) -> None:
+    account.deploy(STACK, stage="prod")
+    boto3.client("events").create_event_bus(Name=BUS)
+    write("policy.yaml", "documents: [{prefix: flows/, flows: [sales-*]}]\n")
+    write("variables/prod.yaml", "TEXT: of prod\n")
+    write(KEY, text(orders(description="${env.TEXT}")))
+    options = ("--policy", "policy.yaml", "--vars", "variables/prod.yaml", "flows")
+    first = pushed(run, *options)
+    assert first["stage"] == ["policy.yaml", "variables/prod.yaml"]
+    assert [finding["rule"] for finding in first["documents"][0]["findings"]] == ["AFG301"]
+    assert pushed(run, *options)["stage"] == []
+
+
+def told(ended: Any) -> str:
+    """The one line that a command ends in that could not run."""
+    assert ended.exit_code == 2
+    [line] = ended.output.splitlines()
+    return str(line)
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"), [("", "the stack has no stage"), ("dev", "the stack's stage is dev")]
+)
+def test_variables_that_the_stack_would_not_read_are_refused(
+    account: Account, run: Run, stage: str, says: str
+) -> None:
+    account.deploy(STACK, stage=stage)
+    write("variables/prod.yaml", "TEXT: of prod\n")
+    write(KEY, text(orders()))
+    assert says in told(run("push", "--vars", "variables/prod.yaml", "flows"))
+
+
+def test_a_broken_policy_is_told_with_its_place_and_nothing_is_pushed(stack: Stack, run: Run) -> None:
+    write("policy.yaml", "documents: [{prefix: flows/, colour: red}]\n")
+    write(KEY, text(orders()))
+    line = told(run("push", "--policy", "policy.yaml", "flows"))
+    assert line.startswith("Error: nothing was pushed: policy.yaml:1:")
+    assert stack.stored() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "arguments", "says"),
+    [
+        ("flows/orders.YAML", ("flows",), "flows/orders.YAML: the stack takes only .json, .yaml, .yml"),
+        (
+            KEY,
+            ("--prefix", "elsewhere", "flows"),
+            "--prefix elsewhere: the stack reads documents under flows/",
+        ),
+        (
+            KEY,
+            ("--stack", "nosuch", "flows"),
+            "There is no stack named 'nosuch' here (name another with --stack)",
+        ),
+    ],
+)
+def test_what_cannot_be_pushed_is_told_in_one_line(
+    stack: Stack, run: Run, file: str, arguments: tuple[str, ...], says: str
+) -> None:
+    write(file, text(orders()))
+    assert says in told(run("push", *arguments))
+    assert stack.stored() == []
+
+
+def test_a_stack_that_keeps_no_status_log_cannot_be_waited_for(account: Account, run: Run) -> None:
+    account.deploy(STACK, status_log=False)
+    write(KEY, text(orders()))
+    line = told(run("push", "--wait", "flows"))
+    assert line == (
+        "Error: the stack keeps no log of status events; deploy this version of it, or leave --wait out"
+    )
+    assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+def test_a_status_log_that_somebody_deleted_is_told_before_anything_is_uploaded(
+    stack: Stack, run: Run
+) -> None:
+    boto3.client("logs").delete_log_group(logGroupName=STATUS_LOG)
+    write(KEY, text(orders()))
+    assert told(run("push", "--wait", "flows")) == (
+        f"Error: the log group {STATUS_LOG} is gone; deploy the stack again"
+    )
+    assert stack.stored() == []
+
+
+@pytest.fixture
+def at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Lets something happen when the log is looked at for the second time: the first time is before the upload."""
+
+    def happens(error: BaseException) -> None:
+        real, looks = boto3.client, iter([None, error])
+
+        def look(**_: object) -> None:
+            if (raised := next(looks)) is not None:
+                raise raised
+
+        def client(service: str, **members: Any) -> Any:
+            made = real(service, **members)
+            made.meta.events.register("before-call.cloudwatch-logs.FilterLogEvents", look)
+            return made
+
+        monkeypatch.setattr(boto3, "client", client)
+
+    return happens
+
+
+def test_credentials_that_expire_meanwhile_end_the_waiting_and_not_the_changes(
+    stack: Stack, run: Run, at_the_second_look: Callable[[BaseException], None]
+) -> None:
+    write(KEY, text(orders()))
+    expired = {"Error": {"Code": "ExpiredTokenException", "Message": "The security token has expired"}}
+    at_the_second_look(ClientError(expired, "FilterLogEvents"))
+    assert told(run("push", "--wait", "flows")) == (
+        "Error: The security token has expired (sign in again). What was uploaded is applied all the same: push again "
+        "to see what became of it."
+    )
+    assert stack.stored() == [KEY]
+
+
+def test_whoever_stops_waiting_is_told_that_the_changes_go_on(
+    stack: Stack, run: Run, at_the_second_look: Callable[[BaseException], None]
+) -> None:
+    write(KEY, text(orders()))
+    at_the_second_look(KeyboardInterrupt())
+    assert told(run("push", "--wait", "flows")).startswith(
+        "Error: stopped waiting. What was uploaded is applied"
+    )
+    assert stack.stored() == [KEY]
+
+
+def test_without_waiting_it_is_told_how_to_follow(stack: Stack, run: Run) -> None:
+    write(KEY, text(orders()))
+    ended = run("push", "flows")
+    assert ended.exit_code == 0
+    assert ended.output.splitlines() == [
+        "uploaded flows/orders.json",
+        "Note: `appflow-gitops status` tells what became of them; with --wait, push does.",
+        "Push: 1 uploaded.",
+    ]
+    assert stack.stored() == [KEY]

@@ -1,0 +1,133 @@
+"""Where documents come from: what CI and git know is said, no secret is, and nothing is a must."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from appflow_gitops_cli.push.provenance import (
+    call_git,
+    from_git,
+    from_github_actions,
+    provenance_of,
+    without_credentials,
+)
+
+COMMIT = "4f2c1a98c0de51e2b7d7a5b0f0a1b2c3d4e5f607"
+GIT = shutil.which("git") or "git"
+ACTIONS = {
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_SHA": COMMIT,
+    "GITHUB_REPOSITORY": "acme/flows",
+    "GITHUB_ACTOR": "octocat",
+}
+
+
+def git(**answers: str | None):
+    """A git that gives these answers by the name of its command."""
+    return lambda command, *arguments: answers.get(command if command != "config" else arguments[-1][-4:])
+
+
+def told(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    return provenance_of(str(folder), environment).model_dump(exclude_none=True)
+
+
+def test_github_actions_tells_commit_repository_and_actor(tmp_path: Path) -> None:
+    assert told(tmp_path, ACTIONS) == {"commit": COMMIT, "repository": "acme/flows", "actor": "octocat"}
+
+
+def test_what_github_actions_does_not_tell_is_left_out() -> None:
+    assert from_github_actions({"GITHUB_SHA": COMMIT, "GITHUB_ACTOR": ""}).model_dump(exclude_none=True) == {
+        "commit": COMMIT
+    }
+
+
+def in_repository(folder: Path, *arguments: str) -> None:
+    subprocess.run(
+        [
+            GIT,
+            "-C",
+            str(folder),
+            "-c",
+            "user.email=j@example.org",
+            "-c",
+            "commit.gpgsign=false",
+            *arguments,
+        ],
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one commit in it."""
+    in_repository(tmp_path, "init")
+    in_repository(tmp_path, "config", "user.name", "Jürgen Ñandú")
+    in_repository(tmp_path, "remote", "add", "origin", "https://ci:s3cret@example.org/acme/flows.git")
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "orders.json").write_text("{}")
+    in_repository(tmp_path, "add", ".")
+    in_repository(tmp_path, "commit", "-m", "Add a flow")
+    return tmp_path
+
+
+def test_git_tells_them_where_nothing_is_edited_and_no_secret(repository: Path) -> None:
+    assert told(repository / "flows", {}) == {
+        "commit": call_git(str(repository), "rev-parse", "HEAD"),
+        "repository": "https://example.org/acme/flows.git",
+        "actor": "Jurgen Nandu",
+    }
+
+
+@pytest.mark.parametrize("file", ["orders.json", "new.json"])
+def test_what_was_edited_since_is_of_no_commit(repository: Path, file: str) -> None:
+    (repository / "flows" / file).write_text("{ }")
+    assert "commit" not in told(repository / "flows", {})
+
+
+def test_what_was_edited_elsewhere_does_not_matter(repository: Path) -> None:
+    (repository / "README.md").write_text("new")
+    assert "commit" in told(repository / "flows", {})
+
+
+def test_outside_of_a_repository_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert told(tmp_path, {}) == {}
+
+
+def test_without_git_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert told(tmp_path, {}) == {}
+
+
+def test_a_program_that_the_repository_names_is_not_run(repository: Path) -> None:
+    in_repository(repository, "config", "core.fsmonitor", f"touch {repository / 'ran'}; true")
+    told(repository / "flows", {})
+    assert not (repository / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("remote", "shown"),
+    [
+        ("git@example.org:acme/flows.git", "git@example.org:acme/flows.git"),
+        ("https://example.org/acme/flows", "https://example.org/acme/flows"),
+        ("https://t0ken@example.org/acme/flows", "https://example.org/acme/flows"),
+        ("https://a:b%40c@example.org:8443/x?private_token=t", "https://example.org:8443/x"),
+        ("https://a:b@c@example.org/x", "https://example.org/x"),
+        ("ssh://git:pw@example.org/acme/flows.git", "ssh://example.org/acme/flows.git"),
+        ("http://[broken", ""),
+    ],
+)
+def test_a_remote_is_shown_without_what_lets_one_in(remote: str, shown: str) -> None:
+    assert without_credentials(remote) == shown
+
+
+def test_what_s3_would_refuse_as_metadata_is_cut_or_left_out() -> None:
+    found = from_git(git(name="東京\nX-Evil: 1", **{".url": "x" * 1000}))
+    assert found.actor == "X-Evil: 1"
+    assert found.repository is not None
+    assert len(found.repository) == 256
+    assert found.commit is None
