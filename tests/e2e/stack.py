@@ -40,8 +40,9 @@ class DeployedStack:
 
     def forget(self) -> None:
         """No flows, no faults, no calls counted."""
-        for flow in self.appflow.list_flows()["flows"]:
-            self.appflow.delete_flow(flowName=flow["flowName"], forceDelete=True)
+        while flows := self.appflow.list_flows()["flows"]:
+            for flow in flows:
+                self.appflow.delete_flow(flowName=flow["flowName"], forceDelete=True)
         for control in ("faults", "calls", "behaviour"):
             self.control("DELETE", control)
 

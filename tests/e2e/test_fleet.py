@@ -1,0 +1,111 @@
+"""Three hundred flows of all kinds, made by hand: into Git with one command, in sync, edited, found out, mended."""
+
+import json
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, Phase, given, settings
+
+from e2e.commands import ran
+from e2e.stack import DeployedStack
+from generators.requests import Request, update_flow_requests
+
+FLEET = 300
+KINDS = 30
+"""So many pairs of source connector and trigger type are met at least."""
+
+
+def requests() -> list[Request]:
+    """Requests as botocore's model allows them, the same ones every time."""
+    made: list[Request] = []
+
+    @settings(
+        max_examples=2 * FLEET,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(update_flow_requests())
+    def collect(request: Request) -> None:
+        made.append(request)
+
+    collect()
+    return made
+
+
+@pytest.fixture
+def fleet(stack: DeployedStack) -> dict[str, Request]:
+    """The flows that AppFlow takes, by name."""
+    made = {f"flow-{number:03}": request for number, request in enumerate(requests())}
+    taken = ((name, request) for name, request in made.items() if created(stack, name, request))
+    return dict(islice(taken, FLEET))
+
+
+def created(stack: DeployedStack, name: str, request: Request) -> bool:
+    try:
+        stack.appflow.create_flow(**{**request, "flowName": name})
+    except ClientError:
+        return False
+    return True
+
+
+def kind(request: Request) -> tuple[str, str]:
+    return request["sourceFlowConfig"]["connectorType"], request["triggerConfig"]["triggerType"]
+
+
+def outcomes(printed: str) -> Counter[str]:
+    documents = json.loads(printed)["documents"]
+    return Counter(flow["outcome"] for document in documents for flow in document["flows"])
+
+
+def edited(stack: DeployedStack, fleet: dict[str, Request]) -> str:
+    """Somebody changes a flow in the console; its name."""
+    name = next(name for name, request in fleet.items() if kind(request)[1] == "OnDemand")
+    stack.appflow.update_flow(**{**fleet[name], "flowName": name, "description": "by hand"})
+    return name
+
+
+def not_in_sync(stack: DeployedStack) -> list[str]:
+    told = json.loads(ran(stack, "status", "--format", "json").stdout)
+    return [flow["flowName"] for flow in told["flows"] if flow["state"] != "in sync"]
+
+
+def scanned(stack: DeployedStack) -> None:
+    function = stack.cloud.outputs["DetectDriftFunctionName"]
+    answer = stack.cloud.client("lambda").invoke(FunctionName=function, Payload=b"{}")
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def test_a_fleet_made_by_hand_comes_into_git_and_whoever_edits_it_is_found_out_and_undone(
+    stack: DeployedStack, fleet: dict[str, Request], tmp_path: Path
+) -> None:
+    assert len(fleet) == FLEET
+    assert len({kind(request) for request in fleet.values()}) >= KINDS
+
+    exported = ran(stack, "export", "--all", "--out", "flows", folder=tmp_path)
+    assert (exported.returncode, exported.stderr) == (0, "")
+    planned = ran(stack, "plan", "flows", folder=tmp_path)
+    assert (planned.returncode, planned.stdout) == (0, f"Plan: {FLEET} unchanged.\n")
+
+    pushed = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
+    assert (pushed.returncode, outcomes(pushed.stdout)) == (0, {"Unchanged": FLEET})
+    assert stack.calls("UpdateFlow") == []
+    stack.status_events(FLEET)
+
+    scanned(stack)
+    name = edited(stack, fleet)
+    stack.control("DELETE", "calls")
+    scanned(stack)
+    [drift] = stack.status_events()
+    assert (drift["detail-type"], drift["detail"]["data"]["flowName"]) == ("Flow Drift Detected", name)
+    assert stack.control("GET", "calls")["counts"] == {"ListFlows": 3, "DescribeFlow": 1}
+    assert not_in_sync(stack) == [name]
+
+    mended = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
+    assert (mended.returncode, outcomes(mended.stdout)) == (0, {"Applied": 1})
+    assert not_in_sync(stack) == []
