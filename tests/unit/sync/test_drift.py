@@ -192,6 +192,20 @@ def test_an_edit_while_we_look_is_told_once(applied: World) -> None:
     assert kinds(applied.scan()) == []
 
 
+@pytest.mark.parametrize("when", ["before we look", "while we look"])
+def test_a_broken_policy_makes_no_flow_an_orphan(applied: World, when: str) -> None:
+    def broken() -> None:
+        applied.bucket.put("policy.yaml", "[")
+
+    if when == "before we look":
+        broken()
+        edit(applied)
+    else:
+        applied.bucket.delete(KEY)
+        once_flows_are_listed(applied, lambda: applied.bucket.put(KEY, "{"))
+    assert kinds(applied.scan()) == []
+
+
 def test_a_flow_that_another_document_takes_over_while_we_look_is_no_orphan(applied: World) -> None:
     applied.bucket.delete(KEY)
     once_flows_are_listed(applied, lambda: applied.apply("flows/moved.json", text(orders())))

@@ -147,6 +147,17 @@ def test_a_flow_whose_document_is_gone_is_orphaned(applied: World, last_words: s
     assert (standing.state, standing.document) == (State.ORPHANED, KEY)
 
 
+def test_a_flow_whose_document_no_version_is_valid_of_any_more_is_pending_and_no_orphan(
+    applied: World,
+) -> None:
+    applied.bucket.put("policy.yaml", "[")
+    inventory = look(applied)
+    standing = only(inventory)
+    assert (standing.state, standing.document) == (State.PENDING, KEY)
+    assert standing.note == "No version of its document is valid as the stage is now."
+    assert [document.document for document in inventory.invalid] == [KEY]
+
+
 def test_a_flow_of_another_bucket_is_not_ours_to_judge(world: World) -> None:
     world.flows.edit(orders() | {"tags": {"appflow-gitops:document": "s3://elsewhere/flows/a.json"}})
     standing = only(look(world))

@@ -164,7 +164,8 @@ class DriftDetector:
         if seen.live is None:
             return Look(seen, Drift.MISSING if declares else None)
         if declares is None:
-            return Look(seen, Drift.ORPHANED if seen.key(self.bucket) == key else None)
+            is_orphan = seen.key(self.bucket) == key and not (declaration and declaration.is_silent)
+            return Look(seen, Drift.ORPHANED if is_orphan else None)
         standing = standing_of(Claim(seen.live, declares), live, self.clock())
         return Look(seen, None if standing.state is State.IN_SYNC else Drift(standing.state.value), standing)
 

@@ -4,7 +4,7 @@
 ListFlows per hundred flows, and one DescribeFlow per flow that ListFlows does not settle.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -56,6 +56,11 @@ class Declaration:
     provenance: Provenance = field(default_factory=Provenance)
     is_latest: bool = True
     error: str | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no version of it is valid, by a broken policy say, so that nobody can tell what it declares."""
+        return self.error is not None and not self.flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +226,12 @@ def compare(
     vanished = {name for name, live in described.items() if live is None}
     live_flows = [live for live in summaries if live.name not in vanished]
     claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
+    silent = {found.version.key for found in declared if found.is_silent}
     standings = sorted(
         (
             standing_of(claimed[live.name], described.get(live.name), now)
             if live.name in claimed
-            else _unclaimed(live, bucket)
+            else _unclaimed(live, bucket, silent)
             for live in live_flows
         ),
         key=lambda standing: standing.live.name,
@@ -270,13 +276,17 @@ def _hindrance(claim: Claim, made: Plan) -> str | None:
     return f"The flow belongs to {owner}." if owner not in (None, claim.declaration.version.uri) else None
 
 
-def _unclaimed(live: FlowSummary, bucket: str) -> FlowStanding:
+def _unclaimed(live: FlowSummary, bucket: str, silent: Collection[str]) -> FlowStanding:
+    """How a live flow stands that no document declares; ``silent`` are the keys of those that declare nothing now."""
     owner = Ownership.of(live.tags)
     if owner.document is None:
         return _standing(live, State.UNMANAGED)
     key = owner.key_in(bucket)
     if key is None:
         return _standing(live, State.ELSEWHERE, document=owner.document)
+    if key in silent:
+        note = "No version of its document is valid as the stage is now."
+        return _standing(live, State.PENDING, document=key, note=note)
     return _standing(live, State.ORPHANED, document=key)
 
 

@@ -50,11 +50,15 @@ def _glance_at_document(name: str, declaration: Declaration | None) -> object:
 def suspects(
     declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
 ) -> Iterator[Suspect]:
-    """Every flow that has to do with a document of the bucket and is not in sync for certain."""
+    """Every flow that has to do with a document of the bucket and is not in sync for certain.
+
+    Of a document without a valid version nobody can tell what it declares: intake told that it is invalid.
+    """
+    silent = {declaration.version.key for declaration in declared if declaration.is_silent}
     claimed = {claim.live.name: claim for claim in claims(declared, summaries)}
     for live in summaries:
-        claim = claimed.get(live.name)
-        if claim is None and Ownership.of(live.tags).key_in(bucket) is not None:
+        claim, key = claimed.get(live.name), Ownership.of(live.tags).key_in(bucket)
+        if claim is None and key is not None and key not in silent:
             yield Suspect(live.name, live, None)
         elif claim and not claim.is_settled:
             yield Suspect(live.name, live, claim.declaration)
