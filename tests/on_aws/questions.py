@@ -273,6 +273,7 @@ QUESTIONS = (
     Question(
         "Does TagResource move lastUpdatedAt?",
         assumed="not moved",
+        switch="tags_are_updates",
         look=tags_and_last_updated,
     ),
     Question(

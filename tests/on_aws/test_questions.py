@@ -26,6 +26,7 @@ SWITCHED: dict[str, tuple[object, dict[str, str]]] = {
     "update_of_inactive": ("Active", {"update_of_inactive": "Active"}),
     "refuse_past_start": (False, {"refuse_past_start": "taken"}),
     "fill_s3_output": (False, {"fill_s3_output": "nothing"}),
+    "tags_are_updates": (True, {"tags_are_updates": "moved by TagResource"}),
 }
 """Switch -> another value than the default, and the outcomes that show it, each under its question's switch."""
 
