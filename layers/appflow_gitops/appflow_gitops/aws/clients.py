@@ -14,13 +14,14 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.aws.stack import StackReader
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+
+    from appflow_gitops.aws.stack import StackReader
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
@@ -50,7 +51,7 @@ def appflow(config: Config = CONFIG) -> "AppflowClient":
     return answered_in_json(client)
 
 
-def cloudformation(config: Config = CONFIG) -> StackReader:
+def cloudformation(config: Config = CONFIG) -> "StackReader":
     """A CloudFormation client."""
     with translated():
         client: StackReader = boto3.client("cloudformation", config=config)
