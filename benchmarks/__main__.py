@@ -1,4 +1,5 @@
-"""``make bench``: measures, prints the table, writes bench.json; exit status 1 where a figure is over its limit.
+"""``make bench``: measures, prints the table, writes bench.json. Exit status 1 where a figure is over its
+limit, 2 where something could not be measured.
 
 python -m benchmarks [--only init] [--rounds 7]
 """
@@ -14,8 +15,9 @@ from rich.table import Table
 
 from appflow_gitops_local.artifacts import BuildError
 from appflow_gitops_local.rie import EmulatorMissingError
+from appflow_gitops_local.runtime import FunctionError
 from benchmarks import growth, layer_size, processor_time, start, wall_time
-from benchmarks.figures import LEAST_ROUNDS, Figure, rows
+from benchmarks.figures import LEAST_ROUNDS, Figure, MeasurementError, rows
 
 MEASUREMENTS: Mapping[str, Callable[[int], list[Figure]]] = {
     "init": start.figures,
@@ -36,8 +38,8 @@ def main() -> int:
         for name in arguments.only or MEASUREMENTS:
             with console.status(f"Measuring {name}"):
                 figures += MEASUREMENTS[name](arguments.rounds)
-    except (BuildError, EmulatorMissingError) as error:
-        console.print(str(error), markup=False)
+    except (BuildError, EmulatorMissingError, FunctionError, MeasurementError) as error:
+        console.print(f"Nothing was measured: {error}", markup=False)
         return 2
     RESULT.write_text(json.dumps(rows(figures), indent=2) + "\n", encoding="utf-8")
     console.print(_table(figures))

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from appflow_gitops_local.artifacts import build
+from appflow_gitops_local.artifacts import BuildError, build
 
 ROOT = Path(__file__).parents[1]
 
@@ -11,7 +11,10 @@ ROOT = Path(__file__).parents[1]
 @cache
 def artifacts() -> Path:
     """The folder with the built functions and the layer. Raises BuildError."""
-    template = build(ROOT / ".venv-sam/bin/sam", ROOT / "template.yaml", ROOT / ".aws-sam/benchmarks")
+    sam = ROOT / ".venv-sam" / "bin" / "sam"
+    if not sam.exists():
+        raise BuildError("the SAM CLI is missing in .venv-sam: `make bench` installs it")
+    template = build(sam, ROOT / "template.yaml", ROOT / ".aws-sam/benchmarks")
     return template.parent
 
 

@@ -9,6 +9,10 @@ LEAST_ROUNDS = 7
 """Medians of fewer say little on a machine that does other things too."""
 
 
+class MeasurementError(Exception):
+    """What was to be measured did not do its work; a figure of it would mean nothing."""
+
+
 class Figure(NamedTuple):
     """What was measured, and what it may be at most. ``bench.json`` is a list of these."""
 

@@ -7,7 +7,7 @@ import statistics
 from typing import NamedTuple
 
 from benchmarks.changes import BATCH, Dropped, batch
-from benchmarks.figures import RATIO, Figure
+from benchmarks.figures import RATIO, Figure, MeasurementError
 from benchmarks.processes import server, worker
 
 FEW, MANY = 200, 2_000
@@ -43,7 +43,7 @@ def _spent(changes: int) -> Spent:
         for first in range(0, changes, BATCH):
             told = apply(batch([_version(number) for number in range(first, first + BATCH)]))
             if sum(operation == "UpdateFlow" for _, operation, _ in told["calls"]) != BATCH:
-                raise RuntimeError(f"apply did not do its work: {told}")
+                raise MeasurementError(f"apply did not update every flow of a batch: {told['answer']}")
             seconds += told["seconds"]
     return Spent(told["peak"], seconds)
 

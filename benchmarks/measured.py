@@ -16,7 +16,6 @@ import boto3
 import botocore.session
 from botocore import xform_name
 from botocore.exceptions import ClientError
-from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 Told = dict[str, Any]
@@ -59,8 +58,9 @@ def _of_ours(module: str, event: Any, context: Any) -> Told:
 @cache
 def _watched(module: str) -> Callable[[Any, Any], Any]:
     """The handler; every call that it makes from now on is noted."""
-    boto3.setup_default_session()
-    boto3.DEFAULT_SESSION.events.register("before-parameter-build", _note)
+    session = boto3.Session()
+    session.events.register("before-parameter-build", _note)
+    boto3.DEFAULT_SESSION = session  # that which boto3.client, and so our code, goes by
     handler: Callable[[Any, Any], Any] = import_module(module).handler
     return handler
 
@@ -80,11 +80,12 @@ def _make(client: Any, operation: str, parameters: dict[str, Any]) -> None:
 
 @cache
 def _client(service: str) -> Any:
-    return boto3.client(service)
+    create: Any = boto3.client
+    return create(service)
 
 
 @cache
-def _update_flow() -> Shape:
+def _update_flow() -> Any:
     service = botocore.session.get_session().get_service_model("appflow")
     return service.operation_model("UpdateFlow").input_shape
 

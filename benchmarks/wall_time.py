@@ -21,7 +21,7 @@ from typing import Any
 import boto3
 
 from benchmarks.changes import ROOT, document, flow_request, key_of
-from benchmarks.figures import RATIO, Figure, alternately
+from benchmarks.figures import RATIO, Figure, MeasurementError, alternately
 
 LIMIT = 0.2
 CHANGES = 200
@@ -51,7 +51,7 @@ class Cloud:
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
         }
-        self._session = boto3.Session("local", "local", region_name=ready["region"])
+        self._session: Any = boto3.Session("local", "local", region_name=ready["region"])
         self._storage, self._queues = self._client("s3"), self._client("sqs")
         self._heard = self._listen()
         flows = self._client("appflow")
@@ -84,18 +84,18 @@ class Cloud:
         return (time.perf_counter() - started) / changes
 
     def _wait_for(self, changes: int, deadline: float) -> None:
-        """Wait for the status events of so many changes. Raises RuntimeError for any that was not applied."""
+        """Wait for the status events of so many changes. Raises MeasurementError for any that was not applied."""
         applied = 0
         while applied < changes:
             if time.perf_counter() > deadline:
-                raise RuntimeError(f"{applied} of {changes} changes were applied in time")
+                raise MeasurementError(f"{applied} of {changes} changes were applied in time")
             received = self._queues.receive_message(
                 QueueUrl=self._heard, MaxNumberOfMessages=10, WaitTimeSeconds=1
             ).get("Messages", [])
             for message in received:
                 event = json.loads(message["Body"])
                 if event["detail-type"] != "Flow Change Applied":
-                    raise RuntimeError(f"a change was not applied: {event}")
+                    raise MeasurementError(f"a change was not applied: {event}")
                 self._queues.delete_message(QueueUrl=self._heard, ReceiptHandle=message["ReceiptHandle"])
             applied += len(received)
 
@@ -108,7 +108,7 @@ class Cloud:
         for path in requests:
             command = [
                 sys.executable,
-                TOOLS / "aws",
+                str(TOOLS / "aws"),
                 "appflow",
                 "update-flow",
                 "--cli-input-json",
@@ -126,10 +126,12 @@ def _flow(number: int) -> str:
 
 @contextmanager
 def _local_cloud() -> Iterator[Cloud]:
-    command = [TOOLS / "appflow-gitops", "local", "up", "--port", "0"]
+    command = [str(TOOLS / "appflow-gitops"), "local", "up", "--port", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:
             ready = process.stdout.readline() if process.stdout else ""
+            if not ready:
+                raise MeasurementError("the local cloud did not start; it says why above")
             yield Cloud(json.loads(ready))
         finally:
             process.send_signal(signal.SIGTERM)
