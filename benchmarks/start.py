@@ -19,7 +19,7 @@ from benchmarks.changes import REGION, environment, function
 from benchmarks.figures import RATIO, Figure, alternately
 
 LIMIT = 1.25
-STARTS_PER_ROUND = 3
+STARTS_PER_ROUND = 5
 CLIENTS = {"intake": ("s3", "sqs", "events"), "apply": ("appflow", "s3", "events", "sqs")}
 BARE_HANDLER = """import boto3
 

@@ -12,12 +12,12 @@ from appflow_gitops.flows.diff import DiffItem, diff
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.schedule import rolled_start
-from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.status.events import Adjustment
 from appflow_gitops.sync.ownership import Ownership
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.document import FlowDocument
+    from appflow_gitops.flows.summary import FlowSummary
 
 START_TIME = "/triggerConfig/triggerProperties/Scheduled/scheduleStartTime"
 PAST_START = (
@@ -77,14 +77,14 @@ def difference(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     return diff(desired.request(), live.configuration, updated_at=live.last_updated_at)
 
 
-def effects(made: Plan, live: LiveFlow | FlowSummary | None) -> tuple[DiffItem, ...]:
+def effects(made: Plan, live: "LiveFlow | FlowSummary | None") -> tuple[DiffItem, ...]:
     """What the flow would be seen to get: the plan's changes, and its flowStatus where it has to be set."""
     if live is None or status_action(made.status, live) is Action.UNCHANGED:
         return made.changes
     return (*made.changes, DiffItem("change", ("flowStatus",), live.status, made.status))
 
 
-def status_action(status: Literal["Active", "Suspended"] | None, live: LiveFlow | FlowSummary) -> Action:
+def status_action(status: Literal["Active", "Suspended"] | None, live: "LiveFlow | FlowSummary") -> Action:
     """What has to be called so that a live flow gets ``status``. A flow in Draft does not run: it is as suspended."""
     if status == "Active" and live.status != "Active":
         return Action.ACTIVATE
