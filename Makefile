@@ -15,7 +15,7 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build docs fuzz soak verify-on-aws lock clean
+.PHONY: help install demo test lint security build bench docs fuzz soak verify-on-aws lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ lint: .venv/installed ## Check style, types, layers and the template
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
-	$(bin)/mypy functions
+	$(bin)/mypy functions benchmarks
 	$(bin)/lint-imports
 	$(bin)/cfn-lint
 
@@ -41,6 +41,9 @@ security: .venv-checkov/installed ## Look for weak spots in the template; .check
 
 build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+
+bench: .venv/installed .venv-sam/installed ## Measure speed and size beside baselines, 10 minutes: make bench ONLY=init ROUNDS=7
+	$(bin)/python -m benchmarks $(ONLY:%=--only %) --rounds $(or $(ROUNDS),7)
 
 fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
 	PYTHONPATH=tests $(bin)/python -m fuzz.fuzz --runs $(or $(RUNS),200000)
@@ -65,7 +68,7 @@ lock: ## Pin the newest versions that the requirements/*.in files allow (needs u
 	$(call pin,requirements/checkov)
 
 clean: ## Remove everything that the other targets made
-	rm -rf .venv .venv-sam .venv-checkov .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov .aws-sam bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment is made once and brought up to date when its pins change.

@@ -1,4 +1,3 @@
-# noqa: INP001 - a script, not a module
 """How fast `appflow-gitops validate` is: many documents in one call, and side by side with cfn-lint.
 
     python benchmarks/validate_speed.py [--documents 10000] [--compared 1000]

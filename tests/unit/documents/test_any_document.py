@@ -8,11 +8,11 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appflow_gitops.documents import read_document, read_value
 from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.json_text import read_json
 from appflow_gitops.documents.limits import MAX_EXACT_INTEGER
 from appflow_gitops.documents.positions import FlowLocator, TextDocument
+from appflow_gitops.documents.read import read_document, read_value
 from appflow_gitops.documents.yaml_text import read_yaml
 from appflow_gitops.findings import Json, Path
 

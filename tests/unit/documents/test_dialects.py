@@ -6,8 +6,8 @@ import time
 import boto3
 import pytest
 
-from appflow_gitops.documents import read_document
 from appflow_gitops.documents.dialects import CONNECTORS, READ_ONLY_MEMBERS, SCHEDULE_TIMES
+from appflow_gitops.documents.read import read_document
 from appflow_gitops.findings import Position
 
 S3 = "/destinationFlowConfigList/0/destinationConnectorProperties/S3"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from appflow_gitops.documents import READING_RULES, read_document, read_value
+from appflow_gitops.documents.read import read_document, read_value
+from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import Position, has_errors
 
 NO_FLOW = [

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from appflow_gitops.documents import read_document
 from appflow_gitops.documents.json_syntax import explain
+from appflow_gitops.documents.read import read_document
 from appflow_gitops.findings import has_errors
 
 BROKEN = [

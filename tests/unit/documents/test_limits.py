@@ -2,7 +2,6 @@
 
 import pytest
 
-from appflow_gitops.documents import read_document
 from appflow_gitops.documents.limits import (
     MAX_ALIASES,
     MAX_BYTES,
@@ -11,6 +10,7 @@ from appflow_gitops.documents.limits import (
     MAX_FLOWS,
     MAX_VALUES,
 )
+from appflow_gitops.documents.read import read_document
 
 
 def nested(depth: int) -> str:

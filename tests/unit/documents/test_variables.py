@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appflow_gitops.documents import read_document
 from appflow_gitops.documents.limits import MAX_ALIASES, MAX_BYTES
+from appflow_gitops.documents.read import read_document
 from appflow_gitops.documents.variables import Variables, escaped, read_variables
 from appflow_gitops.findings import Json
 

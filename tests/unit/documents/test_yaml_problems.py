@@ -2,7 +2,7 @@
 
 import pytest
 
-from appflow_gitops.documents import read_document
+from appflow_gitops.documents.read import read_document
 
 BROKEN = [
     pytest.param("a: b\n c: d\n", 2, 3, "a `:` cannot stand here", id="indented too far"),

@@ -8,12 +8,13 @@ from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.flows.live import LiveFlow, live_flow
-from appflow_gitops.flows.summary import FlowSummary, flow_summary
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import Request
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
+
+    from appflow_gitops.flows.summary import FlowSummary
 
 PAGE_SIZE = 100
 
@@ -24,8 +25,10 @@ class AppFlowService:
 
     client: "AppflowClient"
 
-    def summaries(self) -> Iterator[FlowSummary]:
+    def summaries(self) -> Iterator["FlowSummary"]:
         """ListFlows, page by page, each as large as AppFlow allows. botocore has no paginator for it."""
+        from appflow_gitops.flows.summary import flow_summary  # noqa: PLC0415 - apply lists no flows
+
         following: dict[str, Any] = {}
         while True:
             with translated():

@@ -14,7 +14,6 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.aws.stack import StackReader
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from appflow_gitops.aws.stack import StackReader
     from appflow_gitops.aws.status_log import LogReader
 
 CONFIG = Config(
@@ -52,7 +52,7 @@ def appflow(config: Config = CONFIG) -> "AppflowClient":
     return answered_in_json(client)
 
 
-def cloudformation(config: Config = CONFIG) -> StackReader:
+def cloudformation(config: Config = CONFIG) -> "StackReader":
     """A CloudFormation client."""
     with translated():
         client: StackReader = boto3.client("cloudformation", config=config)

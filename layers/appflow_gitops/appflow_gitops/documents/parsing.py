@@ -10,7 +10,6 @@ from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.json_text import read_json
 from appflow_gitops.documents.positions import NOWHERE, FlowLocator, TextDocument
-from appflow_gitops.documents.yaml_text import read_yaml
 from appflow_gitops.findings import Finding, Json, Position, RuleInfo
 
 
@@ -42,6 +41,8 @@ def parse(text: str, name: str, collector: Collector) -> list[TextDocument]:
     if ending == "json" or (ending not in ("yaml", "yml") and looks_like_json):
         document = read_json(text, collector)
         return [document] if document else []
+    from appflow_gitops.documents.yaml_text import read_yaml  # noqa: PLC0415 - JSON needs no parser of YAML
+
     return read_yaml(text, collector)
 
 

@@ -1,4 +1,4 @@
-"""The face of the package: bytes, or a value from an event, to flows. ``rules.check`` calls it.
+"""The face of the package: bytes, or a value from an event, to flows. ``rules.judging`` calls it.
 
 A document is all or nothing: when any finding is an error, none of its flows may be applied. The flows are given all
 the same, as far as they could be read, so that their shape can be checked and everything be told at once.

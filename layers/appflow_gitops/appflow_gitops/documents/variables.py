@@ -11,7 +11,6 @@ from typing import NamedTuple, TypeGuard
 
 from appflow_gitops.documents.collector import Collector, excerpt
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.documents.parsing import first_of, read_object
 from appflow_gitops.documents.positions import FlowLocator, Places
 from appflow_gitops.documents.reading_rules import (
     TOO_LARGE,
@@ -45,6 +44,8 @@ NO_VARIABLES = Variables()
 
 def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, ...]]:
     """The variables in the bytes of a file, and what is wrong with it; with any finding they count as broken."""
+    from appflow_gitops.documents.parsing import first_of, read_object  # noqa: PLC0415 - most stages have none
+
     read = read_object(source, name, VARIABLES_FILE)
     collector = Collector()
     for variable, value in (read.value or {}).items():

@@ -1,6 +1,6 @@
 """One flow held against AppFlow's request: a ``FlowDocument``, or every AFG1xx finding about its shape.
 
-``rules.check`` calls it for each flow of a file, after the dialects and before the rules across fields.
+``rules.judging`` calls it for each flow of a file, after the dialects and before the rules across fields.
 """
 
 from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 
-from appflow_gitops.documents import READING_RULES
+from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import RuleInfo
 from appflow_gitops.flows.shape_rules import SHAPE_RULES
 from appflow_gitops.rules.comments import COMMENT_RULES, MARK

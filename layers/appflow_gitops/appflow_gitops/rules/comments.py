@@ -1,6 +1,6 @@
 """Comments that tell this tool to be silent: ``# appflow-gitops: ignore AFG207 the bucket is from 2016``.
 
-``check`` reads them from YAML files. A comment at the end of a line is about that line; one that stands alone, or
+``judging`` reads them from YAML files. A comment at the end of a line is about that line; one that stands alone, or
 behind a name whose value starts below it, is about the next line that is neither comment nor empty. Warnings and infos
 can be ignored. An error cannot: AppFlow would refuse the flow all the same.
 """

@@ -1,6 +1,6 @@
 """Guardrails: which documents may change which flows, and what those flows may use (``policy.yaml``, AFG3xx).
 
-``stage`` reads the policy, ``check`` holds each flow to it; all of it is pure. Whatever the policy does not give is
+``stage`` reads the policy, ``judging`` holds each flow to it; all of it is pure. Whatever the policy does not give is
 refused, and a policy that cannot be read gives nothing.
 """
 

@@ -1,6 +1,6 @@
-"""Every rule there is, across all families. ``check`` runs ``RULES``; ``comments`` and ``catalogue`` read the rest."""
+"""Every rule there is, across all families. ``judging`` runs ``RULES``; others read the rest."""
 
-from appflow_gitops.documents import READING_RULES
+from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import RuleInfo
 from appflow_gitops.flows.shape_rules import SHAPE_RULES
 from appflow_gitops.rules.comments import COMMENT_RULES

@@ -4,9 +4,12 @@ The functions read it from the documents bucket (``sync.stage``), the command fr
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from appflow_gitops.documents.variables import NO_VARIABLES, Variables
-from appflow_gitops.rules.policy import BrokenPolicy, Policy
+
+if TYPE_CHECKING:
+    from appflow_gitops.rules.policy import BrokenPolicy, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,7 @@ class Stage:
     Without a policy every document may change every flow. With ``variables`` None, text counts as it stands.
     """
 
-    policy: Policy | BrokenPolicy | None = None
+    policy: "Policy | BrokenPolicy | None" = None
     variables: Variables | None = NO_VARIABLES
 
     def with_variables_put_in(self) -> "Stage":

@@ -3,7 +3,7 @@
 A document may have a wrong type in one place and a doubtful schedule in another, and people want to hear of both at
 once, but not twice of the same. So the rules do not look at the document itself but at a ``FlowView``: a member that
 reading or shape found fault with is None here, and ``Part.lacks`` is sure before it calls a member missing.
-``rules.check`` makes the view, the rules read it.
+``rules.judging`` makes the view, the rules read it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

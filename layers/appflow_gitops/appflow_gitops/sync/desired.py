@@ -5,9 +5,9 @@ reordered events do no harm.
 """
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from appflow_gitops.findings import has_errors
-from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.rules.check import CheckedDocument, check, check_value
 from appflow_gitops.rules.stage import Stage
@@ -16,6 +16,9 @@ from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.document import FlowDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Desired:
     of newer versions of the document, all of them invalid.
     """
 
-    flow: FlowDocument
+    flow: "FlowDocument"
     findings: tuple[StatusFinding, ...]
     creation: tuple[StatusFinding, ...] = ()
     passed_over: frozenset[str] = frozenset()

@@ -6,16 +6,18 @@ Design section 6, steps 4 to 6, and ``docs/architecture.md``. No call is made an
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.flows.diff import DiffItem, diff
-from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.schedule import rolled_start
-from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.status.events import Adjustment
 from appflow_gitops.sync.ownership import Ownership
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.document import FlowDocument
+    from appflow_gitops.flows.summary import FlowSummary
 
 START_TIME = "/triggerConfig/triggerProperties/Scheduled/scheduleStartTime"
 PAST_START = (
@@ -56,7 +58,7 @@ class Plan:
     refusal: Refusal | None = None
 
 
-def plan(desired: FlowDocument, live: LiveFlow | None, *, now: float, may_create: bool) -> Plan:
+def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_create: bool) -> Plan:
     """The plan for one flow. ``now`` in epoch seconds; ``live`` is ``None`` when there is no such flow."""
     request, adjustments = sendable(desired.request(), now)
     if live is None:
@@ -70,19 +72,19 @@ def plan(desired: FlowDocument, live: LiveFlow | None, *, now: float, may_create
     return Plan(status_action(status, live), status=status)
 
 
-def difference(desired: FlowDocument, live: LiveFlow) -> tuple[DiffItem, ...]:
+def difference(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     """What is to be changed in the live flow; empty means in sync."""
     return diff(desired.request(), live.configuration, updated_at=live.last_updated_at)
 
 
-def effects(made: Plan, live: LiveFlow | FlowSummary | None) -> tuple[DiffItem, ...]:
+def effects(made: Plan, live: "LiveFlow | FlowSummary | None") -> tuple[DiffItem, ...]:
     """What the flow would be seen to get: the plan's changes, and its flowStatus where it has to be set."""
     if live is None or status_action(made.status, live) is Action.UNCHANGED:
         return made.changes
     return (*made.changes, DiffItem("change", ("flowStatus",), live.status, made.status))
 
 
-def status_action(status: Literal["Active", "Suspended"] | None, live: LiveFlow | FlowSummary) -> Action:
+def status_action(status: Literal["Active", "Suspended"] | None, live: "LiveFlow | FlowSummary") -> Action:
     """What has to be called so that a live flow gets ``status``. A flow in Draft does not run: it is as suspended."""
     if status == "Active" and live.status != "Active":
         return Action.ACTIVATE
@@ -91,7 +93,7 @@ def status_action(status: Literal["Active", "Suspended"] | None, live: LiveFlow 
     return Action.UNCHANGED
 
 
-def wanted_status(desired: FlowDocument, live: LiveFlow) -> Literal["Active", "Suspended"] | None:
+def wanted_status(desired: "FlowDocument", live: LiveFlow) -> Literal["Active", "Suspended"] | None:
     """The flowStatus to end with: the document's, or what it was before, since an update may leave a flow in Draft.
 
     A flow in Draft was left so by an update that did not get to its end, if its tags know a status for it.
@@ -126,7 +128,7 @@ def sendable(request: Mapping[str, Any], now: float) -> tuple[Mapping[str, Any],
 
 
 def _creation(
-    desired: FlowDocument,
+    desired: "FlowDocument",
     request: Mapping[str, Any],
     adjustments: tuple[Adjustment, ...],
     *,
@@ -142,7 +144,7 @@ def _creation(
     return Plan(Action.CREATE, diff(desired.request(), {}), request, adjustments, status)
 
 
-def _replacement(changes: tuple[DiffItem, ...], desired: FlowDocument, live: LiveFlow) -> Refusal | None:
+def _replacement(changes: tuple[DiffItem, ...], desired: "FlowDocument", live: LiveFlow) -> Refusal | None:
     items = replacement_items(changes)
     if desired.kmsArn and live.kms_arn and desired.kmsArn != live.kms_arn:
         items += (DiffItem("change", ("kmsArn",), live.kms_arn, desired.kmsArn),)

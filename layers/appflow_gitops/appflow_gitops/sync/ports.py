@@ -5,13 +5,15 @@ Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) a
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.status.events import DriftEvent, StatusEvent
 from appflow_gitops.sync.change import Change
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.summary import FlowSummary
 
 Request = Mapping[str, Any]
 """An UpdateFlow request in its wire form, without the clientToken."""
@@ -57,7 +59,7 @@ class FlowService(Protocol):
 class FlowCatalog(Protocol):
     """All flows of the account and region, to look at."""
 
-    def summaries(self) -> Iterator[FlowSummary]:
+    def summaries(self) -> Iterator["FlowSummary"]:
         """Every flow, page by page."""
         ...
 

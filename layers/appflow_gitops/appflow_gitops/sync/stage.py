@@ -5,13 +5,16 @@ and no message that is late or forged gets around it.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.rules.policy import BrokenPolicy, Policy, read_policy
 from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.ports import DocumentStore
+
+if TYPE_CHECKING:
+    from appflow_gitops.rules.policy import BrokenPolicy, Policy
 
 POLICY_KEY = "policy.yaml"
 VARIABLES_PREFIX = "variables/"
@@ -30,9 +33,9 @@ class StoredStage:
         """The stage as it is now. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
         return Stage(self._policy(), self._variables())
 
-    def _policy(self) -> Policy | BrokenPolicy | None:
+    def _policy(self) -> "Policy | BrokenPolicy | None":
         content = self._content(POLICY_KEY)
-        return None if content is None else read_policy(content, POLICY_KEY)[0]
+        return None if content is None else _read_policy(content, POLICY_KEY)[0]
 
     def _variables(self) -> Variables:
         key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
@@ -51,5 +54,11 @@ def is_of_stage(key: str) -> bool:
 
 def findings_in(key: str, content: bytes) -> tuple[Finding, ...]:
     """What is wrong with a policy or a file of variables."""
-    _, findings = (read_policy if key == POLICY_KEY else read_variables)(content, key)
+    _, findings = (_read_policy if key == POLICY_KEY else read_variables)(content, key)
     return findings
+
+
+def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:
+    from appflow_gitops.rules.policy import read_policy  # noqa: PLC0415 - most stages have no policy
+
+    return read_policy(content, key)

@@ -1,0 +1,97 @@
+"""The measured process: our handlers, and what stands against them. ``processes`` starts it, one role per process.
+
+Each handler here tells what it took: ``seconds`` of this process's processor time, and ``peak``, the most memory it
+ever held, in KiB. Ours tell as well which ``calls`` to AWS they made, so that the baseline can make the same.
+"""
+
+import json
+import resource
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
+
+Told = dict[str, Any]
+Call = Sequence[Any]
+"""Service, operation and parameters."""
+
+_calls: list[Call] = []
+
+
+def intake(event: Any, context: Any) -> Told:
+    """Our intake on one event."""
+    return _of_ours("intake.handler", event, context)
+
+
+def apply(event: Any, context: Any) -> Told:
+    """Our apply on one batch."""
+    return _of_ours("apply.handler", event, context)
+
+
+def bare(event: Any, context: Any) -> Told:  # noqa: ARG001 - Lambda's signature
+    """Nothing but the calls; where the event brings a document, it is parsed and validated before."""
+    clients = {service: _client(service) for service, _, _ in event["calls"]}
+    shape = _update_flow()
+    started = time.process_time()
+    if "document" in event:
+        ParamValidator().validate(json.loads(event["document"]), shape).has_errors()
+    for service, operation, parameters in event["calls"]:
+        _make(clients[service], operation, parameters)
+    return _told(started)
+
+
+def _of_ours(module: str, event: Any, context: Any) -> Told:
+    handler = _watched(module)
+    _calls.clear()
+    started = time.process_time()
+    answer = handler(event, context)
+    return {**_told(started), "answer": answer, "calls": list(_calls)}
+
+
+@cache
+def _watched(module: str) -> Callable[[Any, Any], Any]:
+    """The handler; every call that it makes from now on is noted."""
+    session = boto3.Session()
+    session.events.register("before-parameter-build", _note)
+    boto3.DEFAULT_SESSION = session  # that which boto3.client, and so our code, goes by
+    handler: Callable[[Any, Any], Any] = import_module(module).handler
+    return handler
+
+
+def _note(params: dict[str, Any], model: Any, **_: Any) -> None:
+    _calls.append((model.service_model.service_name, model.name, dict(params)))
+
+
+def _make(client: Any, operation: str, parameters: dict[str, Any]) -> None:
+    try:
+        answer = getattr(client, xform_name(operation))(**parameters)
+    except ClientError:
+        return  # ours meets the same error: there is no policy
+    if "Body" in answer:
+        answer["Body"].read()
+
+
+@cache
+def _client(service: str) -> Any:
+    create: Any = boto3.client
+    return create(service)
+
+
+@cache
+def _update_flow() -> Any:
+    service = botocore.session.get_session().get_service_model("appflow")
+    return service.operation_model("UpdateFlow").input_shape
+
+
+def _told(started: float) -> Told:
+    return {
+        "seconds": time.process_time() - started,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+    }

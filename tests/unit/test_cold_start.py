@@ -1,0 +1,26 @@
+"""A function starts without what only a document needs: the start of every function is measured by `make bench`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+ONLY_FOR_DOCUMENTS = ("yaml", "appflow_gitops.rules.judging", "appflow_gitops.flows.model.request")
+# Powertools imports its models of events when pydantic is there before it: a sixth of the start.
+NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk")
+
+
+@pytest.mark.parametrize("function", ["intake", "apply"])
+def test_a_function_starts_without_what_it_does_not_need_yet(function: str) -> None:
+    program = f"import json, sys, {function}.handler; print(json.dumps(sorted(sys.modules)))"
+    started = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT / "functions"), "POWERTOOLS_METRICS_NAMESPACE": "tests"},
+        capture_output=True,
+        check=True,
+    )
+    assert not set(json.loads(started.stdout)) & {*ONLY_FOR_DOCUMENTS, *NEVER}
