@@ -16,7 +16,7 @@ from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.aws.memory import S3Memory
 from appflow_gitops.aws.queue import SqsChanges
-from appflow_gitops.status.events import Drift, DriftEvent
+from appflow_gitops.status.drift import Drift, DriftEvent
 from appflow_gitops.status.metrics import Metric
 from appflow_gitops.sync.drift import DriftDetector, Scan
 from appflow_gitops.sync.errors import SyncError

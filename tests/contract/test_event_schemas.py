@@ -16,7 +16,8 @@ from referencing import Registry, Resource
 
 from appflow_gitops.flows.json_schema import flow_document_schema
 from appflow_gitops.origin import Mode
-from appflow_gitops.status.events import SOURCE, Drift, DriftEvent, Outcome, StatusEvent
+from appflow_gitops.status.drift import Drift, DriftEvent
+from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.request import parse_request
 from appflow_gitops_cli.event_docs.reference import (

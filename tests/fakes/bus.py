@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from appflow_gitops.status.events import DriftEvent, StatusEvent
+from appflow_gitops.status.drift import DriftEvent
+from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.ports import BusEvent
 from fakes.calls import Calls
 
 
@@ -17,15 +19,16 @@ class FakeBus:
     events: list[StatusEvent] = field(default_factory=list)
     drifts: list[DriftEvent] = field(default_factory=list)
 
-    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+    def publish(self, events: Sequence[BusEvent]) -> None:
         self.calls("PutEvents", "", lambda: self._keep(events))
 
-    def _keep(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+    def _keep(self, events: Sequence[BusEvent]) -> None:
         for event in events:
-            if isinstance(event, DriftEvent):
-                self.drifts.append(event)
-            else:
-                self.events.append(event)
+            match event:
+                case DriftEvent():
+                    self.drifts.append(event)
+                case StatusEvent():
+                    self.events.append(event)
 
     @property
     def outcomes(self) -> list[str]:

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.status.drift import Drift, DriftData, DriftEvent
 from appflow_gitops.status.events import (
-    DRIFT_DETECTED,
     SOURCE,
-    Drift,
-    DriftData,
-    DriftEvent,
     Outcome,
     StatusChange,
     StatusData,

@@ -10,10 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from appflow_gitops.findings import Json
+from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData
 from appflow_gitops.status.events import (
-    DRIFT_DETECTED,
     SOURCE,
-    DriftData,
     Outcome,
     StatusData,
     StatusMetadata,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.events import DriftEvent
+from appflow_gitops.status.drift import DriftEvent
 from appflow_gitops.sync.drift import Scan
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.bucket import BUCKET

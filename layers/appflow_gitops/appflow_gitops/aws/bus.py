@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.status.events import SOURCE, DriftEvent, StatusEvent
+from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.ports import BusEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -22,7 +23,7 @@ class EventBridgeBus:
     client: "EventBridgeClient"
     name: str
 
-    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+    def publish(self, events: Sequence[BusEvent]) -> None:
         """Send all of them. PutEvents may take some and refuse others: those alone are sent again."""
         for event in events:
             put_event(

@@ -1,4 +1,4 @@
-"""The status events, in the form that ``docs/status-events.md`` promises: one terminal event per change, and drift.
+"""The status events: one terminal event per change, in the form that ``docs/status-events.md`` promises.
 
 ``sync`` makes them, ``aws`` puts them on the event bus, consumers match on detail-type and ``data``.
 """
@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field
 
@@ -16,7 +16,6 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
 
 SOURCE = "appflow-gitops"
-DRIFT_DETECTED = "Flow Drift Detected"
 SIZE_LIMIT = 200 * 1024
 """Bytes of one event's detail. EventBridge takes 256 KiB for the whole entry; the rest is room for its envelope."""
 
@@ -122,11 +121,6 @@ class StatusData(Wire):
     findingsTruncated: bool = False
     error: StatusError | None = None
 
-    @property
-    def detail_type(self) -> str:
-        """The EventBridge detail-type."""
-        return self.outcome.detail_type
-
     def shorter(self) -> Self | None:
         """The same with its lists cut in half and marked as cut; ``None`` when they are empty."""
         if not (self.changes or self.differences or self.findings):
@@ -142,77 +136,53 @@ class StatusData(Wire):
         )
 
 
-class Drift(StrEnum):
-    """How a flow and its document differ though no change is under way; the words of ``appflow-gitops status``."""
-
-    DRIFTED = "drifted"
-    PENDING = "pending"
-    MISSING = "missing"
-    ORPHANED = "orphaned"
-
-
-class DriftData(Wire):
-    """What differs, and whether it is being mended."""
-
-    flowName: str
-    drift: Drift
-    reason: str | None = None
-    document: DocumentVersion | None = None
-    provenance: Provenance = Field(default_factory=Provenance)
-    flowStatus: str | None = None
-    changes: tuple[StatusChange, ...] = ()
-    changesTruncated: bool = False
-    healing: bool = False
-
-    @property
-    def detail_type(self) -> str:
-        """The EventBridge detail-type."""
-        return DRIFT_DETECTED
-
-    def shorter(self) -> Self | None:
-        """The same with its list cut in half and marked as cut; ``None`` when it is empty."""
-        if not self.changes:
-            return None
-        half = self.changes[: len(self.changes) // 2]
-        return self.model_copy(update={"changes": half, "changesTruncated": True})
-
-
-Data = TypeVar("Data", StatusData, DriftData)
-
-
-class Event(Wire, Generic[Data]):
-    """One event on the bus: its detail, and the ARN of the flow where there is one."""
+class StatusEvent(Wire):
+    """One event: its detail, and the ARN of the flow where there is one."""
 
     metadata: StatusMetadata
-    data: Data
+    data: StatusData
     resources: tuple[str, ...] = ()
 
     @property
     def detail_type(self) -> str:
         """The EventBridge detail-type."""
-        return self.data.detail_type
+        return self.data.outcome.detail_type
 
     def detail(self) -> str:
         """The detail as JSON of at most ``SIZE_LIMIT`` bytes; what does not fit is cut and marked as cut."""
-        data = self.data
-        text = self._rendered(data)
-        while len(text.encode()) > SIZE_LIMIT and (shorter := data.shorter()):
-            data = shorter
-            text = self._rendered(data)
-        return text
-
-    def _rendered(self, data: Data) -> str:
-        detail = {"metadata": self.metadata.model_dump(), "data": data.model_dump(mode="json")}
-        detail["data"]["provenance"] = data.provenance.model_dump(exclude_none=True)
-        return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
+        return fitted(self.metadata, self.data)
 
 
-class StatusEvent(Event[StatusData]):
-    """What became of a change."""
+class EventData(Protocol):
+    """What an event is about, of whatever kind."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """What Git and the sender say; only what is known is told."""
+        ...
+
+    def shorter(self) -> Self | None:
+        """The same with its lists cut in half and marked as cut; ``None`` when they are empty."""
+        ...
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]:
+        """As pydantic has it."""
+        ...
 
 
-class DriftEvent(Event[DriftData]):
-    """What was found by looking."""
+def fitted(metadata: StatusMetadata, data: EventData) -> str:
+    """The detail of an event as JSON of at most ``SIZE_LIMIT`` bytes; what does not fit is cut and marked as cut."""
+    text = _rendered(metadata, data)
+    while len(text.encode()) > SIZE_LIMIT and (shorter := data.shorter()):
+        data = shorter
+        text = _rendered(metadata, data)
+    return text
+
+
+def _rendered(metadata: StatusMetadata, data: EventData) -> str:
+    detail = {"metadata": metadata.model_dump(), "data": data.model_dump(mode="json")}
+    detail["data"]["provenance"] = data.provenance.model_dump(exclude_none=True)
+    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
 
 
 def wire_findings(findings: Iterable[Finding]) -> tuple[StatusFinding, ...]:

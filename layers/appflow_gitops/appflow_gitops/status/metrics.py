@@ -5,9 +5,12 @@ use, such as a flow's name, belongs into the log, because every combination of d
 """
 
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from appflow_gitops.status.events import Drift, Outcome
+from appflow_gitops.status.events import Outcome
+
+if TYPE_CHECKING:
+    from appflow_gitops.status.drift import Drift
 
 
 class Metric(StrEnum):
@@ -39,6 +42,6 @@ class Metric(StrEnum):
         return cls(outcome.value)
 
     @classmethod
-    def of_drift(cls, drift: Drift) -> Self:
+    def of_drift(cls, drift: "Drift") -> Self:
         """The metric that tells how many flows drift so."""
         return cls(drift.value.title())

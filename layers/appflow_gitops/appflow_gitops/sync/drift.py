@@ -12,14 +12,8 @@ from dataclasses import dataclass, field
 from appflow_gitops.flows.summary import summary_of
 from appflow_gitops.origin import Provenance
 from appflow_gitops.rules.stage import Stage
-from appflow_gitops.status.events import (
-    Drift,
-    DriftData,
-    DriftEvent,
-    StatusChange,
-    StatusMetadata,
-    timestamp,
-)
+from appflow_gitops.status.drift import Drift, DriftData, DriftEvent
+from appflow_gitops.status.events import StatusChange, StatusMetadata, timestamp
 from appflow_gitops.sync.change import Change, change_id
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from appflow_gitops.origin import Wire
-from appflow_gitops.status.events import Drift
+from appflow_gitops.status.drift import Drift
 
 
 class Seen(Wire):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.status.events import DriftEvent, StatusEvent
 from appflow_gitops.sync.change import Change
 
 if TYPE_CHECKING:
@@ -108,10 +107,28 @@ class ChangeQueue(Protocol):
         ...
 
 
+class BusEvent(Protocol):
+    """What the bus is sent: a status event, or one about drift."""
+
+    @property
+    def detail_type(self) -> str:
+        """The EventBridge detail-type."""
+        ...
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The ARN of the flow, where there is one."""
+        ...
+
+    def detail(self) -> str:
+        """The detail as JSON, small enough for one event."""
+        ...
+
+
 class StatusBus(Protocol):
     """Where status events go."""
 
-    def publish(self, events: Sequence[StatusEvent | DriftEvent]) -> None:
+    def publish(self, events: Sequence[BusEvent]) -> None:
         """Send all of them; those that the bus refuses are tried again before this raises."""
         ...
 
