@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.status.drift import Drift, DriftData, DriftEvent
+from appflow_gitops.status.drift import DRIFT_DETECTED, Drift, DriftData, DriftEvent
 from appflow_gitops.status.events import (
     SOURCE,
     Outcome,
