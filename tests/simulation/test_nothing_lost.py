@@ -222,7 +222,13 @@ class Deployment(RuleBasedStateMachine):
             now=self.world.clock.now,
             each=lambda work, items, _: map(work, items),
         )
-        drifting = [flow.live.name for flow in inventory.flows if flow.state is not State.IN_SYNC]
+        # Of a document without a valid version nobody knows what it declares; that it is invalid was told.
+        invalid = {document.document for document in inventory.invalid}
+        drifting = [
+            flow.live.name
+            for flow in inventory.flows
+            if flow.state is not State.IN_SYNC and (flow.changes or flow.document not in invalid)
+        ]
         return [*drifting, *(flow.name for flow in inventory.missing)]
 
     def _key(self, place: int) -> str:
