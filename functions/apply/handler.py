@@ -10,9 +10,6 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.aws import clients
@@ -26,39 +23,45 @@ from appflow_gitops.status.metrics import Metric
 from appflow_gitops.sync.apply import Applier
 from appflow_gitops.sync.attempts import Attempts
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, TransientError
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, TransientError, surprises_as_transient
 from appflow_gitops.sync.reconcile import Reconciler
 from appflow_gitops.sync.stage import StoredStage
-from apply.deliveries import delivery
+from apply.deliveries import Record, coming_back, delivery
 from apply.settings import ApplySettings
 
 logger = Logger(service="apply")
 metrics = Metrics(service="apply")
-# Not the FIFO processor: that one fails later changes of a flow untried, and SQS counts these as attempts. A change
-# that goes before an older one does no harm, because the older one then ends Superseded.
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Carry out a batch; the records that are named in the answer come back."""
-    return process_partial_response(
-        event=event,
-        record_handler=partial(carry_out, attempts().for_batch(), context),
-        processor=processor,
-        context=context,
-    )
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Carry out a batch; the records that are named in the answer come back.
+
+    All are tried, whatever became of those before. A change that goes before an older one does no harm, because the
+    older one then ends Superseded.
+    """
+    batch = attempts().for_batch()
+    return coming_back([record for record in event["Records"] if not is_done(batch, context, record)])
 
 
-def carry_out(attempts: Attempts, context: LambdaContext, record: SQSRecord) -> None:
-    """Carry out one record; an error brings it back."""
+def is_done(attempts: Attempts, context: LambdaContext, record: Record) -> bool:
+    """Carry out one record; whether it is done, and need not come back."""
+    try:
+        carry_out(attempts, context, record)
+    except TransientError:
+        return False
+    return True
+
+
+def carry_out(attempts: Attempts, context: LambdaContext, record: Record) -> None:
+    """Carry out one record. Raises ``TransientError``, told already, when it has to come back."""
     with told_when_it_comes_back():
         taken = delivery(record)
     change = taken.change
     keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
     with logger.append_context_keys(**keys, attempt=taken.attempt), told_when_it_comes_back():
-        told(taken, attempts.take(taken, record.receipt_handle, partial(seconds_left, context)))
+        told(taken, attempts.take(taken, record["receiptHandle"], partial(seconds_left, context)))
 
 
 def seconds_left(context: LambdaContext) -> float:
@@ -70,7 +73,8 @@ def seconds_left(context: LambdaContext) -> float:
 def told_when_it_comes_back() -> Iterator[None]:
     """Tell log and metrics why a record has to be tried again, or that it was for the last time."""
     try:
-        yield
+        with surprises_as_transient():
+            yield
     except TransientError as error:
         given_up = error.code == RETRIES_EXHAUSTED
         count(Metric.FAILED if given_up else Metric.RETRIED)

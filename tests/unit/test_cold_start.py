@@ -10,8 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 ONLY_FOR_DOCUMENTS = ("yaml", "appflow_gitops.rules.judging", "appflow_gitops.flows.model.request")
-# Powertools imports its models of events when pydantic is there before it: a sixth of the start.
-NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk")
+# Powertools imports its models of events when pydantic is there before it, a sixth of the start; its batch processor
+# and its data classes, asyncio among what they bring along, are a tenth.
+NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
 
 
 # A scan for drift reads documents whatever comes of it, so it may have at the start what only documents need.
