@@ -16,11 +16,11 @@ from appflow_gitops.status.drift import Drift, DriftData, DriftEvent
 from appflow_gitops.status.events import StatusChange, StatusMetadata, timestamp
 from appflow_gitops.sync.change import Change, change_id
 from appflow_gitops.sync.errors import SyncError, TransientError
-from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.inventory import (
     Claim,
     FlowStanding,
     State,
+    document_keys,
     read_declaration,
     standing_of,
 )
@@ -126,9 +126,7 @@ class DriftDetector:
         return scan
 
     def _suspects(self, stage: Stage) -> Iterator[Suspect]:
-        keys = [
-            key for key in self.documents.keys(self.bucket, self.prefix) if key.endswith(DOCUMENT_SUFFIXES)
-        ]
+        keys = document_keys(self.documents, self.bucket, self.prefix)
         read = [read_declaration(self.bucket, key, documents=self.documents, stage=stage) for key in keys]
         return suspects([found for found in read if found], list(self.flows.summaries()), self.bucket)
 

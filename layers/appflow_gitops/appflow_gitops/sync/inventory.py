@@ -130,13 +130,18 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by
     each: Each,
 ) -> Inventory:
     """Look at everything, documents judged by ``stage``. ``now`` in epoch seconds. Raises ``SyncError``."""
-    keys = [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
+    keys = document_keys(documents, bucket, prefix)
     declare = partial(read_declaration, bucket, documents=documents, stage=stage)
     declared = [found for found in each(declare, keys, "Reading documents") if found]
     summaries = list(flows.summaries())
     unsettled = [claim.live.name for claim in claims(declared, summaries) if not claim.is_settled]
     described = dict(zip(unsettled, each(flows.describe, unsettled, "Comparing flows"), strict=True))
     return compare(declared, summaries, described, bucket=bucket, now=now)
+
+
+def document_keys(documents: DocumentCatalog, bucket: str, prefix: str) -> list[str]:
+    """The keys of all documents; other objects may lie beside them. Raises ``SyncError``."""
+    return [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
 
 
 def read_declaration(
