@@ -32,7 +32,7 @@ lint: .venv/installed ## Check style, types, layers and the template
 	$(bin)/ruff check
 	$(bin)/ruff format --check
 	$(bin)/mypy
-	$(bin)/mypy functions benchmarks
+	$(bin)/mypy functions benchmarks tools
 	$(bin)/lint-imports
 	$(bin)/cfn-lint
 
@@ -46,17 +46,17 @@ bench: .venv/installed .venv-sam/installed ## Measure speed and size beside base
 	$(bin)/python -m benchmarks $(ONLY:%=--only %) --rounds $(or $(ROUNDS),7)
 
 fuzz: .venv/installed ## Feed hostile bytes to the check: make fuzz RUNS=200000
-	PYTHONPATH=tests $(bin)/python -m fuzz.fuzz --runs $(or $(RUNS),200000)
+	$(bin)/python -m tools.fuzz.fuzz --runs $(or $(RUNS),200000)
 
 soak: .venv/installed ## Simulate many more histories, new ones each time: make soak RUNS=50000 SEED=1 (SEED repeats them)
 	SIMULATION_RUNS=$(or $(RUNS),50000) $(bin)/pytest tests/simulation/test_nothing_lost.py --hypothesis-seed=$(or $(SEED),$(shell date +%s))
 
 verify-on-aws: .venv/installed ## Settle in your AWS account what is not known about AppFlow: make verify-on-aws PROFILE=me REGION=eu-west-1
-	@PYTHONPATH=tests $(bin)/python -m on_aws.verify --profile '$(call named,PROFILE)' --region '$(call named,REGION)' --report '$(REPORT)'
+	@$(bin)/python -m tools.verify_on_aws.verify --profile '$(call named,PROFILE)' --region '$(call named,REGION)' --report '$(REPORT)'
 
 docs: .venv/installed ## Write the generated pages anew: docs/rules.md, permissions.md, status-events.md, schemas/
-	$(bin)/python -m appflow_gitops.rules.catalogue > docs/rules.md
-	$(bin)/python -m appflow_gitops_cli.event_docs.reference
+	$(bin)/python -m tools.docs.rules > docs/rules.md
+	$(bin)/python -m tools.docs.status_events
 	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json

@@ -22,10 +22,10 @@ COMMANDS = {
     "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
     "plan": ("appflow_gitops_cli.plan.command", "Show what dropping documents would do to each flow."),
     "push": ("appflow_gitops_cli.push.command", "Bring documents to the stack and see what becomes of them."),
-    "export": ("appflow_gitops_cli.export", "Write live flows down as documents."),
+    "export": ("appflow_gitops_cli.export.command", "Write live flows down as documents."),
     "status": ("appflow_gitops_cli.status.command", "Show every flow beside its document."),
-    "schema": ("appflow_gitops_cli.schema", "Print the JSON Schema of a flow document, for editors."),
-    "local": ("appflow_gitops_cli.local", "Try flow changes on this machine, no AWS account needed."),
+    "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of a flow document, for editors."),
+    "local": ("appflow_gitops_cli.local.command", "Try flow changes on this machine, no AWS account needed."),
 }
 """Name -> the module that holds a click command of that name, and its line in the list of commands."""
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from appflow_gitops.sync.apply.delivery import Delivery
 from appflow_gitops.sync.change import Change
-from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
 
 Record = dict[str, Any]

@@ -20,12 +20,12 @@ from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.status.metrics import Metric
-from appflow_gitops.sync.apply import Applier
-from appflow_gitops.sync.attempts import Attempts
-from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.apply.applier import Applier
+from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.delivery import Delivery
+from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, TransientError, surprises_as_transient
-from appflow_gitops.sync.reconcile import Reconciler
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from apply.deliveries import Record, coming_back, delivery
 from apply.settings import ApplySettings
 
@@ -117,7 +117,7 @@ def attempts() -> Attempts:
         reconciler=reconciler,
         documents=documents,
         bus=EventBridgeBus(clients.events(), settings.event_bus_name),
-        stage=StoredStage(documents, settings.documents_bucket, settings.stage).read,
+        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
     )
     return Attempts(
         applier, SqsChanges(clients.sqs(), settings.flow_changes_queue_url), settings.max_attempts

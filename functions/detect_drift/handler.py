@@ -14,13 +14,13 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.errors import THROTTLING_CODES
-from appflow_gitops.aws.memory import S3Memory
 from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.scan_state import S3ScanState
 from appflow_gitops.status.drift import Drift, DriftEvent
 from appflow_gitops.status.metrics import Metric
-from appflow_gitops.sync.drift import DriftDetector, Scan
+from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import SyncError
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from detect_drift.settings import DetectDriftSettings
 
 logger = Logger(service="detect_drift")
@@ -84,8 +84,8 @@ def detector() -> DriftDetector:
         documents=documents,
         queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),
         bus=EventBridgeBus(clients.events(), settings.event_bus_name),
-        memory=S3Memory(storage, settings.documents_bucket),
-        stage=StoredStage(documents, settings.documents_bucket, settings.stage).read,
+        memory=S3ScanState(storage, settings.documents_bucket),
+        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
         clock=time.time,
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,

@@ -16,9 +16,9 @@ from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.metrics import Metric
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.intake import Intake, Taken
-from appflow_gitops.sync.stage import StoredStage
-from intake.arrivals import arrivals
+from appflow_gitops.sync.intake.intake import Intake, IntakeResult
+from appflow_gitops.sync.stored_environment import StoredEnvironment
+from intake.requests import requests
 from intake.settings import IntakeSettings
 
 logger = Logger(service="intake")
@@ -30,7 +30,7 @@ metrics = Metrics(service="intake")
 def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG001 - Lambda's signature
     """Take in every arrival of the event. If one has to come again, the whole event does, which does no harm."""
     errors = []
-    for arrival in arrivals(event):
+    for arrival in requests(event):
         with logger.append_context_keys(correlation_id=arrival.event_id):
             try:
                 record(intake().take(arrival))
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:  # noqa: ARG
         raise errors[0]
 
 
-def record(taken: Taken) -> None:
+def record(taken: IntakeResult) -> None:
     """Tell log and metrics what became of an arrival: names and codes, never a document."""
     if taken.ended:
         data = taken.ended.data
@@ -78,5 +78,5 @@ def intake() -> Intake:
         clock=time.time,
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,
-        stage=StoredStage(documents, settings.documents_bucket, settings.stage).read,
+        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
     )

@@ -14,13 +14,22 @@ from jsonschema import Draft202012Validator
 from moto.events.models import EventPattern
 from referencing import Registry, Resource
 
-from appflow_gitops.flows.json_schema import flow_document_schema
 from appflow_gitops.origin import Mode
 from appflow_gitops.status.drift import Drift, DriftEvent
 from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
 from appflow_gitops.sync.errors import PermanentError
-from appflow_gitops.sync.request import parse_request
-from appflow_gitops_cli.event_docs.reference import (
+from appflow_gitops.sync.intake.request import parse_request
+from appflow_gitops_cli.schema.flow_schema import flow_document_schema
+from fakes.calls import Fault
+from fakes.flow_documents import orders, scheduled, text
+from fakes.world import World
+from tools.docs.event_schemas import (
+    MEMBERS,
+    drift_event_schema,
+    flow_change_requested_schema,
+    status_event_schema,
+)
+from tools.docs.status_events import (
     EXAMPLES,
     WHEN,
     example_drift,
@@ -28,15 +37,6 @@ from appflow_gitops_cli.event_docs.reference import (
     files,
     main,
 )
-from appflow_gitops_cli.event_docs.schemas import (
-    MEMBERS,
-    drift_event_schema,
-    flow_change_requested_schema,
-    status_event_schema,
-)
-from fakes.calls import Fault
-from fakes.flow_documents import orders, scheduled, text
-from fakes.world import World
 
 ROOT = Path(__file__).parents[2]
 STATUS: Any = status_event_schema()

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.json_schema import flow_document_schema
-from appflow_gitops.flows.json_schema_words import MEMBERS
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.main import cli
+from appflow_gitops_cli.schema.descriptions import MEMBERS
+from appflow_gitops_cli.schema.flow_schema import flow_document_schema
 from generators.mutations import mutated_requests
 from generators.requests import flow_documents
 
@@ -40,7 +40,7 @@ def accepted(document: Json) -> bool:
 
 
 def findings(document: Json) -> set[str]:
-    found = {finding.rule for finding in check(json.dumps(document).encode(), "flow.json").findings}
+    found = {finding.rule for finding in validate(json.dumps(document).encode(), "flow.json").findings}
     return {rule for rule in found if rule < "AFG2"}
 
 

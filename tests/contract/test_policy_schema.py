@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from appflow_gitops.findings import Json
-from appflow_gitops.rules.policy import read_policy
-from appflow_gitops.rules.policy_schema import policy_schema
+from appflow_gitops.validation.policy.policy import read_policy
 from appflow_gitops_cli.main import cli
+from appflow_gitops_cli.schema.policy_schema import policy_schema
 
 KEPT = Path(__file__).parents[2] / "schemas" / "policy.schema.json"
 SCHEMA: Any = policy_schema()

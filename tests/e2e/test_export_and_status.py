@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
 from e2e.commands import ran
 from e2e.stack import ROOT, DeployedStack
 
@@ -19,7 +19,7 @@ def status(stack: DeployedStack) -> tuple[int, dict[str, Any]]:
 
 def made_by_hand(stack: DeployedStack) -> list[str]:
     """The flows of the sample documents, created as a person would; their names."""
-    flows = [flow.document for path in DOCUMENTS for flow in check(path.read_bytes(), path.name).flows]
+    flows = [flow.document for path in DOCUMENTS for flow in validate(path.read_bytes(), path.name).flows]
     for flow in flows:
         assert flow is not None
         stack.appflow.create_flow(**flow.request(), tags=dict(flow.tags or {}))

@@ -7,7 +7,7 @@ from fakes.calls import Calls
 
 @dataclass(slots=True)
 class FakeMemory:
-    """Implements ``DriftMemory``."""
+    """Implements ``ScanStateStore``."""
 
     calls: Calls = field(default_factory=Calls)
     content: bytes | None = None

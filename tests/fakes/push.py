@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.rules.check import check
-from appflow_gitops.rules.stage import BARE, Stage
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
+from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.push.folder import LocalDocument
 from fakes.world import World
 
@@ -17,23 +17,23 @@ def one_by_one(work: Callable[[Any], Any], items: Sequence[Any], doing: str) -> 
     return [work(item) for item in items]
 
 
-def local(key: str, content: str, stage: Stage = BARE) -> LocalDocument:
+def local(key: str, content: str, environment: Environment = NO_ENVIRONMENT) -> LocalDocument:
     """A document of the folder; its file has the same name as its key."""
-    return LocalDocument(key, key, content.encode(), check(content.encode(), key, stage, key))
+    return LocalDocument(key, key, content.encode(), validate(content.encode(), key, environment, key))
 
 
 @dataclass(slots=True)
 class FakeStack:
-    """Implements ``Shelf`` and ``Requests``; ``done`` is what it was told, ``arrivals`` what intake gets of it."""
+    """Implements ``Bucket`` and ``Requests``; ``done`` is what it was told, ``requests`` what intake gets of it."""
 
     world: World
-    arrivals: list[Arrival] = field(default_factory=list)
+    requests: list[IntakeRequest] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
     def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:  # noqa: ARG002
         self.done.append(f"put {key}")
         version = self.world.bucket.put(key, content, **origin.model_dump(exclude_none=True))
-        self.arrivals.append(self.world.event_of(version))
+        self.requests.append(self.world.event_of(version))
         return version
 
     def remove(self, bucket: str, key: str) -> None:  # noqa: ARG002
@@ -42,12 +42,12 @@ class FakeStack:
 
     def request(self, document: DocumentVersion) -> str:
         self.done.append(f"request {document.key}")
-        self.arrivals.append(self.world.requested(document))
-        return self.arrivals[-1].identity
+        self.requests.append(self.world.requested(document))
+        return self.requests[-1].identity
 
     def settle(self) -> None:
         """Let intake and apply do all that there is to do."""
-        for arrival in self.arrivals:
+        for arrival in self.requests:
             self.world.intake.take(arrival)
-        self.arrivals.clear()
+        self.requests.clear()
         self.world.settle()

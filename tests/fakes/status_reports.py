@@ -3,11 +3,11 @@
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.summary import FlowSummary, LastRun
 from appflow_gitops.sync.inventory import (
-    FlowStanding,
     InvalidDocument,
     Inventory,
     MissingFlow,
     State,
+    SyncStatus,
 )
 from appflow_gitops_cli.status.report import StatusReport
 
@@ -33,17 +33,17 @@ def standing(
     document: str | None = None,
     changes: tuple[DiffItem, ...] = (),
     note: str | None = None,
-) -> FlowStanding:
+) -> SyncStatus:
     """A flow with a document."""
     live = summary(name, run="Successful")
-    return FlowStanding(
+    return SyncStatus(
         live, state, document or f"flows/{name}.yaml", "v1.2345678901234567890", _COMMIT, changes, note
     )
 
 
 def report(
-    *flows: FlowStanding,
-    unmanaged: tuple[FlowStanding, ...] = (),
+    *flows: SyncStatus,
+    unmanaged: tuple[SyncStatus, ...] = (),
     missing: tuple[MissingFlow, ...] = (),
     invalid: tuple[InvalidDocument, ...] = (),
 ) -> StatusReport:
@@ -60,7 +60,7 @@ def one_of_everything() -> StatusReport:
         standing("orders", State.PENDING, note="AppFlow cannot change this in place."),
         standing("returns", State.ORPHANED),
         standing("visits", State.ELSEWHERE, document="s3://other-bucket/flows/visits.yaml"),
-        unmanaged=(FlowStanding(summary("made-by-hand", status="Draft"), State.UNMANAGED),),
+        unmanaged=(SyncStatus(summary("made-by-hand", status="Draft"), State.UNMANAGED),),
         missing=(MissingFlow("invoices", "flows/invoices.yaml", _COMMIT),),
         invalid=(InvalidDocument("flows/broken.yaml", "the file declares no flow"),),
     )
@@ -70,10 +70,10 @@ def hostile(text: str) -> StatusReport:
     """A report in which everything that comes from outside is this text."""
     live = FlowSummary(text, text, text, text, {}, NOW, LastRun(text, NOW, text))
     change = DiffItem("change", (text,), text, text)
-    flow = FlowStanding(live, State.DRIFTED, text, text, text, (change,), text)
+    flow = SyncStatus(live, State.DRIFTED, text, text, text, (change,), text)
     inventory = Inventory(
         (flow,),
-        (FlowStanding(live, State.UNMANAGED),),
+        (SyncStatus(live, State.UNMANAGED),),
         (MissingFlow(text, text, text),),
         (InvalidDocument(text, text),),
     )

@@ -9,14 +9,14 @@ from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.events import StatusEvent, timestamp
-from appflow_gitops.sync.apply import Applier
-from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.apply.applier import Applier
+from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import drop_identity
-from appflow_gitops.sync.drift import DriftDetector, Scan
+from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.intake import Arrival, Intake, Taken
-from appflow_gitops.sync.reconcile import Reconciler
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from fakes.bucket import BUCKET, FakeBucket
 from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
@@ -35,7 +35,7 @@ class World:
 
     may_create: bool = False
     versioned: bool = True
-    stage: str = ""
+    environment: str = ""
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -71,7 +71,7 @@ class World:
             queue=self.queue,
             bus=self.bus,
             memory=self.memory,
-            stage=self.stored_stage.read,
+            environment=self.stored_stage.read,
             clock=self.clock,
             bucket=BUCKET,
             prefix="flows/",
@@ -81,25 +81,25 @@ class World:
         return detector.scan(f"scan-{self.scans}", remaining)
 
     @property
-    def stored_stage(self) -> StoredStage:
-        return StoredStage(self.bucket, BUCKET, self.stage)
+    def stored_stage(self) -> StoredEnvironment:
+        return StoredEnvironment(self.bucket, BUCKET, self.environment)
 
-    def dropped(self, key: str, content: str | bytes, **provenance: str) -> Arrival:
+    def dropped(self, key: str, content: str | bytes, **provenance: str) -> IntakeRequest:
         """Store a document and give the arrival of its event."""
         return self.event_of(self.bucket.put(key, content, **provenance))
 
-    def event_of(self, version: DocumentVersion) -> Arrival:
+    def event_of(self, version: DocumentVersion) -> IntakeRequest:
         """The arrival of the event that S3 sends for the version that was stored last."""
         identity = drop_identity(version, str(self.bucket.stored))
-        return Arrival(identity, f"event-{identity}", timestamp(self.clock.now), version)
+        return IntakeRequest(identity, f"event-{identity}", timestamp(self.clock.now), version)
 
     def requested(
         self, document: Any, *, force: bool = False, mode: Mode = Mode.APPLY, **provenance: str
-    ) -> Arrival:
+    ) -> IntakeRequest:
         """The arrival of a ``Flow Change Requested`` event."""
         self.requests += 1
         event_id = f"request-{self.requests}"
-        return Arrival(
+        return IntakeRequest(
             event_id,
             event_id,
             timestamp(self.clock.now),
@@ -110,7 +110,7 @@ class World:
             mode=mode,
         )
 
-    def drop(self, key: str, content: str | bytes, **provenance: str) -> Taken:
+    def drop(self, key: str, content: str | bytes, **provenance: str) -> IntakeResult:
         """Store a document and let intake take it."""
         return self.intake.take(self.dropped(key, content, **provenance))
 

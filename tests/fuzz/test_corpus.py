@@ -5,21 +5,21 @@ from random import Random
 
 import pytest
 
-from appflow_gitops.rules.check import check
-from fuzz.fuzz import CORPUS, seeds
-from fuzz.mutate import mutated
+from appflow_gitops.validation.validate import validate
+from tools.fuzz.fuzz import CORPUS, seeds
+from tools.fuzz.mutate import mutated
 
 RUNS = 3_000
 
 
 @pytest.mark.parametrize("path", sorted(CORPUS.iterdir()), ids=lambda path: path.name)
 def test_p10_what_was_found_once_gives_findings_now(path: Path) -> None:
-    checked = check(path.read_bytes(), path.name)
+    checked = validate(path.read_bytes(), path.name)
     assert checked.findings
 
 
 def test_p10_no_bytes_bring_anything_but_findings() -> None:
     random, known = Random(2026), seeds()  # noqa: S311 - tests, not secrets
     for _ in range(RUNS):
-        checked = check(mutated(random, known), random.choice(("a.json", "a.yaml", "-")))
+        checked = validate(mutated(random, known), random.choice(("a.json", "a.yaml", "-")))
         assert checked.valid or checked.findings

@@ -11,9 +11,9 @@ from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import Outcome, StatusEvent
+from appflow_gitops.sync.apply.delivery import Delivery
 from appflow_gitops.sync.change import Change, change_id
-from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops_local.appflow.definition import Definition
 from fakes.world import ATTEMPTS, World
@@ -33,7 +33,7 @@ class Drop:
     key: str
     number: int
     wishes: list[Wish] | None
-    arrival: Arrival
+    arrival: IntakeRequest
 
     @property
     def document(self) -> DocumentVersion:
@@ -49,7 +49,7 @@ class Request:
     """A request that was sent; ``wishes`` is ``None`` when it points to a document."""
 
     wishes: list[Wish] | None
-    arrival: Arrival
+    arrival: IntakeRequest
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class Ledger:
 
     # What happens
 
-    def dropped(self, key: str, wishes: list[Wish] | None, arrival: Arrival) -> None:
+    def dropped(self, key: str, wishes: list[Wish] | None, arrival: IntakeRequest) -> None:
         versions = self.drops.setdefault(key, [])
         versions.append(Drop(key, len(versions) + 1, wishes, arrival))
 

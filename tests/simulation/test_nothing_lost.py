@@ -22,9 +22,9 @@ from moto.core.exceptions import JsonRESTError
 
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import StatusEvent
-from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.errors import SyncError, TransientError
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.inventory import State, take_inventory
 from fakes.bucket import BUCKET
 from fakes.calls import Crash
@@ -99,7 +99,7 @@ class Deployment(RuleBasedStateMachine):
             update_of_active_schedule="Draft" if drafts else "Active",
             schedule_offset_zero=offset,
         )
-        self.pending: list[Arrival] = []
+        self.pending: list[IntakeRequest] = []
         for flow in there:
             self._edit(Wish(flow, "as found"))
 
@@ -218,7 +218,7 @@ class Deployment(RuleBasedStateMachine):
             self.world.bucket,
             bucket=BUCKET,
             prefix="flows/",
-            stage=self.world.stored_stage.read(),
+            environment=self.world.stored_stage.read(),
             now=self.world.clock.now,
             each=lambda work, items, _: map(work, items),
         )
@@ -256,7 +256,7 @@ class Deployment(RuleBasedStateMachine):
         self.ledger.requests.append(request)
         self._arrived(request.arrival, late)
 
-    def _arrived(self, arrival: Arrival, late: bool) -> None:
+    def _arrived(self, arrival: IntakeRequest, late: bool) -> None:
         self.pending.append(arrival)
         if not late:
             self._take_in(arrival, again=False)
@@ -266,7 +266,7 @@ class Deployment(RuleBasedStateMachine):
             self.world.flows.edit(wish.request())
             self.ledger.edited(wish.flow)
 
-    def _take_in(self, arrival: Arrival, *, again: bool) -> None:
+    def _take_in(self, arrival: IntakeRequest, *, again: bool) -> None:
         """As Lambda does with an event: it comes again until it was taken, and sometimes once more."""
         try:
             taken = self.world.intake.take(arrival)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import memory
+from appflow_gitops.aws import scan_state as memory
 from template.stack import Stack, as_list
 
 NO_RESOURCES_KNOWN = {

@@ -8,7 +8,7 @@ from moto.events.models import EventPattern
 
 from appflow_gitops.aws.requests import REQUESTER
 from appflow_gitops.status.events import SOURCE, Outcome
-from appflow_gitops.sync.request import REQUESTED
+from appflow_gitops.sync.intake.request import REQUESTED
 from template.stack import Stack
 
 BUCKET = "documents"

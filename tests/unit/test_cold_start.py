@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-ONLY_FOR_DOCUMENTS = ("yaml", "appflow_gitops.rules.judging", "appflow_gitops.flows.model.request")
+ONLY_FOR_DOCUMENTS = ("yaml", "appflow_gitops.validation.pipeline", "appflow_gitops.flows.model.request")
 # Powertools imports its models of events when pydantic is there before it, a sixth of the start; its batch processor
 # and its data classes, asyncio among what they bring along, are a tenth.
 NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")

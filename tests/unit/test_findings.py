@@ -3,7 +3,7 @@
 import pytest
 
 from appflow_gitops.findings import Path, Position, to_pointer
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
 
 FLOW = """\
 flowName: orders
@@ -21,17 +21,17 @@ def test_a_path_is_a_json_pointer(path: Path, pointer: str) -> None:
 
 
 def test_a_finding_about_a_name_points_to_the_name() -> None:
-    [finding] = [one for one in check(FLOW.encode(), "orders.yaml").findings if one.pointer == "/Tasks"]
+    [finding] = [one for one in validate(FLOW.encode(), "orders.yaml").findings if one.pointer == "/Tasks"]
     assert finding.position == Position(2, 1)
 
 
 def test_a_finding_about_a_value_points_to_the_value() -> None:
-    [finding] = [one for one in check(b'{"flowName": 5}', "a.json").findings if one.pointer == "/flowName"]
+    [finding] = [one for one in validate(b'{"flowName": 5}', "a.json").findings if one.pointer == "/flowName"]
     assert finding.position == Position(1, 14)
 
 
 def test_findings_stand_in_the_order_of_the_file() -> None:
-    places = [one.position for one in check(FLOW.encode(), "orders.yaml").findings]
+    places = [one.position for one in validate(FLOW.encode(), "orders.yaml").findings]
     assert places == sorted(place for place in places if place)
 
 
@@ -42,5 +42,5 @@ def test_a_value_that_yaml_reads_otherwise_is_quoted_as_it_stands_in_the_file(
     written: str, read: str
 ) -> None:
     text = f"flowName: orders\ndescription: {written}\n"
-    [finding] = [one for one in check(text.encode(), "a.yaml").findings if one.pointer == "/description"]
+    [finding] = [one for one in validate(text.encode(), "a.yaml").findings if one.pointer == "/description"]
     assert finding.hint == f'quote it: "{written}"; unquoted, YAML reads {read}'

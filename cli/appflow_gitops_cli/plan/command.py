@@ -9,7 +9,7 @@ from pathlib import PurePath
 import click
 
 from appflow_gitops.sync.errors import PermanentError
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Home,
@@ -18,14 +18,14 @@ from appflow_gitops_cli.cloud import (
     flow_service,
     home_of,
 )
+from appflow_gitops_cli.documents.report import reports_on_stage
+from appflow_gitops_cli.documents.sources import find_sources
+from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.drop import Drop
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
-from appflow_gitops_cli.stage import read_stage, stage_options
-from appflow_gitops_cli.validate.report import reports_on_stage
-from appflow_gitops_cli.validate.sources import find_sources
 
 FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     "text": text.render,
@@ -62,7 +62,7 @@ _NOT_TOLD = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedException"})
 @click.option(
     "--create", is_flag=True, help="Missing flows would be created; the stack knows that of itself."
 )
-@stage_options
+@environment_options
 def plan(  # noqa: PLR0913 - click hands over every option
     *,
     paths: tuple[str, ...],
@@ -86,18 +86,22 @@ def plan(  # noqa: PLR0913 - click hands over every option
 
     Exit status: 0 in sync, 1 something is refused or invalid, 2 there are changes, or it could not run (an Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    desk = read_stage(policy, variables)
+    desk = read_environment(policy, variables)
     sources = [source for source in find_sources(paths) if not desk.has(source.name)]
     with aws_errors_told():
         home = Home(bucket, stage="") if bucket else _home(stack)
-        stage = desk.over(StoredStage(documents(), home.bucket, home.stage).read) if home else desk.stage
+        environment = (
+            desk.over(StoredEnvironment(documents(), home.bucket, home.stage).read)
+            if home
+            else desk.environment
+        )
         drop = Drop(
             flow_service(),
             documents(),
             key=desk.key if desk.root else partial(key_of, prefix),
-            stage=stage,
+            environment=environment,
             # A policy at the desk tells every key; without a key nothing says what the bucket's would give.
-            keyless=stage if policy else replace(stage, policy=None),
+            keyless=environment if policy else replace(environment, policy=None),
             bucket=home.bucket if home else None,
             may_create=create or bool(home and home.creates_flows),
         )

@@ -11,18 +11,18 @@ from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.rules.check import CheckedFlow, check
-from appflow_gitops.rules.stage import Stage
-from appflow_gitops.sync.desired import other_owner
+from appflow_gitops.sync.apply.desired import other_owner
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.plan import Action, Refusal, effects, plan
 from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.validate import ValidatedFlow, validate
+from appflow_gitops_cli.documents.report import DocumentReport, report_of, unreadable
+from appflow_gitops_cli.documents.selection import Selection
+from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
-from appflow_gitops_cli.validate.report import DocumentReport, report_of, unreadable
-from appflow_gitops_cli.validate.selection import Selection
-from appflow_gitops_cli.validate.sources import Source
 
 NOT_LOOKED_AT = "whether flows belong to other documents was not looked at"
 
@@ -36,7 +36,7 @@ class Declared:
 
     file: str
     key: str | None
-    flow: CheckedFlow
+    flow: ValidatedFlow
     document: FlowDocument
 
 
@@ -51,10 +51,10 @@ class Drop:
     flows: FlowCatalog
     documents: DocumentStore
     key: Key
-    stage: Stage
+    environment: Environment
     bucket: str | None = None
     may_create: bool = False
-    keyless: Stage = field(default_factory=Stage)
+    keyless: Environment = field(default_factory=Environment)
     clock: Callable[[], float] = time.time
 
     def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
@@ -79,7 +79,7 @@ class Drop:
         if isinstance(content, Finding):
             return unreadable(source, content)
         key = self.key(source.name)
-        checked = check(content, source.name, self.stage if key else self.keyless, key)
+        checked = validate(content, source.name, self.environment if key else self.keyless, key)
         if not checked.valid:
             return report_of(source, content, checked, Selection())
         return [Declared(source.name, key, flow, flow.document) for flow in checked.flows if flow.document]
@@ -112,7 +112,7 @@ class Drop:
         if self.bucket is None or declared.key is None:
             return None
         document = DocumentVersion(bucket=self.bucket, key=declared.key)
-        owner = other_owner(Ownership.of(live.tags), document, live.name, self.documents, self.stage)
+        owner = other_owner(Ownership.of(live.tags), document, live.name, self.documents, self.environment)
         if owner is None:
             return None
         return Refusal(

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from appflow_gitops.findings import Position
 from appflow_gitops.sync.plan import Action
+from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan.picture import picture
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, one_line
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.validate.report import DocumentReport
 
 ROOM = 60_000
 """Characters of a comment. GitHub takes 65,536; the rest is room for what somebody puts around it."""

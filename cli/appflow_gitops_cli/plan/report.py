@@ -9,7 +9,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import Adjustment, StatusFinding
 from appflow_gitops.sync.plan import Action, Refusal
-from appflow_gitops_cli.validate.report import DocumentReport
+from appflow_gitops_cli.documents.report import DocumentReport
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 

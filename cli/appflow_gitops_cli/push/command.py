@@ -20,19 +20,19 @@ from appflow_gitops_cli.cloud import (
     status_log,
     told,
 )
+from appflow_gitops_cli.documents.report import counted, reports_on_stage
+from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.push.follow import SKEW, Following, Tail, follow
 from appflow_gitops_cli.push.provenance import provenance_of
 from appflow_gitops_cli.push.report import as_json, report_on
-from appflow_gitops_cli.push.send import Sender
+from appflow_gitops_cli.push.send import Uploader
 from appflow_gitops_cli.push.text import render
 from appflow_gitops_cli.push.watch import Tell, lines, live_table
-from appflow_gitops_cli.push.work import Surveyor
+from appflow_gitops_cli.push.work import Planner
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.stage import DeskStage, read_stage, stage_options
-from appflow_gitops_cli.validate.report import counted, reports_on_stage
 
 GOES_ON = "What was uploaded is applied all the same: push again to see what became of it."
 
@@ -60,7 +60,7 @@ GOES_ON = "What was uploaded is applied all the same: push again to see what bec
 @click.option(
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@stage_options
+@environment_options
 def push(  # noqa: PLR0913 - click hands over every option
     *,
     folder: str,
@@ -89,12 +89,12 @@ def push(  # noqa: PLR0913 - click hands over every option
     Exit status: 0 good, 1 something is invalid, was rejected, failed or has no status in time, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     screen = standard_output()
-    desk = _sound(read_stage(policy, variables))
+    desk = _sound(read_environment(policy, variables))
     waits = wait and not dry_run
     with aws_errors_told():
         home = _home(stack)
         tail = _tail(home) if waits else None
-        surveyor = Surveyor(flow_service(), documents(), home.bucket, home.stage, time.time, in_parallel)
+        surveyor = Planner(flow_service(), documents(), home.bucket, home.stage, time.time, in_parallel)
         work = surveyor.work(folder, _prefix(prefix), desk)
         if prune and work.replaces_all:
             there = counted(len(work.gone), "document")
@@ -114,7 +114,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     sys.exit(report.exit_status)
 
 
-def _sound(desk: DeskStage) -> DeskStage:
+def _sound(desk: LocalEnvironment) -> LocalEnvironment:
     """The same. Raises CannotRun where a file of it is broken: every document would be rejected by it."""
     for report in reports_on_stage(desk):
         for finding in report.findings:
@@ -161,8 +161,8 @@ def _prefix(given: str) -> str:
     return prefix
 
 
-def _sender(home: Home, folder: str) -> Sender:
-    return Sender(documents(), requests_to(home.bus), home.bucket, provenance_of(folder), in_parallel)
+def _sender(home: Home, folder: str) -> Uploader:
+    return Uploader(documents(), requests_to(home.bus), home.bucket, provenance_of(folder), in_parallel)
 
 
 def _follow(following: Following, tail: Tail, timeout: float, tell: Tell | None) -> None:

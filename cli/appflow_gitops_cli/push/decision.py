@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from appflow_gitops.rules.check import check
-from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.inventory import Inventory, State
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.push.folder import LocalDocument
 
 
@@ -14,7 +14,7 @@ class Step(StrEnum):
 
     UPLOAD = "upload"
     """The bucket has something else under its key, or nothing."""
-    ASK = "ask"
+    REAPPLY = "ask"
     """The bucket has these bytes, but a flow of the document is not in sync with it: asked for once more."""
     UNCHANGED = "unchanged"
     """The bucket has these bytes, and every flow is as they say."""
@@ -44,17 +44,17 @@ def decide(document: LocalDocument, stored: bytes | None, in_sync: Synced) -> St
     if not document.checked.valid:
         return Step.INVALID
     settled = all((document.key, flow) in in_sync for flow in document.flows)
-    return Step.UNCHANGED if settled else Step.ASK
+    return Step.UNCHANGED if settled else Step.REAPPLY
 
 
-def gives_up_flows(document: LocalDocument, stored: bytes | None, stage: Stage) -> bool:
+def gives_up_flows(document: LocalDocument, stored: bytes | None, environment: Environment) -> bool:
     """Whether the stored document declares a flow that this one declares no more.
 
     Such a document goes before the others: one that takes the flow over is refused as long as both declare it.
     """
     if stored is None:
         return False
-    before = {flow.name for flow in check(stored, document.key, stage, document.key).flows}
+    before = {flow.name for flow in validate(stored, document.key, environment, document.key).flows}
     return not before <= set(document.flows)
 
 

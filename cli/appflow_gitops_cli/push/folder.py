@@ -9,12 +9,12 @@ from pathlib import Path
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.findings import Finding
-from appflow_gitops.rules.check import CheckedDocument, check
-from appflow_gitops.rules.stage import Stage
-from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
+from appflow_gitops.sync.intake.intake import DOCUMENT_SUFFIXES
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.validate import ValidatedDocument, validate
+from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.validate.sources import Source, find_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class LocalDocument:
     file: str
     key: str
     content: bytes
-    checked: CheckedDocument
+    checked: ValidatedDocument
 
     @property
     def flows(self) -> tuple[str, ...]:
@@ -38,14 +38,14 @@ class LocalDocument:
 
 
 def documents_in(
-    folder: str, prefix: str, stage: Stage, without: Collection[Path] = ()
+    folder: str, prefix: str, environment: Environment, without: Collection[Path] = ()
 ) -> list[LocalDocument]:
     """Every document of the folder but the files ``without``, judged by ``stage`` under the key that it will have.
 
     Raises CannotRun when there is none, or one cannot be read or stored.
     """
     return [
-        _read(source, key, stage)
+        _read(source, key, environment)
         for source, key in _keyed(folder, prefix)
         if Path(source.name).resolve() not in without
     ]
@@ -56,7 +56,7 @@ def _keyed(folder: str, prefix: str) -> Iterator[tuple[Source, str]]:
         yield source, prefix + Path(source.name).relative_to(folder).as_posix()
 
 
-def _read(source: Source, key: str, stage: Stage) -> LocalDocument:
+def _read(source: Source, key: str, environment: Environment) -> LocalDocument:
     content, file = source.read(), printable(source.name)
     if isinstance(content, Finding):
         raise CannotRun(f"cannot read {file}: {content.message}")
@@ -65,7 +65,7 @@ def _read(source: Source, key: str, stage: Stage) -> LocalDocument:
         raise CannotRun(f"{file}: the stack takes only {endings}, in small letters; rename the file")
     if not _is_text(key):
         raise CannotRun(f"{file}: the name is no UTF-8; rename the file")
-    return LocalDocument(source.name, key, content, check(content, source.name, stage, key))
+    return LocalDocument(source.name, key, content, validate(content, source.name, environment, key))
 
 
 def _is_text(key: str) -> bool:

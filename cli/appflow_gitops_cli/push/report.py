@@ -7,20 +7,20 @@ from typing import Any
 
 from appflow_gitops.findings import Finding, Path, Position, Severity
 from appflow_gitops.status.events import Outcome, StatusEvent, StatusFinding
+from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.folder import LocalDocument
 from appflow_gitops_cli.push.follow import Awaited, Following
-from appflow_gitops_cli.push.work import Task, Work
-from appflow_gitops_cli.validate.report import DocumentReport, counted, lines_of
+from appflow_gitops_cli.push.work import PushPlan, Task
 
 FAILURES = (Outcome.REJECTED, Outcome.FAILED)
 _DONE = {
     Step.UPLOAD: "uploaded",
-    Step.ASK: "asked again",
+    Step.REAPPLY: "asked again",
     Step.UNCHANGED: "unchanged",
     Step.INVALID: "invalid",
 }
-_TO_DO = {**_DONE, Step.UPLOAD: "to upload", Step.ASK: "to ask again"}
+_TO_DO = {**_DONE, Step.UPLOAD: "to upload", Step.REAPPLY: "to ask again"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class PushReport:
     """
 
     documents: tuple[PushedDocument, ...]
-    stage: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
     pruned: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     dry: bool = False
@@ -108,7 +108,7 @@ class PushReport:
 
 
 def report_on(  # noqa: PLR0913 - what was done, and how it was asked for
-    work: Work, following: Following, folder: str, *, waited: bool, prune: bool, dry: bool
+    work: PushPlan, following: Following, folder: str, *, waited: bool, prune: bool, dry: bool
 ) -> PushReport:
     """The report on work that was done, or with ``dry`` only found."""
     awaited = {sent.document.key: sent for sent in following.awaited}
@@ -116,7 +116,7 @@ def report_on(  # noqa: PLR0913 - what was done, and how it was asked for
         documents=tuple(
             _pushed(task, awaited.get(task.document.key), following, waited=waited) for task in work.tasks
         ),
-        stage=tuple(key for key, _ in work.stage),
+        environment=tuple(key for key, _ in work.environment),
         pruned=work.gone if prune else (),
         notes=tuple(_notes(work, following, folder, waited=waited, prune=prune)),
         dry=dry,
@@ -130,7 +130,7 @@ def _pushed(task: Task, sent: Awaited | None, following: Following, *, waited: b
     return PushedDocument(task.document, task.step, following.events_of(sent), is_open)
 
 
-def _notes(work: Work, following: Following, folder: str, *, waited: bool, prune: bool) -> Iterator[str]:
+def _notes(work: PushPlan, following: Following, folder: str, *, waited: bool, prune: bool) -> Iterator[str]:
     if work.gone and not prune:
         yield f"The bucket has {counted(len(work.gone), 'document')} more than {folder}; --prune deletes what is gone."
     if following.open and waited:
@@ -145,7 +145,7 @@ def as_json(report: PushReport) -> str:
         "good": report.exit_status == 0,
         "dryRun": report.dry,
         "documents": [_document(pushed) for pushed in report.documents],
-        "stage": list(report.stage),
+        "stage": list(report.environment),
         "deleted": list(report.pruned),
         "notes": list(report.notes),
     }

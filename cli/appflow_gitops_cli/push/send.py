@@ -10,10 +10,10 @@ from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.folder import LocalDocument
 from appflow_gitops_cli.push.follow import Awaited
-from appflow_gitops_cli.push.work import Work
+from appflow_gitops_cli.push.work import PushPlan
 
 
-class Shelf(Protocol):
+class Bucket(Protocol):
     """The documents bucket, to write."""
 
     def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
@@ -34,29 +34,29 @@ class Requests(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Uploader:
     """Sends to one stack. ``provenance`` is stored with everything that is uploaded."""
 
-    shelf: Shelf
+    shelf: Bucket
     requests: Requests
     bucket: str
     provenance: Provenance
     each: Each = field(repr=False)
 
-    def send(self, work: Work, *, prune: bool) -> list[Awaited]:
+    def send(self, work: PushPlan, *, prune: bool) -> list[Awaited]:
         """Do the work, and tell what to wait for. Raises ``SyncError``; doing it again does no harm.
 
         The stage goes first, because documents are judged by it. Then go documents that are gone or give flows up: one
         that takes a flow over is refused as long as another declares it.
         """
-        for key, content in work.stage:
+        for key, content in work.environment:
             self.shelf.put(self.bucket, key, content, self.provenance)
         if prune:
             list(self.each(self._remove, work.gone, "Deleting"))
         awaited: list[Awaited] = []
         for first in (True, False):
             awaited += self.each(self._upload, work.to(Step.UPLOAD, first=first), "Uploading")
-        return [*awaited, *self.each(self._ask, work.to(Step.ASK), "Asking again")]
+        return [*awaited, *self.each(self._ask, work.to(Step.REAPPLY), "Asking again")]
 
     def _upload(self, document: LocalDocument) -> Awaited:
         version = self.shelf.put(self.bucket, document.key, document.content, self.provenance)

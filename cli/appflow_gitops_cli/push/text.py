@@ -14,8 +14,8 @@ COLOURS = {
     Outcome.FAILED: "red",
     Outcome.SUPERSEDED: "yellow",
 }
-_DONE = {Step.UPLOAD: "uploaded", Step.ASK: "asked again for"}
-_TO_DO = {Step.UPLOAD: "would upload", Step.ASK: "would ask again for"}
+_DONE = {Step.UPLOAD: "uploaded", Step.REAPPLY: "asked again for"}
+_TO_DO = {Step.UPLOAD: "would upload", Step.REAPPLY: "would ask again for"}
 
 
 def render(report: PushReport, screen: Screen, *, is_told: bool = False) -> Iterator[str]:
@@ -41,7 +41,7 @@ def outcome(event: StatusEvent, file: str, screen: Screen) -> str:
 
 
 def _in_the_bucket(report: PushReport, screen: Screen) -> Iterator[str]:
-    for key in report.stage:
+    for key in report.environment:
         yield f"{'would upload' if report.dry else 'uploaded'} {screen.shown(key)}"
     for key in report.pruned:
         yield f"{'would delete' if report.dry else 'deleted'} {screen.shown(key)}"

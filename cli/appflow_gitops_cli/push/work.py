@@ -9,15 +9,20 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.rules.stage import Stage
 from appflow_gitops.sync.inventory import Each, take_inventory
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
-from appflow_gitops.sync.stage import POLICY_KEY, VARIABLES_PREFIX, VARIABLES_SUFFIX, StoredStage
+from appflow_gitops.sync.stored_environment import (
+    POLICY_KEY,
+    VARIABLES_PREFIX,
+    VARIABLES_SUFFIX,
+    StoredEnvironment,
+)
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops_cli.environment import LocalEnvironment
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.push.bucket import ReadOnce
 from appflow_gitops_cli.push.decision import Step, Synced, decide, gives_up_flows, gone, synced
 from appflow_gitops_cli.push.folder import LocalDocument, documents_in
-from appflow_gitops_cli.stage import DeskStage
 
 
 class Bucket(DocumentStore, DocumentCatalog, Protocol):
@@ -34,16 +39,16 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """Every document of the folder, the keys of those that only the bucket has, and the files of the stage (key and
-    content) that the bucket has otherwise.
+class PushPlan:
+    """Every document of the folder, the keys of those that only the bucket has, and the files of the environment
+    (key and content) that the bucket has otherwise.
 
     ``replaces_all``: the bucket has documents, and none of the folder's. It may be another folder than was meant.
     """
 
     tasks: tuple[Task, ...]
     gone: tuple[str, ...] = ()
-    stage: tuple[tuple[str, bytes], ...] = ()
+    environment: tuple[tuple[str, bytes], ...] = ()
     replaces_all: bool = False
 
     def to(self, step: Step, *, first: bool = False) -> list[LocalDocument]:
@@ -52,7 +57,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyor:
+class Planner:
     """Looks at one stack. An empty ``stage_name`` is that of one without variables; ``clock`` gives epoch seconds."""
 
     flows: FlowCatalog
@@ -62,30 +67,30 @@ class Surveyor:
     clock: Callable[[], float]
     each: Each = field(repr=False)
 
-    def work(self, folder: str, prefix: str, desk: DeskStage) -> Work:
+    def work(self, folder: str, prefix: str, desk: LocalEnvironment) -> PushPlan:
         """What is to be done so that the bucket has under ``prefix`` what the folder has, and flows follow.
 
         Raises ``SyncError``, and CannotRun for what cannot be pushed.
         """
-        files = tuple(_stage_files(desk, self.stage_name))
-        stage = desk.over(StoredStage(self.documents, self.bucket, self.stage_name).read)
+        files = tuple(_environment_files(desk, self.stage_name))
+        environment = desk.over(StoredEnvironment(self.documents, self.bucket, self.stage_name).read)
         without = {Path(file.name).resolve() for file in desk.files}
-        local = documents_in(folder, prefix, stage, without)
+        local = documents_in(folder, prefix, environment, without)
         store = ReadOnce(self.documents)
         inventory = take_inventory(
             self.flows,
             store,
             bucket=self.bucket,
             prefix=prefix,
-            stage=stage,
+            environment=environment,
             now=self.clock(),
             each=self.each,
         )
         in_sync, only_there = synced(inventory), gone(store.latest, local)
-        return Work(
-            tasks=tuple(_task(document, store, stage, in_sync) for document in local),
+        return PushPlan(
+            tasks=tuple(_task(document, store, environment, in_sync) for document in local),
             gone=only_there,
-            stage=tuple((key, content) for key, content in files if self._differs(key, content)),
+            environment=tuple((key, content) for key, content in files if self._differs(key, content)),
             replaces_all=0 < len(only_there) == len(store.latest),
         )
 
@@ -94,18 +99,18 @@ class Surveyor:
         return stored is None or stored.content != content
 
 
-def _task(document: LocalDocument, store: ReadOnce, stage: Stage, in_sync: Synced) -> Task:
+def _task(document: LocalDocument, store: ReadOnce, environment: Environment, in_sync: Synced) -> Task:
     stored = store.latest.get(document.key)
     step = decide(document, stored, in_sync)
-    return Task(document, step, step is Step.UPLOAD and gives_up_flows(document, stored, stage))
+    return Task(document, step, step is Step.UPLOAD and gives_up_flows(document, stored, environment))
 
 
-def _stage_files(desk: DeskStage, stage: str) -> Iterator[tuple[str, bytes]]:
+def _environment_files(desk: LocalEnvironment, stage: str) -> Iterator[tuple[str, bytes]]:
     """The files that the desk gives, by the keys that the stack reads them under."""
     contents = iter(desk.files)
-    if desk.own_policy:
+    if desk.has_policy:
         yield POLICY_KEY, next(contents).content
-    if desk.own_variables:
+    if desk.has_variables:
         file = next(contents)
         wanted = f"{stage}{VARIABLES_SUFFIX}"
         if not stage:

@@ -9,7 +9,7 @@ from typing import TextIO
 import click
 
 from appflow_gitops.sync.inventory import take_inventory
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Home,
@@ -71,7 +71,7 @@ def status(
             store,
             bucket=home.bucket,
             prefix=DOCUMENTS_PREFIX,
-            stage=StoredStage(store, home.bucket, stage or home.stage).read(),
+            environment=StoredEnvironment(store, home.bucket, stage or home.stage).read(),
             now=now,
             each=in_parallel,
         )

@@ -14,7 +14,7 @@ from html import escape
 from importlib.resources import files
 
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.sync.inventory import FlowStanding
+from appflow_gitops.sync.inventory import SyncStatus
 from appflow_gitops_cli.status.report import StatusReport, moment
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -127,7 +127,7 @@ def _td(column: str, cell: Cell) -> str:
     return f"<td{written}>{cell.html}</td>"
 
 
-def _flow(flow: FlowStanding) -> Row:
+def _flow(flow: SyncStatus) -> Row:
     live, state = flow.live, _word(flow.state)
     cells = (
         Cell(escape(live.name) + _differences(flow), sort=live.name),
@@ -142,13 +142,13 @@ def _flow(flow: FlowStanding) -> Row:
     return Row(cells, state)
 
 
-def _unmanaged(flow: FlowStanding) -> Row:
+def _unmanaged(flow: SyncStatus) -> Row:
     live = flow.live
     cells = _text(live.name), _text(live.status), _text(live.trigger_type)
     return Row((*cells, _moment(live.last_updated_at), _run(flow)))
 
 
-def _differences(flow: FlowStanding) -> str:
+def _differences(flow: SyncStatus) -> str:
     """What the document would change, folded, and what keeps it from doing so."""
     items = "".join(f"<li>{_change(item)}</li>" for item in flow.changes)
     count = f"{len(flow.changes)} difference{'' if len(flow.changes) == 1 else 's'}"
@@ -181,7 +181,7 @@ def _moment(at: float | None) -> Cell:
     return Cell("") if at is None else Cell(_time(at), sort=f"{at:.0f}")
 
 
-def _run(flow: FlowStanding) -> Cell:
+def _run(flow: SyncStatus) -> Cell:
     run = flow.live.last_run
     if run is None:
         return Cell("")

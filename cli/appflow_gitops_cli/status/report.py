@@ -6,7 +6,7 @@ from typing import Any
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import timestamp
-from appflow_gitops.sync.inventory import FlowStanding, Inventory, State
+from appflow_gitops.sync.inventory import Inventory, State, SyncStatus
 
 _COLONS = 5
 """arn:aws:appflow:<region>:<account>:flow/<name>"""
@@ -70,7 +70,7 @@ def as_json(report: StatusReport) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _flow(flow: FlowStanding) -> dict[str, Any]:
+def _flow(flow: SyncStatus) -> dict[str, Any]:
     live, run = flow.live, flow.live.last_run
     return {
         "flowName": live.name,

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from appflow_gitops.sync.inventory import FlowStanding, State
+from appflow_gitops.sync.inventory import State, SyncStatus
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.status.report import StatusReport
 
@@ -93,7 +93,7 @@ def _table(console: Console, title: str, columns: Iterable[str], rows: Iterable[
     console.print()
 
 
-def _flow(flow: FlowStanding, now: float) -> tuple[Cell, ...]:
+def _flow(flow: SyncStatus, now: float) -> tuple[Cell, ...]:
     return (
         flow.live.name,
         Text(flow.state, style=COLOURS[flow.state]),
@@ -106,12 +106,12 @@ def _flow(flow: FlowStanding, now: float) -> tuple[Cell, ...]:
     )
 
 
-def _run(flow: FlowStanding, now: float) -> str:
+def _run(flow: SyncStatus, now: float) -> str:
     run = flow.live.last_run
     return f"{run.status} {ago(run.at, now)}".strip() if run else ""
 
 
-def _differences(flow: FlowStanding) -> Iterable[str]:
+def _differences(flow: SyncStatus) -> Iterable[str]:
     shown = flow.changes[:_SHOWN_CHANGES]
     more = len(flow.changes) - len(shown)
     pointers = [f"{item.op} {item.pointer}" for item in shown] + ([f"{more:,} more"] if more else [])

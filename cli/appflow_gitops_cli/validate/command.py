@@ -5,13 +5,13 @@ import sys
 import click
 
 from appflow_gitops.findings import Severity
+from appflow_gitops_cli.documents.report import Report, report_on, reports_on_stage
+from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
+from appflow_gitops_cli.documents.sources import find_sources
+from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.stage import read_stage, stage_options
 from appflow_gitops_cli.validate.formats import FORMATS
-from appflow_gitops_cli.validate.report import Report, report_on, reports_on_stage
-from appflow_gitops_cli.validate.selection import Selection, rule_prefixes
-from appflow_gitops_cli.validate.sources import find_sources
 
 
 class _Rules(click.ParamType[tuple[str, ...]]):
@@ -44,7 +44,7 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--ignore", type=_Rules(), multiple=True, help="Not these rules; wins over --select.")
 @click.option("--warnings-as-errors", is_flag=True, help="Fail for warnings too.")
-@stage_options
+@environment_options
 def validate(  # noqa: PLR0913 - click hands over every option
     *,
     paths: tuple[str, ...],
@@ -72,7 +72,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
 
     Exit status: 0 good, 1 errors (or warnings, if asked), 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    desk = read_stage(policy, variables)
+    desk = read_environment(policy, variables)
     sources = [source for source in find_sources(paths) if not desk.has(source.name)]
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
     waiting = with_progress(sources, len(sources), "Validating", sys.stderr)

@@ -5,7 +5,7 @@ import json
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.requests import REQUESTER, EventBridgeRequests
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.request import parse_request
+from appflow_gitops.sync.intake.request import parse_request
 
 
 def test_a_request_for_a_document_reaches_the_bus_under_the_id_that_is_returned(aws: None) -> None:  # noqa: ARG001

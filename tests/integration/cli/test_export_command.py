@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from fakes.flow_documents import orders, scheduled
@@ -34,7 +34,7 @@ def test_all_flows_are_written_page_after_page_and_each_is_valid(account: Accoun
     ended = run("export", "--all", "--out", "flows")
     assert (ended.exit_code, ended.output) == (0, "flows: 101 written\n")
     for path in Path("flows").iterdir():
-        (flow,) = check(path.read_bytes(), path.name).flows
+        (flow,) = validate(path.read_bytes(), path.name).flows
         assert flow.document is not None
         assert flow.document.flowName == path.stem
 

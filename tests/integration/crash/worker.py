@@ -12,8 +12,8 @@ from typing import Any
 
 import boto3
 
-from appflow_gitops.rules.check import check_value
 from appflow_gitops.sync.change import Change
+from appflow_gitops.validation.validate import validate_value
 from apply import handler as apply_handler
 from fakes.flow_documents import orders
 from intake import handler as intake_handler
@@ -51,7 +51,7 @@ def warm_up() -> None:
     intake_handler.intake()
     apply_handler.attempts()
     desired = orders()
-    check_value(desired)
+    validate_value(desired)
     change = Change(identity="-", flowName="-", correlationId="-", requestedAt="-", desired=desired)
     Change.model_validate_json(change.model_dump_json())
 

@@ -15,14 +15,14 @@ from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import timestamp
-from appflow_gitops.sync.apply import Applier
-from appflow_gitops.sync.attempts import Attempts
+from appflow_gitops.sync.apply.applier import Applier
+from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.delivery import Delivery
+from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import Change
-from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.intake import Arrival, Intake
-from appflow_gitops.sync.reconcile import Reconciler
-from appflow_gitops.sync.stage import StoredStage
+from appflow_gitops.sync.intake.intake import Intake, IntakeRequest
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_local.appflow.models import AppFlowBackend, appflow_backends
 
 from .wire import Wire
@@ -49,14 +49,14 @@ class Deployment:
         backend: AppFlowBackend = appflow_backends[DEFAULT_ACCOUNT_ID][REGION]
         return backend
 
-    def dropped(self, key: str, content: str) -> Arrival:
+    def dropped(self, key: str, content: str) -> IntakeRequest:
         stored = self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())
         version = DocumentVersion(
             bucket=BUCKET, key=key, versionId=stored["VersionId"], eTag=stored["ETag"].strip('"')
         )
-        return Arrival(f"{version.uri}@{version.label}", "event", timestamp(time.time()), version)
+        return IntakeRequest(f"{version.uri}@{version.label}", "event", timestamp(time.time()), version)
 
-    def see_through(self, arrival: Arrival) -> None:
+    def see_through(self, arrival: IntakeRequest) -> None:
         """Take the arrival in and carry out what comes of it, each as often as it comes back."""
         while not self._taken(arrival):
             self.comebacks += 1
@@ -71,7 +71,7 @@ class Deployment:
                     break
                 self.comebacks += 1
 
-    def _taken(self, arrival: Arrival) -> bool:
+    def _taken(self, arrival: IntakeRequest) -> bool:
         try:
             self.intake.take(arrival)
         except TransientError:
@@ -130,7 +130,7 @@ def deployment(
     queue_url = wired.sqs.create_queue(QueueName="flow-changes.fifo", Attributes=attributes)["QueueUrl"]
     wired.events.create_event_bus(Name="flows")
     documents, queue = S3Documents(wired.s3), SqsChanges(wired.sqs, queue_url)
-    bus, stage = EventBridgeBus(wired.events, "flows"), StoredStage(documents, BUCKET).read
+    bus, stage = EventBridgeBus(wired.events, "flows"), StoredEnvironment(documents, BUCKET).read
     reconciler = Reconciler(AppFlowService(wired.appflow), time.time, may_create=True)
     return Deployment(
         Intake(documents, queue, bus, time.time, BUCKET, "flows/", stage),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.ownership import Ownership
 from fakes.flow_documents import orders, scheduled, text
 
@@ -46,7 +46,7 @@ def hourly(deployment: Deployment) -> None:
     deployment.appflow.start_flow({"flowName": "orders"})
 
 
-def dropped(deployment: Deployment, situation: Situation) -> Arrival:
+def dropped(deployment: Deployment, situation: Situation) -> IntakeRequest:
     situation.prepare(deployment)
     arrival = deployment.dropped(KEY, situation.document)
     if situation.on_top:

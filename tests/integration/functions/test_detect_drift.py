@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.memory import KEY
+from appflow_gitops.aws.scan_state import KEY
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json

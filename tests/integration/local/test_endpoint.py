@@ -17,7 +17,7 @@ from integration.local.hive import HERE, Hive
 def test_the_stack_stands_and_its_outputs_can_be_used(hive: Hive) -> None:
     stack = hive.cloud.client("cloudformation").describe_stacks(StackName="hive")["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    assert hive.url("Work") == f"{hive.cloud.endpoint}/123456789012/hive-work.fifo"
+    assert hive.url("PushPlan") == f"{hive.cloud.endpoint}/123456789012/hive-work.fifo"
 
 
 def test_buckets_are_what_the_template_says(hive: Hive) -> None:
@@ -68,10 +68,10 @@ def test_many_senders_and_readers_lose_no_message(hive: Hive) -> None:
 def test_ids_that_sqs_does_not_take_are_refused(hive: Hive, ids: dict[str, str]) -> None:
     given = {"MessageGroupId": "g", "MessageDeduplicationId": "d", **ids}
     with pytest.raises(ClientError, match="InvalidParameterValue"):
-        hive.sqs.send_message(QueueUrl=hive.url("Work"), MessageBody="{}", **given)
+        hive.sqs.send_message(QueueUrl=hive.url("PushPlan"), MessageBody="{}", **given)
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         hive.sqs.send_message_batch(
-            QueueUrl=hive.url("Work"), Entries=[{"Id": "1", "MessageBody": "{}", **given}]
+            QueueUrl=hive.url("PushPlan"), Entries=[{"Id": "1", "MessageBody": "{}", **given}]
         )
 
 

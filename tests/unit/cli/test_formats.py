@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from appflow_gitops.findings import Finding, Position, Severity
+from appflow_gitops_cli.documents.report import DocumentReport, Report
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats import as_github, as_json, as_junit, as_sarif, as_text
-from appflow_gitops_cli.validate.report import DocumentReport, Report
 
 SARIF = json.loads(Path(__file__).with_name("sarif-2.1.0-parts.schema.json").read_text(encoding="utf-8"))
 

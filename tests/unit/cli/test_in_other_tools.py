@@ -10,7 +10,7 @@ import click
 import pytest
 import yaml
 
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.main import COMMANDS, cli
 
 ROOT = Path(__file__).parents[3]
@@ -80,4 +80,4 @@ def test_the_workflow_calls_the_command_as_it_is() -> None:
 def test_the_comment_for_editors_changes_nothing(good: str) -> None:
     comment = "# yaml-language-server: $schema=../schemas/flow-document.schema.json\n"
     assert comment in (ROOT / "docs" / "editor.md").read_text(encoding="utf-8")
-    assert check((comment + good).encode(), "orders.yaml").findings == ()
+    assert validate((comment + good).encode(), "orders.yaml").findings == ()

@@ -10,13 +10,13 @@ from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import Adjustment
 from appflow_gitops.sync.plan import Action, Refusal
+from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.command import key_of
 from appflow_gitops_cli.plan.markdown import ROOM
 from appflow_gitops_cli.plan.picture import escaped, picture
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, as_json
 from appflow_gitops_cli.screen import Screen
-from appflow_gitops_cli.validate.report import DocumentReport
 from fakes.flow_documents import orders
 
 HOSTILE = '"]; click a href "x" `</code><script>@team [l](http://x.y) | ```\n# h1 \x1b[31m'

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.rules.stage import BARE
 from appflow_gitops.sync.inventory import State
+from appflow_gitops.validation.environment import NO_ENVIRONMENT
 from appflow_gitops_cli.push.decision import Step, decide, gives_up_flows, gone, synced
 from fakes.flow_documents import orders, text
 from fakes.push import local
@@ -24,8 +24,8 @@ IN_SYNC = frozenset({(KEY, "orders")})
         pytest.param(GOOD, None, frozenset(), Step.UPLOAD, id="new"),
         pytest.param(GOOD, GOOD + "\n", IN_SYNC, Step.UPLOAD, id="other bytes, same flow"),
         pytest.param(GOOD, GOOD, IN_SYNC, Step.UNCHANGED, id="in sync"),
-        pytest.param(GOOD, GOOD, frozenset(), Step.ASK, id="drifted, pending or missing"),
-        pytest.param(GOOD, GOOD, {("flows/theirs.json", "orders")}, Step.ASK, id="another document's"),
+        pytest.param(GOOD, GOOD, frozenset(), Step.REAPPLY, id="drifted, pending or missing"),
+        pytest.param(GOOD, GOOD, {("flows/theirs.json", "orders")}, Step.REAPPLY, id="another document's"),
         pytest.param(BAD, None, frozenset(), Step.UPLOAD, id="new and invalid: the stack has the last word"),
         pytest.param(BAD, BAD, IN_SYNC, Step.INVALID, id="still invalid"),
     ],
@@ -37,7 +37,7 @@ def test_each_document_is_uploaded_asked_for_or_left(content: str, stored: str |
 
 def test_of_several_flows_each_has_to_be_in_sync() -> None:
     document = local(KEY, f"[{GOOD}, {text(orders(flowName='returns'))}]")
-    assert decide(document, document.content, IN_SYNC) is Step.ASK
+    assert decide(document, document.content, IN_SYNC) is Step.REAPPLY
     assert decide(document, document.content, IN_SYNC | {(KEY, "returns")}) is Step.UNCHANGED
 
 
@@ -57,7 +57,9 @@ def test_only_flows_in_sync_count_as_in_sync() -> None:
 )
 def test_a_document_that_declares_a_flow_no_more_gives_it_up(stored: str | None, gives_up: bool) -> None:
     document = local(KEY, GOOD)
-    assert gives_up_flows(document, stored.encode() if stored is not None else None, BARE) is gives_up
+    assert (
+        gives_up_flows(document, stored.encode() if stored is not None else None, NO_ENVIRONMENT) is gives_up
+    )
 
 
 def test_what_only_the_bucket_has_is_gone() -> None:

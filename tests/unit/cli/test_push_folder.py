@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.rules.stage import BARE
+from appflow_gitops.validation.environment import NO_ENVIRONMENT
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.push.folder import documents_in
 
@@ -17,7 +17,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keys(folder: str, prefix: str = "flows/") -> list[str]:
-    return [document.key for document in documents_in(folder, prefix, BARE)]
+    return [document.key for document in documents_in(folder, prefix, NO_ENVIRONMENT)]
 
 
 @pytest.mark.parametrize("folder", ["flows", "flows/", "./flows", "."])
@@ -31,7 +31,7 @@ def test_a_key_is_the_path_in_the_folder_under_the_prefix(write, good: str, fold
 def test_files_that_the_stage_is_made_of_are_no_documents(write, good: str) -> None:
     write("flows/orders.yaml", good)
     policy = Path(write("flows/policy.yaml", "documents: []"))
-    [document] = documents_in("flows", "flows/", BARE, {policy.resolve()})
+    [document] = documents_in("flows", "flows/", NO_ENVIRONMENT, {policy.resolve()})
     assert (document.file, document.flows) == ("flows/orders.yaml", ("orders",))
 
 
@@ -39,7 +39,7 @@ def test_of_a_huge_file_only_the_beginning_is_read() -> None:
     Path("flows").mkdir()
     with Path("flows/huge.json").open("wb") as file:
         file.truncate(1 << 40)
-    [document] = documents_in("flows", "flows/", BARE)
+    [document] = documents_in("flows", "flows/", NO_ENVIRONMENT)
     assert (document.is_whole, len(document.content), document.checked.valid) == (False, MAX_BYTES + 1, False)
 
 
@@ -58,7 +58,7 @@ def test_a_name_that_the_stack_would_not_take_is_refused(name: bytes, told: str)
     Path("flows").mkdir()
     Path(os.fsdecode(b"flows/" + name)).write_text("flowName: orders\n")
     with pytest.raises(CannotRun) as refused:
-        documents_in("flows", "flows/", BARE)
+        documents_in("flows", "flows/", NO_ENVIRONMENT)
     assert told in refused.value.message
     assert refused.value.message.isprintable()
 
@@ -67,4 +67,4 @@ def test_a_file_that_cannot_be_read_is_refused(write, good: str) -> None:
     write("flows/orders.yaml", good)
     Path("flows/lost.yaml").symlink_to("nowhere.yaml")
     with pytest.raises(CannotRun, match=r"cannot read flows/lost\.yaml"):
-        documents_in("flows", "flows/", BARE)
+        documents_in("flows", "flows/", NO_ENVIRONMENT)

@@ -19,8 +19,8 @@ from appflow_gitops_cli.push.follow import (
     Tail,
     follow,
 )
-from appflow_gitops_cli.push.send import Sender
-from appflow_gitops_cli.push.work import Task, Work
+from appflow_gitops_cli.push.send import Uploader
+from appflow_gitops_cli.push.work import PushPlan, Task
 from fakes.bucket import BUCKET
 from fakes.clock import FakeClock
 from fakes.flow_documents import orders, text
@@ -32,8 +32,8 @@ TWO = f"[{text(orders())}, {text(orders(flowName='returns'))}]"
 
 
 def sent(stack: FakeStack, step: Step, key: str, content: str) -> Awaited:
-    sender = Sender(stack, stack, BUCKET, Provenance(), one_by_one)
-    [awaited] = sender.send(Work((Task(local(key, content), step),)), prune=False)
+    sender = Uploader(stack, stack, BUCKET, Provenance(), one_by_one)
+    [awaited] = sender.send(PushPlan((Task(local(key, content), step),)), prune=False)
     return awaited
 
 
@@ -61,7 +61,7 @@ def test_a_request_is_followed_by_the_id_of_its_event(content: str) -> None:
     world = World(may_create=True)
     world.bucket.put("flows/orders.yaml", content)
     stack = FakeStack(world)
-    following = Following([sent(stack, Step.ASK, "flows/orders.yaml", content)])
+    following = Following([sent(stack, Step.REAPPLY, "flows/orders.yaml", content)])
     stack.settle()
     assert len(following.hear(world.bus.events)) == 1
     assert following.open == []

@@ -9,17 +9,17 @@ import pytest
 from rich.console import Console
 
 from appflow_gitops.status.events import Outcome, StatusError, StatusFinding
+from appflow_gitops_cli.documents.report import report_of
+from appflow_gitops_cli.documents.selection import Selection
+from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.push import watch
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.follow import Awaited, Following
 from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, report_on
 from appflow_gitops_cli.push.text import render
-from appflow_gitops_cli.push.work import Task, Work
+from appflow_gitops_cli.push.work import PushPlan, Task
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats.as_text import findings
-from appflow_gitops_cli.validate.report import report_of
-from appflow_gitops_cli.validate.selection import Selection
-from appflow_gitops_cli.validate.sources import Source
 from fakes.flow_documents import orders, text
 from fakes.push import local
 from fakes.status_events import ended
@@ -42,7 +42,7 @@ REJECTED = PushedDocument(
 )
 FAILED = PushedDocument(
     GOOD,
-    Step.ASK,
+    Step.REAPPLY,
     (
         ended(
             Outcome.FAILED, "orders", error=StatusError(code="ReplacementRequired", message="It cannot be.")
@@ -122,7 +122,7 @@ def test_what_did_not_end_in_time_is_named_flow_by_flow() -> None:
 def test_without_waiting_it_is_told_what_was_done_and_what_is_known_to_be_bad() -> None:
     report = PushReport(
         (PushedDocument(GOOD, Step.UPLOAD), PushedDocument(BAD, Step.UPLOAD)),
-        stage=("policy.yaml",),
+        environment=("policy.yaml",),
         pruned=("flows/gone.json",),
     )
     lines = shown(report)
@@ -139,7 +139,7 @@ def test_without_waiting_it_is_told_what_was_done_and_what_is_known_to_be_bad() 
 
 def test_a_dry_run_says_would() -> None:
     report = PushReport(
-        (PushedDocument(GOOD, Step.UPLOAD), PushedDocument(GOOD, Step.ASK)),
+        (PushedDocument(GOOD, Step.UPLOAD), PushedDocument(GOOD, Step.REAPPLY)),
         pruned=("flows/x.json",),
         dry=True,
     )
@@ -165,7 +165,7 @@ def test_a_report_knows_what_was_awaited_and_did_not_come() -> None:
     awaited = Awaited(GOOD, "drop")
     following = Following([awaited, Awaited(other, "drop-2")])
     following.hear([ended(Outcome.APPLIED, "orders", id_=awaited.of_flows[0])])
-    work = Work((Task(GOOD, Step.UPLOAD), Task(other, Step.UPLOAD)), gone=("flows/x.json",))
+    work = PushPlan((Task(GOOD, Step.UPLOAD), Task(other, Step.UPLOAD)), gone=("flows/x.json",))
     waited = report_on(work, following, "flows", waited=True, prune=False, dry=False)
     assert [pushed.is_open for pushed in waited.documents] == [False, True]
     assert waited.notes[0] == "The bucket has 1 document more than flows; --prune deletes what is gone."
@@ -181,7 +181,7 @@ def test_p10_nothing_that_comes_from_outside_moves_the_cursor() -> None:
     finding = StatusFinding(rule="AFG1", severity="error", pointer=HOSTILE, message=HOSTILE, hint=HOSTILE)
     event = ended(Outcome.REJECTED, HOSTILE, reason=HOSTILE, error=error, findings=(finding,))
     pushed = PushedDocument(hostile, Step.UPLOAD, (event,), is_open=True)
-    report = PushReport((pushed,), stage=(HOSTILE,), pruned=(HOSTILE,), notes=(HOSTILE,))
+    report = PushReport((pushed,), environment=(HOSTILE,), pruned=(HOSTILE,), notes=(HOSTILE,))
     assert not [char for line in shown(report) for char in line if not char.isprintable()]
     assert "\x1b" not in drawn(Following([Awaited(hostile, "drop")]))
 

@@ -29,7 +29,7 @@ def findings(result: Any) -> dict[str, list[dict[str, Any]]]:
 
 def told_in_the_cloud(policy: str | None, variables: str | None, document: str) -> list[dict[str, Any]]:
     """The findings that the document is rejected with."""
-    world = World(stage="prod")
+    world = World(environment="prod")
     if policy is not None:
         world.bucket.put("policy.yaml", policy)
     if variables is not None:

@@ -3,7 +3,7 @@
 import pytest
 
 from appflow_gitops.findings import Finding, Severity
-from appflow_gitops_cli.validate.selection import Selection, rule_prefixes
+from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
 
 
 def error(rule: str) -> Finding:

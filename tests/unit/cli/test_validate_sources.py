@@ -7,8 +7,8 @@ import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.findings import Finding
+from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.main import CannotRun
-from appflow_gitops_cli.validate.sources import Source, find_sources
 
 
 def made(folder: Path, *names: str) -> None:

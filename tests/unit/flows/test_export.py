@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from appflow_gitops.documents.read import read_document
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import diff
-from appflow_gitops.flows.export import as_json, as_yaml, document_value
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.rules.check import check
+from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.export.document_text import as_json, as_yaml, document_value
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
 from generators.requests import Request, flow_documents
@@ -68,7 +68,7 @@ def test_whatever_appflow_makes_of_a_flow_its_export_is_valid_and_in_sync(
     live = flows.describe(document["flowName"])
     assert live is not None
     for text, name in ((as_yaml(live), "flow.yaml"), (as_json(live), "flow.json")):
-        checked = check(text.encode(), name)
+        checked = validate(text.encode(), name)
         assert checked.valid, checked.findings
         assert not [finding for finding in checked.findings if finding.rule < "AFG1"]
         (flow,) = checked.flows

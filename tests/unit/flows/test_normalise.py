@@ -7,7 +7,7 @@ import pytest
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow
-from appflow_gitops.flows.normalise import normalise, respelled, undo_service_edits
+from appflow_gitops.flows.normalise import canonicalised, normalise, undo_service_edits
 from generators.small_flows import (
     PARTNER,
     START,
@@ -392,4 +392,4 @@ def test_undoing_what_appflow_edited_leaves_the_live_flow_as_it_was() -> None:
 
 def test_respelling_keeps_what_is_stated() -> None:
     stated = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC")
-    assert respelled(stated) == stated
+    assert canonicalised(stated) == stated

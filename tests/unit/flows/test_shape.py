@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appflow_gitops.findings import Finding, Json, Path, Severity
-from appflow_gitops.flows.shape import SHAPE_RULES, check_shape
+from appflow_gitops.validation.shape.shape import SHAPE_RULES, check_shape
 
 LEFT_OUT = object()
 

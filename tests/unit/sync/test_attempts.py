@@ -2,8 +2,8 @@
 
 import pytest
 
-from appflow_gitops.sync.attempts import LONGEST_WAIT, wait
-from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.apply.attempts import LONGEST_WAIT, wait
+from appflow_gitops.sync.apply.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.flow_documents import orders, text
 from fakes.world import ATTEMPTS, World

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from appflow_gitops.sync.change import change_id
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.ownership import Ownership
 from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
@@ -76,7 +76,7 @@ SCENARIOS = {
 }
 
 
-def prepared(scenario: Scenario) -> tuple[World, Arrival]:
+def prepared(scenario: Scenario) -> tuple[World, IntakeRequest]:
     world = World()
     scenario.prepare(world)
     world.bus.events.clear()
@@ -85,7 +85,7 @@ def prepared(scenario: Scenario) -> tuple[World, Arrival]:
     return world, world.dropped(KEY, scenario.document)
 
 
-def carried_out(world: World, arrival: Arrival) -> None:
+def carried_out(world: World, arrival: IntakeRequest) -> None:
     """Intake and apply, each again for as long as it is killed."""
     try:
         world.intake.take(arrival)

@@ -7,7 +7,7 @@ import pytest
 
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.drift import DriftEvent
-from appflow_gitops.sync.drift import Scan
+from appflow_gitops.sync.drift.detector import Scan
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.bucket import BUCKET
 from fakes.calls import Crash, Fault
@@ -221,7 +221,7 @@ def remembered_in_sync(world: World) -> None:
 
 @pytest.mark.parametrize("change", ["the flow was stopped", "a variable has another value"])
 def test_what_was_in_sync_is_looked_at_again_once_anything_has_changed(change: str) -> None:
-    world = World(stage="test")
+    world = World(environment="test")
     world.bucket.put("variables/test.yaml", "WHEN: of now")
     world.flows.edit(scheduled(description="before"))
     world.apply(KEY, text(scheduled(description="${env.WHEN}", flowStatus="Active")))

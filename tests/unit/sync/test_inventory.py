@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import pytest
 
-from appflow_gitops.flows.export import as_yaml
-from appflow_gitops.sync.inventory import Each, FlowStanding, Inventory, State, take_inventory
+from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
+from appflow_gitops_cli.export.document_text import as_yaml
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
@@ -29,13 +29,13 @@ def look(world: World, each: Each = one_by_one) -> Inventory:
         world.bucket,
         bucket=BUCKET,
         prefix="flows/",
-        stage=stage,
+        environment=stage,
         now=world.clock.now,
         each=each,
     )
 
 
-def only(inventory: Inventory) -> FlowStanding:
+def only(inventory: Inventory) -> SyncStatus:
     (standing,) = inventory.flows
     return standing
 
@@ -179,7 +179,7 @@ def test_a_flow_that_belongs_to_another_document_says_to_which(applied: World) -
 
 
 def test_documents_are_read_as_the_stage_has_them() -> None:
-    world = World(stage="test")
+    world = World(environment="test")
     world.flows.edit(orders(description="of test"))
     world.bucket.put("variables/test.yaml", "WHICH: of test")
     world.bucket.put(KEY, text(orders(description="${env.WHICH}")))
@@ -187,7 +187,7 @@ def test_documents_are_read_as_the_stage_has_them() -> None:
 
 
 def test_a_variable_that_got_another_value_is_pending_and_no_drift() -> None:
-    world = World(stage="test")
+    world = World(environment="test")
     world.flows.edit(orders())
     world.bucket.put("variables/test.yaml", "WHICH: before")
     world.apply(KEY, text(orders(description="${env.WHICH}")))

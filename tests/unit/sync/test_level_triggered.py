@@ -6,7 +6,7 @@ import pytest
 
 from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.errors import PermanentError, TransientError
-from appflow_gitops.sync.intake import Arrival
+from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import Request
 from fakes.calls import Fault
@@ -36,7 +36,7 @@ def deployed(*, versioned: bool = True) -> World:
     return world
 
 
-def outcome_of(world: World, arrival: Arrival, flow: str | None = "orders") -> str | None:
+def outcome_of(world: World, arrival: IntakeRequest, flow: str | None = "orders") -> str | None:
     """The last word about one event and flow; ``None`` when nothing was told."""
     wanted = change_id(arrival.identity, flow)
     told = [event.data.outcome.value for event in world.bus.events if event.metadata.id == wanted]
@@ -143,8 +143,8 @@ def test_p2_p3_25_flows_of_6_versions_end_at_their_latest_with_every_event_doubl
     drops = [flow for flow in flows for _ in range(6)]
     chance.shuffle(drops)
     version = dict.fromkeys(flows, 0)
-    pending: list[Arrival] = []
-    sent: list[tuple[Arrival, str]] = []
+    pending: list[IntakeRequest] = []
+    sent: list[tuple[IntakeRequest, str]] = []
     for flow in drops:
         version[flow] += 1
         document = text(orders(flowName=flow, description=f"version {version[flow]}"))

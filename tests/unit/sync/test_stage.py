@@ -7,10 +7,10 @@ import pytest
 
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.rules.check import check
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.validation.validate import validate
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, text
 from fakes.world import World
@@ -206,7 +206,7 @@ def test_a_good_policy_and_good_variables_are_no_change(world: World, key: str, 
 
 @pytest.fixture
 def prod() -> World:
-    world = World(stage="prod")
+    world = World(environment="prod")
     world.bucket.put("variables/prod.yaml", "LAKE: prod-lake\nTEXT: Orders of ${env.LAKE}\n")
     world.bucket.put("variables/dev.yaml", "LAKE: dev-lake\n")
     world.flows.edit(orders(description="before"))
@@ -228,7 +228,7 @@ def test_a_document_gets_the_values_of_its_stage(prod: World) -> None:
 
 def test_the_digest_is_that_of_the_document_with_its_values(prod: World) -> None:
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
-    [flow] = check(text(into("prod-lake")).encode(), "orders.json").flows
+    [flow] = validate(text(into("prod-lake")).encode(), "orders.json").flows
     assert flow.document
     assert event.data.contentDigest == content_digest(flow.document.request())
 

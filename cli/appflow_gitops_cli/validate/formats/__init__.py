@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
+from appflow_gitops_cli.documents.report import Report
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats import as_github, as_json, as_junit, as_sarif, as_text
-from appflow_gitops_cli.validate.report import Report
 
 Format = Callable[[Report, Screen], Iterator[str]]
 

@@ -7,8 +7,8 @@ severity per step; the log has all of them.
 from collections.abc import Iterator
 
 from appflow_gitops.findings import Finding, Severity
+from appflow_gitops_cli.documents.report import Report
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.validate.report import Report
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from appflow_gitops.findings import Finding, Json
-from appflow_gitops_cli.validate.report import DocumentReport, Report
+from appflow_gitops_cli.documents.report import DocumentReport, Report
 
 
 def render(report: Report) -> Iterator[str]:

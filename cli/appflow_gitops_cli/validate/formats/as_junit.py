@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
 from appflow_gitops.findings import Finding
+from appflow_gitops_cli.documents.report import DocumentReport, Report
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.validate.report import DocumentReport, Report
 
 _SUITE = "appflow-gitops validate"
 

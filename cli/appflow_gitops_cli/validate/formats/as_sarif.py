@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from appflow_gitops import __version__
 from appflow_gitops.findings import Finding, Json, RuleInfo, Severity
-from appflow_gitops.rules.registry import all_rules
-from appflow_gitops_cli.validate.report import Report
-from appflow_gitops_cli.validate.sources import STANDARD_INPUT
+from appflow_gitops.validation.rules.registry import all_rules
+from appflow_gitops_cli.documents.report import Report
+from appflow_gitops_cli.documents.sources import STANDARD_INPUT
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from rich.cells import cell_len, set_cell_size
 
 from appflow_gitops.findings import Finding, Position, Severity
+from appflow_gitops_cli.documents.report import DocumentReport, Report
 from appflow_gitops_cli.screen import Screen
-from appflow_gitops_cli.validate.report import DocumentReport, Report
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _CUT = "..."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.bus import put_event
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.request import REQUESTED
+from appflow_gitops.sync.intake.request import REQUESTED
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -244,7 +244,7 @@ class _Scanner:
     def _check_characters(self, token: str, start: int) -> None:
         nearest = bisect_left(self._lone_surrogates, start)
         if nearest < len(self._lone_surrogates) and self._lone_surrogates[nearest] < start + len(token):
-            message = "an escape such as `\\ud83d` stands for half a character and lacks its other half"
+            message = "an escape such as `\\ud83d` stands for half a character and is_missing its other half"
             self._tell(LONE_SURROGATE, self._lone_surrogates[nearest], message, "write the character itself")
 
     def _halt(self, rule: RuleInfo, start: int, message: str) -> None:

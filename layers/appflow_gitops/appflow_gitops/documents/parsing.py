@@ -1,6 +1,6 @@
 """Text to the JSON or YAML documents in it. ``read`` makes flows of them.
 
-The files beside the flow documents, the policy and the variables of a stage, hold one object each: ``read_object``.
+The policy and the variables hold one object each: ``read_object``.
 """
 
 from collections.abc import Sequence

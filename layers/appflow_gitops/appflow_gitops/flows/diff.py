@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from appflow_gitops.findings import Json, Path, to_pointer
-from appflow_gitops.flows.normalise import respelled, same, says_nothing, undo_service_edits
+from appflow_gitops.flows.normalise import canonicalised, is_default, same, undo_service_edits
 from appflow_gitops.flows.tasks import pair_tasks
 
 Op = Literal["add", "change", "remove"]
@@ -48,10 +48,10 @@ def diff(
     from one that was set by hand (``schedule.is_rolled``).
 
     In the order of the document; what is only in the live flow comes after its siblings. Values are shown
-    respelled (times in whole seconds, fields of a projection sorted). Neither argument is changed.
+    canonicalised (times in whole seconds, fields of a projection sorted). Neither argument is changed.
     """
-    wanted = respelled(desired)
-    found = undo_service_edits(wanted, respelled(live), updated_at)
+    wanted = canonicalised(desired)
+    found = undo_service_edits(wanted, canonicalised(live), updated_at)
     return tuple(_members((), wanted, found))
 
 
@@ -98,7 +98,7 @@ def _item(path: Path, desired: Json, live: Json) -> DiffItem:
 
 
 def _equal(path: Path, desired: Json, live: Json) -> bool:
-    return same(desired, live) or (says_nothing(path, desired) and says_nothing(path, live))
+    return same(desired, live) or (is_default(path, desired) and is_default(path, live))
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:

@@ -3,8 +3,8 @@
 ``diff`` compares what comes out of here, ``canonical`` takes the live flow's digest from it. Three kinds of
 difference:
 
-- *spelling*: one value written in two ways (``respelled``);
-- *fillers*: a member that says what its absence says (``says_nothing``);
+- *spelling*: one value written in two ways (``canonicalised``);
+- *fillers*: a member that says what its absence says (``is_default``);
 - *edits*: what AppFlow drops or rewrites, visible only beside what was sent (``undo_service_edits``).
 
 The fourth, tasks in another order and Map_all's generated tasks, is pairing: see ``tasks``.
@@ -28,7 +28,7 @@ FILLERS: Mapping[Path, Json] = MappingProxyType(
     {
         # TF#37478: left out of DescribeFlow when false.
         ("s3OutputFormatConfig", "preserveSourceDataTyping"): False,
-        # Seen in DescribeFlow answers to requests without them.
+        # LastSeen in DescribeFlow answers to requests without them.
         ("Salesforce", "dataTransferApi"): "AUTOMATIC",
         ("Salesforce", "enableDynamicFieldUpdate"): False,
         ("Salesforce", "includeDeletedRecords"): False,
@@ -64,12 +64,12 @@ def normalise(configuration: Mapping[str, Json]) -> dict[str, Json]:
     """
     return {
         name: without_fillers((name,), value)
-        for name, value in respelled(configuration).items()
-        if not says_nothing((name,), value)
+        for name, value in canonicalised(configuration).items()
+        if not is_default((name,), value)
     }
 
 
-def respelled(configuration: Mapping[str, Json]) -> dict[str, Json]:
+def canonicalised(configuration: Mapping[str, Json]) -> dict[str, Json]:
     """The members of UpdateFlow with every value in one spelling, and nulls left out; a deep copy.
 
     Times in whole seconds; no source field as ``[]``, never ``[""]`` (TF#35992); the fields of a projection
@@ -77,13 +77,13 @@ def respelled(configuration: Mapping[str, Json]) -> dict[str, Json]:
     Merge's source fields is meaning, and that of idFieldNames and pathPrefixHierarchy may be.
     """
     return {
-        name: _respelled((name,), configuration[name])
+        name: _canonicalised((name,), configuration[name])
         for name in configuration
         if name in UPDATE_MEMBERS and configuration[name] is not None
     }
 
 
-def says_nothing(path: Path, value: Json) -> bool:
+def is_default(path: Path, value: Json) -> bool:
     """Whether a member at ``path`` with this value says the same as one that is not there.
 
     True for null, "", [] and {}, for a default that AppFlow fills in (``FILLERS``), and for an object of
@@ -95,7 +95,7 @@ def says_nothing(path: Path, value: Json) -> bool:
     if len(path) > 1 and path[-2] in _EMPTY_COUNTS:
         return False
     if isinstance(value, dict):
-        return all(says_nothing((*path, name), member) for name, member in value.items())
+        return all(is_default((*path, name), member) for name, member in value.items())
     return value in ("", [])
 
 
@@ -105,7 +105,7 @@ def without_fillers(path: Path, value: Json) -> Json:
         return {
             name: without_fillers((*path, name), member)
             for name, member in value.items()
-            if not says_nothing((*path, name), member)
+            if not is_default((*path, name), member)
         }
     if isinstance(value, list):
         return [without_fillers((*path, index), entry) for index, entry in enumerate(value)]
@@ -117,7 +117,7 @@ def undo_service_edits(
 ) -> dict[str, Json]:
     """A copy of ``live`` that reads as ``desired`` where AppFlow is known to have changed what was sent.
 
-    Where a start was rolled forward, too. Both sides respelled. ``updated_at``: the live flow's
+    Where a start was rolled forward, too. Both sides canonicalised. ``updated_at``: the live flow's
     lastUpdatedAt, epoch seconds, see ``schedule.is_rolled``.
     """
     undone = copy.deepcopy(dict(live))
@@ -169,20 +169,22 @@ def _is_filler(path: Path, value: Json) -> bool:
     return path[-2:] in FILLERS and same(value, FILLERS[path[-2:]])
 
 
-def _respelled(path: Path, value: Json) -> Json:
+def _canonicalised(path: Path, value: Json) -> Json:
     if spell := _SPELLINGS.get(path[-2:]):
         return spell(value)
     if isinstance(value, dict):
         members = {
-            name: _respelled((*path, name), member) for name, member in value.items() if member is not None
+            name: _canonicalised((*path, name), member)
+            for name, member in value.items()
+            if member is not None
         }
-        return _respelled_task(members) if path[:-1] == ("tasks",) else members
+        return _canonicalised_task(members) if path[:-1] == ("tasks",) else members
     if isinstance(value, list):
-        return [_respelled((*path, index), entry) for index, entry in enumerate(value)]
+        return [_canonicalised((*path, index), entry) for index, entry in enumerate(value)]
     return value
 
 
-def _respelled_task(task: dict[str, Json]) -> dict[str, Json]:
+def _canonicalised_task(task: dict[str, Json]) -> dict[str, Json]:
     fields = task.get("sourceFields")
     if fields == [""]:
         task["sourceFields"] = []

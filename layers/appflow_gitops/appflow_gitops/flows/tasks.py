@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.normalise import (
     field_list,
+    is_default,
     is_projection,
     object_at,
     operators,
-    says_nothing,
     without_fillers,
 )
 
@@ -37,7 +37,7 @@ class TaskPair:
 def pair_tasks(desired: Sequence[Task], live: Sequence[Task]) -> list[TaskPair]:
     """Pairs that hold every desired task, and every live task but those that Map_all generated.
 
-    Both lists respelled. In the order of the desired list, then what only the live flow has, in its order. No
+    Both lists canonicalised. In the order of the desired list, then what only the live flow has, in its order. No
     task stands in two pairs.
 
     Map_all's generated tasks (a projection, and a Map of each field to its own name) are left out only if
@@ -59,7 +59,7 @@ def pair_tasks(desired: Sequence[Task], live: Sequence[Task]) -> list[TaskPair]:
 
 
 def without_generated(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks of a live flow, respelled, without those that its Map_all generated; what is left pairs with all."""
+    """The canonicalised tasks of a live flow without those that its Map_all generated."""
     generated = _generated(
         {place: task for place, task in enumerate(tasks) if not _is_map_all(task)},
         [task for task in tasks if _is_map_all(task)],
@@ -165,7 +165,7 @@ def _is_plain_projection(task: Task) -> bool:
     return (
         _type(task) == "Filter"
         and operators(task) <= {"PROJECTION"}
-        and says_nothing(("tasks", 0, "taskProperties"), task.get("taskProperties"))
+        and is_default(("tasks", 0, "taskProperties"), task.get("taskProperties"))
     )
 
 

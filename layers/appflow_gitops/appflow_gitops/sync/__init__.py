@@ -1,1 +1,1 @@
-"""Plan and apply: what happens to a change, pure but for the ports that ``aws`` serves and the tests fake."""
+"""Bring live flows in line with their documents: one folder per Lambda function, shared types beside them."""

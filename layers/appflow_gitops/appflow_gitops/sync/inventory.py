@@ -17,12 +17,12 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.rules.check import CheckedDocument, check
-from appflow_gitops.rules.stage import Stage
-from appflow_gitops.sync.intake import DOCUMENT_SUFFIXES
+from appflow_gitops.sync.intake.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.validate import ValidatedDocument, validate
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -58,13 +58,13 @@ class Declaration:
     error: str | None = None
 
     @property
-    def is_silent(self) -> bool:
+    def has_no_valid_version(self) -> bool:
         """Whether no version of it is valid, by a broken policy say, so that nobody can tell what it declares."""
         return self.error is not None and not self.flows
 
 
 @dataclass(frozen=True, slots=True)
-class FlowStanding:
+class SyncStatus:
     """One live flow. ``document`` is its document's key (an S3 URI in another bucket), ``version`` and ``commit`` what
     its tags say was applied last; ``changes`` is what the document would change, ``note`` why it did not.
     """
@@ -99,8 +99,8 @@ class InvalidDocument:
 class Inventory:
     """Everything there is, each part by name. ``flows`` have a document, or had one."""
 
-    flows: tuple[FlowStanding, ...]
-    unmanaged: tuple[FlowStanding, ...]
+    flows: tuple[SyncStatus, ...]
+    unmanaged: tuple[SyncStatus, ...]
     missing: tuple[MissingFlow, ...]
     invalid: tuple[InvalidDocument, ...]
 
@@ -119,19 +119,19 @@ class Each(Protocol):
         ...
 
 
-def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by which stage, when and how
+def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by which environment, when and how
     flows: FlowCatalog,
     documents: DocumentCatalog,
     *,
     bucket: str,
     prefix: str,
-    stage: Stage,
+    environment: Environment,
     now: float,
     each: Each,
 ) -> Inventory:
     """Look at everything, documents judged by ``stage``. ``now`` in epoch seconds. Raises ``SyncError``."""
     keys = document_keys(documents, bucket, prefix)
-    declare = partial(read_declaration, bucket, documents=documents, stage=stage)
+    declare = partial(read_declaration, bucket, documents=documents, environment=environment)
     declared = [found for found in each(declare, keys, "Reading documents") if found]
     summaries = list(flows.summaries())
     unsettled = [claim.live.name for claim in claims(declared, summaries) if not claim.is_settled]
@@ -145,13 +145,13 @@ def document_keys(documents: DocumentCatalog, bucket: str, prefix: str) -> list[
 
 
 def read_declaration(
-    bucket: str, key: str, *, documents: DocumentCatalog, stage: Stage
+    bucket: str, key: str, *, documents: DocumentCatalog, environment: Environment
 ) -> Declaration | None:
     """What the document declares; ``None`` when it is gone. Older versions are read only while newer are invalid."""
     latest: DocumentVersion | None = None
     error: str | None = None
     for stored in documents.history(bucket, key):
-        checked = check(stored.content, key, stage, key)
+        checked = validate(stored.content, key, environment, key)
         if checked.valid:
             flows = {flow.document.flowName: flow.document for flow in checked.flows if flow.document}
             return Declaration(stored.version, flows, stored.provenance, latest is None, error)
@@ -160,7 +160,7 @@ def read_declaration(
     return Declaration(latest, {}, is_latest=False, error=error) if latest else None
 
 
-def _first_error(checked: CheckedDocument) -> str:
+def _first_error(checked: ValidatedDocument) -> str:
     errors = (finding.message for finding in checked.findings if finding.severity is Severity.ERROR)
     return next(errors, "it declares no flow")
 
@@ -231,10 +231,10 @@ def compare(
     vanished = {name for name, live in described.items() if live is None}
     live_flows = [live for live in summaries if live.name not in vanished]
     claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
-    silent = {found.version.key for found in declared if found.is_silent}
-    standings = sorted(
+    silent = {found.version.key for found in declared if found.has_no_valid_version}
+    statuses = sorted(
         (
-            standing_of(claimed[live.name], described.get(live.name), now)
+            sync_status(claimed[live.name], described.get(live.name), now)
             if live.name in claimed
             else _unclaimed(live, bucket, silent)
             for live in live_flows
@@ -248,22 +248,22 @@ def compare(
         if name not in claimed
     }
     return Inventory(
-        flows=tuple(standing for standing in standings if standing.state is not State.UNMANAGED),
-        unmanaged=tuple(standing for standing in standings if standing.state is State.UNMANAGED),
+        flows=tuple(standing for standing in statuses if standing.state is not State.UNMANAGED),
+        unmanaged=tuple(standing for standing in statuses if standing.state is State.UNMANAGED),
         missing=tuple(missing[name] for name in sorted(missing)),
         invalid=tuple(InvalidDocument(found.version.key, found.error) for found in declared if found.error),
     )
 
 
-def standing_of(claim: Claim, live: LiveFlow | None, now: float) -> FlowStanding:
+def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
     """How a live flow stands to the document that declares it; without ``live`` it counts as settled."""
     made = plan(claim.desired, live, now=now, may_create=False) if live else Plan(Action.UNCHANGED)
-    return _standing(
+    return _sync_status(
         claim.live,
         _state(claim, made),
         document=claim.declaration.version.key,
         changes=effects(made, claim.live),
-        note=_hindrance(claim, made),
+        note=_blocked_reason(claim, made),
     )
 
 
@@ -273,7 +273,7 @@ def _state(claim: Claim, made: Plan) -> State:
     return State.DRIFTED if claim.is_applied else State.PENDING
 
 
-def _hindrance(claim: Claim, made: Plan) -> str | None:
+def _blocked_reason(claim: Claim, made: Plan) -> str | None:
     """What keeps the flow from getting what its document says, where that can be told."""
     if made.refusal:
         return made.refusal.message
@@ -281,27 +281,27 @@ def _hindrance(claim: Claim, made: Plan) -> str | None:
     return f"The flow belongs to {owner}." if owner not in (None, claim.declaration.version.uri) else None
 
 
-def _unclaimed(live: FlowSummary, bucket: str, silent: Collection[str]) -> FlowStanding:
+def _unclaimed(live: FlowSummary, bucket: str, silent: Collection[str]) -> SyncStatus:
     """How a live flow stands that no document declares; ``silent`` are the keys of those that declare nothing now."""
     owner = Ownership.of(live.tags)
     if owner.document is None:
-        return _standing(live, State.UNMANAGED)
+        return _sync_status(live, State.UNMANAGED)
     key = owner.key_in(bucket)
     if key is None:
-        return _standing(live, State.ELSEWHERE, document=owner.document)
+        return _sync_status(live, State.ELSEWHERE, document=owner.document)
     if key in silent:
         note = "No version of its document is valid as the stage is now."
-        return _standing(live, State.PENDING, document=key, note=note)
-    return _standing(live, State.ORPHANED, document=key)
+        return _sync_status(live, State.PENDING, document=key, note=note)
+    return _sync_status(live, State.ORPHANED, document=key)
 
 
-def _standing(
+def _sync_status(
     live: FlowSummary,
     state: State,
     *,
     document: str | None = None,
     changes: tuple[DiffItem, ...] = (),
     note: str | None = None,
-) -> FlowStanding:
+) -> SyncStatus:
     version, commit = Ownership.of(live.tags).version, live.tags.get(COMMIT)
-    return FlowStanding(live, state, document, version, commit, changes, note)
+    return SyncStatus(live, state, document, version, commit, changes, note)

@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import quote, unquote
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.delivery import Delivery, Order, parse_order
+from appflow_gitops.sync.apply.delivery import Delivery, Order, parse_order
 
 PREFIX = "appflow-gitops:"
 DOCUMENT = PREFIX + "document"
@@ -103,7 +103,7 @@ def without_ours(tags: Mapping[str, str]) -> dict[str, str]:
 
 
 def outdated(live: Mapping[str, str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """The wanted tags that the live flow lacks or has with another value.
+    """The wanted tags that the live flow is_missing or has with another value.
 
     The same change delivered again leaves the flow alone: only its place in the queue is another.
     """

@@ -133,7 +133,7 @@ class StatusBus(Protocol):
         ...
 
 
-class DriftMemory(Protocol):
+class ScanStateStore(Protocol):
     """What the last look for drift found, as bytes that ``sync.memory`` reads and writes."""
 
     def read(self) -> bytes | None:

@@ -1,0 +1,1 @@
+"""Document files as validate, plan and push read and validate them."""

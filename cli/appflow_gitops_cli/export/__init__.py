@@ -1,0 +1,1 @@
+"""``appflow-gitops export``. Start at ``command``."""

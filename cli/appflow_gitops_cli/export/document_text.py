@@ -1,0 +1,173 @@
+"""A live flow as the document that a person would have written: what ``appflow-gitops export`` writes.
+
+What AppFlow adds by itself is left out, members stand in the order of UpdateFlow and tasks in one that does not depend
+on AppFlow's, so that the same flow gives the same text every time. Reading the text gives a document that is in sync
+with the flow.
+"""
+
+import json
+import math
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import yaml
+
+from appflow_gitops.documents.variables import escaped
+from appflow_gitops.findings import Json, Path
+from appflow_gitops.flows.canonical import canonical_json
+from appflow_gitops.flows.document import FlowDocument
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.model.outline import members_of, structure_of, type_at
+from appflow_gitops.flows.model.structure import Structure
+from appflow_gitops.flows.normalise import canonicalised, is_default, is_projection
+from appflow_gitops.flows.tasks import Task, without_generated
+
+RESERVED_TAGS = ("aws:", "appflow-gitops:")
+"""How the keys of tags begin that are not the user's: AWS's, and our own (``sync.ownership``)."""
+
+_CHOSEN_STATUSES = ("Active", "Suspended")
+_TASK_ORDER = ("Map_all", "Filter", "Validate", "Map")
+"""Where a reader looks first; other types, which work on fields one by one, come after."""
+
+
+def document_value(live: LiveFlow) -> dict[str, Json]:
+    """The document as a value: AppFlow's words and times in epoch seconds.
+
+    Without fillers, read-only members, generated tasks, AWS's and our own tags, and without ``kmsArn``: DescribeFlow
+    shows AppFlow's own key as it shows a chosen one. ``flowStatus`` is there where somebody can choose it.
+    """
+    configuration = canonicalised(live.configuration)
+    configuration["tasks"] = _written_tasks(configuration.get("tasks"))
+    tags: dict[str, Json] = {
+        key: value for key, value in live.tags.items() if not key.startswith(RESERVED_TAGS)
+    }
+    status: dict[str, Json] = {"flowStatus": live.status} if _has_chosen_status(live) else {}
+    return _members((), configuration | ({"tags": tags} if tags else {}) | status)
+
+
+def as_json(live: LiveFlow) -> str:
+    """The document as JSON text, which has no room for comments."""
+    return json.dumps(_as_written(document_value(live)), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_yaml(live: LiveFlow) -> str:
+    """The document as YAML text: comments that say where it comes from, then block style.
+
+    Strings that YAML 1.1 would take for something else are quoted; no line is folded.
+    """
+    comments = "".join(f"# {_on_one_line(comment)}\n" for comment in _comments(live))
+    body = yaml.dump(
+        _as_written(document_value(live)),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
+        width=math.inf,
+    )
+    return comments + body
+
+
+def _as_written(value: Json) -> Json:
+    """The value as a document has to spell it, where text that looks like a variable means itself."""
+    if isinstance(value, dict):
+        return {name: _as_written(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_written(entry) for entry in value]
+    return escaped(value) if isinstance(value, str) else value
+
+
+def _written_tasks(tasks: Json) -> list[Json]:
+    """The tasks that somebody wrote, in an order of our own: DescribeFlow's changes (TF#43591) and means nothing."""
+    written = [task for task in tasks if isinstance(task, dict)] if isinstance(tasks, list) else []
+    return [dict(task) for task in sorted(without_generated(written), key=_task_order)]
+
+
+def _task_order(task: Task) -> tuple[bool, int, bytes]:
+    kind = task.get("taskType")
+    rank = _TASK_ORDER.index(kind) if kind in _TASK_ORDER else len(_TASK_ORDER)
+    return not is_projection(task), rank, canonical_json(task)
+
+
+def _has_chosen_status(live: LiveFlow) -> bool:
+    return live.trigger_type != "OnDemand" and live.status in _CHOSEN_STATUSES
+
+
+def _members(path: Path, members: dict[str, Json]) -> dict[str, Json]:
+    """The members that say something, or that AppFlow wants in any case, in the order of the model.
+
+    Those of a map are sorted. What the model does not know, being newer, comes last.
+    """
+    structure = _structure_at(path)
+    known = list(members_of(structure)) if structure else []
+    required = {name for name in known if structure and structure.model_fields[name].is_required()}
+    names = [name for name in known if name in members] + sorted(members.keys() - set(known))
+    return {
+        name: _value((*path, name), members[name])
+        for name in names
+        if name in required or not is_default((*path, name), members[name])
+    }
+
+
+def _value(path: Path, value: Json) -> Json:
+    if isinstance(value, dict):
+        return _members(path, value)
+    if isinstance(value, list):
+        return [_value((*path, index), entry) for index, entry in enumerate(value)]
+    return value
+
+
+def _structure_at(path: Path) -> type[Structure] | None:
+    """The structure of the model at ``path``; None for a map, and for what the model does not know."""
+    try:
+        return structure_of(type_at(FlowDocument, path))
+    except (KeyError, IndexError):
+        return None
+
+
+def _comments(live: LiveFlow) -> Iterator[str]:
+    """Where the document comes from, without a time, and what a reader could miss in it."""
+    _, _, _, region, account, *_ = [*live.arn.split(":", 5), *[""] * 5]
+    yield f"Exported with `appflow-gitops export {live.name}` from account {account}, region {region}:"
+    yield live.arn
+    if live.kms_arn:
+        yield f"Encrypted with {live.kms_arn}."
+        yield "AppFlow does not tell whether that is its own key, so kmsArn is left out; add it if you chose the key."
+    if live.trigger_type != "OnDemand" and not _has_chosen_status(live):
+        yield f"The flow was {live.status}, which a document cannot ask for, so flowStatus is left out."
+
+
+def _on_one_line(text: str) -> str:
+    """The text with nothing in it that would end a comment or trouble a terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented, a lone plain value in brackets on its line, and never an anchor."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
+        super().increase_indent(flow, indentless=False)
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+def _list_node(dumper: _Dumper, values: list[Json]) -> yaml.SequenceNode:
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=_is_short(values))
+
+
+def _object_node(dumper: _Dumper, members: dict[str, Json]) -> yaml.MappingNode:
+    return dumper.represent_mapping("tag:yaml.org,2002:map", members, flow_style=_is_short(members.values()))
+
+
+def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    # Between single quotes YAML 1.1 folds more line ends than PyYAML reckons with; escapes leave no doubt.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _text_node)
+_Dumper.add_representer(list, _list_node)
+_Dumper.add_representer(dict, _object_node)
+
+
+def _is_short(values: Collection[Json]) -> bool:
+    return len(values) <= 1 and not any(isinstance(value, dict | list) for value in values)

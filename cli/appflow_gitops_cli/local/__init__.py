@@ -1,0 +1,1 @@
+"""``appflow-gitops local``. Start at ``command``."""

@@ -1,0 +1,1 @@
+"""``appflow-gitops schema``. Start at ``command``."""

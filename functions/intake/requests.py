@@ -1,0 +1,81 @@
+"""Arrivals from the three kinds of events that reach intake. The only place that knows their forms.
+
+They are read as they are; the sources are "Amazon S3 event message structure" and "Using EventBridge" in the Amazon S3
+user guide, and "Events" in the Amazon EventBridge user guide.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import unquote_plus
+
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.status.events import StatusError
+from appflow_gitops.sync.change import drop_identity
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.intake.intake import IntakeRequest
+from appflow_gitops.sync.intake.request import REQUESTED, parse_request
+
+Event = dict[str, Any]
+
+OBJECT_CREATED = "Object Created"
+NO_VERSION = (None, "", "null")
+
+
+def requests(event: Event) -> Iterator[IntakeRequest]:
+    """The requests in an event; none in one that is not ours to handle."""
+    if "Records" in event:
+        yield from _notified(event["Records"])
+    elif event.get("detail-type") == OBJECT_CREATED:
+        yield _created(event)
+    elif event.get("detail-type") == REQUESTED:
+        yield _requested(event)
+
+
+def _created(event: Event) -> IntakeRequest:
+    detail = event["detail"]
+    stored = detail["object"]
+    # The key stands as it is: to decode it would turn a "+" into a space.
+    version = _version(detail["bucket"]["name"], stored["key"], stored.get("version-id"), stored.get("etag"))
+    return IntakeRequest(
+        identity=drop_identity(version, stored.get("sequencer")),
+        event_id=event["id"],
+        time=event["time"],
+        document=version,
+    )
+
+
+def _notified(records: list[Event]) -> Iterator[IntakeRequest]:
+    """The classic notification: several records, keys URL-encoded."""
+    for record in records:
+        if not record["eventName"].startswith("ObjectCreated"):
+            continue
+        bucket, stored = record["s3"]["bucket"], record["s3"]["object"]
+        key = unquote_plus(stored["key"])
+        version = _version(bucket["name"], key, stored.get("versionId"), stored.get("eTag"))
+        identity = drop_identity(version, stored.get("sequencer"))
+        yield IntakeRequest(
+            identity=identity,
+            event_id=record["responseElements"].get("x-amz-request-id", identity),
+            time=record["eventTime"],
+            document=version,
+        )
+
+
+def _requested(event: Event) -> IntakeRequest:
+    asked = partial(
+        IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
+    )
+    try:
+        request = parse_request(event["detail"])
+    except PermanentError as error:
+        return asked(document=StatusError(code=error.code, message=error.message))
+    return asked(
+        document=request.document, provenance=request.provenance, force=request.force, mode=request.mode
+    )
+
+
+def _version(bucket: str, key: str, version_id: str | None, etag: str | None) -> DocumentVersion:
+    return DocumentVersion(
+        bucket=bucket, key=key, versionId=None if version_id in NO_VERSION else version_id, eTag=etag
+    )

@@ -1,1 +1,0 @@
-"""Semantic rules, each with an id, and the whole check of a document."""

@@ -1,0 +1,1 @@
+"""The use case of ``apply``: one change carried out and reported."""

@@ -1,0 +1,1 @@
+"""The use case of ``detect_drift``: live flows compared with their documents."""

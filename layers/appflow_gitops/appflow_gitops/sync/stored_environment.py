@@ -1,0 +1,64 @@
+"""The stage as it lies in the documents bucket, beside the documents: the policy, and the values of variables.
+
+``intake`` reads it for every arrival and ``apply`` again for every batch, so that it is the policy of now that counts,
+and no message that is late or forged gets around it.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
+from appflow_gitops.findings import Finding
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.ports import DocumentStore
+from appflow_gitops.validation.environment import Environment
+
+if TYPE_CHECKING:
+    from appflow_gitops.validation.policy.policy import BrokenPolicy, Policy
+
+POLICY_KEY = "policy.yaml"
+VARIABLES_PREFIX = "variables/"
+VARIABLES_SUFFIX = ".yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEnvironment:
+    """The stage called ``name`` in ``bucket``; an empty name is that of a stage without variables."""
+
+    documents: DocumentStore
+    bucket: str
+    name: str = ""
+
+    def read(self) -> Environment:
+        """The stage as it is now. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
+        return Environment(self._policy(), self._variables())
+
+    def _policy(self) -> "Policy | BrokenPolicy | None":
+        content = self._content(POLICY_KEY)
+        return None if content is None else _read_policy(content, POLICY_KEY)[0]
+
+    def _variables(self) -> Variables:
+        key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
+        content = self._content(key) if self.name else None
+        return NO_VARIABLES if content is None else read_variables(content, key)[0]
+
+    def _content(self, key: str) -> bytes | None:
+        stored = self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
+        return stored.content if stored else None
+
+
+def is_environment_file(key: str) -> bool:
+    """Whether the object belongs to a stage and is no document."""
+    return key == POLICY_KEY or (key.startswith(VARIABLES_PREFIX) and key.endswith(VARIABLES_SUFFIX))
+
+
+def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
+    """What is wrong with a policy or a file of variables."""
+    _, findings = (_read_policy if key == POLICY_KEY else read_variables)(content, key)
+    return findings
+
+
+def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:
+    from appflow_gitops.validation.policy.policy import read_policy  # noqa: PLC0415 - most stages have no policy
+
+    return read_policy(content, key)

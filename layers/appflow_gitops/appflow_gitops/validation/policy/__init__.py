@@ -1,0 +1,1 @@
+"""The policy: which document may manage which flows, connectors, profiles and buckets."""

@@ -1,0 +1,1 @@
+"""Rules that look across fields, one small class each. ``registry`` lists them."""

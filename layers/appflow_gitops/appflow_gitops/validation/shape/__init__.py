@@ -1,0 +1,1 @@
+"""The shape of a flow: unknown, missing and mistyped members, with hints."""

@@ -1,0 +1,361 @@
+"""The policy gives, and what it does not give is refused, at the place in the document."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from appflow_gitops.findings import Json, Path, Severity, to_pointer
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.policy.policy import BrokenPolicy, Grant, Policy, PolicyCheck, read_policy
+from appflow_gitops.validation.validate import validate, validate_value
+from fakes.flow_documents import orders
+from generators.requests import shape_of
+
+NAME = "policy.yaml"
+SALES = "flows/sales/orders.yaml"
+
+
+def policy(**sales: Json) -> Policy:
+    """A policy that gives ``flows/sales/`` the flows ``sales-*``, and what else is said."""
+    text = json.dumps({"documents": [{"prefix": "flows/sales/", "flows": ["sales-*"], **sales}]})
+    read, findings = read_policy(text.encode(), NAME)
+    assert isinstance(read, Policy), findings
+    return read
+
+
+def found(
+    given: Policy | BrokenPolicy | None, flow: dict[str, Json], key: str | None = SALES
+) -> list[tuple[str, str]]:
+    return [(one.rule, one.pointer) for one in PolicyCheck(given, key).violations(flow)]
+
+
+def used(**members: Json) -> dict[str, Json]:
+    return {"flowName": "sales-orders", "sourceFlowConfig": members}
+
+
+FOLDERS, _ = read_policy(
+    b"""
+documents:
+  - {prefix: flows/, flows: [top-*]}
+  - {prefix: flows/sales/, flows: [sales-*]}
+  - {prefix: flows/sales/emea/, flows: [emea-*]}
+requests: {flows: [request-*]}
+""",
+    NAME,
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "allowed"),
+    [
+        ("flows/orders.yaml", "top-a"),
+        ("flows/hr/orders.yaml", "top-a"),
+        ("flows/sales.yaml", "top-a"),
+        ("flows/sales/orders.yaml", "sales-a"),
+        ("flows/sales/apac/orders.yaml", "sales-a"),
+        ("flows/sales/emea/orders.yaml", "emea-a"),
+        ("flows/sales/emea/x/orders.yaml", "emea-a"),
+        (None, "request-a"),
+    ],
+)
+def test_the_longest_folder_that_fits_counts_and_no_other(key: str | None, allowed: str) -> None:
+    names = ("top-a", "sales-a", "emea-a", "request-a")
+    assert [name for name in names if not found(FOLDERS, {"flowName": name}, key)] == [allowed]
+
+
+def test_a_folder_that_is_not_named_is_given_nothing() -> None:
+    [finding] = PolicyCheck(policy(), "flows/hr/payroll.yaml").violations({"flowName": "sales-orders"})
+    assert (finding.rule, finding.pointer) == ("AFG301", "/flowName")
+    assert finding.message == "the policy gives nothing to the document 'flows/hr/payroll.yaml'"
+    assert finding.hint == "folders that are given something: 'flows/sales/'"
+
+
+def test_requests_are_given_nothing_unless_the_policy_says_so() -> None:
+    assert found(policy(), {"flowName": "sales-orders"}, key=None) == [("AFG301", "/flowName")]
+
+
+def test_without_a_policy_everything_is_given() -> None:
+    assert found(None, orders(), "flows/a.yaml") == found(None, orders(), None) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "patterns", "fits"),
+    [
+        ("sales-orders", ["sales-*"], True),
+        ("sales-", ["sales-*"], True),
+        ("sales", ["sales-*"], False),
+        ("my-sales-orders", ["sales-*"], False),
+        ("Sales-orders", ["sales-*"], False),
+        ("sales-orders\nx", ["sales-orders"], False),
+        ("sales-1", ["sales-?"], True),
+        ("sales-12", ["sales-?"], False),
+        ("sales.orders", ["sales*orders", "x"], True),
+        ("salesXorders", ["sales.orders"], False),
+        ("anything", ["*"], True),
+        ("anything", [], False),
+    ],
+)
+def test_names_are_matched_as_a_whole_and_by_their_letter_case(
+    name: str, patterns: list[Json], fits: bool
+) -> None:
+    assert (found(policy(flows=patterns), {"flowName": name}) == []) is fits
+
+
+@pytest.mark.parametrize(
+    ("given", "flow", "place", "message", "hint"),
+    [
+        (
+            {},
+            {"flowName": "hr-payroll"},
+            ("AFG301", "/flowName"),
+            "documents under 'flows/sales/' may not change the flow 'hr-payroll'",
+            "allowed: 'sales-*'",
+        ),
+        (
+            {"connectors": ["S3", "Salesforce"]},
+            used(connectorType="Snowflake"),
+            ("AFG302", "/sourceFlowConfig/connectorType"),
+            "documents under 'flows/sales/' may not use the connector 'Snowflake'",
+            "allowed: 'S3', 'Salesforce'",
+        ),
+        (
+            {"connectorProfiles": ["sales-*"]},
+            used(connectorProfileName="hr-sap"),
+            ("AFG303", "/sourceFlowConfig/connectorProfileName"),
+            "documents under 'flows/sales/' may not use the connector profile 'hr-sap'",
+            "allowed: 'sales-*'",
+        ),
+        (
+            {"buckets": []},
+            used(sourceConnectorProperties={"S3": {"bucketName": "hr"}}),
+            ("AFG304", "/sourceFlowConfig/sourceConnectorProperties/S3/bucketName"),
+            "documents under 'flows/sales/' may not use the bucket 'hr'",
+            "allowed: none",
+        ),
+    ],
+)
+def test_a_violation_says_who_may_not_what_and_what_is_allowed(
+    given: dict[str, Json], flow: dict[str, Json], place: tuple[str, str], message: str, hint: str
+) -> None:
+    [finding] = PolicyCheck(policy(**given), SALES).violations(flow)
+    assert (finding.rule, finding.pointer) == place
+    assert (finding.message, finding.hint) == (message, hint)
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("left_out", ["connectors", "connectorProfiles", "buckets"])
+def test_what_a_grant_does_not_mention_is_not_limited_and_an_empty_list_allows_none(left_out: str) -> None:
+    flow = used(
+        connectorType="S3", connectorProfileName="x", sourceConnectorProperties={"S3": {"bucketName": "x"}}
+    )
+    limits: dict[str, Json] = {"connectors": [], "connectorProfiles": [], "buckets": []}
+    del limits[left_out]
+    rules = {"connectors": "AFG302", "connectorProfiles": "AFG303", "buckets": "AFG304"}
+    assert {rule for rule, _ in found(policy(**limits), flow)} == {rules[name] for name in limits}
+
+
+def members_of_shape(shape: Any, wanted: tuple[str, ...], path: Path = ()) -> Iterator[Path]:
+    """Where botocore's model of UpdateFlow has members of these shapes."""
+    if shape.name in wanted:
+        yield path
+    elif shape.type_name == "structure":
+        for name, member in shape.members.items():
+            yield from members_of_shape(member, wanted, (*path, name))
+    elif shape.type_name == "list":
+        yield from members_of_shape(shape.member, wanted, (*path, 0))
+
+
+def nested(path: Path, value: Json) -> Any:
+    """A value with only this one member in it."""
+    for step in reversed(path):
+        value = [value] if isinstance(step, int) else {step: value}
+    return value
+
+
+USES = (
+    [("AFG302", path) for path in members_of_shape(shape_of(), ("ConnectorType",))]
+    + [("AFG303", path) for path in members_of_shape(shape_of(), ("ConnectorProfileName",))]
+    + [("AFG304", path) for path in members_of_shape(shape_of(), ("BucketName", "UpsolverBucketName"))]
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"), USES, ids=lambda value: to_pointer(value) if isinstance(value, tuple) else ""
+)
+def test_p10_everything_counts_that_the_api_has_such_a_name_for(rule: str, path: Path) -> None:
+    closed = policy(connectors=[], connectorProfiles=[], buckets=[])
+    flow = nested(path, "other") | {"flowName": "sales-orders"}
+    assert found(closed, flow) == [(rule, to_pointer(path))]
+
+
+def test_the_api_has_all_the_names_that_are_guarded() -> None:
+    assert len([rule for rule, _ in USES if rule == "AFG304"]) >= 14
+    assert {rule for rule, _ in USES} == {"AFG302", "AFG303", "AFG304"}
+
+
+def test_members_whose_names_mean_nothing_to_appflow_do_not_count() -> None:
+    closed = policy(connectors=[], connectorProfiles=[], buckets=[])
+    free: Json = {"bucketName": "x", "connectorType": "x"}
+    flow: dict[str, Json] = {"flowName": "sales-orders", "tags": free, "tasks": [{"taskProperties": free}]}
+    custom: Json = {"sourceConnectorProperties": {"CustomConnector": {"customProperties": free}}}
+    assert found(closed, {**flow, "sourceFlowConfig": custom}) == []
+
+
+@pytest.mark.parametrize(
+    ("create", "rules"), [({}, []), ({"create": True}, []), ({"create": False}, ["AFG305"])]
+)
+def test_a_grant_may_leave_creating_out(create: dict[str, Json], rules: list[str]) -> None:
+    guard = PolicyCheck(policy(**create), SALES)
+    assert [finding.rule for finding in guard.objections_to_creation()] == rules
+
+
+YAML = """\
+flowName: hr-payroll
+triggerConfig: {triggerType: OnDemand}
+sourceFlowConfig:
+  connectorType: s3
+  sourceConnectorProperties: {s3: {bucketName: hr-raw}}
+destinationFlowConfigList:
+  - connectorType: S3
+    destinationConnectorProperties: {S3: {bucketName: sales-lake}} # appflow-gitops: ignore AFG304 we like it
+tasks:
+  - {taskType: Map_all, sourceFields: []}
+"""
+
+
+def test_violations_stand_in_the_document_beside_all_other_findings_and_cannot_be_ignored() -> None:
+    stage = Environment(policy(buckets=["lake"]))
+    checked = validate(YAML.encode(), "a.yaml", stage, SALES)
+    errors = [
+        (one.rule, one.position.line, one.position.column)
+        for one in checked.findings
+        if one.severity is Severity.ERROR and one.position
+    ]
+    assert errors == [("AFG301", 1, 11), ("AFG104", 4, 18), ("AFG304", 5, 48), ("AFG304", 8, 55)]
+    assert not checked.valid
+
+
+def test_a_flow_name_that_could_not_be_read_is_not_judged_as_well() -> None:
+    checked = validate(b"flowName: ${env.TEAM}-orders\n", "a.yaml", Environment(policy()), SALES)
+    assert [one.rule for one in checked.findings if one.pointer == "/flowName"] == ["AFG030"]
+
+
+def test_each_flow_of_a_document_is_judged() -> None:
+    flows: Json = [orders(flowName="sales-a"), orders(flowName="hr-b"), orders(flowName="sales-c")]
+    given = policy()
+    request = given.model_copy(update={"requests": given.documents[0]})
+    assert [one.pointer for one in validate_value(flows, Environment(request)).findings] == ["/1/flowName"]
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "line", "column", "message"),
+    [
+        ("", "", 1, 1, "the file must hold one object: names with their values"),
+        ("# nothing\n", "", 1, 1, "the file must hold one object: names with their values"),
+        ("[]", "", 1, 1, "the file must hold one object: names with their values"),
+        ("{}", "/documents", 1, 1, "'documents' is missing"),
+        ("documents: {}", "/documents", 1, 12, "expected a list"),
+        ("documents:\n- flows: [a]", "/documents/0/prefix", 2, 3, "'prefix' is missing"),
+        ("documents:\n- {prefix: flows/a/}", "/documents/0/flows", 2, 3, "'flows' is missing"),
+        ("documents: []\nrequest: {}", "/request", 2, 1, "'request' is not known here"),
+        (
+            "documents: [{prefix: flows/a/, flows: [], bucket: []}]",
+            "/documents/0/bucket",
+            1,
+            43,
+            "'bucket' is not known here",
+        ),
+        ("documents: [{prefix: flows/a/, flows: sales-*}]", "/documents/0/flows", 1, 39, "expected a list"),
+        ("documents: [{prefix: flows/a/, flows: [5]}]", "/documents/0/flows/0", 1, 40, "expected a string"),
+        (
+            "documents: [{prefix: flows/a/, flows: ['']}]",
+            "/documents/0/flows/0",
+            1,
+            40,
+            "expected a name or pattern, not an empty string",
+        ),
+        (
+            "documents: [{prefix: flows/a/, flows: [], connectors: [salesforce]}]",
+            "/documents/0/connectors/0",
+            1,
+            56,
+            "'salesforce' is no connector",
+        ),
+        (
+            "documents:\n- {prefix: flows/a/, flows: [], create: 'no'}",
+            "/documents/0/create",
+            2,
+            41,
+            "expected true or false",
+        ),
+        ("documents: []\nrequests: [a]", "/requests", 2, 11, "expected an object"),
+        ("documents: []\nrequests: {flows: [a], buckets: }", "/requests/buckets", 2, 33, "expected a list"),
+        (
+            "documents: [{prefix: flows/a/, flows: []}, {prefix: flows/a/, flows: ['*']}]",
+            "/documents/1/prefix",
+            1,
+            53,
+            "the folder 'flows/a/' stands above already",
+        ),
+        ("documents: [{prefix: flows/a/, flows: [*]}]", "", 1, 40, "a `*` without a name"),
+        ("documents: []\ndocuments: []", "/documents", 2, 1, "`documents` stands twice in the same object"),
+    ],
+)
+def test_a_policy_that_is_not_understood_is_told_at_its_place_and_gives_nothing(
+    text: str, pointer: str, line: int, column: int, message: str
+) -> None:
+    broken, [finding] = read_policy(text.encode(), NAME)
+    assert finding.position
+    assert (finding.pointer, finding.position.line, finding.position.column) == (pointer, line, column)
+    assert finding.message == message
+    assert broken == BrokenPolicy(f"policy.yaml, line {line}: {message}")
+    for key in ("flows/a/b.yaml", None):
+        assert found(broken, orders(), key) == [("AFG310", "/flowName")]
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "/", "flows", "flows/sales", "/flows/sales/", "sales/", "flows//", "flows/a/*"]
+)
+def test_a_prefix_names_a_folder_so_that_its_neighbours_are_not_meant(prefix: str) -> None:
+    text = json.dumps({"documents": [{"prefix": prefix, "flows": ["*"]}]})
+    _, [finding] = read_policy(text.encode(), NAME)
+    assert finding.pointer == "/documents/0/prefix"
+
+
+def test_a_broken_policy_says_in_each_document_what_is_wrong_with_it() -> None:
+    broken, _ = read_policy(b"documents:\n- prefix: flows/a/\n", NAME)
+    checked = validate(json.dumps(orders()).encode(), "a.json", Environment(broken), "flows/a/b.json")
+    assert [one.message for one in checked.findings] == [
+        "nothing may be changed: policy.yaml, line 2: 'flows' is missing"
+    ]
+
+
+names = st.sampled_from(["documents", "requests", "prefix", *Grant.model_fields, "other"])
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["flows/a/", "*", "S3"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(values.map(json.dumps).map(str.encode) | st.binary())
+def test_whatever_a_policy_holds_it_is_understood_or_gives_nothing(content: bytes) -> None:
+    read, findings = read_policy(content, NAME)
+    assert isinstance(read, BrokenPolicy) is bool(findings)
+    if findings:
+        assert found(read, orders()) == [("AFG310", "/flowName")]
+
+
+@given(values)
+def test_whatever_a_flow_holds_it_is_judged_and_nothing_raised(flow: Json) -> None:
+    checked = validate_value([flow], Environment(policy(connectors=[], connectorProfiles=[], buckets=[])))
+    assert not checked.valid

@@ -1,0 +1,1 @@
+"""Commands for maintainers: docs generators, fuzzing, and the comparison with real AWS."""

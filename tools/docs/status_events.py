@@ -1,0 +1,277 @@
+"""``docs/status-events.md`` and the events' schemas in ``schemas/``, made from the models.
+
+``python -m tools.docs.status_events`` writes them (``make docs``); a test holds the files to it.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.status.drift import DRIFT_DETECTED, Drift, DriftData, DriftEvent
+from appflow_gitops.status.events import (
+    SOURCE,
+    Outcome,
+    StatusChange,
+    StatusData,
+    StatusError,
+    StatusEvent,
+    StatusFinding,
+    StatusMetadata,
+)
+from tools.docs.event_schemas import (
+    drift_event_schema,
+    flow_change_requested_schema,
+    status_event_schema,
+)
+
+_DOCUMENT = DocumentVersion(
+    bucket="documents",
+    key="flows/orders.yaml",
+    versionId="3HL4kqtJlcpXroDTDmJ",
+    eTag="9b2cf535f27731c974343645a39",
+)
+_COMMON: dict[str, Any] = {
+    "flowName": "orders",
+    "document": _DOCUMENT,
+    "provenance": Provenance(commit="4f2c1a9d0b7e", repository="shop/flows", actor="jo"),
+}
+_FLOW = "arn:aws:appflow:eu-west-1:123456789012:flow/orders"
+_METADATA = StatusMetadata(
+    id="5d41402abc4b2a76b9719d911017c592ae2f0f5c4b2d6e1f8a90b7c6d5e4f3a2",
+    time="2026-03-02T08:20:04.512Z",
+    correlationId="7bf73129-1428-4cd3-a780-95db273d1602",
+)
+_DIGEST = "1f0e3dad99908345f7439f8ffabdffc4d2b1d0f3a5c9e8b7a6f5d4c3b2a19080"
+
+WHEN = {
+    Outcome.APPLIED: "The live flow was changed, or created, and now is as the document says.",
+    Outcome.UNCHANGED: "The live flow was as the document says already; AppFlow was not written to.",
+    Outcome.REJECTED: "The document or request is not acceptable, or not entitled to the flow. Nothing was changed.",
+    Outcome.FAILED: "The change cannot be made, or was tried in vain as often as it may be. The flow is as it was.",
+    Outcome.SUPERSEDED: "Something newer counts: a later version, a later request, or the document is gone.",
+    Outcome.PLANNED: "A plan was asked for: what would be done, or why it would be refused. Nothing was done.",
+}
+"""When each outcome is told."""
+
+EXAMPLES = {
+    Outcome.APPLIED: StatusData(
+        **_COMMON,
+        outcome=Outcome.APPLIED,
+        action="update",
+        clientToken=f"{_DIGEST}-0a1b2c3d4e5f6071",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+        changes=(
+            StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
+        ),
+    ),
+    Outcome.UNCHANGED: StatusData(
+        **_COMMON,
+        outcome=Outcome.UNCHANGED,
+        action="unchanged",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+    ),
+    Outcome.REJECTED: StatusData(
+        **{**_COMMON, "flowName": None},
+        outcome=Outcome.REJECTED,
+        findings=(
+            StatusFinding(
+                rule="AFG104",
+                severity="error",
+                pointer="/tasks/0/taskType",
+                line=12,
+                column=15,
+                message="'Mapp' is no task type",
+                hint="did you mean 'Map'?",
+            ),
+        ),
+    ),
+    Outcome.FAILED: StatusData(
+        **_COMMON,
+        outcome=Outcome.FAILED,
+        action="refuse",
+        contentDigest=_DIGEST,
+        changes=(
+            StatusChange(
+                op="change",
+                pointer="/destinationFlowConfigList/0/destinationConnectorProperties/S3/bucketName",
+                live="shop-lake",
+                desired="shop-lake-2",
+            ),
+        ),
+        error=StatusError(
+            code="ReplacementRequired", message="AppFlow cannot change the destination bucket of a flow."
+        ),
+    ),
+    Outcome.SUPERSEDED: StatusData(
+        **_COMMON,
+        outcome=Outcome.SUPERSEDED,
+        reason="version 4KMf9xTqvB2 of the document is newer",
+    ),
+    Outcome.PLANNED: StatusData(
+        **{**_COMMON, "document": None},
+        outcome=Outcome.PLANNED,
+        action="update",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+        changes=(
+            StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
+        ),
+    ),
+}
+"""One event's data for each outcome; invented, but valid."""
+
+DRIFT = DriftData(
+    **_COMMON,
+    drift=Drift.DRIFTED,
+    flowStatus="Active",
+    changes=(StatusChange(op="change", pointer="/tasks/0/destinationField", live="amount", desired="total"),),
+)
+"""The data of an event that tells of drift."""
+
+_INTRO = f"""\
+# Status events
+
+<!-- Generated: make docs -->
+
+Every version of a document and every request ends in a status event per flow, or in a single one when it is rejected
+as a whole. They are sent to the stack's event bus (the output `EventBusName`) with the source `{SOURCE}`; their
+schema is [status-event.schema.json](../schemas/status-event.schema.json).
+
+| detail-type | when |
+| --- | --- |
+"""
+
+_RULES = """
+Rules that match on `detail-type`, `detail.data.flowName`, `detail.data.document.key` or
+`detail.data.provenance.commit` serve most purposes; [examples/consumers](../examples/consumers) has some to deploy.
+Bear in mind:
+
+- **An event may come twice.** The repeat has the same `metadata.id`. A change that failed and is redriven reports
+  again under its id, with its new outcome.
+- **Members and outcomes may be added.** Ignore what you do not know; see [compatibility.md](compatibility.md).
+- `changes`, `differences` and `findings` are cut to fit into an event (200 KiB), and the event says so.
+- Values in `changes` come from flows and documents and may be as sensitive as these are. The logs of functions never
+  hold them; the status log, which keeps these events for `push`, does.
+"""
+
+
+_ABOUT_DRIFT = """
+## Drift
+
+A scan for drift, hourly unless `DriftSchedule` says otherwise, tells of each drift once, and again only when the flow
+or its document has changed since and they still differ. `metadata` and all parts are as above; the schema is
+[drift-event.schema.json](../schemas/drift-event.schema.json). The members of `data`:
+
+"""
+
+
+_SECTIONS = {
+    "metadata": "StatusMetadata",
+    "data": "StatusData",
+    "data.document": "DocumentVersion",
+    "data.provenance": "Provenance",
+    "data.changes and data.differences": "StatusChange",
+    "data.adjustments": "Adjustment",
+    "data.findings": "StatusFinding",
+    "data.error": "StatusError",
+}
+"""Heading -> the model whose members stand under it."""
+
+
+def reference() -> str:
+    """The text of ``docs/status-events.md``."""
+    schema: dict[str, Any] = status_event_schema()
+    parts = [_INTRO, *(f"| `{name}` | {when} |\n" for name, when in _told()), _RULES]
+    parts += [
+        "\n## Members\n\nAll of them are always there, `null` or empty where there is nothing to tell, except in\n"
+    ]
+    parts += ["`data.provenance`, which holds what is known.\n"]
+    parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
+    drift: dict[str, Any] = drift_event_schema()
+    parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
+    parts += ["\n## Examples\n", *(_example(example_event(outcome)) for outcome in Outcome)]
+    parts += [_example(example_drift())]
+    return "".join(parts)
+
+
+def _told() -> Iterator[tuple[str, str]]:
+    """Each detail-type and when it is told."""
+    yield from ((outcome.detail_type, WHEN[outcome]) for outcome in Outcome)
+    yield (
+        DRIFT_DETECTED,
+        "A live flow is not as its document says, though no change is under way: see [Drift](#drift).",
+    )
+
+
+def files() -> dict[str, str]:
+    """Path in the repository -> content, of everything that is generated here."""
+    return {
+        "docs/status-events.md": reference(),
+        "schemas/status-event.schema.json": _json(status_event_schema()),
+        "schemas/drift-event.schema.json": _json(drift_event_schema()),
+        "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
+    }
+
+
+def example_event(outcome: Outcome) -> dict[str, Any]:
+    """The example of an outcome as EventBridge delivers it, without what is the same for all events."""
+    data = EXAMPLES[outcome]
+    resources = (_FLOW,) if data.contentDigest else ()
+    return _delivered(StatusEvent(metadata=_METADATA, data=data, resources=resources))
+
+
+def example_drift() -> dict[str, Any]:
+    """The example of a drift, likewise."""
+    return _delivered(DriftEvent(metadata=_METADATA, data=DRIFT, resources=(_FLOW,)))
+
+
+def _delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
+    return {
+        "source": SOURCE,
+        "detail-type": event.detail_type,
+        "resources": list(event.resources),
+        "detail": json.loads(event.detail()),
+    }
+
+
+def _example(event: dict[str, Any]) -> str:
+    return f"\n### {event['detail-type']}\n\n```json\n{_json(event)}```\n"
+
+
+def _table(model: dict[str, Any]) -> str:
+    rows = "".join(
+        f"| `{name}` | {' or '.join(_types(schema))} | {schema['description']} |\n"
+        for name, schema in model["properties"].items()
+    )
+    return f"| member | type | meaning |\n| --- | --- | --- |\n{rows}"
+
+
+def _types(schema: dict[str, Any]) -> Iterator[str]:
+    """The types of a member in words."""
+    if "anyOf" in schema:
+        for choice in schema["anyOf"]:
+            yield from _types(choice)
+    elif "$ref" in schema:
+        yield "string" if schema["$ref"].endswith(("/Outcome", "/Drift")) else "object"
+    elif schema.get("type") == "array":
+        yield "list"
+    else:
+        yield schema.get("type", "any")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def main(root: Path) -> None:
+    """Write every file under the root of the repository."""
+    for path, content in files().items():
+        (root / path).write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path.cwd())

@@ -1,0 +1,1 @@
+"""Feed hostile bytes to the validation."""

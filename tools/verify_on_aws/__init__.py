@@ -1,0 +1,1 @@
+"""Answer in a real AWS account what is unknown about AppFlow."""
