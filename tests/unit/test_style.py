@@ -1,0 +1,93 @@
+"""No text uses a word that docs/style.md replaces by a better one."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STYLE = ROOT / "docs/style.md"
+TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".html", ".css", ".js", ".sh", ""}
+NOT_OURS = ("tests/fuzz/corpus/", "events/reference/", "benchmarks/built/")
+
+# The uses that are left, by file or folder. Lower a number when you remove a use; never raise one.
+CEILINGS = {
+    "README.md": 10,
+    "CHANGELOG.md": 7,
+    "Makefile": 4,
+    "pyproject.toml": 1,
+    "template.yaml": 39,
+    "samconfig.toml": 1,
+    ".ci": 0,
+    "docs": 217,
+    "layers": 387,
+    "functions": 42,
+    "cli": 188,
+    "local": 70,
+    "tools": 63,
+    "benchmarks": 44,
+    "examples": 10,
+    "events": 2,
+    "schemas": 30,
+    "tests": 760,
+}
+
+
+def checked_words() -> list[str]:
+    """The phrases in the first column of the table "Checked words"."""
+    section = STYLE.read_text(encoding="utf-8").split("## Checked words")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
+    return [phrase for cell in cells for phrase in re.findall(r"`([^`]+)`", cell)]
+
+
+PATTERN = re.compile(rf"(?<![a-z])({'|'.join(checked_words())})(?![a-z])", re.IGNORECASE)
+
+
+def uses(text: str) -> list[str]:
+    """Every use of a checked phrase, also across line ends, in snake_case and in CamelCase."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return [match[0].lower() for match in PATTERN.finditer(re.sub(r"[\s_#\"'-]+", " ", spaced))]
+
+
+def files(name: str) -> Iterator[Path]:
+    """The texts of a file or folder of the repository, without those that show the words on purpose."""
+    for path in sorted((ROOT / name).rglob("*")) if (ROOT / name).is_dir() else [ROOT / name]:
+        ours = path not in {STYLE, Path(__file__)} and not path.relative_to(ROOT).as_posix().startswith(
+            NOT_OURS
+        )
+        if ours and path.is_file() and path.suffix in TEXT and "__pycache__" not in path.parts:
+            yield path
+
+
+@pytest.mark.parametrize("name", CEILINGS)
+def test_no_text_uses_a_word_that_the_style_guide_replaces(name: str) -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): Counter(uses(path.read_text(encoding="utf-8")))
+        for path in files(name)
+    }
+    total = sum(counter.total() for counter in found.values())
+    shown = "\n".join(f"{path}: {dict(counter)}" for path, counter in found.items() if counter)
+    assert total <= CEILINGS[name], f"{total} uses, {CEILINGS[name]} allowed; see docs/style.md\n{shown}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is TOLD.",
+        "def told_once():",
+        "def _told():",
+        "TellsAlarmTopic",
+        "a change comes\n    # back later",
+    ],
+)
+def test_a_use_is_found_in_prose_and_in_names(text: str) -> None:
+    assert len(uses(text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["untold", "storyteller", "amend", "understands", "for the best", "restands"]
+)
+def test_a_part_of_another_word_is_not_a_use(text: str) -> None:
+    assert uses(text) == []
