@@ -9,11 +9,11 @@ from pathlib import Path
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.reading_rules import UNREADABLE
+from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, Position
 from appflow_gitops_cli.main import CannotRun
 
 STANDARD_INPUT = "-"
-ENDINGS = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
     """
     names = dict.fromkeys(name for path in paths for name in _names(path))
     if not names:
-        raise CannotRun(f"there are no documents: no {', '.join(ENDINGS)} file there")
+        raise CannotRun(f"there are no documents: no {', '.join(DOCUMENT_SUFFIXES)} file there")
     return [Source(name) for name in names]
 
 
@@ -64,7 +64,7 @@ def _names_in(folder: str) -> Iterator[str]:
         # os.walk goes on into what is left in this very list.
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         for name in sorted(files):
-            if name.lower().endswith(ENDINGS) and not name.startswith("."):
+            if name.lower().endswith(DOCUMENT_SUFFIXES) and not name.startswith("."):
                 yield str(Path(parent, name))
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding
-from appflow_gitops.sync.intake.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import ValidatedDocument, validate
 from appflow_gitops_cli.documents.sources import Source, find_sources

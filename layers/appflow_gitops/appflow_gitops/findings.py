@@ -1,23 +1,26 @@
-"""Findings: what is wrong, doubtful or was understood in a flow document, as plain data.
+"""Findings about flow documents, as plain data.
 
-Every layer that reads a document yields them (``documents`` about the file, ``flows`` about the request's shape,
-``rules`` across fields); intake, the status events and the command show them. Findings are yielded, never raised.
+Every layer that reads a document yields them (``documents`` about the file, ``validation`` about the flow); intake, the
+status events and the command show them. Findings are returned, never raised.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Path = tuple[str | int, ...]
-"""Where a value stands inside a document: member names and list indexes from the top, ``()`` for the whole."""
+"""Where a value is inside a document: keys and list indexes from the top, ``()`` for the whole document."""
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-"""A value as JSON knows it."""
+"""A value that JSON can express."""
+
+MAX_EXACT_INTEGER = 2**53 - 1
+"""The largest integer that all JSON parsers read alike, of either sign (RFC 7493, section 2.2)."""
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; only an error makes a document invalid."""
+    """The severity of a finding. Only errors make a document invalid."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -26,7 +29,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """A place in a file: line and column, both counted from 1, columns in characters."""
+    """A position in a file: line and column, both counted from 1, columns in characters."""
 
     line: int
     column: int
@@ -34,11 +37,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to tell about a document.
+    """One finding of a rule in a document.
 
-    ``path`` leads to the value (or to the member that is missing); ``position`` is that place in the file, or of the
-    nearest value around it that exists. ``of_name`` says that the member's name is at fault, so that is where it
-    points. ``hint`` says what to do. Neither message nor hint quotes a whole document.
+    ``path`` leads to the value, or to the missing member. ``position`` is that of the value in the file, or of the
+    nearest enclosing value that exists. With ``of_name``, the finding is about the member's name and points there.
+    ``hint`` suggests a fix. Message and hint quote single values, never a whole document.
     """
 
     rule: str
@@ -57,10 +60,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What one rule is about, as data: findings take id and severity from it, ``docs/rules.md`` is made from it.
+    """The description of one rule: the source of ``docs/rules.md``, and of each finding's id and severity.
 
-    ``example`` is a short document, or a piece of one, that the rule speaks about; ``source`` is where the fact
-    comes from: an RFC, a page of the AWS documentation or a public issue.
+    ``example`` is a short document, or a part of one, that breaks the rule. ``source`` is where the fact comes from: an
+    RFC, a page of the AWS documentation or a public issue.
     """
 
     id: str
@@ -71,37 +74,59 @@ class RuleInfo:
     source: str
 
 
+class Issue(NamedTuple):
+    """A broken rule and where, before severity and position are filled in.
+
+    ``path`` leads from the value that was checked; a caller that knows where this value is calls ``under``.
+    """
+
+    rule: RuleInfo
+    path: Path
+    message: str
+    hint: str | None = None
+
+    def under(self, path: Path) -> "Issue":
+        """Return the issue with a path that starts above the value at ``path``."""
+        return self._replace(path=(*path, *self.path))
+
+    def to_finding(self, position: Position | None = None, *, of_name: bool = False) -> Finding:
+        """Return the issue as a finding."""
+        return Finding(
+            self.rule.id, self.rule.severity, self.path, self.message, self.hint, position, of_name
+        )
+
+
 class Locator(Protocol):
-    """Knows where each value of one document stands."""
+    """Maps the paths of one document to positions in its file."""
 
     def position(self, path: Path) -> Position:
-        """The place of the value at ``path``; of the nearest existing one around it where there is none."""
+        """Return the position of the value at ``path``, or of the nearest enclosing value that exists."""
         ...
 
     def name_position(self, path: Path) -> Position:
-        """The place of the member's name at ``path``; else like ``position``."""
+        """Return the position of the member's name at ``path``; else like ``position``."""
         ...
 
 
 def to_pointer(path: Path) -> str:
-    """``path`` as a JSON pointer (RFC 6901)."""
+    """Return ``path`` as a JSON pointer (RFC 6901)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def located(findings: Iterable[Finding], locator: Locator) -> list[Finding]:
-    """The findings with their positions filled in, in the order of the file."""
-    placed = (
-        finding if finding.position else replace(finding, position=place(finding, locator))
+    """Return the findings with their positions filled in, in the order of the file."""
+    positioned = (
+        finding if finding.position else replace(finding, position=position_of(finding, locator))
         for finding in findings
     )
-    return sorted(placed, key=lambda finding: finding.position or Position(1, 1))
+    return sorted(positioned, key=lambda finding: finding.position or Position(1, 1))
 
 
-def place(finding: Finding, locator: Locator) -> Position:
-    """Where the finding points."""
+def position_of(finding: Finding, locator: Locator) -> Position:
+    """Return the position that the finding points to."""
     return (locator.name_position if finding.of_name else locator.position)(finding.path)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether any of the findings makes its document invalid."""
+    """Return whether any of the findings makes its document invalid."""
     return any(finding.severity is Severity.ERROR for finding in findings)

@@ -1,18 +1,30 @@
-"""Values in messages: one form for the whole product, ``'like this'``. Every message that names a value uses it."""
+"""Values in messages: in single quotes, on one line, cut to a readable length, every character visible."""
 
-_LONGEST = 60
-_CUT = "..."
+from collections.abc import Iterable
+
+_MAX_LENGTH = 60
+_ELLIPSIS = "..."
+
+# Printable by Python's definition, yet drawn as nothing: fillers, joiners and variation selectors.
+_INVISIBLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+)
 
 
 def quoted(value: object) -> str:
-    """The value in single quotes, on one line, at most 60 characters of it, with nothing unprintable.
-
-    A character that cannot be seen is written as its code point (``U+00A0``), so that the reader can find it.
-    """
+    """Return the first 60 characters of the value in single quotes, invisible ones as code points (``<U+00A0>``)."""
     text = str(value)
-    shown = text[:_LONGEST] + _CUT if len(text) > _LONGEST else text
+    shown = text[:_MAX_LENGTH] + _ELLIPSIS if len(text) > _MAX_LENGTH else text
     return "'" + "".join(map(_visible, shown)) + "'"
 
 
+def listed(values: Iterable[object], limit: int = 12) -> str:
+    """Return the values quoted and separated by commas; only the first ``limit`` of them."""
+    texts = list(values)
+    more = [f"and {len(texts) - limit} more"] if len(texts) > limit else []
+    return ", ".join([*map(quoted, texts[:limit]), *more])
+
+
 def _visible(char: str) -> str:
-    return char if char.isprintable() else f"<U+{ord(char):04X}>"
+    return char if char.isprintable() and char not in _INVISIBLE else f"<U+{ord(char):04X}>"

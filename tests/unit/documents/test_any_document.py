@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.json_text import read_json
-from appflow_gitops.documents.limits import MAX_EXACT_INTEGER
 from appflow_gitops.documents.positions import FlowLocator, TextDocument
 from appflow_gitops.documents.read import read_document, read_value
 from appflow_gitops.documents.yaml_text import read_yaml
-from appflow_gitops.findings import Json, Path
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Json, Path
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 SCALAR = (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from appflow_gitops.documents import json_syntax
 from appflow_gitops.documents.collector import Collector, excerpt
-from appflow_gitops.documents.limits import MAX_DEPTH, MAX_EXACT_INTEGER, MAX_VALUES
+from appflow_gitops.documents.limits import MAX_DEPTH, MAX_VALUES
 from appflow_gitops.documents.positions import Lines, Place, Places, TextDocument
 from appflow_gitops.documents.reading_rules import (
     DUPLICATE_NAME,
@@ -24,7 +24,7 @@ from appflow_gitops.documents.reading_rules import (
     TOO_DEEP,
     TOO_MANY_VALUES,
 )
-from appflow_gitops.findings import Json, Path, RuleInfo
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Json, Path, RuleInfo
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s"\[\]{},:]+', re.DOTALL)
 _ESCAPE = re.compile(

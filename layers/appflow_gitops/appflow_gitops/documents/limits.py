@@ -20,6 +20,3 @@ MAX_FLOWS = 100
 
 MAX_FINDINGS = 100
 """Findings of one reading that are told about one file; further ones help nobody."""
-
-MAX_EXACT_INTEGER = 2**53 - 1
-"""The largest integer that every reader of JSON understands alike (RFC 7493, section 2.2)."""

@@ -10,6 +10,7 @@ from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.json_text import read_json
 from appflow_gitops.documents.positions import NOWHERE, FlowLocator, TextDocument
+from appflow_gitops.documents.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from appflow_gitops.findings import Finding, Json, Position, RuleInfo
 
 
@@ -36,9 +37,9 @@ def parse(text: str, name: str, collector: Collector) -> list[TextDocument]:
     """The documents of a text. ``name`` ends in .json, .yaml or .yml; any other name has the text itself decide."""
     if not text.strip():
         return []
-    ending = name.lower().rpartition(".")[2]
+    name = name.lower()
     looks_like_json = text.lstrip().startswith(("{", "["))
-    if ending == "json" or (ending not in ("yaml", "yml") and looks_like_json):
+    if name.endswith(JSON_SUFFIX) or (looks_like_json and not name.endswith(YAML_SUFFIXES)):
         document = read_json(text, collector)
         return [document] if document else []
     from appflow_gitops.documents.yaml_text import read_yaml  # noqa: PLC0415 - JSON needs no parser of YAML

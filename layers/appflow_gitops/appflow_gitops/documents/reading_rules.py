@@ -9,11 +9,10 @@ from appflow_gitops.documents.limits import (
     MAX_BYTES,
     MAX_DEPTH,
     MAX_DIRECTIVES,
-    MAX_EXACT_INTEGER,
     MAX_FLOWS,
     MAX_VALUES,
 )
-from appflow_gitops.findings import RuleInfo, Severity
+from appflow_gitops.findings import MAX_EXACT_INTEGER, RuleInfo, Severity
 
 _DESCRIBE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_DescribeFlow.html"
 _UPDATE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_UpdateFlow.html"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import yaml
 
 from appflow_gitops.documents.collector import excerpt
-from appflow_gitops.documents.limits import MAX_EXACT_INTEGER
 from appflow_gitops.documents.reading_rules import NO_JSON_NUMBER, YAML_TAG, YAML_VALUE
-from appflow_gitops.findings import Json, RuleInfo
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Json, RuleInfo
 
 _STANDARD = "tag:yaml.org,2002:"
 _LONGEST_NUMBER = 64  # characters, before anything is converted

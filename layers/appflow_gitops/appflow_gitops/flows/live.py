@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from appflow_gitops.findings import Json
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Json
 
 UPDATE_MEMBERS = (
     "flowName",
@@ -23,7 +23,6 @@ UPDATE_MEMBERS = (
 """The members of UpdateFlow that describe the flow: all but clientToken."""
 
 _REQUIRED_MEMBERS = ("flowName", "triggerConfig", "sourceFlowConfig", "destinationFlowConfigList")
-_SAFE_INTEGER = 2**53 - 1
 
 
 class MalformedAnswerError(ValueError):
@@ -133,7 +132,7 @@ def _json(value: object, member: str) -> Json:
     match value:
         case None | bool() | str():
             return value
-        case int() if abs(value) <= _SAFE_INTEGER:
+        case int() if abs(value) <= MAX_EXACT_INTEGER:
             return value
         case float() if math.isfinite(value):
             return value

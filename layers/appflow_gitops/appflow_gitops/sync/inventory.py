@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
+from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Severity
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.flows.diff import DiffItem
@@ -17,7 +18,6 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.intake.intake import DOCUMENT_SUFFIXES
 from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog

@@ -7,6 +7,7 @@ from itertools import islice
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value
+from appflow_gitops.documents.suffixes import JSON_SUFFIX
 from appflow_gitops.findings import Finding, Json, Position, RuleInfo, Severity, located
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.ignore_comments import (
@@ -38,7 +39,7 @@ def run_pipeline_on_value(value: Json, environment: Environment) -> ValidatedDoc
 
 def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
     """The ignore comments of the file. JSON has none, and a file that is no text was refused already."""
-    if MARK.encode() not in source or name.lower().endswith(".json"):
+    if MARK.encode() not in source or name.lower().endswith(JSON_SUFFIX):
         return ()
     text = decode(source)
     return read_comments(text) if isinstance(text, str) else ()

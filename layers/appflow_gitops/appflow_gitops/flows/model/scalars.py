@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, ValidatorFunctionWrapHandler, WrapValidator
 
+from appflow_gitops.findings import MAX_EXACT_INTEGER
 from appflow_gitops.flows.model.structure import Items, whole
 
 _NO_SPACE = "text without white space"
@@ -42,8 +43,7 @@ ClientToken = Annotated[
 Boolean = bool
 JavaBoolean = bool
 
-_SAFE_INTEGER = 2**53 - 1
-Long = Annotated[int, Field(ge=-_SAFE_INTEGER, le=_SAFE_INTEGER)]
+Long = Annotated[int, Field(ge=-MAX_EXACT_INTEGER, le=MAX_EXACT_INTEGER)]
 """A whole number that JSON carries exactly (RFC 7493). The API's model names no bounds."""
 
 

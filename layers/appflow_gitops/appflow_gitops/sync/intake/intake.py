@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.events import (
@@ -26,8 +27,6 @@ from appflow_gitops.sync.report import report
 from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import ValidatedDocument, validate, validate_value
-
-DOCUMENT_SUFFIXES = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)

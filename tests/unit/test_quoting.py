@@ -1,0 +1,32 @@
+"""Quoted values: readable on one line, whatever they are."""
+
+import pytest
+
+from appflow_gitops.quoting import listed, quoted
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("orders", "'orders'"),
+        ("", "''"),
+        (12, "'12'"),
+        ("a\nb\tc", "'a<U+000A>b<U+0009>c'"),
+        ("no\u00a0break", "'no<U+00A0>break'"),
+        ("\u202erecorder", "'<U+202E>recorder'"),
+        ("filler\u3164", "'filler<U+3164>'"),
+        ("ü 中 😀", "'ü 中 😀'"),
+    ],
+)
+def test_every_character_of_a_quoted_value_is_visible(value: object, expected: str) -> None:
+    assert quoted(value) == expected
+
+
+def test_a_long_value_is_cut_after_60_characters() -> None:
+    assert quoted("x" * 60) == "'" + "x" * 60 + "'"
+    assert quoted("x" * 61) == "'" + "x" * 60 + "...'"
+
+
+def test_a_long_list_is_cut_with_the_number_of_the_rest() -> None:
+    assert listed(["a", "b"]) == "'a', 'b'"
+    assert listed(map(str, range(5)), limit=3) == "'0', '1', '2', and 2 more"
