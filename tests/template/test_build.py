@@ -12,26 +12,12 @@ LAYER_LIMIT = 30 * 1024 * 1024
 
 
 def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(tmp_path: Path) -> None:
-    # The interpreter that runs the tests does: no Python of Lambda's version and no Docker.
-    run = subprocess.run(
-        [ROOT / ".venv-sam/bin/sam", "build", "--template", TEMPLATE, "--build-dir", tmp_path],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "PYTHON": sys.executable,
-            "SAM_CLI_TELEMETRY": "0",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
+    sam_build(tmp_path)
 
     source = ROOT / "layers/appflow_gitops/appflow_gitops"
     library = tmp_path / "LibraryLayer/python"
     assert modules(library / "appflow_gitops") == modules(source)
-    assert list(library.glob("pydantic_core/*cpython-313-aarch64-linux-gnu.so"))
+    assert native_parts(library) == {"aarch64"}
     assert (library / "boto3").is_dir()
     # Bytecode is made where a Python of Lambda's version is at hand.
     assert all(file.name.endswith(".cpython-313.pyc") for file in library.rglob("*.pyc"))
@@ -45,6 +31,34 @@ def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(
         assert modules(tmp_path / function) == {
             f"{package}/{name}" for name in modules(ROOT / "functions" / package)
         }
+
+
+def test_the_layer_is_built_for_the_architecture_that_the_template_is_given(tmp_path: Path) -> None:
+    sam_build(tmp_path, "LibraryLayer", "--parameter-overrides", "Architecture=x86_64")
+    assert native_parts(tmp_path / "LibraryLayer/python") == {"x86_64"}
+
+
+def sam_build(into: Path, *arguments: str) -> None:
+    # The interpreter that runs the tests does: no Python of Lambda's version and no Docker.
+    run = subprocess.run(
+        [ROOT / ".venv-sam/bin/sam", "build", *arguments, "--template", TEMPLATE, "--build-dir", into],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHON": sys.executable,
+            "SAM_CLI_TELEMETRY": "0",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def native_parts(library: Path) -> set[str]:
+    """The processors that the compiled modules of the layer are for."""
+    return {module.name.split("-")[2] for module in library.rglob("*cpython-313-*-linux-gnu.so")}
 
 
 def modules(folder: Path) -> set[str]:

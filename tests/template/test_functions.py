@@ -19,8 +19,14 @@ def test_the_template_sets_every_setting_of_the_function_and_no_other(
     stack: Stack, function: str, settings: type[BaseModel]
 ) -> None:
     variables = stack.of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
-    ours = {name for name in variables if not name.startswith("POWERTOOLS_")}
+    ours = {name for name in variables if not name.startswith(("POWERTOOLS_", "AWS_"))}
     assert ours == {field.alias for field in settings.model_fields.values()}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_sam_local_can_set_the_endpoint_which_is_empty_on_aws(stack: Stack, function: str) -> None:
+    variables = stack.of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
+    assert variables["AWS_ENDPOINT_URL"] == ""
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
