@@ -80,7 +80,7 @@ def told_when_it_comes_back() -> Iterator[None]:
         count(Metric.FAILED if given_up else Metric.RETRIED)
         if error.code in THROTTLING_CODES:
             count(Metric.THROTTLED)
-        logger.warning("given up" if given_up else "to be tried again", code=error.code, reason=error.message)
+        logger.warning("retries exhausted" if given_up else "retrying", code=error.code, reason=error.message)
         raise
 
 

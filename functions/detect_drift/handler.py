@@ -65,7 +65,7 @@ def ended_early(error: SyncError) -> None:
     count(Metric.RETRIED)
     if error.code in THROTTLING_CODES:
         count(Metric.THROTTLED)
-    logger.warning("to be tried again", code=error.code, reason=error.message)
+    logger.warning("retrying", code=error.code, reason=error.message)
 
 
 def count(metric: Metric, value: int = 1) -> None:

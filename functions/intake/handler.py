@@ -58,7 +58,7 @@ def comes_again(error: TransientError) -> None:
     count(Metric.RETRIED)
     if error.code in THROTTLING_CODES:
         count(Metric.THROTTLED)
-    logger.warning("to be tried again", code=error.code, reason=error.message)
+    logger.warning("retrying", code=error.code, reason=error.message)
 
 
 def count(metric: Metric) -> None:

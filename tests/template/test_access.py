@@ -89,8 +89,8 @@ def test_whoever_looks_for_drift_can_change_no_flow(stack: Stack) -> None:
 
 def test_whoever_looks_for_drift_can_ask_for_changes_only_where_the_stack_heals(stack: Stack) -> None:
     assert "sqs:SendMessage" not in allowed(stack, "DetectDriftRole")
-    assert allowed(stack, "DetectDriftHealsPolicy") == {"sqs:SendMessage"}
-    assert stack.resources["DetectDriftHealsPolicy"]["Condition"] == "HealsDrift"
+    assert allowed(stack, "DetectDriftSelfHealPolicy") == {"sqs:SendMessage"}
+    assert stack.resources["DetectDriftSelfHealPolicy"]["Condition"] == "SelfHeals"
 
 
 def test_flows_are_created_only_where_the_stack_allows_it(stack: Stack) -> None:
@@ -213,14 +213,14 @@ def test_without_named_senders_the_bus_is_the_accounts_alone(stack: Stack) -> No
         for name, resource in stack.resources.items()
         if resource["Type"] == "AWS::Events::EventBusPolicy"
     }
-    assert policies.keys() == {"RequestSendersPolicy", "NobodyElseRequestsPolicy"}
-    assert {policy["Condition"] for policy in policies.values()} == {"NamesRequestSenders"}
+    assert policies.keys() == {"RequestSendersPolicy", "OnlyRequestSendersPolicy"}
+    assert {policy["Condition"] for policy in policies.values()} == {"HasRequestSenders"}
 
 
 def test_named_senders_may_send_requests_nothing_else_and_nobody_else_may(stack: Stack) -> None:
     policies = stack.of_type("AWS::Events::EventBusPolicy")
     allow = policies["RequestSendersPolicy"]["Statement"]
-    deny = policies["NobodyElseRequestsPolicy"]["Statement"]
+    deny = policies["OnlyRequestSendersPolicy"]["Statement"]
     requests = {"events:detail-type": "Flow Change Requested"}
     assert (allow["Effect"], allow["Principal"]) == ("Allow", {"AWS": {"Ref": "RequestSenders"}})
     assert allow["Condition"] == {"StringEquals": requests}

@@ -79,9 +79,9 @@ def test_a_scan_for_drift_is_due_on_the_schedule_that_is_asked_for_and_never_on_
 ) -> None:
     (schedule,) = [rule for rule in stack.of_type("AWS::Events::Rule").values() if "EventPattern" not in rule]
     assert schedule["ScheduleExpression"] == {
-        "Fn::If": ["LooksForDrift", {"Ref": "DriftSchedule"}, "rate(1 day)"]
+        "Fn::If": ["ScansForDrift", {"Ref": "DriftSchedule"}, "rate(1 day)"]
     }
-    assert schedule["State"] == {"Fn::If": ["LooksForDrift", "ENABLED", "DISABLED"]}
+    assert schedule["State"] == {"Fn::If": ["ScansForDrift", "ENABLED", "DISABLED"]}
     (target,) = schedule["Targets"]
     assert queue_of(target["Arn"]) == "DetectDriftFunction"
 

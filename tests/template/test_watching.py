@@ -101,7 +101,7 @@ def test_there_is_an_alarm_for_everything_that_needs_a_person(stack: Stack) -> N
 def test_every_alarm_goes_to_the_topic_where_there_is_one_and_is_silent_without_data(stack: Stack) -> None:
     for name, alarm in alarms(stack).items():
         assert alarm["AlarmActions"] == {
-            "Fn::If": ["TellsAlarmTopic", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]
+            "Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]
         }
         # What a scan found holds until the next one.
         assert alarm["TreatMissingData"] == ("ignore" if name == "drift" else "notBreaching")

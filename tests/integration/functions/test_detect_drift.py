@@ -63,7 +63,7 @@ def test_a_scan_that_appflow_does_not_answer_fails_so_that_lambda_tries_again(
     controls.faults.add(fault_from_json({"operation": "ListFlows", "status": 400, "times": 9}))
     with pytest.raises(SyncError):
         scan()
-    assert logged.lines[-1]["message"] == "to be tried again"
+    assert logged.lines[-1]["message"] == "retrying"
     controls.reset()
     scan()
     assert len(drifted.details()) == 1

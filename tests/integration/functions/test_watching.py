@@ -172,7 +172,7 @@ def test_a_throttled_attempt_is_counted_as_retried_and_as_throttled(
     intake(requested(orders()), CONTEXT)
     apply(batch(deployment), CONTEXT)
     assert emitted(capsys, "apply").names == {"Retried": [1.0], "Throttled": [1.0]}
-    assert logged.lines[-1]["message"] == "to be tried again"
+    assert logged.lines[-1]["message"] == "retrying"
 
 
 def test_another_transient_error_is_no_throttling(
@@ -196,7 +196,7 @@ def test_a_change_that_is_given_up_is_counted_as_failed_once(
     seen = emitted(capsys, "apply").names
     assert seen["Retried"] == [1.0] * 5
     assert seen["Failed"] == [1.0]
-    assert logged.lines[-1]["message"] == "given up"
+    assert logged.lines[-1]["message"] == "retries exhausted"
 
 
 @pytest.fixture
