@@ -28,7 +28,7 @@ class Dropped(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Where the document lies."""
+        """The key of the document."""
         return key_of(self.flow)
 
 
@@ -49,7 +49,7 @@ def document(flow: str, number: int) -> bytes:
 
 
 def object_created(dropped: Dropped) -> dict[str, Any]:
-    """The event that tells intake of a dropped document."""
+    """The S3 event of a dropped document."""
     event: dict[str, Any] = json.loads(_CREATED.read_bytes())
     event["detail"]["bucket"]["name"] = BUCKET
     event["detail"]["object"] |= {

@@ -56,7 +56,7 @@ class Kind(NamedTuple):
 
 
 def kinds() -> list[Kind]:
-    """The kinds that the page tells of. The flow is live and belongs to the document, whose next version comes."""
+    """Return the kinds of the page. The flow is live and owned by the document, whose next version is dropped."""
     versions = {
         "Applied": document(_FLOW, 2),
         "Unchanged": document(_FLOW, 1) + b"\n",

@@ -37,15 +37,15 @@ def figures(rounds: int) -> list[Figure]:
 
 def _spent(changes: int) -> Spent:
     """What apply spends on so many changes, the first one's lazy imports included."""
-    told = {}
+    answer = {}
     seconds = 0.0
     with server("stand_in") as endpoint, worker("apply", endpoint) as apply:
         for first in range(0, changes, BATCH):
-            told = apply(batch([_version(number) for number in range(first, first + BATCH)]))
-            if sum(operation == "UpdateFlow" for _, operation, _ in told["calls"]) != BATCH:
-                raise MeasurementError(f"apply did not update every flow of a batch: {told['answer']}")
-            seconds += told["seconds"]
-    return Spent(told["peak"], seconds)
+            answer = apply(batch([_version(number) for number in range(first, first + BATCH)]))
+            if sum(operation == "UpdateFlow" for _, operation, _ in answer["calls"]) != BATCH:
+                raise MeasurementError(f"apply did not update every flow of a batch: {answer['answer']}")
+            seconds += answer["seconds"]
+    return Spent(answer["peak"], seconds)
 
 
 def _version(number: int) -> Dropped:

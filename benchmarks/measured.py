@@ -1,7 +1,7 @@
-"""The measured process: our handlers, and what stands against them. ``processes`` starts it, one role per process.
+"""The measured process: our handlers and their baseline. ``processes`` starts it, one role per process.
 
-Each handler here tells what it took: ``seconds`` of this process's processor time, and ``peak``, the most memory it
-ever held, in KiB. Ours tell as well which ``calls`` to AWS they made, so that the baseline can make the same.
+Each handler returns ``seconds``, its processor time, and ``peak``, the maximum memory of the process in KiB. Ours also
+return their ``calls`` to AWS, so that the baseline can repeat them.
 """
 
 import json
@@ -18,24 +18,24 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
-Told = dict[str, Any]
+Spent = dict[str, Any]
 Call = Sequence[Any]
 """Service, operation and parameters."""
 
 _calls: list[Call] = []
 
 
-def intake(event: Any, context: Any) -> Told:
+def intake(event: Any, context: Any) -> Spent:
     """Our intake on one event."""
     return _of_ours("intake.handler", event, context)
 
 
-def apply(event: Any, context: Any) -> Told:
+def apply(event: Any, context: Any) -> Spent:
     """Our apply on one batch."""
     return _of_ours("apply.handler", event, context)
 
 
-def bare(event: Any, context: Any) -> Told:  # noqa: ARG001 - Lambda's signature
+def bare(event: Any, context: Any) -> Spent:  # noqa: ARG001 - Lambda's signature
     """Nothing but the calls; where the event brings a document, it is parsed and validated before."""
     clients = {service: _client(service) for service, _, _ in event["calls"]}
     shape = _update_flow()
@@ -44,15 +44,15 @@ def bare(event: Any, context: Any) -> Told:  # noqa: ARG001 - Lambda's signature
         ParamValidator().validate(json.loads(event["document"]), shape).has_errors()
     for service, operation, parameters in event["calls"]:
         _make(clients[service], operation, parameters)
-    return _told(started)
+    return _spent(started)
 
 
-def _of_ours(module: str, event: Any, context: Any) -> Told:
+def _of_ours(module: str, event: Any, context: Any) -> Spent:
     handler = _watched(module)
     _calls.clear()
     started = time.process_time()
     answer = handler(event, context)
-    return {**_told(started), "answer": answer, "calls": list(_calls)}
+    return {**_spent(started), "answer": answer, "calls": list(_calls)}
 
 
 @cache
@@ -73,7 +73,7 @@ def _make(client: Any, operation: str, parameters: dict[str, Any]) -> None:
     try:
         answer = getattr(client, xform_name(operation))(**parameters)
     except ClientError:
-        return  # ours meets the same error: there is no policy
+        return  # ours gets the same error: the policy is missing
     if "Body" in answer:
         answer["Body"].read()
 
@@ -90,7 +90,7 @@ def _update_flow() -> Any:
     return service.operation_model("UpdateFlow").input_shape
 
 
-def _told(started: float) -> Told:
+def _spent(started: float) -> Spent:
     return {
         "seconds": time.process_time() - started,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,

@@ -35,9 +35,9 @@ class Measured:
         self._worker = worker
 
     def __call__(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """What the handler tells about one invocation. Raises FunctionError."""
-        told: dict[str, Any] = self._worker.invoke(event, "measured")
-        return told
+        """Return what the handler measured in one invocation. Raises FunctionError."""
+        measured: dict[str, Any] = self._worker.invoke(event, "measured")
+        return measured
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Warm processor time of apply and of intake per change, against bare boto3 making the same calls.
 
-Ours handles a batch and tells which calls it made; then the baseline, in a process of its own, makes exactly these, one
+Ours handles a batch and records its calls; then the baseline, in a process of its own, makes exactly these, one
 after the other. The services answer from a third process.
 """
 
@@ -112,21 +112,21 @@ def _round(seconds: Sequence[tuple[float, float]]) -> float:
 
 def _applied(documents: Documents, ours: Measured, bare: Measured) -> tuple[float, float]:
     """Seconds of one batch in ours and in bare."""
-    told = ours(batch([documents.drop()[0] for _ in range(BATCH)]))
-    _expect(told, "UpdateFlow", BATCH)
-    return told["seconds"], bare({"calls": told["calls"]})["seconds"]
+    spent = ours(batch([documents.drop()[0] for _ in range(BATCH)]))
+    _expect(spent, "UpdateFlow", BATCH)
+    return spent["seconds"], bare({"calls": spent["calls"]})["seconds"]
 
 
 def _taken_in(documents: Documents, ours: Measured, bare: Measured) -> tuple[float, float]:
     """Seconds of one document in ours and in bare."""
     dropped, text = documents.drop()
-    told = ours(object_created(dropped))
-    _expect(told, "SendMessageBatch", 1)
-    return told["seconds"], bare({"calls": told["calls"], "document": text})["seconds"]
+    spent = ours(object_created(dropped))
+    _expect(spent, "SendMessageBatch", 1)
+    return spent["seconds"], bare({"calls": spent["calls"], "document": text})["seconds"]
 
 
-def _expect(told: Mapping[str, Any], operation: str, times: int) -> None:
+def _expect(spent: Mapping[str, Any], operation: str, times: int) -> None:
     """Raise MeasurementError unless the operation was called that often."""
-    made = [called for _, called, _ in told["calls"]]
+    made = [called for _, called, _ in spent["calls"]]
     if made.count(operation) != times:
         raise MeasurementError(f"{times} calls of {operation} were due, these were made: {made}")

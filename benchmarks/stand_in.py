@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from benchmarks.changes import ACCOUNT, REGION, document, flow_request
 
-_NO_SUCH_KEY = b"<Error><Code>NoSuchKey</Code><Message>There is no such object.</Message></Error>"
+_NO_SUCH_KEY = b"<Error><Code>NoSuchKey</Code><Message>The object does not exist.</Message></Error>"
 _MOMENT = count(1_772_000_000)
 """Epoch seconds of updates, no two the same."""
 
@@ -30,7 +30,7 @@ class StandIn(BaseHTTPRequestHandler):
     tags: ClassVar[dict[str, dict[str, str]]] = {}
 
     def do_GET(self) -> None:
-        """A document, or that there is no policy."""
+        """Return a document, or 404 for the policy."""
         key = self.path.partition("?")[0].rpartition("/")[2]
         if not key.endswith(".json"):
             self._answer(404, _NO_SUCH_KEY)
@@ -69,7 +69,7 @@ class StandIn(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002 - http.server's name
-        """Nothing: nobody reads it."""
+        """Discard the log."""
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How long a function takes to start under Lambda's own runtime client, against a bare handler with its clients.
 
-The runtime emulator tells the time from the start of the interpreter to the imported handler (INIT_REPORT), without
+The runtime emulator reports the time from the start of the interpreter to the imported handler (INIT_REPORT), without
 the first invocation. Both sides have the built layer on their path.
 """
 
@@ -61,16 +61,16 @@ def _figure(name: str, emulator: Emulator, folder: Path, rounds: int) -> Figure:
 
 def _init(emulator: Emulator, path: Sequence[Path], handler: str, event: Any) -> float:
     """Milliseconds of one start. Raises FunctionError when the function does not start."""
-    told: list[str] = []
-    runtime = RieRuntime(emulator, NOWHERE, REGION, lambda _, line: told.append(line))
+    lines: list[str] = []
+    runtime = RieRuntime(emulator, NOWHERE, REGION, lambda _, line: lines.append(line))
     worker = runtime.start(function(handler, path, environment()))
     try:
         worker.invoke(event, "start")
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            if found := next(filter(None, map(_INIT.match, list(told))), None):
+            if found := next(filter(None, map(_INIT.match, list(lines))), None):
                 return float(found["milliseconds"])
             time.sleep(0.01)  # the line is on its way through a pipe
     finally:
         worker.close()
-    raise FunctionError("Extension.InitReport", f"the emulator did not tell how long {handler} took to start")
+    raise FunctionError("Extension.InitReport", f"the emulator printed no INIT_REPORT for {handler}")

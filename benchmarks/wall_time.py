@@ -1,7 +1,7 @@
 """From 200 dropped documents to their 200 status events, per change, against the AWS CLI updating flow after flow.
 
 Both use one local cloud with the stack in it. The CLI is started once per change, as a script in CI would; ten of its
-changes a round are enough to tell what one takes.
+changes a round are enough to measure one.
 """
 
 import json
@@ -131,7 +131,7 @@ def _local_cloud() -> Iterator[Cloud]:
         try:
             ready = process.stdout.readline() if process.stdout else ""
             if not ready:
-                raise MeasurementError("the local cloud did not start; it says why above")
+                raise MeasurementError("the local cloud did not start; see the error above")
             yield Cloud(json.loads(ready))
         finally:
             process.send_signal(signal.SIGTERM)

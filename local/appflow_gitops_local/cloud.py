@@ -34,7 +34,7 @@ def _silent(_: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a local cloud is started. Only the template is a must."""
+    """How a local cloud is started. Only the template is required."""
 
     template: Path
     port: int = 0
@@ -44,17 +44,17 @@ class Settings:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """Of the template, over its defaults."""
     strict_tasks: bool = False
-    """Whether AppFlow refuses what the API reference accepts and live reports say it does not."""
+    """Whether AppFlow rejects tasks that the API reference accepts and live services were seen to reject."""
     visibility_timeout: int | None = None
-    """Seconds, in place of each triggering queue's own: how soon a failed message is tried again."""
+    """Seconds after which a failed message is retried, instead of each queue's own timeout."""
     concurrency: int = 2
-    """How many workers a function gets at most."""
+    """Maximum number of workers per function."""
     runtime: Callable[[str, str, Log], Runtime] = ProcessRuntime
-    """Makes the runtime from endpoint, region and log."""
-    tell: Callable[[str], None] = _silent
-    """Takes what is worth telling a person: skipped resources, failed invocations."""
-    tell_more: Callable[[str], None] = _silent
-    """Takes the functions' logs and every request."""
+    """Creates the runtime from endpoint, region and log."""
+    report: Callable[[str], None] = _silent
+    """Receives one line per failed invocation."""
+    trace: Callable[[str], None] = _silent
+    """Receives the functions' logs, every request and the resources that were skipped."""
 
 
 class LocalCloud:
@@ -80,12 +80,12 @@ class LocalCloud:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop everything and forget what the services held."""
+        """Stop everything and drop the state of the services."""
         self._exits.close()
 
     @property
     def endpoint(self) -> str:
-        """Where every service answers."""
+        """The URL of every service."""
         return self._cloud.endpoint
 
     @property
@@ -98,7 +98,7 @@ class LocalCloud:
         return self._cloud.client(service)
 
     def ready(self) -> dict[str, Any]:
-        """What a program needs to know to use it; ``local up`` prints this."""
+        """Return what a program needs to use the cloud; ``local up`` prints this."""
         return {
             "endpoint": self.endpoint,
             "region": self._settings.region,
@@ -111,7 +111,7 @@ class LocalCloud:
         if not _ONE_PER_PROCESS.acquire(blocking=False):
             raise RuntimeError("a local cloud runs already in this process")
         exits.callback(_ONE_PER_PROCESS.release)
-        server = LocalServer(settings.port, settings.tell_more)
+        server = LocalServer(settings.port, settings.trace)
         exits.callback(server.close)
         prepare_services(settings.region, strict_tasks=settings.strict_tasks)
         server.start()
@@ -120,21 +120,21 @@ class LocalCloud:
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency
         )
         for name, kind in self.deployment.skipped.items():
-            settings.tell_more(f"not part of the local cloud: {name} ({kind})")
+            settings.trace(f"not part of the local cloud: {name} ({kind})")
         self._shorten_visibility()
         self._deliver(server, exits)
 
     def _deliver(self, server: LocalServer, exits: contextlib.ExitStack) -> None:
         settings, deployment = self._settings, self.deployment
         state = server.application.state
-        logs = FunctionLogs(state, settings.region, deployment.log_groups, settings.tell_more)
+        logs = FunctionLogs(state, settings.region, deployment.log_groups, settings.trace)
         runtime = settings.runtime(server.endpoint, settings.region, logs.write)
         workers = {
             name: Workers(function, runtime, settings.concurrency)
             for name, function in deployment.functions.items()
         }
         dispatcher = Dispatcher(
-            Queues(state, settings.region), workers, region=settings.region, log=settings.tell
+            Queues(state, settings.region), workers, region=settings.region, log=settings.report
         )
         exits.callback(dispatcher.stop)
         dispatcher.start(deployment.mappings, deployment.invocations)

@@ -2,9 +2,9 @@
 
 A queue's messages go to their function in batches, one message group's in order and never two batches of a
 group at once (the FIFO queue sees to that); what a function reports as failed, and everything when it crashes
-or runs out of time, stays in the queue until its visibility timeout is over. An asynchronous invocation that
-fails is tried again, then given to the function's dead-letter queue or failure destination. ``cloud`` starts
-it, ``server`` asks it to run functions for the Lambda API.
+or runs out of time, stays in the queue until its visibility timeout is over. A failed asynchronous invocation
+is retried, then sent to the function's dead-letter queue or failure destination. ``cloud`` starts the dispatcher,
+``server`` calls it to run functions for the Lambda API.
 """
 
 import json
@@ -19,7 +19,7 @@ from appflow_gitops_local.queues import Queues
 from appflow_gitops_local.runtime import FunctionError, Workers
 
 _LOOK_UP_SECONDS = 0.1
-"""How long a poller waits for a message before it looks whether it should end."""
+"""How long a poller waits for a message before it checks whether to stop."""
 
 _BEYOND_TIMEOUT = 60
 """Seconds that an invocation may take on top of the function's own time: waiting for a worker, starting
@@ -28,9 +28,7 @@ it."""
 
 @dataclass(frozen=True, slots=True)
 class QueueTrigger:
-    """An event source mapping: one queue's messages to one function. Names, not ARNs, except where it says
-    so.
-    """
+    """An event source mapping: one queue's messages to one function. Names, unless a field says ARN."""
 
     queue: str
     queue_arn: str
@@ -52,7 +50,7 @@ class AsyncTrigger:
 
 
 def failed_messages(answer: Any, batch: Sequence[Message]) -> frozenset[str]:
-    """The message ids that a partial batch response reports as failed; all of them when it is not understood.
+    """Return the message ids that a partial batch response reports as failed; all of them for an invalid response.
 
     Source: "Handling errors for an SQS event source in Lambda", Lambda developer guide.
     """
@@ -76,7 +74,7 @@ def _reported(failure: Any) -> Any:
 
 
 class Dispatcher:
-    """Pollers for every trigger, from ``start`` to ``stop``; runs functions by name (their physical name)."""
+    """Polls every trigger from ``start`` to ``stop`` and runs functions by their physical name."""
 
     def __init__(
         self,
@@ -87,9 +85,7 @@ class Dispatcher:
         log: Callable[[str], None],
         retry_seconds: Sequence[int] = (1, 2),
     ) -> None:
-        """``retry_seconds`` are the waits before an asynchronous invocation is tried again; AWS waits 60,
-        then 120.
-        """
+        """``retry_seconds`` are the delays before each retry of an asynchronous invocation; AWS waits 60, then 120."""
         self._queues = queues
         self._workers = workers
         self._region = region
@@ -100,7 +96,7 @@ class Dispatcher:
         self._threads: list[threading.Thread] = []
 
     def start(self, mappings: Sequence[QueueTrigger], invocations: Sequence[AsyncTrigger]) -> None:
-        """Deliver from now on; every function gets a warm worker meanwhile."""
+        """Start delivering, and start a warm worker for every function."""
         for workers in self._workers.values():
             self._run(workers.warm, f"warm {workers.function.name}")
         for mapping in mappings:
@@ -112,7 +108,7 @@ class Dispatcher:
                 self._poll(self._deliver_event, invocation)
 
     def stop(self) -> None:
-        """Deliver no more; what is under way is cut off with the workers."""
+        """Stop delivering and kill the workers, with the invocations in progress."""
         self._stopping.set()
         self._close_workers()
         for thread in self._threads:
@@ -136,7 +132,7 @@ class Dispatcher:
             while not self._stopping.is_set():
                 try:
                     deliver(trigger)
-                except Exception as error:  # noqa: BLE001 - a poller outlives what one delivery runs into
+                except Exception as error:  # noqa: BLE001 - one failed delivery must not stop the poller
                     self._log(f"{trigger.queue} to {trigger.function}: {type(error).__name__}: {error}")
                     self._stopping.wait(_LOOK_UP_SECONDS)
 
@@ -154,7 +150,7 @@ class Dispatcher:
         try:
             answer = self._workers[trigger.function].invoke(sqs_event(batch, trigger.queue_arn, self._region))
         except FunctionError as failed:
-            self._tell(trigger.function, failed)
+            self._log_failure(trigger.function, failed)
             return
         kept = failed_messages(answer, batch) if trigger.partial else frozenset()
         self._queues.delete(trigger.queue, [message for message in batch if message.message_id not in kept])
@@ -167,11 +163,11 @@ class Dispatcher:
             try:
                 workers.invoke(event)
             except FunctionError as failed:
-                self._tell(trigger.function, failed)
+                self._log_failure(trigger.function, failed)
                 if message.receive_count <= trigger.retries:
                     self._queues.hide(trigger.queue, message, self._pause(message.receive_count))
                     continue
-                self._give_up(trigger, message, event, failed)
+                self._send_to_destinations(trigger, message, event, failed)
             self._queues.delete(trigger.queue, [message])
 
     def _event(self, message: Message) -> Any:
@@ -186,7 +182,9 @@ class Dispatcher:
     def _pause(self, attempt: int) -> int:
         return self._retry_seconds[min(attempt, len(self._retry_seconds)) - 1]
 
-    def _give_up(self, trigger: AsyncTrigger, message: Message, event: Any, failed: FunctionError) -> None:
+    def _send_to_destinations(
+        self, trigger: AsyncTrigger, message: Message, event: Any, failed: FunctionError
+    ) -> None:
         if trigger.dead_letters:
             attributes = {
                 "RequestID": {"DataType": "String", "StringValue": message.message_id},
@@ -202,20 +200,20 @@ class Dispatcher:
             record = failure_record(message, event, failed, function_arn, datetime.now(UTC))
             self._queues.send(trigger.on_failure, json.dumps(record))
 
-    def _tell(self, function: str, failed: FunctionError) -> None:
+    def _log_failure(self, function: str, failed: FunctionError) -> None:
         if not self._stopping.is_set():
             self._log(f"{function} failed: {failed}")
 
 
 def sequencer(message: Message) -> str:
-    """S3's ordering number, hexadecimal: grows with time, and is the same when the message comes again."""
+    """S3's ordering number, hexadecimal: grows with time and is the same for a redelivered message."""
     return f"{int(message.attributes['SentTimestamp']):012X}{message.message_id[:4].upper()}"
 
 
 def failure_record(
     message: Message, event: Any, failed: FunctionError, function_arn: str, now: datetime
 ) -> dict[str, Any]:
-    """What a failure destination gets. Source: "Capturing records of Lambda asynchronous invocations"."""
+    """Build the record for a failure destination. Source: "Capturing records of Lambda asynchronous invocations"."""
     return {
         "version": "1.0",
         "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),

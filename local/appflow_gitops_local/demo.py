@@ -1,6 +1,6 @@
-"""The demo: flows are made, documents dropped, a request sent, and each outcome shown as it arrives.
+"""The demo: it creates flows, drops documents, sends a request and prints each outcome as it arrives.
 
-``appflow-gitops local demo`` runs it on a fresh local cloud. The documents lie in the checkout's ``events`` folder.
+``appflow-gitops local demo`` runs it on a new local cloud. The documents are in the folder ``events``.
 """
 
 import json
@@ -17,10 +17,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops_local.cloud import LocalCloud
 
 PATIENCE_SECONDS = 45.0
-"""How long the demo waits for all outcomes together."""
+"""How long the demo waits for all outcomes."""
 
 _COLOURS = {
     "Applied": "green",
@@ -36,10 +37,10 @@ _LONGEST_VALUE = 64
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that the demo does, and the outcomes that must come of it.
+    """One step of the demo and its expected outcomes.
 
     ``source`` is the document's path in the events folder, ``key`` where it is dropped; without a key it is sent as a
-    request. Outcomes are by flow; a rejected document is told as one, by its key.
+    request. Outcomes have the name of the flow; a rejected document has its key.
     """
 
     source: str
@@ -58,19 +59,19 @@ STEPS = (
     Step(
         source="documents/support.yaml",
         key="flows/support.yaml",
-        about="two flows in one file, both other than live",
+        about="two flows in one file, both out of sync",
         outcomes=(("support-tickets", "Applied"), ("support-incidents", "Applied")),
     ),
     Step(
         source="documents/price-list.json",
         key="flows/price-list.json",
-        about="a flow that is as it should be",
+        about="a flow that is in sync",
         outcomes=(("price-list", "Unchanged"),),
     ),
     Step(
         source="demo/contacts.yaml",
         key="flows/contacts.yaml",
-        about="a document full of mistakes",
+        about="an invalid document",
         outcomes=(("flows/contacts.yaml", "Rejected"),),
     ),
     Step(
@@ -84,7 +85,7 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A status event, as far as the demo shows it."""
+    """The part of a status event that the demo prints."""
 
     name: str
     outcome: str
@@ -92,12 +93,12 @@ class Outcome:
 
     @property
     def expected(self) -> tuple[str, str]:
-        """What steps name it by."""
+        """The key that steps use for it."""
         return self.name, self.outcome
 
 
 def outcome_of(event: dict[str, Any]) -> Outcome:
-    """The outcome that a status event tells."""
+    """Return the outcome in a status event."""
     data = event["detail"]["data"]
     document = data.get("document") or {}
     rejected = data["outcome"] == "Rejected"
@@ -106,49 +107,51 @@ def outcome_of(event: dict[str, Any]) -> Outcome:
 
 
 def run(cloud: LocalCloud, events: Path, console: Console) -> str | None:
-    """Show the whole way on a running local cloud; what went otherwise than it should, None when nothing did."""
-    stage = Stage(cloud, events, console)
-    stage.introduce()
-    stage.create_flows()
-    stage.listen()
+    """Run the demo on a running local cloud. Return a message about missing outcomes, None when all arrived."""
+    demo = Presentation(cloud, events, console)
+    demo.introduce()
+    demo.create_flows()
+    demo.listen()
     started = time.monotonic()
     for step in STEPS:
-        stage.act(step)
+        demo.act(step)
     missing = {outcome for step in STEPS for outcome in step.outcomes}
     seen = []
-    stage.announce_outcomes()
-    for outcome in stage.outcomes(started + PATIENCE_SECONDS):
-        stage.show(outcome, time.monotonic() - started)
+    demo.announce_outcomes()
+    for outcome in demo.outcomes(started + PATIENCE_SECONDS):
+        demo.show(outcome, time.monotonic() - started)
         seen.append(outcome)
         missing.discard(outcome.expected)
         if len(seen) >= sum(len(step.outcomes) for step in STEPS):
             break
-    stage.conclude(seen, time.monotonic() - started)
+    demo.conclude(seen, time.monotonic() - started)
     if not missing:
         return None
-    return "it should have come to " + ", ".join(f"{outcome} for {name}" for name, outcome in sorted(missing))
+    return "missing outcomes: " + ", ".join(
+        f"{outcome} for {quoted(name)}" for name, outcome in sorted(missing)
+    )
 
 
-class Stage:
-    """The running cloud in front of a person."""
+class Presentation:
+    """The steps of the demo on a running cloud, and what it prints."""
 
     def __init__(self, cloud: LocalCloud, events: Path, console: Console) -> None:
         self._cloud = cloud
         self._events = events
         self._console = console
         self._sqs = cloud.client("sqs")
-        self._heard = ""
+        self._queue_url = ""
 
     def introduce(self) -> None:
-        """Say where everything runs."""
+        """Print where everything runs."""
         self._heading("appflow-gitops: flow documents become live flows")
         self._say(
-            f"A local cloud answers on {self._cloud.endpoint}: S3, SQS, EventBridge, AppFlow and more. template.yaml "
-            "is deployed in it and its functions run. No AWS account is needed, nothing leaves this machine."
+            f"The local cloud runs on {self._cloud.endpoint}: S3, SQS, EventBridge, AppFlow and more, with "
+            "template.yaml deployed. No AWS account is needed, and nothing leaves this machine."
         )
 
     def create_flows(self) -> None:
-        """Make the flows that are live before anything is dropped, and show them."""
+        """Create the live flows and list them."""
         service = self._cloud.client("appflow")
         for flow in yaml.safe_load_all(
             (self._events / "demo" / "live-flows.yaml").read_text(encoding="utf-8")
@@ -156,7 +159,7 @@ class Stage:
             service.create_flow(**flow)
             if flow["triggerConfig"]["triggerType"] == "Scheduled":
                 service.start_flow(flowName=flow["flowName"])
-        self._heading("1. What is live")
+        self._heading("1. Live flows")
         table = Table(
             "flow", "from", "to", "trigger", "status", box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False
         )
@@ -171,9 +174,9 @@ class Stage:
         self._console.print(table)
 
     def listen(self) -> None:
-        """Have every status event put into a queue, as any program may."""
-        self._heard = self._sqs.create_queue(QueueName="demo-status-events")["QueueUrl"]
-        attributes = self._sqs.get_queue_attributes(QueueUrl=self._heard, AttributeNames=["QueueArn"])[
+        """Send every status event to a queue, as any consumer can."""
+        self._queue_url = self._sqs.create_queue(QueueName="demo-status-events")["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue_url, AttributeNames=["QueueArn"])[
             "Attributes"
         ]
         bus, events = self._cloud.outputs["EventBusName"], self._cloud.client("events")
@@ -181,7 +184,7 @@ class Stage:
         events.put_rule(Name="demo-status-events", EventBusName=bus, EventPattern=pattern)
         target = {"Id": "queue", "Arn": attributes["QueueArn"]}
         events.put_targets(Rule="demo-status-events", EventBusName=bus, Targets=[target])
-        self._heading("2. What is dropped and sent")
+        self._heading("2. Documents and requests")
 
     def act(self, step: Step) -> None:
         """Drop the step's document, or send it as a request."""
@@ -213,24 +216,22 @@ class Stage:
         )
 
     def announce_outcomes(self) -> None:
-        """Say what comes now."""
-        self._heading("3. What becomes of it")
-        self._row(
-            Text("after", "dim"), Text("outcome", "dim"), "flow, and what changed or what is wrong", "dim"
-        )
+        """Print the head of the outcomes."""
+        self._heading("3. Outcomes")
+        self._row(Text("after", "dim"), Text("outcome", "dim"), "flow, with its changes or findings", "dim")
 
     def outcomes(self, deadline: float) -> Iterator[Outcome]:
         """Outcomes as they arrive, until ``deadline`` (monotonic)."""
         while time.monotonic() < deadline:
             received = self._sqs.receive_message(
-                QueueUrl=self._heard, MaxNumberOfMessages=10, WaitTimeSeconds=1
+                QueueUrl=self._queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=1
             )
             for message in received.get("Messages", []):
-                self._sqs.delete_message(QueueUrl=self._heard, ReceiptHandle=message["ReceiptHandle"])
+                self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
                 yield outcome_of(json.loads(message["Body"]))
 
     def show(self, outcome: Outcome, seconds: float) -> None:
-        """One outcome: its line, and below it what changed or what is wrong."""
+        """Print one outcome, with its changes or findings below."""
         colour = _COLOURS.get(outcome.outcome, "white")
         line = Table.grid(padding=(0, 2))
         for width in (7, 10, None):
@@ -246,12 +247,12 @@ class Stage:
             self._console.print(Padding(Group(*details), (0, 0, 1, 9)))
 
     def conclude(self, seen: Sequence[Outcome], seconds: float) -> None:
-        """Count the outcomes, and say what to do next."""
+        """Print the number of outcomes, and what to do next."""
         counted = [(name, sum(outcome.outcome == name for outcome in seen)) for name in _COLOURS]
-        told = ", ".join(f"{count} {name}" for name, count in counted if count)
-        self._heading(f"{told} in {seconds:.1f} s, the functions' start included")
+        total = ", ".join(f"{count} {name}" for name, count in counted if count)
+        self._heading(f"{total} in {seconds:.1f} s, including the start of the functions")
         self._say(
-            "To try your own documents: appflow-gitops local up, then copy them to the bucket under flows/."
+            "To try your own documents: appflow-gitops local up, then appflow-gitops push --wait flows/"
         )
 
     def _row(self, after: Text, outcome: Text, name: str, style: str) -> None:
@@ -271,7 +272,7 @@ class Stage:
 
 
 def changes(data: dict[str, Any]) -> Iterator[Text]:
-    """The diff: where, and below it what was live and what the document made of it."""
+    """Render the diff: the location, and below it the live and the desired value."""
     for change in data.get("changes") or []:
         sign, colour = _SIGNS[change["op"]]
         values = {"add": ["desired"], "remove": ["live"]}.get(change["op"], ["live", "desired"])
@@ -280,39 +281,36 @@ def changes(data: dict[str, Any]) -> Iterator[Text]:
 
 
 def findings(data: dict[str, Any]) -> Iterator[Text]:
-    """What is wrong with a rejected document, each at its place; only the number for one that was taken."""
+    """Render the findings of a rejected document with their locations, and only their number for an accepted one."""
     found = data.get("findings") or []
     if found and data["outcome"] != "Rejected":
         yield Text(counted(found), "dim")
         return
     for finding in found:
-        place = (
+        location = (
             f"line {finding['line']}, column {finding['column']}"
             if finding.get("line")
             else finding["pointer"]
         )
         colour = _SEVERITIES[finding["severity"]]
-        yield Text.assemble((place, "bold"), f": {finding['message']} ", (finding["rule"], colour))
+        yield Text.assemble((location, "bold"), f": {finding['message']} ", (finding["rule"], colour))
         if finding.get("hint"):
             yield Text(f"  {finding['hint']}", "dim")
 
 
 def counted(found: Sequence[dict[str, Any]]) -> str:
-    """How many findings there are of each severity, in words."""
+    """Return the number of findings of each severity."""
     numbers = {severity: sum(each["severity"] == severity for each in found) for severity in _SEVERITIES}
-    words = {"info": "understood as pasted", "warning": "doubtful", "error": "wrong"}
-    return ", ".join(
-        f"{number} {words[severity]}" for severity, number in reversed(numbers.items()) if number
-    )
+    return ", ".join(f"{number} {severity}" for severity, number in numbers.items() if number)
 
 
 def error(data: dict[str, Any]) -> Iterator[Text]:
-    """Why a change failed."""
+    """Render the error of a failed change."""
     if failed := data.get("error"):
         yield Text.assemble((failed["code"], "red"), f": {failed['message']}")
 
 
 def shortened(value: Any) -> str:
-    """A value on one line, cut where it gets long."""
+    """Return a value as JSON on one line, cut to a readable length."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"

@@ -26,7 +26,7 @@ _SQS_ON_AWS = "https://sqs.{region}.amazonaws.com/"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The stack as it stands. Functions go by their physical names."""
+    """A deployed stack. Functions have their physical names."""
 
     outputs: Mapping[str, str]
     functions: Mapping[str, Function]
@@ -63,20 +63,20 @@ def deploy(
     placed = sam.with_code_at(written, *_placeholder_code(cloud, stack))
     deployable = sam.deployable(sam.transformed(placed, parameters, cloud.region), code, _known_to_moto)
     _create(cloud, stack, deployable.template, parameters)
-    stood = _Stack(cloud, stack, deployable)
-    stood.configure_buckets()
+    created = _Stack(cloud, stack, deployable)
+    created.configure_buckets()
     return Deployment(
-        outputs=stood.outputs(),
-        functions=stood.functions(),
-        log_groups=stood.log_groups(),
-        mappings=stood.mappings(concurrency),
-        invocations=stood.invocations(),
+        outputs=created.outputs(),
+        functions=created.functions(),
+        log_groups=created.log_groups(),
+        mappings=created.mappings(concurrency),
+        invocations=created.invocations(),
         skipped=deployable.skipped,
     )
 
 
 def _known_to_moto(resource_type: str) -> bool:
-    # It imports most of moto, more than a second: a mistake in the template is told before.
+    # Imports most of moto, which takes more than a second: a template error is reported first.
     from moto.cloudformation.parsing import get_model_map  # noqa: PLC0415
 
     return resource_type in get_model_map()
@@ -113,7 +113,7 @@ def _create(cloud: Cloud, stack: str, template: sam.Template, parameters: Mappin
 
 
 class _Stack:
-    """A created stack: logical ids to what stands behind them."""
+    """A created stack: what its logical ids refer to."""
 
     def __init__(self, cloud: Cloud, name: str, deployable: Deployable) -> None:
         self._cloud = cloud

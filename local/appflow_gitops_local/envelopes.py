@@ -1,6 +1,6 @@
-"""Events as the functions get them on AWS, made from what moto keeps. Pure; called by ``delivery``.
+"""Events in the form that functions receive on AWS, built from moto's state. Pure; called by ``delivery``.
 
-moto's own events are close but not true: S3's carry one constant id and sequencer and a few members in other
+moto's own events differ in details: S3's carry one constant id and sequencer and a few members in other
 words. Sources: "Using EventBridge" in the Amazon S3 user guide, "Using Lambda with Amazon SQS" in the Lambda
 developer guide.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _REASONS = {"ObjectCreated": "PutObject", "ObjectRemoved": "DeleteObject"}
-"""moto's word -> S3's. A copy or a multipart upload cannot be told from a put."""
+"""moto's word -> S3's. moto does not distinguish a copy or a multipart upload from a put."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,4 @@
-"""The functions' logs: kept in CloudWatch Logs as on AWS, and told to whoever runs the local cloud if he
-asks.
-"""
+"""The functions' logs, stored in CloudWatch Logs as on AWS and echoed with ``local up --verbose``."""
 
 import threading
 import time
@@ -13,22 +11,20 @@ _STREAM = "local"
 
 
 class FunctionLogs:
-    """Takes the lines that functions print. ``groups`` names the log groups of those that do not keep
-    Lambda's own.
-    """
+    """Stores the lines that functions print. ``groups`` maps functions to log groups other than Lambda's default."""
 
     def __init__(
-        self, state: threading.Condition, region: str, groups: Mapping[str, str], tell: Callable[[str], None]
+        self, state: threading.Condition, region: str, groups: Mapping[str, str], echo: Callable[[str], None]
     ) -> None:
         self._state = state
         self._backend = logs_backends[DEFAULT_ACCOUNT_ID][region]
         self._groups = groups
-        self._tell = tell
+        self._echo = echo
         self._streams: set[str] = set()
 
     def write(self, function: str, line: str) -> None:
-        """Keep one line of a function's log."""
-        self._tell(f"{function}: {line}")
+        """Store one line of a function's log."""
+        self._echo(f"{function}: {line}")
         group = self._groups.get(function, f"/aws/lambda/{function}")
         with self._state:
             if group not in self._streams:

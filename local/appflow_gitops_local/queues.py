@@ -30,9 +30,9 @@ def release_expired(queue: Queue) -> None:
 
 
 def redrive(region: str, source_arn: str, destination_arn: str | None) -> int:
-    """Move what a dead-letter queue holds back to where it came from, as StartMessageMoveTask does; how many.
+    """Move the messages of a dead-letter queue back to its source, as StartMessageMoveTask does; return their number.
 
-    Raises LookupError when the queues are not there, or the source is no queue's dead-letter queue.
+    Raises LookupError when a queue is missing, or the source is not a dead-letter queue.
     """
     backend = sqs_backends[DEFAULT_ACCOUNT_ID][region]
     arns = {queue.queue_arn: name for name, queue in backend.queues.items()}
@@ -114,7 +114,7 @@ class Queues:
             self._state.notify_all()
 
     def hide(self, queue: str, message: Message, seconds: int) -> None:
-        """Let a received message come back after ``seconds``."""
+        """Make a received message visible again after ``seconds``."""
         with self._state:
             self._backend.change_message_visibility(queue, message.receipt_handle, seconds)
 

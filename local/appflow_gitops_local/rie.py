@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from appflow_gitops_local.artifacts import ARCHITECTURES
 from appflow_gitops_local.runtime import Function, FunctionError, Log, lambda_environment
 
 CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
@@ -31,7 +32,6 @@ CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 
 HOST = "127.0.0.1"
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
-_ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64"}
 _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
 _BEYOND_TIMEOUT = 30.0
@@ -41,7 +41,7 @@ _INIT_REPORT = re.compile(r"INIT REPORT\(durationMs: (?P<milliseconds>[0-9.]+)\)
 
 
 class EmulatorMissingError(Exception):
-    """The emulator or the runtime client is not there; the message says where it comes from."""
+    """The emulator or the runtime client is missing; the message says where it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def find_emulator(client: Path | None = None) -> Emulator:
     """
     if missing := [name for name in CLIENT if importlib.util.find_spec(name.replace("-", "_")) is None]:
         raise EmulatorMissingError(f"{missing[0]} is missing: pip install {CLIENT[0]} (for Linux only)")
-    name = f"aws-lambda-rie-{_ARCHITECTURES.get(platform.machine(), platform.machine())}"
+    name = f"aws-lambda-rie-{ARCHITECTURES.get(platform.machine(), platform.machine())}"
     for sam in filter(None, (".venv-sam/bin/sam", shutil.which("sam"))):
         installation = Path(sam).resolve().parents[1]
         for found in installation.glob(f"lib/python*/site-packages/samcli/local/rapid/{name}"):
@@ -113,7 +113,7 @@ class RieRuntime:
         self._log = log
 
     def start(self, function: Function) -> "RieWorker":
-        """An emulator that listens. The handler is imported on the first invocation, which tells if it cannot be."""
+        """Start an emulator. The handler is imported on the first invocation, which fails if the import fails."""
         environment = self._emulator.environment(function, self._endpoint, self._region)
         return RieWorker(function, self._emulator, environment, self._log)
 
@@ -175,11 +175,11 @@ class RieWorker:
             time.sleep(0.01)
         raise FunctionError("Extension.LaunchError", f"the emulator of {self._function.name} does not listen")
 
-    def _follow(self, stream: IO[bytes] | None, log: Log, told: Callable[[str], Iterator[str]]) -> None:
+    def _follow(self, stream: IO[bytes] | None, log: Log, parse: Callable[[str], Iterator[str]]) -> None:
         def follow() -> None:
             with stream or contextlib.nullcontext(()) as lines:
                 for line in lines:
-                    for part in told(line.decode(errors="replace")):
+                    for part in parse(line.decode(errors="replace")):
                         log(self._function.name, part)
 
         threading.Thread(target=follow, daemon=True).start()
@@ -202,7 +202,7 @@ def emulator_log(line: str) -> Iterator[str]:
 def result(answer: str) -> Any:
     """The handler's answer in what the emulator sent. Raises FunctionError.
 
-    The emulator marks errors by their form alone, and tells of a time-out in plain text.
+    The emulator marks errors by their form alone, and reports a time-out in plain text.
     """
     try:
         value = json.loads(answer)
@@ -214,6 +214,6 @@ def result(answer: str) -> Any:
 
 
 def free_ports() -> tuple[int, int]:
-    """Two ports of this machine that nobody listens on."""
+    """Find two free ports of this machine."""
     with socket.create_server((HOST, 0)) as first, socket.create_server((HOST, 0)) as second:
         return first.getsockname()[1], second.getsockname()[1]

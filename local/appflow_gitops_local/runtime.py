@@ -99,9 +99,7 @@ class Workers:
             self._slots.put(None)
 
     def warm(self) -> None:
-        """Start a worker ahead of the first invocation; a handler that cannot be imported is told by that
-        one.
-        """
+        """Start a worker before the first invocation; an import error is reported by that invocation."""
         slot = self._slots.get()
         try:
             slot = self._living(slot)
@@ -152,7 +150,7 @@ class ProcessRuntime:
 def lambda_environment(function: Function, endpoint: str, region: str) -> dict[str, str]:
     """The environment variables of a worker: the function's own, and those that Lambda reserves.
 
-    The AWS configuration of whoever runs the local cloud is shut out, so that no call leaves ``endpoint``.
+    The user's own AWS configuration is not passed on, so that no call leaves ``endpoint``.
     """
     return {
         **function.environment,

@@ -1,10 +1,10 @@
 """moto on one endpoint: a threaded HTTP server on the loopback address, and what it does before moto is
 asked.
 
-moto keeps its state in plain objects that threads of a server can tear, so every request runs under one lock
-(``state``); whoever waits for something to happen waits on it. Long polls wait outside of moto, Lambda
-invocations go to the functions that really run, and what AWS would refuse is refused. AppFlow keeps its own
-lock: a slow UpdateFlow holds up nobody else.
+moto's state is not thread-safe, so every request runs under one lock (``state``), and waiting for a change of state
+means waiting on that condition. Long polls wait outside of moto, Lambda invocations run the deployed functions, and
+requests that AWS rejects and moto accepts are rejected. AppFlow has its own lock: a slow UpdateFlow blocks no other
+service.
 """
 
 import io
@@ -39,7 +39,7 @@ _INVOCATION = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations
 
 
 class PortInUseError(Exception):
-    """Another program listens on the port that was asked for."""
+    """Another program listens on the requested port."""
 
 
 class Invoker(Protocol):
@@ -115,7 +115,7 @@ class Endpoint:
                 redrive(region_of(request), asked["SourceArn"], asked.get("DestinationArn"))
             except LookupError:
                 return refusal_answer(
-                    Refusal("ResourceNotFoundException", "There is no such dead-letter queue.")
+                    Refusal("ResourceNotFoundException", "The dead-letter queue does not exist.")
                 )
             self.state.notify_all()
         return Response(
@@ -135,7 +135,7 @@ class Endpoint:
                 return Response(status=202)
             return Response(json.dumps(invoker.invoke(name, event)), content_type="application/json")
         except LookupError:
-            return self._locked  # moto tells that there is no such function
+            return self._locked  # moto answers that the function does not exist
         except FunctionError as failed:
             return Response(json.dumps(failed.payload), headers={"X-Amz-Function-Error": "Unhandled"})
 
@@ -154,7 +154,7 @@ def function_name(identifier: str) -> str:
 
 
 def members(body: bytes) -> dict[str, Any]:
-    """The members of a JSON request; none where it is not one, which moto then tells."""
+    """Return the members of a JSON request; none for invalid JSON, which moto then rejects."""
     try:
         asked = json.loads(body)
     except ValueError:
@@ -163,7 +163,7 @@ def members(body: bytes) -> dict[str, Any]:
 
 
 def queue_of(request: Request, url: str) -> Queue | None:
-    """The queue that a request is about; None when there is no such queue."""
+    """Return the queue of a request, None when it does not exist."""
     return sqs_backends[DEFAULT_ACCOUNT_ID][region_of(request)].queues.get(url.rsplit("/", 1)[-1])
 
 

@@ -1,5 +1,4 @@
-"""A SAM template made into one that moto can deploy, and what moto would ignore set apart. Pure but for
-reading the file.
+"""A SAM template adapted to moto, with what moto ignores kept apart. Pure, except for reading the file.
 
 ``deployment`` carries the result out. Three things differ from a deployment to AWS: code points at a
 placeholder object (the functions run from their folders), a rule's Lambda target becomes a queue that
@@ -31,17 +30,17 @@ INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig"
 
 _ASYNC_RETRIES = 2
 _SCHEDULED = {"source": ["aws.events"], "detail-type": ["Scheduled Event"]}
-"""What EventBridge sends to a rule with a schedule. Nothing sends it here: no schedule is ever due."""
+"""The event of a rule with a schedule. The local cloud never sends it."""
 _CODE_PROPERTY = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 
 
 class TemplateError(Exception):
-    """The template cannot be deployed here; the message says why."""
+    """The template cannot be deployed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class AsyncPolicy:
-    """What becomes of an asynchronous invocation that fails: tried again, then sent to a queue.
+    """How a failed asynchronous invocation is handled: retries, then a queue.
 
     ``dead_letters`` (the function's DeadLetterConfig) gets the event, ``on_failure`` (its destination) a
     record of the invocation. Both are logical ids.
@@ -62,7 +61,7 @@ class Deployable:
     code: Mapping[str, tuple[Path, ...]]
     """Function -> folders that its handler and layers are imported from."""
     invocations: Mapping[str, str]
-    """Function -> the queue that stands for its asynchronous invocations."""
+    """Function -> the queue of its asynchronous invocations."""
     async_policies: Mapping[str, AsyncPolicy]
     log_groups: Mapping[str, str]
     """Function -> its log group, where it does not keep Lambda's own."""
@@ -75,9 +74,9 @@ def read_template(path: Path) -> Template:
     try:
         template = yaml_parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
-        raise TemplateError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
+        raise TemplateError(f"cannot read '{path}': {' '.join(str(error).split())}") from None
     if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
-        raise TemplateError(f"{path} is no template: it has no Resources")
+        raise TemplateError(f"'{path}' is not a template: key 'Resources' is missing")
     return template
 
 
@@ -125,14 +124,14 @@ def transformed(template: Template, parameters: Mapping[str, str], region: str) 
         result: Template = translator.translate(deepcopy(template), dict(parameters))
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
-        raise TemplateError(f"SAM refuses the template: {causes}") from None
+        raise TemplateError(f"invalid SAM template: {causes}") from None
     return result
 
 
 def deployable(
     template: Template, code: Mapping[str, tuple[Path, ...]], supported: Callable[[str], bool]
 ) -> Deployable:
-    """A transformed template made fit for moto; ``supported`` tells which resource types moto knows."""
+    """Adapt a transformed template to moto; ``supported`` returns whether moto has a resource type."""
     adapted = deepcopy(template)
     policies = {name: _async_policy(adapted, name) for name, _ in _of_type(adapted, FUNCTION)}
     invocations = {name: f"{name}Invocations" for name in policies}

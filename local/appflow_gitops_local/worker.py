@@ -55,7 +55,7 @@ def failure(error: BaseException) -> dict[str, Any]:
 
 
 def serve(handler: Handler, requests: TextIO, answers: TextIO) -> None:
-    """Answer each line of ``requests`` with one line, until there are no more."""
+    """Answer each line of ``requests`` with one line, until the input ends."""
     for line in requests:
         request = json.loads(line)
         context = LambdaContext(
@@ -102,7 +102,7 @@ def private_streams() -> tuple[TextIO, TextIO]:
 
 
 def main(handler: str) -> None:
-    """Import the handler, say so, serve."""
+    """Import the handler, report it, serve."""
     requests, answers = private_streams()
     try:
         loaded = load(handler)

@@ -1,4 +1,4 @@
-"""A fleet made by hand comes into Git with one command, and ``status`` sees whoever edits it later."""
+"""A fleet made by hand comes into Git with one command, and ``status`` reports later edits."""
 
 import json
 from pathlib import Path
@@ -42,17 +42,17 @@ def test_an_exported_fleet_is_in_sync_and_an_edit_in_the_console_shows(
     assert {event["detail-type"] for event in events} == {"Flow Change Unchanged"}
     assert stack.calls("UpdateFlow") == []
 
-    in_order, told = status(stack)
-    assert (in_order, {flow["state"] for flow in told["flows"]}) == (0, {"in sync"})
-    assert [flow["flowName"] for flow in told["flows"]] == names
+    in_order, report = status(stack)
+    assert (in_order, {flow["state"] for flow in report["flows"]}) == (0, {"in sync"})
+    assert [flow["flowName"] for flow in report["flows"]] == names
 
     edited = {key: value for key, value in stack.appflow.describe_flow(flowName="price-list").items()
               if key in {"flowName", "sourceFlowConfig", "destinationFlowConfigList", "tasks"}}  # fmt: skip
     stack.appflow.update_flow(
         **edited, triggerConfig={"triggerType": "OnDemand"}, description="by hand, in the console"
     )
-    in_order, told = status(stack)
+    in_order, report = status(stack)
     assert in_order == 1
-    (drifted,) = [flow for flow in told["flows"] if flow["state"] != "in sync"]
+    (drifted,) = [flow for flow in report["flows"] if flow["state"] != "in sync"]
     assert (drifted["flowName"], drifted["state"]) == ("price-list", "drifted")
     assert [change["pointer"] for change in drifted["changes"]] == ["/description"]

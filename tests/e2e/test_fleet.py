@@ -1,4 +1,4 @@
-"""Three hundred flows of all kinds, made by hand: into Git with one command, in sync, edited, found out, mended."""
+"""Three hundred flows of all kinds, made by hand: into Git with one command, in sync, edited, reported, reverted."""
 
 import json
 from collections import Counter
@@ -64,15 +64,15 @@ def outcomes(printed: str) -> Counter[str]:
 
 
 def edited(stack: DeployedStack, fleet: dict[str, Request]) -> str:
-    """Somebody changes a flow in the console; its name."""
+    """Change a flow in the console; return its name."""
     name = next(name for name, request in fleet.items() if kind(request)[1] == "OnDemand")
     stack.appflow.update_flow(**{**fleet[name], "flowName": name, "description": "by hand"})
     return name
 
 
 def not_in_sync(stack: DeployedStack) -> list[str]:
-    told = json.loads(ran(stack, "status", "--format", "json").stdout)
-    return [flow["flowName"] for flow in told["flows"] if flow["state"] != "in sync"]
+    report = json.loads(ran(stack, "status", "--format", "json").stdout)
+    return [flow["flowName"] for flow in report["flows"] if flow["state"] != "in sync"]
 
 
 def scanned(stack: DeployedStack) -> None:
@@ -81,7 +81,7 @@ def scanned(stack: DeployedStack) -> None:
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
-def test_a_fleet_made_by_hand_comes_into_git_and_whoever_edits_it_is_found_out_and_undone(
+def test_a_fleet_made_by_hand_comes_into_git_and_an_edit_is_reported_and_reverted(
     stack: DeployedStack, fleet: dict[str, Request], tmp_path: Path
 ) -> None:
     assert len(fleet) == FLEET
@@ -106,6 +106,6 @@ def test_a_fleet_made_by_hand_comes_into_git_and_whoever_edits_it_is_found_out_a
     assert stack.control("GET", "calls")["counts"] == {"ListFlows": 3, "DescribeFlow": 1}
     assert not_in_sync(stack) == [name]
 
-    mended = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
-    assert (mended.returncode, outcomes(mended.stdout)) == (0, {"Applied": 1})
+    reverted = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
+    assert (reverted.returncode, outcomes(reverted.stdout)) == (0, {"Applied": 1})
     assert not_in_sync(stack) == []

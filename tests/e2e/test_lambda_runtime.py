@@ -87,7 +87,7 @@ def running(template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedSt
         template=template,
         concurrency=1,
         runtime=partial(RieRuntime, emulator),
-        tell_more=log.append,
+        trace=log.append,
     )
     with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)
@@ -209,20 +209,20 @@ def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> No
     text = path.read_text().replace("appflow-gitops-documents", stack.bucket)
     make_live(stack, *flows)
     for key, version in documents.items():
-        dropped = dropped_and_told(stack, key)
+        dropped = dropped_and_reported(stack, key)
         text = text.replace(version, dropped) if version else text
 
     invoke(stack, function, json.loads(text))
 
-    told = {event["detail"]["data"]["flowName"]: event for event in stack.status_events(len(flows))}
-    assert sorted(told) == flows
-    assert {event["detail"]["data"]["outcome"] for event in told.values()} <= {"Applied", "Unchanged"}
+    reported = {event["detail"]["data"]["flowName"]: event for event in stack.status_events(len(flows))}
+    assert sorted(reported) == flows
+    assert {event["detail"]["data"]["outcome"] for event in reported.values()} <= {"Applied", "Unchanged"}
 
 
 def test_the_s3_event_that_the_sam_cli_generates_is_understood(stack: DeployedStack) -> None:
     key = "flows/orders.yaml"
     make_live(stack, "orders")
-    dropped_and_told(stack, key)
+    dropped_and_reported(stack, key)
     event = generated("s3", "put", "--bucket", stack.bucket, "--key", key)
     content = (DOCUMENTS / "orders.yaml").read_bytes()
     event["Records"][0]["s3"]["object"]["eTag"] = hashlib.md5(content, usedforsecurity=False).hexdigest()
@@ -242,8 +242,8 @@ def test_the_sqs_event_that_the_sam_cli_generates_is_understood(stack: DeployedS
     assert stack.status_event()["detail"]["data"]["outcome"] == "Applied"
 
 
-def dropped_and_told(stack: DeployedStack, key: str) -> str:
-    """Drop a sample document, wait for what becomes of its flows; its version id."""
+def dropped_and_reported(stack: DeployedStack, key: str) -> str:
+    """Drop a sample document and wait for the outcomes of its flows; return its version id."""
     content = (DOCUMENTS / Path(key).name).read_bytes()
     version = stack.drop(key, content)
     stack.status_events(content.count(b"flowName"))
@@ -294,7 +294,7 @@ def echoes(event, context): return {"event": event, "seconds": context.get_remai
 
 
 @pytest.mark.parametrize(
-    ("handler", "told"),
+    ("handler", "reported"),
     [
         ("raises", "ValueError: no such flow"),
         ("exits", "Runtime.ExitError: RequestId: .* exit status 3"),
@@ -303,11 +303,11 @@ def echoes(event, context): return {"event": event, "seconds": context.get_remai
         ("missing", "Runtime.HandlerNotFound: Handler 'missing' missing on module 'bee'"),
     ],
 )
-def test_what_goes_wrong_in_a_function_is_told_as_lambda_tells_it(
-    emulator: Emulator, tmp_path: Path, handler: str, told: str
+def test_an_error_in_a_function_is_reported_as_lambda_reports_it(
+    emulator: Emulator, tmp_path: Path, handler: str, reported: str
 ) -> None:
     (tmp_path / "bee.py").write_text(HANDLER)
-    with pytest.raises(FunctionError, match=told):
+    with pytest.raises(FunctionError, match=reported):
         run(emulator, tmp_path, f"bee.{handler}", {}, timeout=1)
 
 
@@ -316,7 +316,7 @@ def test_a_function_gets_the_event_and_its_time(emulator: Emulator, tmp_path: Pa
     assert run(emulator, tmp_path, "bee.echoes", {"a": "\u00e9"}) == {"event": {"a": "\u00e9"}, "seconds": 4}
 
 
-def test_a_missing_emulator_is_told_with_where_it_comes_from(
+def test_a_missing_emulator_is_reported_with_its_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -31,8 +31,8 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     """Exit status, and what else was printed on standard output and error."""
     process.send_signal(number)
-    output, told = process.communicate(timeout=20)
-    return process.returncode, output, told
+    output, errors = process.communicate(timeout=20)
+    return process.returncode, output, errors
 
 
 def ended(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -41,7 +41,7 @@ def ended(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_up_tells_in_one_line_that_it_is_ready_and_ends_well_when_it_is_told_to() -> None:
+def test_up_prints_one_line_when_it_is_ready_and_ends_well_on_a_signal() -> None:
     with started("up", "--port", "0") as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
@@ -84,12 +84,12 @@ def test_up_runs_the_functions_under_lambdas_own_client_if_it_is_asked_to() -> N
             FunctionName=ready["outputs"]["IntakeFunctionName"], Payload=b"{}"
         )
         assert (answer["StatusCode"], answer["Payload"].read()) == (200, b"null")
-        status, _, told = stopped(process, signal.SIGTERM)
+        status, _, errors = stopped(process, signal.SIGTERM)
         assert status == 0
-        assert "INIT_REPORT Init Duration: " in told
+        assert "INIT_REPORT Init Duration: " in errors
 
 
-def test_a_port_in_use_is_told_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         answer = ended("up", "--port", str(port))
@@ -99,21 +99,21 @@ def test_a_port_in_use_is_told_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "arguments", "told"),
+    ("content", "arguments", "errors"),
     [
-        ("a: [", (), "cannot be read"),
-        ("Resources: {F: {Type: AWS::Serverless::Function}}", (), "SAM refuses"),
+        ("a: [", (), "cannot read"),
+        ("Resources: {F: {Type: AWS::Serverless::Function}}", (), "invalid SAM template"),
         ("Resources: {}", ("-P", "novalue"), "NAME=VALUE"),
         ("Resources: {}", ("--port", "70000"), "70000"),
     ],
 )
 def test_what_cannot_run_ends_with_status_2(
-    tmp_path: Path, content: str, arguments: tuple[str, ...], told: str
+    tmp_path: Path, content: str, arguments: tuple[str, ...], errors: str
 ) -> None:
     (tmp_path / "template.yaml").write_text(content)
     answer = ended("up", "--port", "0", *arguments, cwd=tmp_path)
     assert answer.returncode == 2
-    assert told in answer.stderr
+    assert errors in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -1,4 +1,4 @@
-"""A folder is pushed: good documents are applied, bad ones told with their place, edits in the console undone."""
+"""A folder is pushed: valid documents are applied, invalid ones reported, edits in the console reverted."""
 
 import json
 from collections import Counter
@@ -42,7 +42,7 @@ def steps(printed: str) -> Counter[str]:
     return Counter(document["step"] for document in json.loads(printed)["documents"])
 
 
-def test_one_bad_document_among_fifty_is_told_and_the_others_are_applied(
+def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
     stack: DeployedStack, repository: Path
 ) -> None:
     write(repository, BAD, triggerConfig={"triggerType": "OnDemands"})
@@ -58,24 +58,24 @@ def test_one_bad_document_among_fifty_is_told_and_the_others_are_applied(
     assert (again.returncode, steps(again.stdout)) == (1, {"unchanged": 49, "invalid": 1})
 
     write(repository, BAD)
-    mended = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
-    assert (mended.returncode, steps(mended.stdout)) == (0, {"unchanged": 49, "upload": 1})
+    reverted = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    assert (reverted.returncode, steps(reverted.stdout)) == (0, {"unchanged": 49, "upload": 1})
     assert in_git(stack) == set(FLEET)
 
 
-def test_an_edit_in_the_console_is_told_by_status_and_mended_by_push(
+def test_an_edit_in_the_console_is_reported_by_status_and_reverted_by_push(
     stack: DeployedStack, repository: Path
 ) -> None:
     assert ran(stack, "push", "--wait", "flows", folder=repository).returncode == 0
     stack.appflow.update_flow(**orders(flowName="orders-07", description="by hand, in the console"))
 
-    told = json.loads(ran(stack, "status", "--format", "json").stdout)
-    drifted = [flow["flowName"] for flow in told["flows"] if flow["state"] != "in sync"]
-    assert (drifted, told["invalidDocuments"]) == (["orders-07"], [])
+    report = json.loads(ran(stack, "status", "--format", "json").stdout)
+    drifted = [flow["flowName"] for flow in report["flows"] if flow["state"] != "in sync"]
+    assert (drifted, report["invalidDocuments"]) == (["orders-07"], [])
 
-    mended = ran(stack, "push", "--wait", "flows", folder=repository)
-    assert (mended.returncode, mended.stderr) == (0, "")
-    assert mended.stdout == (
+    reverted = ran(stack, "push", "--wait", "flows", folder=repository)
+    assert (reverted.returncode, reverted.stderr) == (0, "")
+    assert reverted.stdout == (
         "Applied orders-07 (flows/orders-07.json)\nPush: 1 asked again, 49 unchanged; 1 Applied.\n"
     )
     assert in_git(stack) == set(FLEET)

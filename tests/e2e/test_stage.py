@@ -1,4 +1,4 @@
-"""A policy in the local cloud and at the desk: the same document is rejected with the same findings."""
+"""A policy in the local cloud and on the command line: the same document is rejected with the same findings."""
 
 import json
 from pathlib import Path
@@ -25,29 +25,31 @@ def test_a_folder_that_is_given_sales_flows_cannot_change_payroll(
     stack.drop("policy.yaml", POLICY.encode())
     stack.drop(KEY, document.encode())
 
-    told = stack.status_event()
-    assert told["detail-type"] == "Flow Change Rejected"
-    assert [finding["rule"] for finding in told["detail"]["data"]["findings"]] == ["AFG301"]
+    event = stack.status_event()
+    assert event["detail-type"] == "Flow Change Rejected"
+    assert [finding["rule"] for finding in event["detail"]["data"]["findings"]] == ["AFG301"]
     assert stack.control("GET", "calls")["calls"] == []
 
     monkeypatch.chdir(tmp_path)
     Path("policy.yaml").write_text(POLICY, encoding="utf-8")
     Path("flows/sales").mkdir(parents=True)
     Path(KEY).write_text(document, encoding="utf-8")
-    desk = CliRunner().invoke(cli, ["validate", "--format", "json", "--policy", "policy.yaml", "flows"])
-    [report] = json.loads(desk.stdout)["documents"]
-    assert report["findings"] == told["detail"]["data"]["findings"]
-    assert desk.exit_code == 1
+    command = CliRunner().invoke(cli, ["validate", "--format", "json", "--policy", "policy.yaml", "flows"])
+    [report] = json.loads(command.stdout)["documents"]
+    assert report["findings"] == event["detail"]["data"]["findings"]
+    assert command.exit_code == 1
 
     stack.drop("flows/sales/prices.json", json.dumps({**PRICES, "flowName": "sales-prices"}).encode())
     assert stack.status_event()["detail-type"] == "Flow Change Applied"
 
 
-def test_a_broken_policy_is_told_when_it_is_dropped_and_stops_everything(stack: DeployedStack) -> None:
+def test_an_invalid_policy_is_reported_when_it_is_dropped_and_blocks_every_document(
+    stack: DeployedStack,
+) -> None:
     stack.drop("policy.yaml", b"documents:\n- {prefix: flows/sales/}\n")
-    told = stack.status_event()["detail"]["data"]
-    assert (told["outcome"], told["document"]["key"]) == ("Rejected", "policy.yaml")
-    assert [(one["rule"], one["line"], one["column"]) for one in told["findings"]] == [("AFG311", 2, 3)]
+    event = stack.status_event()["detail"]["data"]
+    assert (event["outcome"], event["document"]["key"]) == ("Rejected", "policy.yaml")
+    assert [(one["rule"], one["line"], one["column"]) for one in event["findings"]] == [("AFG311", 2, 3)]
     stack.drop("flows/price-list.json", json.dumps(PRICES).encode())
-    told = stack.status_event()["detail"]["data"]
-    assert [one["rule"] for one in told["findings"]] == ["AFG310"]
+    event = stack.status_event()["detail"]["data"]
+    assert [one["rule"] for one in event["findings"]] == ["AFG310"]

@@ -1,4 +1,4 @@
-"""The status page as a team opens it: in a browser, from a file, on a desk or on a phone."""
+"""The status page as a team opens it: in a browser, from a file, on a desktop or on a phone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,7 +106,7 @@ def test_a_phone_needs_no_scrolling_sideways(browser: Browser, page: Path) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground_in_light_and_dark(browser: Browser, page: Path, scheme: str) -> None:
+def test_text_has_contrast_in_light_and_dark(browser: Browser, page: Path, scheme: str) -> None:
     browser.prefer(scheme)
     browser.open(page)
     ground = luminance(browser.run("return getComputedStyle(document.body).backgroundColor"))

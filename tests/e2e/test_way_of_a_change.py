@@ -103,7 +103,7 @@ def test_every_flow_of_a_file_has_its_own_outcome(stack: DeployedStack) -> None:
     }
 
 
-def test_the_commit_of_a_dropped_document_is_told(stack: DeployedStack) -> None:
+def test_the_commit_of_a_dropped_document_is_reported(stack: DeployedStack) -> None:
     stack.appflow.create_flow(**price_list())
     stack.drop(
         "flows/a.json", json.dumps(price_list(description="new")).encode(), **{"git-commit": "4f0c1c2"}

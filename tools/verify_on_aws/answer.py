@@ -50,7 +50,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of a question. Without an outcome it could not be answered; ``detail`` then says why."""
+    """The answer to a question. Without an outcome the question was not answered; ``detail`` then says why."""
 
     question: Question
     outcome: str | None
@@ -75,7 +75,7 @@ def answer(question: Question, laboratory: "Laboratory") -> Answer:
 
 
 def refusal(call: Callable[..., object], **members: Any) -> ClientError | None:
-    """The error that AppFlow refuses a call with; None if it takes it. Raises what is no answer to any question."""
+    """Return the error of a rejected call, None for an accepted one. Raises errors that answer no question."""
     try:
         call(**members)
     except ClientError as error:

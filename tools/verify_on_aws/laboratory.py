@@ -1,7 +1,7 @@
 """The laboratory: two buckets and one flow in a real account, made for a minute or two and removed whatever happens.
 
 ``verify`` opens it, each of the ``questions`` works on its flow. The flow never runs: its schedule starts a day after
-the laboratory was opened, and nobody runs it on demand.
+the laboratory was opened, and it is never run on demand.
 """
 
 import json
@@ -26,7 +26,7 @@ HOME_OF_S3 = "us-east-1"
 """The one region that CreateBucket does not take for a place."""
 
 SOURCE_PREFIX = "rows"
-SOURCE_OBJECT = b"name\nnobody\n"
+SOURCE_OBJECT = b"name\nexample\n"
 SOURCE_ACTIONS = ("s3:ListBucket", "s3:GetObject")
 DESTINATION_ACTIONS = (
     "s3:PutObject",
@@ -52,7 +52,7 @@ STATUS_PAUSE = 2.0
 
 
 class UnsettledError(Exception):
-    """A flow did not get the status that StartFlow or StopFlow gives it: what comes next would tell nothing."""
+    """A flow did not get the status that StartFlow or StopFlow gives it: the next result would mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +154,9 @@ class Laboratory:
     def back_to_base(self) -> None:
         """Undo what a question did: the base request is live, and the flow is not active.
 
-        A flow that refuses to be brought back is made anew, so that the other questions get their answers.
+        A flow that refuses to be brought back is created again, so that the other questions get their answers.
         """
-        self._rest()  # nobody knows yet whether an Active flow takes an update
+        self._rest()  # whether an Active flow accepts an update is unknown
         if refusal(self.update):
             self._remove_flow()
             self._create_flow()
@@ -170,8 +170,8 @@ class Laboratory:
         self._s3.put_object(Bucket=source, Key=f"{SOURCE_PREFIX}/rows.csv", Body=SOURCE_OBJECT)
         self._make_flow()
 
-    def close(self, tell: Callable[[str], object]) -> None:
-        """Remove everything that was made, the flow first, and tell what could not be."""
+    def close(self, report: Callable[[str], object]) -> None:
+        """Remove everything that was made, the flow first, and report what could not be."""
         reasons: dict[str, str] = {}
         try:
             for thing in reversed(tuple(self.left)):
@@ -182,7 +182,7 @@ class Laboratory:
         finally:  # after another Ctrl-C too
             for thing in self.left:
                 reason = reasons.get(thing.what, "it was not tried")
-                tell(f"Not removed: {thing.what} ({reason}). Remove it with: {thing.by_hand}")
+                report(f"Not removed: {thing.what} ({reason}). Remove it with: {thing.by_hand}")
 
     def _make_bucket(self, bucket: str, actions: tuple[str, ...]) -> None:
         by_hand = f"aws s3 rb --force s3://{bucket}"
@@ -268,9 +268,9 @@ def laboratory(
     *,
     wait: Callable[[float], object],
     now: int,
-    tell: Callable[[str], object],
+    report: Callable[[str], object],
 ) -> Iterator[Laboratory]:
-    """A laboratory that is closed after any exception and after Ctrl-C; ``tell`` gets what could not be removed.
+    """A laboratory that is closed after any exception and after Ctrl-C; ``report`` gets what could not be removed.
 
     Raises botocore's errors when it cannot be made.
     """
@@ -279,4 +279,4 @@ def laboratory(
         made.open()
         yield made
     finally:
-        made.close(tell)
+        made.close(report)

@@ -1,7 +1,7 @@
 """The questions: one function for each thing about AppFlow that is not known, and the table of them all.
 
-``verify`` asks them of AWS; the tests beside this file ask the local AppFlow the very same. A surprising answer is no
-failure: surprises are what they look for.
+``verify`` asks them of AWS; the tests beside this file ask the local AppFlow the very same. A surprising answer is
+not a failure.
 """
 
 import json
@@ -18,7 +18,7 @@ from tools.verify_on_aws.answer import Question, Seen, code_of, raw, refusal, st
 from tools.verify_on_aws.laboratory import Laboratory
 
 SETTLING = 5.0
-"""Seconds after an update until its status is taken for the last word."""
+"""Seconds after an update until its status is taken as final."""
 TICK = 2.0
 """Seconds that set two times apart, should AppFlow round them."""
 BURST_CALLS = 60
@@ -120,7 +120,7 @@ def omitted_description(laboratory: Laboratory) -> Seen:
 
 
 def defaults_of_s3_output(laboratory: Laboratory) -> Seen:
-    """The base flow says nothing about its output; so all that DescribeFlow tells of it was filled in."""
+    """The base flow sets nothing of its output, so DescribeFlow returns only what AppFlow filled in."""
     (destination,) = laboratory.describe()["destinationFlowConfigList"]
     properties = destination["destinationConnectorProperties"]["S3"]
     filled = properties.get("s3OutputFormatConfig")
@@ -183,15 +183,15 @@ def _last_updated(laboratory: Laboratory, calls: dict[str, Callable[[], object]]
 
 
 def listed_members(laboratory: Laboratory) -> Seen:
-    """What the flow's entry in ListFlows tells of it."""
+    """The members of the flow's entry in ListFlows."""
     entry = _entry(laboratory)
     live = laboratory.describe()
-    told = [
+    agreed = [
         member
         for member in ("tags", "lastUpdatedAt")
         if member in entry and entry[member] == live.get(member)
     ]
-    return Seen(" and ".join(told) or "neither", f"members of the entry: {', '.join(sorted(entry))}")
+    return Seen(" and ".join(agreed) or "neither", f"members of the entry: {', '.join(sorted(entry))}")
 
 
 def _entry(laboratory: Laboratory) -> dict[str, Any]:
@@ -225,7 +225,7 @@ def paging(laboratory: Laboratory) -> Seen:
 
 QUESTIONS = (
     Question(
-        "Which error answers a clientToken that comes again with other parameters?",
+        "Which error does a reused clientToken with other parameters return?",
         assumed="ConflictException",
         switch="on_reused_parameters",
         look=reused_parameters,
@@ -260,7 +260,7 @@ QUESTIONS = (
         look=past_start,
     ),
     Question(
-        "What becomes of a description that an update leaves out?",
+        "Is a description kept or wiped by an update that leaves it out?",
         assumed="wiped",
         look=omitted_description,
     ),
@@ -282,7 +282,7 @@ QUESTIONS = (
         look=status_and_last_updated,
     ),
     Question(
-        "Which of tags and lastUpdatedAt does ListFlows tell as DescribeFlow does?",
+        "Which of tags and lastUpdatedAt does ListFlows return, equal to DescribeFlow's?",
         assumed="tags and lastUpdatedAt",
         look=listed_members,
     ),

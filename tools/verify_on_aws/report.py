@@ -1,6 +1,6 @@
-"""The report: every answer as a row of Markdown, and the same as JSON. Neither tells whose account it was.
+"""The report: every answer as a row of Markdown, and the same as JSON. Neither identifies the account.
 
-``verify`` writes it; whoever ran it sends it in, and ``docs/local-appflow.md`` is brought up to date from it.
+``verify`` writes it; the user attaches it to an issue, and ``docs/local-appflow.md`` is brought up to date from it.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Only a profile and a region that are named in so many words are used, never those of the environment. Exit status 0 when
 every question was answered, whatever the answer; 1 when one was not, or something could not be removed; 2 when it
-could not run. docs/verify-on-aws.md tells what it does, needs and costs.
+could not run. docs/verify-on-aws.md describes it, its permissions and its cost.
 """
 
 import os
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str], wait: Callable[[float], object] = time.sleep)
     except KeyboardInterrupt:
         click.echo("Stopped, without a report.", err=True)
         return EXIT_INCOMPLETE
-    except Exception as error:  # noqa: BLE001 - the last place that can tell a person what went wrong
+    except Exception as error:  # noqa: BLE001 - the outermost handler, which prints the error
         return _cannot_run(f"unexpected {type(error).__name__}: {error}. Please report it.")
 
 
@@ -67,7 +67,7 @@ def _verify(profile: str, region: str, path: Path, wait: Callable[[float], objec
     account = boto3.client("sts").get_caller_identity()["Account"]
     started = datetime.now(UTC)
     click.echo(PLAN.format(region=region, profile=profile))
-    with laboratory(ways, account, wait=wait, now=int(started.timestamp()), tell=_complain) as opened:
+    with laboratory(ways, account, wait=wait, now=int(started.timestamp()), report=_complain) as opened:
         click.echo(f"Made {opened.name} and its buckets.")
         answers = [_answered(number, opened) for number in range(len(QUESTIONS))]
         click.echo("Removing everything.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.main import CannotRun
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ _TEMPLATE = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default="template.yaml",
     show_default=True,
-    help="The SAM template to deploy. Its code and layers are run from their folders.",
+    help="The SAM template to deploy. Code and layers run from their folders.",
 )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def local() -> None:
-    """Try flow changes on this machine, no AWS account needed.
+    """Run the product on this machine, without an AWS account.
 
     \b
     Example:
@@ -55,13 +56,13 @@ def local() -> None:
 @click.option(
     "--strict-tasks",
     is_flag=True,
-    help="Let AppFlow refuse what live services were seen to refuse though the API reference allows it.",
+    help="Make AppFlow reject tasks that the API reference accepts and live services were seen to reject.",
 )
 @click.option(
     "--visibility-timeout",
     type=click.IntRange(0, 43200),
     metavar="SECONDS",
-    help="How soon a failed change is tried again, in place of the template's own.",
+    help="Retry a failed change after this time, instead of the template's.",
 )
 @click.option(
     "--runtime",
@@ -112,8 +113,8 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             strict_tasks=strict_tasks,
             visibility_timeout=visibility_timeout,
             runtime=_runtime(runtime),
-            tell=_tell,
-            tell_more=_tell if verbose else _keep_quiet,
+            report=_print_error,
+            trace=_print_error if verbose else _discard,
         )
         stop = threading.Event()
         with _stopped_by_signals(stop.set), running(settings) as cloud:
@@ -121,13 +122,13 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             stop.wait()
 
 
-@local.command(short_help="See the way of a change, from dropped documents to live flows.")
+@local.command(short_help="Show changes from dropped documents to live flows.")
 @_TEMPLATE
 def demo(*, template: Path) -> None:
-    """See the way of a change, from dropped documents to live flows.
+    """Show changes from dropped documents to live flows, on a local cloud of its own.
 
-    Starts a local cloud on a free port, makes a few flows, drops documents and sends a request, and shows what became
-    of each. Ends by itself, with exit status 1 if anything came out otherwise than it should.
+    Starts a local cloud on a free port, creates flows, drops documents, sends a request and prints each outcome. Exit
+    status 1 when an outcome is missing.
 
     \b
     Example:
@@ -141,7 +142,7 @@ def demo(*, template: Path) -> None:
             from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
             from appflow_gitops_local.demo import run  # noqa: PLC0415
 
-            cloud = exits.enter_context(running(Settings(template=template, tell=_tell)))
+            cloud = exits.enter_context(running(Settings(template=template, report=_print_error)))
         unexpected = run(cloud, template.parent / "events", console)
     if unexpected:
         raise click.ClickException(unexpected)
@@ -158,7 +159,7 @@ def _extra_installed() -> Iterator[None]:
 
 @contextlib.contextmanager
 def running(settings: "Settings") -> Iterator["LocalCloud"]:
-    """A running local cloud. Raises CannotRun for what the caller can mend."""
+    """A running local cloud. Raises CannotRun for errors that the user can fix."""
     from appflow_gitops_local.cloud import LocalCloud  # noqa: PLC0415 - a second and more
     from appflow_gitops_local.server import PortInUseError  # noqa: PLC0415
     from appflow_gitops_local.template import TemplateError  # noqa: PLC0415
@@ -174,7 +175,7 @@ def running(settings: "Settings") -> Iterator["LocalCloud"]:
 
 @contextlib.contextmanager
 def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """SIGINT and SIGTERM call ``stop`` instead of what they did before."""
+    """Call ``stop`` on SIGINT and SIGTERM."""
     before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -199,13 +200,13 @@ def _runtime(name: str) -> "Callable[[str, str, Log], Runtime]":
 def _parameter(given: str) -> tuple[str, str]:
     name, equals, value = given.partition("=")
     if not (name and equals):
-        raise click.BadParameter(f"{given!r} is not of the form NAME=VALUE", param_hint="--parameter")
+        raise click.BadParameter(f"expected NAME=VALUE, got {quoted(given)}", param_hint="--parameter")
     return name, value
 
 
-def _tell(line: str) -> None:
+def _print_error(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _keep_quiet(_: str) -> None:
+def _discard(_: str) -> None:
     pass

@@ -1,4 +1,4 @@
-"""One local cloud for each file of tests, with a function that does what it is told."""
+"""One local cloud for each file of tests, with a function that follows the orders in its event."""
 
 from collections.abc import Iterator
 

@@ -35,7 +35,7 @@ class Hive:
     def order(self, *orders: dict[str, Any], group: str = "g") -> None:
         """Put orders on the FIFO queue in one call, so that they are there together."""
         self.sqs.send_message_batch(
-            QueueUrl=self.url("PushPlan"),
+            QueueUrl=self.url("Work"),
             Entries=[
                 {
                     "Id": str(place),

@@ -14,10 +14,10 @@ from appflow_gitops_local.server import LocalServer, PortInUseError
 from integration.local.hive import HERE, Hive
 
 
-def test_the_stack_stands_and_its_outputs_can_be_used(hive: Hive) -> None:
+def test_the_outputs_of_the_stack_can_be_used(hive: Hive) -> None:
     stack = hive.cloud.client("cloudformation").describe_stacks(StackName="hive")["Stacks"][0]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
-    assert hive.url("PushPlan") == f"{hive.cloud.endpoint}/123456789012/hive-work.fifo"
+    assert hive.url("Work") == f"{hive.cloud.endpoint}/123456789012/hive-work.fifo"
 
 
 def test_buckets_are_what_the_template_says(hive: Hive) -> None:
@@ -26,7 +26,7 @@ def test_buckets_are_what_the_template_says(hive: Hive) -> None:
     assert "Status" not in storage.get_bucket_versioning(Bucket=hive.url("Unversioned"))
 
 
-def test_a_long_poll_ends_when_a_message_comes_and_holds_up_nobody(hive: Hive) -> None:
+def test_a_long_poll_ends_when_a_message_arrives_and_blocks_no_other_call(hive: Hive) -> None:
     queue = hive.sqs.create_queue(QueueName="slow-reader")["QueueUrl"]
     started = time.monotonic()
     with ThreadPoolExecutor(1) as pool:
@@ -68,10 +68,10 @@ def test_many_senders_and_readers_lose_no_message(hive: Hive) -> None:
 def test_ids_that_sqs_does_not_take_are_refused(hive: Hive, ids: dict[str, str]) -> None:
     given = {"MessageGroupId": "g", "MessageDeduplicationId": "d", **ids}
     with pytest.raises(ClientError, match="InvalidParameterValue"):
-        hive.sqs.send_message(QueueUrl=hive.url("PushPlan"), MessageBody="{}", **given)
+        hive.sqs.send_message(QueueUrl=hive.url("Work"), MessageBody="{}", **given)
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         hive.sqs.send_message_batch(
-            QueueUrl=hive.url("PushPlan"), Entries=[{"Id": "1", "MessageBody": "{}", **given}]
+            QueueUrl=hive.url("Work"), Entries=[{"Id": "1", "MessageBody": "{}", **given}]
         )
 
 
@@ -86,7 +86,7 @@ def test_events_over_256_kib_are_refused(hive: Hive, size: int, taken: bool) -> 
             events.put_events(Entries=[entry])
 
 
-def test_a_port_in_use_is_told(hive: Hive) -> None:
+def test_a_port_in_use_is_reported(hive: Hive) -> None:
     port = int(hive.cloud.endpoint.rsplit(":", 1)[1])
     with pytest.raises(PortInUseError, match=f"port {port} .*in use"):
         LocalServer(port, print)

@@ -5,7 +5,7 @@ import json
 from integration.local.hive import Hive
 
 
-def test_a_dropped_object_arrives_as_s3_tells_it(hive: Hive) -> None:
+def test_a_dropped_object_arrives_in_the_form_of_s3(hive: Hive) -> None:
     bucket = hive.url("Bucket")
     put = hive.cloud.client("s3").put_object(Bucket=bucket, Key="flows/über uns+.yaml", Body=b"x")
     (report,) = hive.seen(1)
@@ -45,7 +45,7 @@ def test_an_event_on_the_bus_arrives_as_it_was_sent(hive: Hive) -> None:
     assert "ingestion-time" not in report["event"]
 
 
-def test_a_failed_invocation_is_tried_again_with_the_same_event_then_handed_on(hive: Hive) -> None:
+def test_a_failed_invocation_is_retried_with_the_same_event_then_sent_to_its_destination(hive: Hive) -> None:
     hive.ask(name="a", do="raise")
     first, second = hive.seen(2)
     assert first["event"] == second["event"]

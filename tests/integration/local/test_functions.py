@@ -13,12 +13,12 @@ def test_invoke_answers_with_what_the_handler_returns(hive: Hive) -> None:
     assert "FunctionError" not in answer
 
 
-def test_invoke_tells_an_exception(hive: Hive) -> None:
+def test_invoke_returns_an_exception(hive: Hive) -> None:
     answer = hive.invoke("OnQueue", {"do": "raise"})
     assert answer["FunctionError"] == "Unhandled"
-    told = json.loads(answer["Payload"].read())
-    assert (told["errorType"], told["errorMessage"]) == ("ValueError", "as ordered")
-    assert any("obey" in line for line in told["stackTrace"])
+    answer = json.loads(answer["Payload"].read())
+    assert (answer["errorType"], answer["errorMessage"]) == ("ValueError", "as ordered")
+    assert any("obey" in line for line in answer["stackTrace"])
 
 
 @pytest.mark.parametrize(
@@ -28,16 +28,18 @@ def test_invoke_tells_an_exception(hive: Hive) -> None:
         ({"do": "sleep"}, ("Sandbox.Timedout", "Task timed out after 1.00 seconds")),
     ],
 )
-def test_invoke_tells_how_a_function_died(hive: Hive, order: dict[str, str], error: tuple[str, str]) -> None:
-    told = json.loads(hive.invoke("OnQueue", order)["Payload"].read())
-    assert told["errorType"] == error[0]
-    assert error[1] in told["errorMessage"]
+def test_invoke_reports_how_a_function_died(
+    hive: Hive, order: dict[str, str], error: tuple[str, str]
+) -> None:
+    answer = json.loads(hive.invoke("OnQueue", order)["Payload"].read())
+    assert answer["errorType"] == error[0]
+    assert error[1] in answer["errorMessage"]
 
 
-def test_a_handler_that_cannot_be_imported_is_told_at_every_invocation(hive: Hive) -> None:
+def test_a_handler_that_cannot_be_imported_fails_every_invocation(hive: Hive) -> None:
     for _ in range(2):
-        told = json.loads(hive.invoke("Broken", {})["Payload"].read())
-        assert told["errorType"] == "ModuleNotFoundError"
+        answer = json.loads(hive.invoke("Broken", {})["Payload"].read())
+        assert answer["errorType"] == "ModuleNotFoundError"
 
 
 def test_an_asynchronous_invocation_is_carried_out_later(hive: Hive) -> None:
@@ -48,10 +50,10 @@ def test_an_asynchronous_invocation_is_carried_out_later(hive: Hive) -> None:
 def test_a_function_that_is_not_there_is_not_found(hive: Hive) -> None:
     service = hive.cloud.client("lambda")
     with pytest.raises(service.exceptions.ResourceNotFoundException):
-        service.invoke(FunctionName="nobody", Payload="{}")
+        service.invoke(FunctionName="unknown", Payload="{}")
 
 
-def test_a_function_has_its_own_environment_and_nobody_elses(hive: Hive) -> None:
+def test_a_function_has_only_its_own_environment(hive: Hive) -> None:
     hive.invoke("OnQueue", {"name": "a"})
     environment = hive.seen(1)[0]["environment"]
     assert environment["COLOUR"] == "blue"

@@ -48,7 +48,7 @@ def test_a_slow_group_does_not_hold_up_another(hive: Hive) -> None:
     assert hive.seen_names("waits") == ["quick", "waits"]
 
 
-def test_only_what_is_reported_as_failed_comes_back(hive: Hive) -> None:
+def test_only_reported_failures_return_to_the_queue(hive: Hive) -> None:
     hive.order(
         {"name": "good", "group": "a"},
         {"name": "bad", "group": "b", "do": "report", "times": 1},

@@ -80,7 +80,7 @@ def test_a_reference_to_a_bus_is_its_name(made: Deployable) -> None:
     assert rule["EventBusName"] == {"Fn::GetAtt": ["Bus", "Name"]}
 
 
-def test_what_becomes_of_failed_invocations_is_known(made: Deployable) -> None:
+def test_the_policy_for_failed_invocations_is_read(made: Deployable) -> None:
     assert made.async_policies["OnEvent"] == AsyncPolicy(retries=1, on_failure="EventsDead")
     assert made.async_policies["OnQueue"] == AsyncPolicy(retries=2)
 
@@ -109,21 +109,21 @@ def test_resources_that_moto_does_not_know_are_left_out_with_all_that_names_them
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (None, "No such file"),
-        ("a: [", "cannot be read"),
-        ("just text", "has no Resources"),
-        ("Resources: []", "has no Resources"),
-        ("Resources: {F: {Type: AWS::Serverless::Function}}", "SAM refuses"),
+        ("a: [", "cannot read"),
+        ("just text", "key 'Resources' is missing"),
+        ("Resources: []", "key 'Resources' is missing"),
+        ("Resources: {F: {Type: AWS::Serverless::Function}}", "invalid SAM template"),
     ],
 )
-def test_a_template_that_cannot_be_deployed_is_told_in_one_line(
-    tmp_path: Path, content: str | None, told: str
+def test_a_template_that_cannot_be_deployed_is_reported_in_one_line(
+    tmp_path: Path, content: str | None, message: str
 ) -> None:
     path = tmp_path / "template.yaml"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(TemplateError, match=told) as raised:
+    with pytest.raises(TemplateError, match=message) as raised:
         transformed(read_template(path), {}, "us-east-1")
     assert "\n" not in str(raised.value)

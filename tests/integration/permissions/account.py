@@ -23,7 +23,7 @@ from integration.permissions.judge import (
     Grant,
     grants,
     needed,
-    needed_to_be_told_it_is_missing,
+    needed_for_a_missing_object,
 )
 from template.stack import TEMPLATE
 
@@ -82,7 +82,7 @@ class Judge:
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
         service, operation = model.service_model.service_name, model.name
-        context["judged"] = needed_to_be_told_it_is_missing(service, operation, params)
+        context["judged"] = needed_for_a_missing_object(service, operation, params)
         for call in needed(service, operation, params):
             self._judge(call, operation)
 
@@ -114,7 +114,7 @@ class Account:
         self.grants = {name: self._grants(function) for name, function in self._functions().items()}
 
     def client(self, service: str) -> Any:
-        """A client of whoever owns the account."""
+        """A client with all permissions."""
         return self._cloud.client(service)
 
     def drop(self, key: str, content: str) -> str:
@@ -134,9 +134,9 @@ class Account:
         self.ends()
 
     def ends(self) -> set[str]:
-        """What came of it since: the outcomes and drifts that were told, and ``Queued`` where a change was queued."""
-        told = [event["detail"]["data"] for event in self._taken(self._heard)]
-        ends = {data.get("outcome") or data["drift"] for data in told}
+        """The outcomes and drifts reported since the last call, and ``Queued`` where a change was queued."""
+        reported = [event["detail"]["data"] for event in self._taken(self._heard)]
+        ends = {data.get("outcome") or data["drift"] for data in reported}
         return ends | ({"Queued"} if self._taken(self.queue) else set())
 
     def _taken(self, url: str) -> list[dict[str, Any]]:
@@ -227,7 +227,7 @@ def _statement_as_moto_judges(statement: dict[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def fresh_clients(handler: Any, judge: Judge) -> Iterator[None]:
-    """Inside, the function makes its clients anew and ``judge`` watches them; afterwards they are forgotten."""
+    """Inside, the function creates new clients and ``judge`` watches them; afterwards they are forgotten."""
     (ports,) = (getattr(handler, name) for name in PORTS if hasattr(handler, name))
     boto3.setup_default_session()
     judge.watch(boto3._get_default_session())

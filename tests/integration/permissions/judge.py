@@ -127,8 +127,8 @@ def needed(service: str, operation: str, given: Parameters) -> list[Call]:
     return list(NEEDS[service, operation](given))
 
 
-def needed_to_be_told_it_is_missing(service: str, operation: str, given: Parameters) -> list[Call]:
-    """S3 says that there is no such object only to who may list the bucket; others are denied."""
+def needed_for_a_missing_object(service: str, operation: str, given: Parameters) -> list[Call]:
+    """S3 answers 404 for a missing object only to principals that may list the bucket; others get 403."""
     if (service, operation) == ("s3", "GetObject"):
         return [Call("s3:ListBucket", f"arn:aws:s3:::{given['Bucket']}")]
     return []

@@ -57,14 +57,13 @@ INTRODUCTION = """\
 
 What the role of each function allows, and which call needs it. Made by `make docs`: do not edit.
 
-The tests run each function under the credentials of its own role in the local cloud and let it do all that it ever
-does. Every call has to be allowed; without any one of the permissions below that a function itself uses, one of its
-calls is denied; and no permission is left over. Action, resource and prefix are checked. moto's IAM judges actions and
-most resources, a judge of the tests' own the event bus, the prefix of a listing and that S3 tells of a missing object
-only to who may list the bucket.
+The tests run every scenario of each function with the credentials of its role. Every call must be allowed; without any
+one of the permissions below that a function itself uses, a call is denied; and every permission is used. Action,
+resource and prefix are checked. moto checks actions and most resources. A policy judge of the tests checks the event
+bus, the prefix of a listing, and that S3 answers 404 for a missing object only to principals that may list the bucket.
 
-Some permissions are used by AWS in the role's name. The local cloud cannot show these; each says who uses it. What
-AppFlow needs besides its own actions is told in the AppFlow user guide, "Identity-based policy examples".
+AWS services use some permissions on behalf of the role. The local cloud cannot check these; each names its user. The
+AppFlow user guide, "Identity-based policy examples", lists what AppFlow needs besides its own actions.
 """
 
 

@@ -179,7 +179,7 @@ SCENARIOS = (
     ),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(
-        "a flow drifts and is mended",
+        "a flow drifts and is reverted",
         "detect_drift",
         due(flow(description="by hand"), text(flow())),
         "pending Queued",

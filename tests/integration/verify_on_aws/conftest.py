@@ -61,5 +61,5 @@ def waits() -> Waits:
 @pytest.fixture
 def opened(clients: Clients, waits: Waits, backend: "AppFlowBackend") -> Iterator[Laboratory]:
     now = int(backend.behaviour.now().timestamp())
-    with laboratory(clients, ACCOUNT, wait=waits, now=now, tell=pytest.fail) as made:
+    with laboratory(clients, ACCOUNT, wait=waits, now=now, report=pytest.fail) as made:
         yield made

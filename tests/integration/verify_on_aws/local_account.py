@@ -2,7 +2,7 @@
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
-PROFILE = "somebody"
+PROFILE = "auditor"
 
 
 class Waits(list[float]):

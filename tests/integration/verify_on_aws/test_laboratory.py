@@ -1,4 +1,4 @@
-"""What the laboratory makes in somebody's account, and that nothing of it stays there."""
+"""What the laboratory creates in an account, and that it removes all of it."""
 
 import json
 from collections.abc import Callable
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def told() -> list[str]:
+def reported() -> list[str]:
     return []
 
 
 @pytest.fixture
 def use(
-    clients: Clients, backend: "AppFlowBackend", waits: Waits, told: list[str]
+    clients: Clients, backend: "AppFlowBackend", waits: Waits, reported: list[str]
 ) -> Callable[[Callable[[Laboratory], object]], Laboratory]:
     """Does something in a laboratory and gives it back closed."""
 
     def used(work: Callable[[Laboratory], object]) -> Laboratory:
         now = int(backend.behaviour.now().timestamp())
-        with laboratory(clients, ACCOUNT, wait=waits, now=now, tell=told.append) as made:
+        with laboratory(clients, ACCOUNT, wait=waits, now=now, report=reported.append) as made:
             work(made)
         return made
 
@@ -83,7 +83,7 @@ def test_the_base_is_the_same_request_and_not_active_whatever_a_question_did(
     assert opened.describe()["flowStatus"] != "Active"
 
 
-def test_the_base_comes_back_even_if_an_active_flow_takes_no_update(
+def test_the_base_is_restored_even_if_an_active_flow_takes_no_update(
     opened: Laboratory, backend: "AppFlowBackend"
 ) -> None:
     def refuse_active_flows(**_: object) -> None:
@@ -103,11 +103,11 @@ def test_two_laboratories_do_not_get_in_each_others_way(use: Callable[..., Labor
 
 
 def test_nothing_is_left_after_success(
-    use: Callable[..., Laboratory], clients: Clients, told: list[str]
+    use: Callable[..., Laboratory], clients: Clients, reported: list[str]
 ) -> None:
     used = use(lambda made: made.activate())
 
-    assert (left(clients), used.left, told) == ([], [], [])
+    assert (left(clients), used.left, reported) == ([], [], [])
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
@@ -171,32 +171,32 @@ def test_every_version_of_every_object_goes_too(use: Callable[..., Laboratory], 
     assert left(clients) == []
 
 
-def test_a_removal_that_fails_at_first_is_tried_again(
-    use: Callable[..., Laboratory], clients: Clients, backend: "AppFlowBackend", told: list[str]
+def test_a_removal_that_fails_at_first_is_retried(
+    use: Callable[..., Laboratory], clients: Clients, backend: "AppFlowBackend", reported: list[str]
 ) -> None:
     backend.faults.add(Fault("DeleteFlow", error="ConflictException", times=2))
 
     use(nothing)
 
-    assert (left(clients), told) == ([], [])
+    assert (left(clients), reported) == ([], [])
 
 
-def test_what_cannot_be_removed_is_told_with_the_reason_and_the_command_and_the_rest_is_removed(
-    use: Callable[..., Laboratory], clients: Clients, backend: "AppFlowBackend", told: list[str]
+def test_what_cannot_be_removed_is_reported_with_the_reason_and_the_command_and_the_rest_is_removed(
+    use: Callable[..., Laboratory], clients: Clients, backend: "AppFlowBackend", reported: list[str]
 ) -> None:
     backend.faults.add(Fault("DeleteFlow", error="AccessDeniedException", times=None))
 
     used = use(nothing)
 
     assert left(clients) == [used.name] == [thing.what.removeprefix("the flow ") for thing in used.left]
-    (line,) = told
+    (line,) = reported
     assert line.startswith(f"Not removed: the flow {used.name} (")
     assert "AccessDeniedException" in line
     assert line.endswith(f"aws appflow delete-flow --force-delete --flow-name {used.name}")
 
 
-def test_another_ctrl_c_while_cleaning_up_tells_what_is_still_there(
-    use: Callable[..., Laboratory], clients: Clients, told: list[str]
+def test_another_ctrl_c_while_cleaning_up_reports_what_is_left(
+    use: Callable[..., Laboratory], clients: Clients, reported: list[str]
 ) -> None:
     def interrupt(**_: object) -> None:
         raise KeyboardInterrupt
@@ -208,5 +208,5 @@ def test_another_ctrl_c_while_cleaning_up_tells_what_is_still_there(
     with pytest.raises(KeyboardInterrupt):
         use(impatient)
 
-    assert [line.split("(")[0].split()[2:4] for line in told] == [["the", "bucket"], ["the", "bucket"]]
-    assert all("aws s3 rb --force s3://appflow-gitops-verify-" in line for line in told)
+    assert [line.split("(")[0].split()[2:4] for line in reported] == [["the", "bucket"], ["the", "bucket"]]
+    assert all("aws s3 rb --force s3://appflow-gitops-verify-" in line for line in reported)

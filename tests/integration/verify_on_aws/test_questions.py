@@ -71,7 +71,7 @@ def test_an_appflow_that_behaves_otherwise_gets_different_for_what_its_switch_de
     assert all(given.verdict == "same" for given in answers if given not in different)
 
 
-def test_a_description_that_appflow_keeps_is_told(opened: Laboratory) -> None:
+def test_a_description_that_appflow_keeps_is_reported(opened: Laboratory) -> None:
     def keep(params: dict[str, Any], **_: object) -> None:
         params.setdefault("description", "what it was before")
 
@@ -88,7 +88,7 @@ def test_a_description_that_appflow_keeps_is_told(opened: Laboratory) -> None:
         ("status_and_last_updated", ["StopFlow"], "moved by StopFlow"),
     ],
 )
-def test_a_last_updated_that_moves_is_told_even_if_appflow_keeps_whole_seconds(
+def test_a_last_updated_that_moves_is_reported_even_if_appflow_keeps_whole_seconds(
     opened: Laboratory,
     backend: "AppFlowBackend",
     behave: Callable[..., None],
@@ -113,7 +113,7 @@ def test_a_last_updated_that_moves_is_told_even_if_appflow_keeps_whole_seconds(
     assert answer(asked(question), opened).outcome == outcome
 
 
-def test_a_refusal_on_the_way_back_to_a_is_told(opened: Laboratory, backend: "AppFlowBackend") -> None:
+def test_a_refusal_on_the_way_back_to_a_is_reported(opened: Laboratory, backend: "AppFlowBackend") -> None:
     opened.back_to_base()
     backend.faults.add(Fault("UpdateFlow", error="ConflictException"))
 
@@ -122,7 +122,7 @@ def test_a_refusal_on_the_way_back_to_a_is_told(opened: Laboratory, backend: "Ap
     assert seen.outcome == "refused: ConflictException"
 
 
-def test_updates_that_disagree_about_the_status_are_told_one_by_one(
+def test_updates_that_disagree_about_the_status_are_reported_one_by_one(
     opened: Laboratory, behave: Callable[..., None]
 ) -> None:
     def new_schedules_make_drafts(params: dict[str, Any], **_: object) -> None:
@@ -138,7 +138,7 @@ def test_updates_that_disagree_about_the_status_are_told_one_by_one(
     assert given.verdict == "different"
 
 
-def test_a_refused_update_is_told_beside_the_status_that_others_lead_to(
+def test_a_refused_update_is_reported_beside_the_status_that_others_lead_to(
     opened: Laboratory, backend: "AppFlowBackend"
 ) -> None:
     def refuse_active_flows(**_: object) -> None:
@@ -164,7 +164,7 @@ def test_a_refused_update_is_told_beside_the_status_that_others_lead_to(
     ],
     ids=["named", "bare"],
 )
-def test_throttling_is_told_with_its_code_its_status_and_whether_it_was_named(
+def test_throttling_is_reported_with_its_code_its_status_and_whether_it_was_named(
     opened: Laboratory, backend: "AppFlowBackend", fault: Fault, outcome: str
 ) -> None:
     backend.faults.add(fault)
@@ -209,7 +209,7 @@ def test_a_question_that_is_denied_is_not_answered_and_the_next_one_is(
     assert answer(asked("tags_and_last_updated"), opened).verdict == "same"
 
 
-def test_an_error_about_the_caller_is_no_answer_to_whether_something_is_refused(
+def test_an_error_about_the_caller_does_not_answer_whether_a_call_is_rejected(
     opened: Laboratory, backend: "AppFlowBackend"
 ) -> None:
     opened.back_to_base()
@@ -220,10 +220,10 @@ def test_an_error_about_the_caller_is_no_answer_to_whether_something_is_refused(
 
 
 def test_a_flow_that_does_not_get_active_leaves_its_question_open(opened: Laboratory) -> None:
-    def in_vain(**_: object) -> Any:
+    def without_effect(**_: object) -> Any:
         return SimpleNamespace(status_code=200), {}
 
-    opened.appflow.meta.events.register("before-call.appflow.StartFlow", in_vain)
+    opened.appflow.meta.events.register("before-call.appflow.StartFlow", without_effect)
 
     given = answer(asked("update_of_an_active_schedule"), opened)
 
@@ -231,7 +231,7 @@ def test_a_flow_that_does_not_get_active_leaves_its_question_open(opened: Labora
     assert "the flow is still Draft after 20 s" in given.detail
 
 
-def test_a_flow_that_cannot_be_brought_back_is_made_anew_for_the_next_question(
+def test_a_flow_that_cannot_be_brought_back_is_created_again_for_the_next_question(
     opened: Laboratory, backend: "AppFlowBackend"
 ) -> None:
     def refuse_suspended_flows(**_: object) -> None:

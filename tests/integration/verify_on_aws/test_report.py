@@ -21,7 +21,7 @@ def report(*answers: Answer) -> Report:
     )
 
 
-def test_each_answer_is_a_row_and_what_needs_a_look_stands_out() -> None:
+def test_each_answer_is_a_row_and_differences_are_marked() -> None:
     text = report(
         Answer(QUESTION, "yes", "all good"),
         Answer(QUESTION, "no", "ConflictException, HTTP 409: not\nnow"),
@@ -37,7 +37,7 @@ def test_each_answer_is_a_row_and_what_needs_a_look_stands_out() -> None:
     assert "Same: 1, different: 1, not answered: 1" in text
 
 
-def test_it_tells_where_when_and_with_what_it_was_asked() -> None:
+def test_it_has_the_region_the_time_and_the_sdk() -> None:
     text = report().markdown()
 
     for fact in ("eu-west-1", "https://appflow.eu-west-1.amazonaws.com", "boto3 1", "2026-01-02T03:04:05"):
@@ -58,11 +58,11 @@ def test_it_tells_where_when_and_with_what_it_was_asked() -> None:
         ("two\n  lines", "two lines"),
     ],
 )
-def test_it_does_not_tell_whose_account_it_was(text: str, shown: str) -> None:
+def test_it_does_not_identify_the_account(text: str, shown: str) -> None:
     assert anonymous(text) == shown
 
 
-def test_neither_form_tells_whose_account_it_was(tmp_path: Path) -> None:
+def test_neither_form_identifies_the_account(tmp_path: Path) -> None:
     secret = "arn:aws:iam::123456789012:user/jane"
     answers = (Answer(QUESTION, secret, secret), Answer(QUESTION, None, f"denied to {secret}"))
 

@@ -1,4 +1,4 @@
-"""The command behind `make verify-on-aws`: when it refuses, what it tells, how it ends, what it may do."""
+"""The command behind `make verify-on-aws`: refusals, output, exit statuses and permissions."""
 
 import json
 import re
@@ -56,9 +56,9 @@ def verify(aws: None, waits: Waits, tmp_path: Path) -> Verify:  # noqa: ARG001 -
 
 
 def refused_in_one_line(capsys: pytest.CaptureFixture[str], *words: str) -> None:
-    told = capsys.readouterr()
-    assert told.out == ""
-    (line,) = told.err.splitlines()
+    output = capsys.readouterr()
+    assert output.out == ""
+    (line,) = output.err.splitlines()
     assert line.startswith("Error: ")
     assert all(word in line for word in words), line
 
@@ -107,16 +107,16 @@ def test_it_works_in_every_region(verify: Verify, region: str) -> None:
     assert verify(region=region) == 0
 
 
-def test_it_tells_what_it_makes_each_answer_and_where_the_report_is(
+def test_it_prints_what_it_creates_each_answer_and_the_path_of_the_report(
     verify: Verify, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert verify() == 0
 
-    told = capsys.readouterr()
-    assert f"Makes in {REGION}, with the profile {PROFILE}: two S3 buckets" in told.out
-    assert f" 1/{len(QUESTIONS)} {QUESTIONS[0].asks}\n      same: ConflictException" in told.out
-    assert f"Same: {len(QUESTIONS)}, different: 0, not answered: 0. The report: {tmp_path}/r.md" in told.out
-    assert told.err == ""
+    output = capsys.readouterr()
+    assert f"Makes in {REGION}, with the profile {PROFILE}: two S3 buckets" in output.out
+    assert f" 1/{len(QUESTIONS)} {QUESTIONS[0].asks}\n      same: ConflictException" in output.out
+    assert f"Same: {len(QUESTIONS)}, different: 0, not answered: 0. The report: {tmp_path}/r.md" in output.out
+    assert output.err == ""
 
 
 def test_the_report_has_a_row_for_every_question_and_no_account_id(verify: Verify, tmp_path: Path) -> None:
@@ -167,25 +167,25 @@ def test_something_that_could_not_be_removed_gives_1(
     assert "Not removed: the flow appflow-gitops-verify-" in capsys.readouterr().err
 
 
-def test_a_profile_that_does_not_exist_is_told_in_one_line(
+def test_a_profile_that_does_not_exist_is_reported_in_one_line(
     verify: Verify, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert verify(profile="nobody") == 2
+    assert verify(profile="missing") == 2
 
-    refused_in_one_line(capsys, "profile", "nobody")
+    refused_in_one_line(capsys, "profile", "missing")
 
 
-def test_expired_credentials_are_told_in_one_line_with_the_way_out(
+def test_expired_credentials_are_reported_in_one_line_with_a_hint(
     verify: Verify, backend: "AppFlowBackend", capsys: pytest.CaptureFixture[str]
 ) -> None:
     backend.faults.add(Fault("CreateFlow", error="ExpiredTokenException", times=None))
 
     assert verify() == 2
 
-    told = capsys.readouterr().err
-    assert told.startswith("Error: ")
-    assert told.endswith("(sign in again)\n")
-    assert len(told.splitlines()) == 1
+    output = capsys.readouterr().err
+    assert output.startswith("Error: ")
+    assert output.endswith("(sign in again)\n")
+    assert len(output.splitlines()) == 1
 
 
 def test_a_missing_permission_is_named_with_the_page_that_lists_them(
@@ -195,9 +195,9 @@ def test_a_missing_permission_is_named_with_the_page_that_lists_them(
 
     assert verify() == 2
 
-    told = capsys.readouterr().err
-    assert "AccessDeniedException" in told
-    assert told.endswith("(docs/verify-on-aws.md lists the permissions)\n")
+    output = capsys.readouterr().err
+    assert "AccessDeniedException" in output
+    assert output.endswith("(docs/verify-on-aws.md lists the permissions)\n")
 
 
 @pytest.mark.parametrize("report", ["r.json", "no-such-folder/r.md"])

@@ -1,4 +1,4 @@
-"""The function of these tests: tells the queue "seen" what it got, then does what the messages say."""
+"""The function of these tests: it reports its event to the queue "seen", then follows the orders in the messages."""
 
 import json
 import os
@@ -14,7 +14,7 @@ def handler(event, context):
     records = event.get("Records", [])
     orders = [json.loads(record["body"]) for record in records] or [event.get("detail") or event]
     attempts = [int(record["attributes"]["ApproximateReceiveCount"]) for record in records] or [1]
-    tell(event, orders, attempts, context)
+    report(event, orders, attempts, context)
     failures = [obey(order, attempt) for order, attempt in zip(orders, attempts, strict=True)]
     return {
         "batchItemFailures": [
@@ -25,7 +25,7 @@ def handler(event, context):
     }
 
 
-def tell(event, orders, attempts, context):
+def report(event, orders, attempts, context):
     sys.stdout.write("noise on standard output\n")
     seen = {
         "event": event,
