@@ -1,13 +1,12 @@
-"""Amazon AppFlow for moto: the service as its users know it, in memory.
+"""Amazon AppFlow for moto, in memory.
 
-Laid out as moto lays out its own services. The local cloud and the integration tests call :func:`register`
-before ``mock_aws()`` or moto's server starts; afterwards plain boto3 talks to it.
+The package has the layout of moto's own services. Call :func:`register` before ``mock_aws()`` or before moto's
+server starts; boto3 then reaches AppFlow as it reaches any service of moto.
 
-What is known and what is not: requests are checked against botocore's service model ``appflow/2020-08-23``,
-so the shape of requests, answers and errors is AWS's own. How flows change, which changes are refused and
-what DescribeFlow adds comes from AWS's documentation and from what users reported in public; where only some
-reports agree, or where nothing is known, a switch of :class:`Behaviour` says what is assumed.
-``docs/local-appflow.md`` lists every switch with its certainty, and every error text that is our own wording.
+Requests are checked against botocore's service model ``appflow/2020-08-23``, so requests, responses and errors have
+AWS's shapes. How flows change, which changes are rejected and what DescribeFlow adds follows the AWS documentation
+and public reports. Where the behaviour of AWS is uncertain or unknown, a switch of :class:`Behaviour` states the
+assumption. ``docs/local-appflow.md`` lists every switch and its certainty.
 """
 
 from .behaviour import Behaviour

@@ -1,131 +1,162 @@
-"""How the local AppFlow behaves wherever the real one is not fully known, as one value.
+"""The switches of the local AppFlow: how it behaves where the real service is uncertain or unknown.
 
-Tests set it with ``appflow_backends[account][region].behaviour = replace(Behaviour(), ...)``; over HTTP it is
-changed through ``/moto-api/appflow/behaviour``, where the switches bear camelCase names. It holds for the
-whole process.
+Tests in the same process set ``backend.behaviour = replace(backend.behaviour, ...)``. Over HTTP the switches have
+camelCase names, at ``/moto-api/appflow/behaviour``. They apply to the whole process.
 """
 
-import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, get_type_hints
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from .json_values import read_members
+
+
+def _switch(about: str, *, default: object, sure: str = "", source: str = "") -> Any:
+    """Return a field with its documentation. ``sure`` is H, M, L, ``?`` (unknown) or empty (not about AWS)."""
+    return field(default=default, metadata={"about": about, "sure": sure, "source": source})
 
 
 def _utc_now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.now(timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Every switch, with its default. ``sure`` below is H, M or L as in the docs, or *unknown*."""
+    """Every switch with its default, meaning, certainty and source; docs/local-appflow.md is generated from it."""
 
-    clock: Callable[[], datetime] = field(default=_utc_now, metadata={"python_only": True})
-    """Tells the time, with an offset; the only source of time in the service."""
-    sleep: Callable[[float], None] = field(default=time.sleep, metadata={"python_only": True})
-    """Waits that many seconds; only delayed faults use it."""
-    clock_offset_seconds: float = 0.0
-    """Added to what the clock says, so that hours can pass over HTTP."""
+    clock: Callable[[], datetime] = _utc_now
+    """The source of time; not settable over HTTP."""
+    sleep: Callable[[float], None] = time.sleep
+    """Waits for a number of seconds, for slow faults; not settable over HTTP."""
 
-    strict_tasks: bool = False
-    """Refuse a Salesforce or CustomConnector source without projection task and without Map_all. The live
-    service does (sure: H), AWS's own sample request does not comply, so the API reference is the default."""
-    strict_profiles: bool = False
-    """Refuse a flow whose connector profiles were not created first (sure: H; off, so that a flow can be
-    tried without inventing credentials)."""
-    strict_s3_source: bool = False
-    """Refuse to create a flow from an S3 prefix that holds no object (sure: H; off for the same reason)."""
-    refuse_past_start: bool = True
-    """Refuse a scheduleStartTime that is not in the future (sure: M)."""
-    refuse_profile_change: bool = False
-    """Refuse an update that names another connector profile (sure: unknown)."""
+    strict_tasks: bool | tuple[str, ...] = _switch(
+        "Source connectors whose flows need a projection task or Map_all; `true`: Salesforce too. AWS's own "
+        "sample request from Salesforce has neither, so Salesforce is not in the default",
+        default=(),
+        sure="H",
+        source="AWSCC#338, TF#34508, TF#34482",
+    )
+    strict_profiles: bool = _switch(
+        "The connector profiles that a flow names must exist, except for connectors that take none",
+        default=False,
+        sure="H",
+        source="API reference, TF#27707",
+    )
+    strict_s3_source: bool = _switch(
+        "An S3 source prefix must contain an object when the flow is created",
+        default=False,
+        sure="H",
+        source="API reference",
+    )
+    refuse_past_start: bool = _switch(
+        "Reject a scheduleStartTime in the past", default=True, sure="L", source="cdk-appflow"
+    )
+    refuse_past_end: bool = _switch(
+        "Reject a scheduleEndTime in the past or before the start; otherwise the flow never runs",
+        default=False,
+        sure="?",
+    )
+    refuse_profile_change: bool = _switch(
+        "Reject an update that names another profile", default=False, sure="?"
+    )
 
-    on_reused_parameters: Literal["ConflictException", "ValidationException"] = "ConflictException"
-    """Answer to a clientToken that comes again with other parameters (that it is one is
-    sure: H, which one: unknown)."""
-    token_hours: float = 8.0
-    """How long a clientToken is remembered (sure: H)."""
-    flow_quota: int = 1000
-    """Flows per account and region (sure: H)."""
+    on_reused_parameters: Literal["ConflictException", "ValidationException"] = _switch(
+        "The error for a used clientToken with other parameters",
+        default="ConflictException",
+        sure="?",
+        source="that it is an error: API reference",
+    )
+    token_hours: float = _switch(
+        "How long a clientToken is remembered", default=8.0, sure="H", source="API reference"
+    )
+    flow_quota: int = _switch("Flows per account and region", default=1000, sure="H", source="service quotas")
 
-    update_of_active_schedule: Literal["Active", "Draft"] = "Active"
-    """Status of an active scheduled or event flow after an update that keeps its trigger type (sure: L)."""
-    update_of_inactive: Literal["keep", "Active", "Draft"] = "keep"
-    """Status of a Suspended, Errored or Deprecated flow after such an update (sure: unknown)."""
-    tags_are_updates: bool = False
-    """TagResource and UntagResource move lastUpdatedAt (sure: unknown)."""
-    run_seconds: float = 0.0
-    """How long an on-demand run lasts, by the clock."""
+    update_of_active_schedule: Literal["Active", "Draft"] = _switch(
+        "Status of an active schedule after an update of the same trigger type", default="Active", sure="L"
+    )
+    update_of_inactive: Literal["keep", "Active", "Draft"] = _switch(
+        "Status of a Suspended, Errored or Deprecated flow after such an update", default="keep", sure="?"
+    )
+    tags_are_updates: bool = _switch(
+        "TagResource and UntagResource change lastUpdatedAt", default=False, sure="?"
+    )
 
-    fill_trigger_properties: bool = True
-    """DescribeFlow shows ``triggerProperties: {}`` on OnDemand (sure: H)."""
-    fill_kms_arn: bool = True
-    """DescribeFlow shows the service's own key where none was given (sure: H)."""
-    fill_salesforce_source: bool = True
-    """DescribeFlow shows the defaults of a Salesforce source (sure: H)."""
-    fill_error_handling: bool = True
-    """DescribeFlow shows ``errorHandlingConfig.failOnFirstDestinationError: false`` (sure: H)."""
-    fill_task_properties: bool = True
-    """DescribeFlow shows ``taskProperties: {}`` on tasks without (sure: H)."""
-    fill_s3_output: bool = True
-    """DescribeFlow shows the parts of s3OutputFormatConfig that were left out (sure: M; which values: L)."""
-    fill_metadata_catalog: bool = True
-    """DescribeFlow shows ``metadataCatalogConfig: {}`` where none was sent (sure: M; the value: L)."""
-    expand_map_all: bool = True
-    """DescribeFlow lists the generated projection and Map tasks beside Map_all (sure: H)."""
-    source_fields: tuple[str, ...] = ("Id", "Name", "LastModifiedDate")
-    """The fields that every source object is taken to have, for the expansion of Map_all."""
-    task_order_seed: int | None = 1
-    """DescribeFlow lists tasks in an order that depends on this seed and the tasks; null keeps them as sent
-    (another order: M)."""
-    empty_source_fields: bool = True
-    """``sourceFields: [""]`` comes back as ``[]`` (sure: H)."""
-    drop_false_preserve_typing: bool = True
-    """``preserveSourceDataTyping: false`` does not come back (sure: H)."""
-    drop_first_execution_from: bool = True
-    """``firstExecutionFrom`` does not come back (sure: M)."""
-    schedule_offset_zero: Literal["present", "absent", "as sent"] = "present"
-    """Whether ``scheduleOffset: 0`` comes back (either was seen: M)."""
-    rewrite_event_bridge_object: bool = False
-    """DescribeFlow shows an EventBridge object as a partner event source name (sure: L)."""
+    run_seconds: float = _switch("How long a run takes", default=0.0)
+
+    fill_trigger_properties: bool = _switch(
+        "`triggerProperties: {}` on OnDemand", default=True, sure="H", source="live responses"
+    )
+    fill_kms_arn: bool = _switch(
+        "The service's own key if none was sent", default=True, sure="H", source="live responses"
+    )
+    fill_salesforce_source: bool = _switch(
+        "The three defaults of a Salesforce source", default=True, sure="H", source="live responses"
+    )
+    fill_error_handling: bool = _switch(
+        "`failOnFirstDestinationError: false`", default=True, sure="H", source="live responses"
+    )
+    fill_task_properties: bool = _switch(
+        "`taskProperties: {}`", default=True, sure="H", source="live responses"
+    )
+    fill_s3_output: bool = _switch(
+        "`fileType: JSON`, `prefixConfig: {}`, `aggregationConfig: {aggregationType: None}`",
+        default=True,
+        sure="M",
+        source="a recorded response",
+    )
+    fill_metadata_catalog: bool = _switch(
+        "`metadataCatalogConfig: {}`", default=True, sure="M", source="the value: L"
+    )
+    expand_map_all: bool = _switch(
+        "Projection and Map tasks generated from Map_all",
+        default=True,
+        sure="H",
+        source="TF#35992, AWSCC#775",
+    )
+    source_fields: tuple[str, ...] = _switch(
+        "The fields of an entity that is not described, for Map_all",
+        default=("Id", "Name", "LastModifiedDate"),
+    )
+    task_order_seed: int | None = _switch(
+        "Tasks in an order of the service's own; null: as sent", default=1, sure="M", source="TF#43591"
+    )
+    empty_source_fields: bool = _switch(
+        '`sourceFields: [""]` becomes `[]`', default=True, sure="H", source="TF#35992"
+    )
+    drop_false_preserve_typing: bool = _switch(
+        "`preserveSourceDataTyping: false` is left out", default=True, sure="H", source="TF#37478"
+    )
+    drop_first_execution_from: bool = _switch(
+        "`firstExecutionFrom` is left out", default=True, sure="M", source="TF#41670"
+    )
+    schedule_offset_zero: Literal["present", "absent", "as sent"] = _switch(
+        "`scheduleOffset: 0`: `present`, `absent` or `as sent`", default="present", sure="M"
+    )
+    rewrite_event_bridge_object: bool = _switch(
+        "The EventBridge object as the name of a partner event source", default=False, sure="L"
+    )
+
+    clock_offset_seconds: float = _switch("Added to the clock, to let time pass", default=0.0)
 
     def now(self) -> datetime:
-        """The time of the service, in UTC."""
-        return self.clock().astimezone(UTC) + timedelta(seconds=self.clock_offset_seconds)
+        """Return the time of the service, in UTC."""
+        return self.clock().astimezone(timezone.utc) + timedelta(seconds=self.clock_offset_seconds)
 
     def to_json(self) -> dict[str, Any]:
-        """Every switch that JSON can hold, in camelCase."""
-        return {name: getattr(self, attribute) for name, attribute in _switches().items()}
+        """Return the switches by their camelCase names."""
+        return {_camel(entry.name): getattr(self, entry.name) for entry in switches()}
 
-    def changed(self, members: Mapping[str, object]) -> "Behaviour":
-        """The same with some switches changed, named as in :meth:`to_json`. Raises ValueError."""
-        switches = _switches()
-        unknown = sorted(set(members) - set(switches))
-        if unknown:
-            raise ValueError(f"No such switch: {', '.join(unknown)}. There are: {', '.join(switches)}")
-        hints = get_type_hints(Behaviour)
-        changes = {
-            switches[name]: _read(name, hints[switches[name]], value) for name, value in members.items()
-        }
-        return replace(self, **changes)
+    def changed(self, members: object) -> "Behaviour":
+        """Return a copy with some switches changed, named as in :meth:`to_json`. Raises ValueError."""
+        names = {_camel(entry.name): entry.name for entry in switches()}
+        return replace(self, **read_members(Behaviour, names, members))
 
 
-def _read(name: str, hint: Any, value: object) -> Any:
-    """The value of a switch, as its type wants it. Raises ValueError."""
-    try:
-        return TypeAdapter(hint).validate_json(json.dumps(value), strict=True)
-    except ValidationError as error:
-        raise ValueError(f"{name}: {error.errors()[0]['msg']}") from None
-
-
-def _switches() -> dict[str, str]:
-    """Name in camelCase -> attribute, of the switches that JSON can hold."""
-    return {
-        _camel(entry.name): entry.name for entry in fields(Behaviour) if not entry.metadata.get("python_only")
-    }
+def switches() -> list[Field[Any]]:
+    """Return the switches that JSON can express, each with its documentation as metadata."""
+    return [entry for entry in fields(Behaviour) if entry.metadata]
 
 
 def _camel(name: str) -> str:

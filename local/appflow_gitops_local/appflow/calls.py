@@ -1,16 +1,16 @@
-"""Which calls AppFlow got, for tests that count them: ``responses`` records, ``control_api`` shows."""
+"""The log of calls, for tests that count them: ``responses`` records, ``control_api`` shows."""
 
 from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-_KEPT = 1000
+KEPT_CALLS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that arrived, whatever became of it."""
+    """One call and the status of its response."""
 
     at: datetime
     region: str
@@ -18,35 +18,35 @@ class Call:
     flow_name: str | None
     client_token: str | None
     status: int | None
-    """The HTTP status of the answer; None where the answer was lost."""
+    """The HTTP status of the response; None if a fault dropped the response."""
 
 
 class Calls:
-    """How many calls there were of each operation, and the last of them. Threads may share it."""
+    """The number of calls per operation, and the most recent calls. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._counts: Counter[str] = Counter()
-        self._recent: deque[Call] = deque(maxlen=_KEPT)
+        self._recent: deque[Call] = deque(maxlen=KEPT_CALLS)
 
     def record(self, call: Call) -> None:
-        """Count one more."""
+        """Add a call."""
         with self._lock:
             self._counts[call.operation] += 1
             self._recent.append(call)
 
     def counts(self) -> dict[str, int]:
-        """Calls since the start, per operation."""
+        """Return the number of calls per operation."""
         with self._lock:
             return dict(self._counts)
 
     def recent(self) -> list[Call]:
-        """The last thousand, oldest first."""
+        """Return the last 1,000 calls, oldest first."""
         with self._lock:
             return list(self._recent)
 
     def clear(self) -> None:
-        """Count from zero."""
+        """Forget all calls."""
         with self._lock:
             self._counts.clear()
             self._recent.clear()

@@ -1,7 +1,7 @@
-"""What steers and watches the local AppFlow: behaviour, faults and the record of calls.
+"""The controls of the local AppFlow: switches, faults and the log of calls.
 
-One set for the process, whatever account or region is called: whoever sets a fault over HTTP names neither.
-The backends hand it out, and a reset of moto resets it.
+There is one set for the process, because a control request names neither an account nor a region. A reset of
+moto resets it.
 """
 
 from .behaviour import Behaviour
@@ -10,7 +10,7 @@ from .faults import Faults
 
 
 class Controls:
-    """Behaviour, faults and calls, together."""
+    """Behaviour, faults and calls."""
 
     def __init__(self) -> None:
         self.behaviour = Behaviour()
@@ -18,7 +18,7 @@ class Controls:
         self.calls = Calls()
 
     def reset(self) -> None:
-        """As in a process that has just started."""
+        """Restore the state of a new process."""
         self.behaviour = Behaviour()
         self.faults.clear()
         self.calls.clear()

@@ -1,13 +1,13 @@
-"""What a flow is defined by, with names for the parts that rules and answers ask about.
+"""The definition of a flow: the members that an update replaces, with names for the parts that other modules read.
 
-``models`` keeps one per flow; ``rules`` judges it, ``describe`` shows it.
+``models`` keeps one per flow; ``rules`` validates it, ``describe`` shows it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 Members = dict[str, Any]
-"""The members of an AppFlow structure, as they stand on the wire."""
+"""The members of an AppFlow structure, as on the wire."""
 
 DEFINING = (
     "description",
@@ -17,10 +17,9 @@ DEFINING = (
     "tasks",
     "metadataCatalogConfig",
 )
-"""What CreateFlow and UpdateFlow replace as a whole."""
+"""The members that CreateFlow sets and UpdateFlow replaces."""
 
-# The members that together name what a connector reads or writes; where a connector is not listed it is
-# ``object``.
+# The members that name what a connector reads or writes; ``object`` for a connector that is not listed.
 _OBJECT_MEMBERS = {
     "S3": ("bucketName", "bucketPrefix"),
     "Upsolver": ("bucketName", "bucketPrefix"),
@@ -50,13 +49,13 @@ class Connection:
 
     @property
     def properties(self) -> Members | None:
-        """The members under the connector's own name; None if there are none."""
+        """The members under the connector's own name; None if missing."""
         properties: Members | None = of_connector(self.connector, self.config[self.properties_member])
         return properties
 
     @property
     def object(self) -> tuple[str, ...]:
-        """What is read or written; a prefix left out counts as an empty one."""
+        """What the connection reads or writes; a missing prefix equals an empty one."""
         members = _OBJECT_MEMBERS.get(self.connector, ("object",))
         properties = self.properties or {}
         return tuple(properties.get(member) or "" for member in members)
@@ -99,7 +98,7 @@ class Definition:
 
     @property
     def trigger_properties(self) -> Members | None:
-        """The triggerProperties; None if left out, which is not the same as empty."""
+        """The triggerProperties; None if missing, which differs from empty."""
         properties: Members | None = self.members["triggerConfig"].get("triggerProperties")
         return properties
 
@@ -109,14 +108,10 @@ class Definition:
         return (self.trigger_properties or {}).get("Scheduled")
 
     def operator(self, task: Members) -> str:
-        """What a task does, as AppFlow reads it: an operator under any connector but the source's is not
-        seen.
-        """
+        """Return the operator of a task as AppFlow reads it: NO_OP unless it is under the source connector."""
         return of_connector(self.source.connector, task.get("connectorOperator", {})) or "NO_OP"
 
 
 def of_connector(connector: str, members: Members) -> Any:
-    """The member for a connector type. The names differ in letter case: Servicenow has its under
-    ServiceNow.
-    """
+    """Return the member for a connector type; the letter case may differ (Servicenow, ServiceNow)."""
     return next((value for name, value in members.items() if name.lower() == connector.lower()), None)

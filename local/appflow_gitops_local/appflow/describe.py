@@ -1,7 +1,6 @@
-"""What DescribeFlow makes of a definition: the ways in which it differs from what was sent.
+"""The definition as DescribeFlow returns it, which differs from what was sent.
 
-``models`` calls :func:`described`. Each difference is one function over a copy of the definition, and one
-switch of :class:`Behaviour` (its certainty is told there).
+Each difference is one function over a copy of the definition and one switch of :class:`Behaviour`.
 """
 
 import json
@@ -25,7 +24,7 @@ _SALESFORCE_DEFAULTS = {
 
 
 def described(definition: Definition, behaviour: Behaviour, account_id: str) -> Members:
-    """The definition as DescribeFlow shows it; the original stays as it is."""
+    """Return the definition as DescribeFlow shows it, as a copy."""
     shown = Definition(deepcopy(definition.members))
     for switch, change in _CHANGES.items():
         if getattr(behaviour, switch):
@@ -89,9 +88,7 @@ def _generated_tasks(shown: Definition, behaviour: Behaviour) -> None:
 
 
 def _expansion(shown: Definition, map_all: Members, source_fields: tuple[str, ...]) -> Iterator[Members]:
-    """A projection of every field that Map_all takes, and a Map to the same name for each that no task
-    maps.
-    """
+    """Yield a projection of every field of Map_all, and a same-name Map for each field without a Map task."""
     fields = [field for field in source_fields if field not in _excluded(map_all)]
     mapped = {field for task in shown.tasks if task["taskType"] == "Map" for field in task["sourceFields"]}
     if not any(is_projection(shown, task) for task in shown.tasks):
@@ -111,7 +108,7 @@ def _expansion(shown: Definition, map_all: Members, source_fields: tuple[str, ..
 
 
 def _excluded(map_all: Members) -> set[str]:
-    """EXCLUDE_SOURCE_FIELDS_LIST is a JSON array inside a string; anything else excludes nothing."""
+    """Return the names in EXCLUDE_SOURCE_FIELDS_LIST, a JSON array inside a string."""
     try:
         names = json.loads(map_all.get("taskProperties", {}).get("EXCLUDE_SOURCE_FIELDS_LIST", "[]"))
     except ValueError:
@@ -120,7 +117,7 @@ def _excluded(map_all: Members) -> set[str]:
 
 
 def _operator(shown: Definition, operator: str) -> Members:
-    """The connectorOperator member, or nothing where the source connector has no such operator."""
+    """Return the connectorOperator member, empty if the source connector lacks the operator."""
     for name, shape in _member_shape("ConnectorOperator").items():
         if name.lower() == shown.source.connector.lower() and operator in shape.metadata["enum"]:
             return {"connectorOperator": {name: operator}}
@@ -128,7 +125,7 @@ def _operator(shown: Definition, operator: str) -> Members:
 
 
 def _task_order(shown: Definition, behaviour: Behaviour) -> None:
-    """The same tasks come in the same order, however they were sent."""
+    """Sort the tasks by their content, so that the order does not depend on the request."""
 
     def rank(task: Members) -> bytes:
         return sha256(f"{behaviour.task_order_seed}{json.dumps(task, sort_keys=True)}".encode()).digest()
@@ -165,7 +162,7 @@ def _event_bridge_object(shown: Definition, account_id: str) -> None:
             destination.properties["object"] = f"aws.partner/appflow/salesforce.com/{account_id}/{name}"
 
 
-# Generated tasks come before the filler of taskProperties, which fills theirs too.
+# The generated tasks precede the taskProperties, which are filled in for them too.
 _CHANGES: dict[str, Callable[[Definition, Behaviour], None]] = {
     "fill_trigger_properties": _trigger_properties,
     "fill_salesforce_source": _salesforce_source,
@@ -181,13 +178,13 @@ _CHANGES: dict[str, Callable[[Definition, Behaviour], None]] = {
 
 
 def _member_shape(name: str) -> dict[str, Any]:
-    """The members of one structure of botocore's model."""
+    """Return the members of a structure of botocore's model."""
     shape = service_model().shape_for(name)
     return dict(shape.members) if isinstance(shape, StructureShape) else {}
 
 
 def _fill(members: Members | None, defaults: Members) -> None:
-    """Put deep copies of the defaults where members are missing."""
+    """Set missing members to deep copies of the defaults."""
     for name, value in deepcopy(defaults).items():
         if members is not None:
             members.setdefault(name, value)

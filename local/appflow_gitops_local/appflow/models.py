@@ -1,9 +1,7 @@
-"""AppFlowBackend: the flows and connector profiles of one account and region, and what each operation does to
-them.
+"""The operations of AppFlow on the flows and connector profiles of one account and region.
 
-``responses`` calls it with requests that :mod:`shapes` has read. The texts of the conflicts with an existing
-or active flow, of a missing profile and of the wrappers around problems are AWS's, seen in public; the rest
-is ours.
+The error texts for existing and active flows, missing profiles and the wrappers around problems are AWS's, as quoted
+in public reports. The other texts are our own wording.
 """
 
 import base64
@@ -34,7 +32,7 @@ from .exceptions import (
 )
 from .faults import Faults
 from .rules import problems, replacements
-from .tokens import TokenMemory
+from .tokens import TokenCache
 
 PAGE_SIZE = 100
 TAGS_PER_RESOURCE = 50
@@ -53,7 +51,7 @@ class Run:
     ends: datetime
 
     def to_json(self, now: datetime) -> Members:
-        """The run as lastRunExecutionDetails, at this time."""
+        """Return the lastRunExecutionDetails at this time."""
         return {
             "mostRecentExecutionTime": epoch(self.started),
             "mostRecentExecutionStatus": "InProgress" if now < self.ends else "Successful",
@@ -62,7 +60,7 @@ class Run:
 
 @dataclass(eq=False)
 class Flow(BaseModel):
-    """A flow as the service keeps it."""
+    """The state of a flow."""
 
     name: str
     arn: str
@@ -78,24 +76,23 @@ class Flow(BaseModel):
 
     @property
     def runs_by_itself(self) -> bool:
-        """Whether it is activated and deactivated, rather than run on demand."""
+        """Whether StartFlow activates the flow rather than runs it."""
         return self.definition.trigger_type != "OnDemand"
 
     def replace(self, definition: Definition, behaviour: Behaviour) -> None:
-        """Take over a new definition as a whole; what it leaves out is gone."""
+        """Replace the whole definition."""
         if definition.tasks != self.definition.tasks:
             self.schema_version += 1
         self.status = status_after_update(self, definition, behaviour)
         self.definition = definition
-        # Two updates within one tick of the clock must still be told apart by their times.
         self.touch(behaviour)
 
     def touch(self, behaviour: Behaviour) -> None:
-        """Count as updated now; no two updates share a moment."""
+        """Set lastUpdatedAt to the current time, or later so that two updates never share it."""
         self.last_updated_at = max(behaviour.now(), self.last_updated_at + _TICK)
 
     def summary(self, now: datetime) -> Members:
-        """The flow as ListFlows shows it."""
+        """Return the entry of ListFlows."""
         definition = self.definition
         return without_absent(
             {
@@ -108,7 +105,7 @@ class Flow(BaseModel):
         )
 
     def description(self, behaviour: Behaviour, account_id: str, service_key: str) -> Members:
-        """The flow as DescribeFlow shows it."""
+        """Return the response of DescribeFlow."""
         return without_absent(
             {
                 **self._stamps(behaviour.now()),
@@ -135,10 +132,7 @@ class Flow(BaseModel):
 
 
 def status_after_update(flow: Flow, definition: Definition, behaviour: Behaviour) -> str:
-    """The flowStatus that an update leads to.
-
-    A new trigger type decides alone: on-demand flows are Active, others wait in Draft for StartFlow.
-    """
+    """Return the flowStatus after an update. A new trigger type results in the status of a new flow."""
     if definition.trigger_type != flow.definition.trigger_type:
         return first_status(definition)
     if flow.status in _INACTIVE and behaviour.update_of_inactive != "keep":
@@ -149,20 +143,20 @@ def status_after_update(flow: Flow, definition: Definition, behaviour: Behaviour
 
 
 def first_status(definition: Definition) -> str:
-    """The flowStatus of a new flow."""
+    """Return the flowStatus of a new flow: Active on demand, otherwise Draft until StartFlow."""
     return "Active" if definition.trigger_type == "OnDemand" else "Draft"
 
 
 @dataclass(eq=False)
 class ConnectorProfile(BaseModel):
-    """A connector profile, its credentials left out."""
+    """A connector profile without its credentials."""
 
     arn: str
     request: Members
     created_at: datetime
 
     def to_json(self) -> Members:
-        """The profile as DescribeConnectorProfiles shows it."""
+        """Return the entry of DescribeConnectorProfiles."""
         return without_absent(
             {
                 "connectorProfileArn": self.arn,
@@ -179,7 +173,7 @@ class ConnectorProfile(BaseModel):
         )
 
     def fits(self, request: Members) -> bool:
-        """Whether DescribeConnectorProfiles asks for it."""
+        """Return whether the filters of DescribeConnectorProfiles select the profile."""
         names = request.get("connectorProfileNames")
         return (not names or self.request["connectorProfileName"] in names) and all(
             request.get(member) in {None, self.request.get(member)}
@@ -188,25 +182,23 @@ class ConnectorProfile(BaseModel):
 
 
 class AppFlowBackend(BaseBackend):
-    """The operations of AppFlow. Callers hold ``lock``; each takes a request as read and gives the answer's
-    members.
-    """
+    """The operations of AppFlow, from request to response. Callers hold ``lock``."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.lock = RLock()
         self.flows: dict[str, Flow] = {}
         self.profiles: dict[str, ConnectorProfile] = {}
-        self._tokens = TokenMemory()
+        self._tokens = TokenCache()
 
     def reset(self) -> None:
-        """Forget everything, the controls of the process too."""
+        """Restore the initial state, also of the controls."""
         super().reset()
         controls.reset()
 
     @property
     def behaviour(self) -> Behaviour:
-        """How the service behaves, in every account and region of the process."""
+        """The switches, for all accounts and regions of the process."""
         return controls.behaviour
 
     @behaviour.setter
@@ -215,20 +207,20 @@ class AppFlowBackend(BaseBackend):
 
     @property
     def faults(self) -> Faults:
-        """The faults that are due, in every account and region of the process."""
+        """The faults that are set, for all accounts and regions of the process."""
         return controls.faults
 
     @property
     def calls(self) -> Calls:
-        """The calls that arrived, in every account and region of the process."""
+        """The log of calls, for all accounts and regions of the process."""
         return controls.calls
 
     def arn(self, kind: str, name: str) -> str:
-        """The ARN of a ``flow`` or ``connectorprofile``."""
+        """Return the ARN of a resource of this kind (``flow``, ``connectorprofile``)."""
         return f"arn:{self.partition}:appflow:{self.region_name}:{self.account_id}:{kind}/{name}"
 
     def create_flow(self, request: Members) -> Members:
-        """A new flow: Active on demand, Draft otherwise."""
+        """Create a flow."""
         return self._once("CreateFlow", request, self._create_flow)
 
     def _create_flow(self, request: Members) -> Members:
@@ -259,7 +251,7 @@ class AppFlowBackend(BaseBackend):
         return {"flowArn": flow.arn, "flowStatus": flow.status}
 
     def update_flow(self, request: Members) -> Members:
-        """The whole definition replaced, the rest kept."""
+        """Replace the definition of a flow; tags and key remain."""
         return self._once("UpdateFlow", request, self._update_flow)
 
     def _update_flow(self, request: Members) -> Members:
@@ -275,19 +267,19 @@ class AppFlowBackend(BaseBackend):
         return {"flowStatus": flow.status}
 
     def describe_flow(self, request: Members) -> Members:
-        """The flow, with everything that the service adds."""
+        """Describe a flow, with the values that the service adds."""
         key = uuid5(NAMESPACE_URL, self.arn("key", "default"))
         service_key = f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:key/{key}"
         return self._flow(request).description(self.behaviour, self.account_id, service_key)
 
     def list_flows(self, request: Members) -> Members:
-        """A page of flows, by name."""
+        """List flows by name, in pages."""
         now = self.behaviour.now()
         flows, token = page(self.flows, request)
         return without_absent({"flows": [flow.summary(now) for flow in flows], "nextToken": token})
 
     def delete_flow(self, request: Members) -> Members:
-        """One flow less; an activated one only by force."""
+        """Delete a flow; an active schedule only with forceDelete."""
         flow = self._flow(request)
         if flow.status == "Active" and flow.runs_by_itself and not request.get("forceDelete"):
             raise ConflictException(
@@ -297,7 +289,7 @@ class AppFlowBackend(BaseBackend):
         return {}
 
     def start_flow(self, request: Members) -> Members:
-        """A run of an on-demand flow, the activation of any other."""
+        """Run an on-demand flow, or activate another."""
         return self._once("StartFlow", request, self._start_flow)
 
     def _start_flow(self, request: Members) -> Members:
@@ -310,7 +302,7 @@ class AppFlowBackend(BaseBackend):
         return {"flowArn": flow.arn, "flowStatus": flow.status, "executionId": str(mock_random.uuid4())}
 
     def stop_flow(self, request: Members) -> Members:
-        """The deactivation of a scheduled or event flow."""
+        """Deactivate a scheduled or event flow."""
         flow = self._flow(request)
         if not flow.runs_by_itself:
             raise UnsupportedOperationException(f"The on-demand flow {flow.name} cannot be stopped.")
@@ -318,7 +310,7 @@ class AppFlowBackend(BaseBackend):
         return {"flowArn": flow.arn, "flowStatus": flow.status}
 
     def tag_resource(self, request: Members) -> Members:
-        """Tags of a flow added or replaced."""
+        """Add or replace tags of a flow."""
         flow = self._tagged(request)
         tags = {**flow.tags, **request["tags"]}
         check_tag_count(tags)
@@ -326,7 +318,7 @@ class AppFlowBackend(BaseBackend):
         return {}
 
     def untag_resource(self, request: Members) -> Members:
-        """Tags of a flow removed; keys that it does not have are no error."""
+        """Remove tags of a flow; missing keys are ignored."""
         flow = self._tagged(request)
         self._retag(flow, {key: value for key, value in flow.tags.items() if key not in request["tagKeys"]})
         return {}
@@ -337,11 +329,11 @@ class AppFlowBackend(BaseBackend):
             flow.touch(self.behaviour)
 
     def list_tags_for_resource(self, request: Members) -> Members:
-        """The tags of a flow."""
+        """List the tags of a flow."""
         return {"tags": dict(self._tagged(request).tags)}
 
     def create_connector_profile(self, request: Members) -> Members:
-        """A new profile; its credentials are not kept."""
+        """Create a connector profile; its credentials are not stored."""
         return self._once("CreateConnectorProfile", request, self._create_connector_profile)
 
     def _create_connector_profile(self, request: Members) -> Members:
@@ -353,7 +345,7 @@ class AppFlowBackend(BaseBackend):
         return {"connectorProfileArn": arn}
 
     def describe_connector_profiles(self, request: Members) -> Members:
-        """A page of the profiles that are asked for, by name."""
+        """List connector profiles by name, in pages."""
         wanted = {name: profile for name, profile in self.profiles.items() if profile.fits(request)}
         profiles, token = page(wanted, request)
         return without_absent(
@@ -361,7 +353,7 @@ class AppFlowBackend(BaseBackend):
         )
 
     def delete_connector_profile(self, request: Members) -> Members:
-        """One profile less; one that flows use only by force."""
+        """Delete a connector profile; one that flows use only with forceDelete."""
         name = request["connectorProfileName"]
         if name not in self.profiles:
             raise profile_missing(name)
@@ -398,7 +390,7 @@ class AppFlowBackend(BaseBackend):
             return
         bucket, prefix = definition.source.object
         if not self._bucket_holds(bucket, prefix):
-            raise ConnectorServerException(f"There is no object under {prefix!r} in the bucket {bucket}.")
+            raise ConnectorServerException(f"Bucket {bucket} has no object with the prefix '{prefix}'.")
 
     def _bucket_holds(self, name: str, prefix: str) -> bool:
         from moto.s3.models import s3_backends  # noqa: PLC0415 - slow, and asked for by one switch only
@@ -408,27 +400,27 @@ class AppFlowBackend(BaseBackend):
 
 
 def profiles_of(definition: Definition) -> list[str]:
-    """The connector profiles that a flow names."""
+    """Return the connector profiles that a flow names."""
     connections = [definition.source, *definition.destinations]
     return [connection.profile for connection in connections if connection.profile is not None]
 
 
 def profile_missing(name: str) -> ResourceNotFoundException:
-    """The error for a connector profile that is not there."""
+    """Return the error for a missing connector profile."""
     return ResourceNotFoundException(f"Connector Profile with name {name} does not exist.")
 
 
 def check_tag_count(tags: dict[str, str]) -> None:
-    """Raises ValidationException where a resource would have more tags than AWS allows."""
+    """Raise ValidationException for more tags than AWS allows."""
     if len(tags) > TAGS_PER_RESOURCE:
         raise ValidationException(f"A resource can have {TAGS_PER_RESOURCE} tags at most, not {len(tags)}.")
 
 
 def page(items: dict[str, Item], request: Members) -> tuple[list[Item], str | None]:
-    """The items from nextToken on, by name, at most maxResults of them, and the token for the next page if
-    any.
+    """Return a page of items by name, and the token of the next page.
 
-    The token holds the last name shown, so items that come and go between two pages move no other.
+    The token contains the last name of the page, so items that are added or removed between two requests do not move
+    others to another page.
     """
     after = name_in_token(request["nextToken"]) if "nextToken" in request else ""
     names = sorted(name for name in items if name > after)
@@ -438,7 +430,7 @@ def page(items: dict[str, Item], request: Members) -> tuple[list[Item], str | No
 
 
 def name_in_token(token: str) -> str:
-    """The name in a nextToken. Raises ValidationException where the service did not give it."""
+    """Return the name in a nextToken. Raises ValidationException for an invalid token."""
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
@@ -446,12 +438,12 @@ def name_in_token(token: str) -> str:
 
 
 def epoch(moment: datetime) -> float:
-    """Seconds since 1970, to the millisecond."""
+    """Return seconds since 1970, to the millisecond."""
     return round(moment.timestamp(), 3)
 
 
 def without_absent(members: dict[str, Any]) -> Members:
-    """Members whose value is None left out, as AWS leaves them out."""
+    """Return the members without those that are None."""
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -1,7 +1,7 @@
-"""Makes moto serve AppFlow, from outside: moto has no hook for services of others.
+"""Register AppFlow as a service of moto, which has no extension point for services from outside.
 
-The local cloud and the tests call :func:`register`. Written for the moto version that pyproject.toml pins; a
-moto that has moved what is used here is refused loudly, never served half.
+Written for the version of moto that pyproject.toml pins. A version with other internals raises
+UnknownMotoError, so that AppFlow is never served in part.
 """
 
 import re
@@ -19,18 +19,18 @@ _PACKAGE = __name__.rpartition(".")[0]
 
 
 class UnknownMotoError(RuntimeError):
-    """Moto keeps its services in another way than the version that this was written for."""
+    """Raised for a version of moto with other internals than the supported one."""
 
 
 def register() -> None:
-    """Serve AppFlow with its controls. Call it before ``mock_aws()`` or moto's server; again does nothing.
+    """Serve AppFlow and its controls. Call this before ``mock_aws()`` or moto's server; repeated calls have no effect.
 
     Raises UnknownMotoError.
     """
     if _registered():
         return
     if find_spec(f"moto.{_SERVICE}") is not None:
-        raise UnknownMotoError("This moto has an AppFlow of its own.")
+        raise UnknownMotoError("moto already includes AppFlow")
     _make_importable()
     _route()
     _check()
@@ -41,14 +41,14 @@ def _registered() -> bool:
 
 
 def _make_importable() -> None:
-    """Where moto finds a service's backends and addresses: it imports ``moto.<service>``."""
+    """Provide the module ``moto.<service>``, from which moto imports backends and URLs."""
     sys.modules[f"moto.{_SERVICE}"] = sys.modules[_PACKAGE]
     sys.modules[f"moto.{_SERVICE}.models"] = models
     sys.modules[f"moto.{_SERVICE}.urls"] = urls
 
 
 def _route() -> None:
-    """Moto reads both when a mock starts or a server gets its first request."""
+    """Add the URLs to those that moto reads when a mock starts or a server gets its first request."""
     try:
         backend_index.backend_url_patterns.append((_SERVICE, re.compile(urls.url_bases[0])))
         moto_api_urls.url_paths.update(control_api.url_paths)
@@ -57,15 +57,15 @@ def _route() -> None:
 
 
 def _check() -> None:
-    """Moto finds the service in the way it finds its own."""
+    """Check that moto finds the service as it finds its own."""
     host = "https://appflow.us-east-1.amazonaws.com"
     if moto_backends.get_service_from_url(host) != _SERVICE:
-        raise UnknownMotoError("Addresses are no longer looked up in backend_index.backend_url_patterns.")
+        raise UnknownMotoError("moto does not look up hosts in backend_index.backend_url_patterns")
     backend = models.appflow_backends["123456789012"]["us-east-1"]
     if f"{url_base()}/update-flow$" not in backend.urls:
-        raise UnknownMotoError("A backend's addresses are no longer those of the urls module beside it.")
+        raise UnknownMotoError("moto does not read the URLs of a backend from the urls module beside it")
 
 
 def url_base() -> str:
-    """The one pattern of AppFlow's hosts."""
+    """Return the pattern of AppFlow's hosts."""
     return urls.url_bases[0]

@@ -1,6 +1,4 @@
-"""Requests to AppFlow over HTTP: read, struck by the fault that is due, carried out, answered and
-recorded.
-"""
+"""AppFlow over HTTP: read a request, apply the fault that is set for it, perform it, log the call."""
 
 import json
 import socket
@@ -32,57 +30,55 @@ class AppFlowResponse(BaseResponse):
 
     @property
     def appflow_backend(self) -> AppFlowBackend:
-        """The backend of the account and region that are called."""
+        """The backend of the account and region of the request."""
         return appflow_backends[self.current_account][self.region]
 
     def call_action(self) -> TYPE_RESPONSE:
-        """Answer the call, or let the fault that is due for it happen."""
+        """Perform the call, or the fault that is set for it, and log it."""
         backend, operation, flow_name = self.appflow_backend, self._get_action(), self._flow_name()
-        fault = backend.faults.take(operation, flow_name)
+        fault = backend.faults.due(operation, flow_name)
         status: int | None = None
         try:
-            answer = self._carry_out() if fault is None else self._strike(fault)
-            status = answer[0]
+            response = self._perform() if fault is None else self._fail(fault)
+            status = response[0]
         finally:
             token = self._members().get("clientToken")
             backend.calls.record(
                 Call(backend.behaviour.now(), self.region, operation, flow_name, token, status)
             )
-        return answer
+        return response
 
-    def _carry_out(self) -> TYPE_RESPONSE:
+    def _perform(self) -> TYPE_RESPONSE:
         self.response_headers["content-type"] = "application/json"
         with self.appflow_backend.lock:
             return super().call_action()
 
-    def _strike(self, fault: Fault) -> TYPE_RESPONSE:
+    def _fail(self, fault: Fault) -> TYPE_RESPONSE:
         if fault.delaySeconds:
             self.appflow_backend.behaviour.sleep(fault.delaySeconds)
         if fault.when == "after":
-            self._carry_out()
-            raise self._answer_lost()
-        if fault.answered_status is None:
-            return self._carry_out()
+            self._perform()
+            raise self._dropped_response()
+        if fault.response_status is None:
+            return self._perform()
         headers, body = {"server": "amazon.com"}, ""
         if fault.error:
             headers |= {"content-type": "application/json", "x-amzn-errortype": fault.error}
-            body = json.dumps({"message": f"{fault.error} was asked for as a fault."})
+            body = json.dumps({"message": f"{fault.error} is set as a fault."})
         headers, body = self._enrich_response(headers, body)
-        return fault.answered_status, headers, body
+        return fault.response_status, headers, body
 
-    def _answer_lost(self) -> Exception:
-        """The connection cut for a caller over HTTP; in the same process the error that botocore makes of
-        that.
-        """
+    def _dropped_response(self) -> Exception:
+        """Close the connection of an HTTP client; in process, return the error that botocore makes of it."""
         if not self.is_werkzeug_request:
             return ConnectionClosedError(endpoint_url=self.uri)
         connection = self.normalized_request.environ.get("werkzeug.socket")
         if connection is not None:
             connection.shutdown(socket.SHUT_RDWR)
-        return ConnectionAbortedError("The answer is lost, as a fault asks.")
+        return ConnectionAbortedError("a fault drops the response")
 
     def _get_action(self) -> str:
-        """Answer GetAction."""
+        """Return the name of the operation."""
         return self._get_action_from_method_and_request_uri(self.normalized_request)
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
@@ -92,8 +88,8 @@ class AppFlowResponse(BaseResponse):
             raise AccessDeniedException(f"{denied.message} on resource: {resource}") from None
 
     def _determine_resource(self) -> str:
-        """The ARN that IAM policies are matched against."""
-        if self._is_about_tags():
+        """Return the ARN that IAM policies are matched against."""
+        if self._has_tags_path():
             return self._resource_arn()
         members = self._members()
         for kind, member in (("flow", "flowName"), ("connectorprofile", "connectorProfileName")):
@@ -102,20 +98,20 @@ class AppFlowResponse(BaseResponse):
         return "*"
 
     def _flow_name(self) -> str | None:
-        if self._is_about_tags():
+        if self._has_tags_path():
             return self._resource_arn().partition(":flow/")[2] or None
         name = self._members().get("flowName")
         return name if isinstance(name, str) else None
 
-    def _is_about_tags(self) -> bool:
+    def _has_tags_path(self) -> bool:
         return self.parsed_url.path.startswith(_TAGS)
 
     def _resource_arn(self) -> str:
-        """Answer ResourceArn."""
+        """Return the ARN in the path."""
         return unquote(self.parsed_url.path.removeprefix(_TAGS))
 
     def _members(self) -> dict[str, Any]:
-        """The members of the body, nothing where it is not a JSON object."""
+        """Return the members of the body; none if it is not a JSON object."""
         try:
             members = json.loads(self.raw_body or b"{}")
         except (ValueError, RecursionError):
@@ -123,67 +119,65 @@ class AppFlowResponse(BaseResponse):
         return members if isinstance(members, dict) else {}
 
     def _request(self) -> dict[str, Any]:
-        """The request as the operation's model knows it. Raises SerializationException,
-        ValidationException.
-        """
+        """Return the request as the model defines it. Raises SerializationException, ValidationException."""
         try:
             members = json.loads(self.raw_body or b"{}")
         except (ValueError, RecursionError):
             raise SerializationException("The request body is not valid JSON.") from None
-        if self._is_about_tags() and isinstance(members, dict):
+        if self._has_tags_path() and isinstance(members, dict):
             members = {**members, "resourceArn": self._resource_arn()}
             if "tagKeys" in self.querystring:
                 members["tagKeys"] = self.querystring["tagKeys"]
         return read_request(self._get_action(), members)
 
     def create_flow(self) -> str:
-        """Answer CreateFlow."""
+        """Handle CreateFlow."""
         return json.dumps(self.appflow_backend.create_flow(self._request()))
 
     def describe_flow(self) -> str:
-        """Answer DescribeFlow."""
+        """Handle DescribeFlow."""
         return json.dumps(self.appflow_backend.describe_flow(self._request()))
 
     def update_flow(self) -> str:
-        """Answer UpdateFlow."""
+        """Handle UpdateFlow."""
         return json.dumps(self.appflow_backend.update_flow(self._request()))
 
     def delete_flow(self) -> str:
-        """Answer DeleteFlow."""
+        """Handle DeleteFlow."""
         return json.dumps(self.appflow_backend.delete_flow(self._request()))
 
     def list_flows(self) -> str:
-        """Answer ListFlows."""
+        """Handle ListFlows."""
         return json.dumps(self.appflow_backend.list_flows(self._request()))
 
     def start_flow(self) -> str:
-        """Answer StartFlow."""
+        """Handle StartFlow."""
         return json.dumps(self.appflow_backend.start_flow(self._request()))
 
     def stop_flow(self) -> str:
-        """Answer StopFlow."""
+        """Handle StopFlow."""
         return json.dumps(self.appflow_backend.stop_flow(self._request()))
 
     def tag_resource(self) -> str:
-        """Answer TagResource."""
+        """Handle TagResource."""
         return json.dumps(self.appflow_backend.tag_resource(self._request()))
 
     def untag_resource(self) -> str:
-        """Answer UntagResource."""
+        """Handle UntagResource."""
         return json.dumps(self.appflow_backend.untag_resource(self._request()))
 
     def list_tags_for_resource(self) -> str:
-        """Answer ListTagsForResource."""
+        """Handle ListTagsForResource."""
         return json.dumps(self.appflow_backend.list_tags_for_resource(self._request()))
 
     def create_connector_profile(self) -> str:
-        """Answer CreateConnectorProfile."""
+        """Handle CreateConnectorProfile."""
         return json.dumps(self.appflow_backend.create_connector_profile(self._request()))
 
     def describe_connector_profiles(self) -> str:
-        """Answer DescribeConnectorProfiles."""
+        """Handle DescribeConnectorProfiles."""
         return json.dumps(self.appflow_backend.describe_connector_profiles(self._request()))
 
     def delete_connector_profile(self) -> str:
-        """Answer DeleteConnectorProfile."""
+        """Handle DeleteConnectorProfile."""
         return json.dumps(self.appflow_backend.delete_connector_profile(self._request()))

@@ -1,8 +1,7 @@
-"""What CreateFlow and UpdateFlow refuse beyond the shape of the request.
+"""The rules that CreateFlow and UpdateFlow apply beyond the shape of the request.
 
-``models`` asks for the problems and wraps them in one ValidationException. Each rule is one function that
-yields problem texts. A text marked *reported* is AWS's, seen in public; the others are our own wording, for
-AWS's is unknown.
+Each rule is a function that yields problems; ``models`` reports all of them in one ValidationException. A text marked
+*reported* was quoted in public reports. The other texts are our own wording, because AWS's is unknown.
 """
 
 import re
@@ -30,12 +29,12 @@ _SHORTEST_INTERVAL = {
 
 
 def problems(definition: Definition, behaviour: Behaviour) -> list[str]:
-    """Everything that AppFlow would refuse about a flow, new or updated."""
+    """Return why a definition is rejected, on creation and on update."""
     return [problem for rule in _RULES for problem in rule(definition, behaviour)]
 
 
 def replacements(live: Definition, desired: Definition, behaviour: Behaviour) -> list[str]:
-    """Every change that an update cannot make in place."""
+    """Return the changes that an update cannot make in place."""
     return [
         *_source_changes(live.source, desired.source, behaviour),
         *(
@@ -97,6 +96,13 @@ def _start_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
         yield "Schedule start time must be in the future"
 
 
+def _end_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
+    schedule = definition.schedule or {}
+    earliest = max(schedule.get("scheduleStartTime", 0), behaviour.now().timestamp())
+    if behaviour.refuse_past_end and schedule.get("scheduleEndTime", earliest + 1) <= earliest:
+        yield "Schedule end time must be in the future and after the start time"
+
+
 def _slow_enough(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
     rate = _RATE.fullmatch((definition.schedule or {}).get("scheduleExpression", ""))
     shortest = _SHORTEST_INTERVAL.get(definition.source.connector, 1)
@@ -144,7 +150,9 @@ def _catalogued(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
 
 
 def _projected(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
-    if not behaviour.strict_tasks or definition.source.connector not in _NEEDING_PROJECTION:
+    strict = behaviour.strict_tasks
+    connectors = _NEEDING_PROJECTION if strict is True else strict or ()
+    if definition.source.connector not in connectors:
         return
     if not any(task["taskType"] == "Map_all" or is_projection(definition, task) for task in definition.tasks):
         yield _task_error("You must specify a projection task or a MAP_ALL task")  # reported
@@ -173,6 +181,7 @@ _RULES: tuple[Rule, ...] = (
     _schedule_present,
     _on_demand_bare,
     _start_ahead,
+    _end_ahead,
     _slow_enough,
     _change_events,
     _event_bridge,
@@ -186,7 +195,7 @@ _RULES: tuple[Rule, ...] = (
 
 
 def is_projection(definition: Definition, task: Members) -> bool:
-    """Whether a task chooses the fields that the flow reads."""
+    """Return whether a task selects the fields that the flow reads."""
     return task["taskType"] == "Filter" and definition.operator(task) == "PROJECTION"
 
 

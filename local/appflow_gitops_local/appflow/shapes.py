@@ -1,8 +1,6 @@
-"""Requests read by botocore's service model: types, required members, enums, limits and patterns.
+"""Requests checked against botocore's service model: types, required members, enums, limits and patterns.
 
-Called by ``responses`` for every operation. Members that the model does not know are dropped, as AWS services
-do; a JSON null counts as absent. Nothing of appflow-gitops' own models is used here, so that each checks the
-other.
+Members that the model does not define are dropped, as AWS services do; a JSON null counts as absent.
 """
 
 import re
@@ -17,23 +15,23 @@ from .exceptions import SerializationException, ValidationException
 
 SERVICE = "appflow"
 
-# Two patterns of the model spell the supplementary planes as surrogate pairs inside a character class, as
-# Java reads them; Python would read half a pair there and refuse to compile the range.
+# Two patterns of the model write the supplementary planes as surrogate pairs inside a character class, for Java.
+# Python reads each half as a character and does not compile the range.
 _JAVA_SUPPLEMENTARY = r"\uD800\uDC00-\uDBFF\uDFFF"
 _PYTHON_SUPPLEMENTARY = r"\U00010000-\U0010FFFF"
 
 
 @cache
 def service_model() -> ServiceModel:
-    """AppFlow as botocore describes it."""
+    """Return botocore's model of AppFlow."""
     return ServiceModel(Loader().load_service_model(SERVICE, "service-2"), SERVICE)
 
 
 def read_request(operation: str, members: object) -> dict[str, Any]:
-    """The members of a request that the operation knows, checked.
+    """Return the members of a request that the operation defines.
 
-    Raises SerializationException where a value has the wrong JSON type, and one ValidationException that
-    names every violated constraint.
+    Raises SerializationException for a value of the wrong JSON type, and one ValidationException that lists every
+    violated constraint.
     """
     violations: list[str] = []
     shape = service_model().operation_model(operation).input_shape
@@ -46,21 +44,21 @@ def read_request(operation: str, members: object) -> dict[str, Any]:
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of the model, for ``fullmatch``; its character classes mean ASCII, as in Java."""
+    """Compile a pattern of the model for ``fullmatch``; character classes are ASCII, as in Java."""
     return re.compile(pattern.replace(_JAVA_SUPPLEMENTARY, _PYTHON_SUPPLEMENTARY), re.ASCII)
 
 
-def _read(shape: Shape, value: object, place: str, violations: list[str]) -> Any:
-    return _READERS[shape.type_name](shape, value, place, violations)
+def _read(shape: Shape, value: object, location: str, violations: list[str]) -> Any:
+    return _READERS[shape.type_name](shape, value, location, violations)
 
 
 def _read_structure(
-    shape: StructureShape, value: object, place: str, violations: list[str]
+    shape: StructureShape, value: object, location: str, violations: list[str]
 ) -> dict[str, Any]:
     given = _expect(dict, value, "Structure")
     members: dict[str, Any] = {}
     for name, member in shape.members.items():
-        child = f"{place}.{name}" if place else name
+        child = f"{location}.{name}" if location else name
         if given.get(name) is not None:
             members[name] = _read(member, given[name], child, violations)
         elif name in shape.required_members:
@@ -68,12 +66,12 @@ def _read_structure(
     return members
 
 
-def _read_list(shape: ListShape, value: object, place: str, violations: list[str]) -> list[Any]:
+def _read_list(shape: ListShape, value: object, location: str, violations: list[str]) -> list[Any]:
     given = _expect(list, value, "List")
-    _check_length(shape, len(given), place, violations)
+    _check_length(shape, len(given), location, violations)
     items = []
     for number, item in enumerate(given, start=1):
-        child = f"{place}.{number}.member"
+        child = f"{location}.{number}.member"
         if item is None:
             violations.append(_violation(child, "Member must not be null"))
         else:
@@ -81,32 +79,32 @@ def _read_list(shape: ListShape, value: object, place: str, violations: list[str
     return items
 
 
-def _read_map(shape: MapShape, value: object, place: str, violations: list[str]) -> dict[str, str]:
+def _read_map(shape: MapShape, value: object, location: str, violations: list[str]) -> dict[str, str]:
     given = _expect(dict, value, "Map")
-    _check_length(shape, len(given), place, violations)
+    _check_length(shape, len(given), location, violations)
     entries = {}
     for key, item in given.items():
         violations.extend(
-            _violation(place, f"Map keys must satisfy constraint: [{complaint}]")
-            for complaint in _text_complaints(shape.key, key)
+            _violation(location, f"Map keys must satisfy constraint: [{constraint}]")
+            for constraint in _text_violations_of(shape.key, key)
         )
         if item is not None:
-            entries[key] = _read(shape.value, item, f"{place}.{key}.member", violations)
+            entries[key] = _read(shape.value, item, f"{location}.{key}.member", violations)
     return entries
 
 
-def _read_string(shape: StringShape, value: object, place: str, violations: list[str]) -> str:
+def _read_string(shape: StringShape, value: object, location: str, violations: list[str]) -> str:
     text: str = _expect(str, value, "String")
-    violations.extend(_violation(place, complaint) for complaint in _text_complaints(shape, text))
+    violations.extend(_violation(location, constraint) for constraint in _text_violations_of(shape, text))
     return text
 
 
-def _read_boolean(_shape: Shape, value: object, _place: str, _violations: list[str]) -> bool:
+def _read_boolean(_shape: Shape, value: object, _location: str, _violations: list[str]) -> bool:
     given: bool = _expect(bool, value, "Boolean")
     return given
 
 
-def _read_integer(shape: Shape, value: object, place: str, violations: list[str]) -> int:
+def _read_integer(shape: Shape, value: object, location: str, violations: list[str]) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool):
@@ -114,14 +112,14 @@ def _read_integer(shape: Shape, value: object, place: str, violations: list[str]
     number: int = _expect(int, value, "Integer")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and number < low:
-        violations.append(_violation(place, f"Member must have value greater than or equal to {low}"))
+        violations.append(_violation(location, f"Member must have value greater than or equal to {low}"))
     if high is not None and number > high:
-        violations.append(_violation(place, f"Member must have value less than or equal to {high}"))
+        violations.append(_violation(location, f"Member must have value less than or equal to {high}"))
     return number
 
 
-def _read_timestamp(_shape: Shape, value: object, _place: str, _violations: list[str]) -> int | float:
-    """Seconds since the epoch, as the REST-JSON protocol sends them."""
+def _read_timestamp(_shape: Shape, value: object, _location: str, _violations: list[str]) -> int | float:
+    """Read seconds since the epoch, the format of the REST-JSON protocol."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SerializationException(f"{_json_type(value)} can not be converted to a Timestamp")
     return value
@@ -139,32 +137,32 @@ _READERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _text_complaints(shape: Shape, text: str) -> list[str]:
-    complaints = _length_complaints(shape, len(text))
+def _text_violations_of(shape: Shape, text: str) -> list[str]:
+    constraints = _length_violations_of(shape, len(text))
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if pattern and not compiled(pattern).fullmatch(text):
-        complaints.append(f"Member must satisfy regular expression pattern: {pattern}")
+        constraints.append(f"Member must satisfy regular expression pattern: {pattern}")
     if enum and text not in enum:
-        complaints.append(f"Member must satisfy enum value set: [{', '.join(enum)}]")
-    return complaints
+        constraints.append(f"Member must satisfy enum value set: [{', '.join(enum)}]")
+    return constraints
 
 
-def _check_length(shape: Shape, length: int, place: str, violations: list[str]) -> None:
-    violations.extend(_violation(place, complaint) for complaint in _length_complaints(shape, length))
+def _check_length(shape: Shape, length: int, location: str, violations: list[str]) -> None:
+    violations.extend(_violation(location, constraint) for constraint in _length_violations_of(shape, length))
 
 
-def _length_complaints(shape: Shape, length: int) -> list[str]:
+def _length_violations_of(shape: Shape, length: int) -> list[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    complaints = []
+    constraints = []
     if low is not None and length < low:
-        complaints.append(f"Member must have length greater than or equal to {low}")
+        constraints.append(f"Member must have length greater than or equal to {low}")
     if high is not None and length > high:
-        complaints.append(f"Member must have length less than or equal to {high}")
-    return complaints
+        constraints.append(f"Member must have length less than or equal to {high}")
+    return constraints
 
 
-def _violation(place: str, complaint: str) -> str:
-    return f"Value at '{place}' failed to satisfy constraint: {complaint}"
+def _violation(location: str, constraint: str) -> str:
+    return f"Value at '{location}' failed to satisfy constraint: {constraint}"
 
 
 def _expect(wanted: type, value: object, name: str) -> Any:

@@ -1,8 +1,8 @@
-"""The memory of client tokens: a request that comes again under its token is answered, not carried out again.
+"""Idempotency by client token: a repeated request gets the first response and has no further effect.
 
-The backend keeps one; CreateFlow, UpdateFlow, StartFlow and CreateConnectorProfile ask it. Only what
-succeeded is remembered. What happened to the flow in between does not matter: that is how content A, then B,
-then A again under A's first token is answered as done and stays at B.
+Only successful requests are kept, per operation. What happened to the flow in between does not matter: when
+content A, then B, then A again is sent under the first token of A, the third request has no effect and the
+flow keeps B.
 """
 
 from collections.abc import Callable
@@ -13,50 +13,50 @@ from typing import Any
 from .behaviour import Behaviour
 from .exceptions import ConflictException, ValidationException
 
-_MISMATCH = "The clientToken was already used with other parameters."  # our own wording, AWS's is unknown
+_MISMATCH = "The clientToken was already used with other parameters."  # our wording, AWS's is unknown
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _Completed:
     request: dict[str, Any]
-    answer: dict[str, Any]
-    until: datetime
+    response: dict[str, Any]
+    expires: datetime
 
 
-class TokenMemory:
-    """What was done under which token, per operation."""
+class TokenCache:
+    """The completed requests per operation and client token."""
 
     def __init__(self) -> None:
-        self._done: dict[tuple[str, str], _Done] = {}
+        self._completed: dict[tuple[str, str], _Completed] = {}
 
     def once(
         self,
         operation: str,
         request: dict[str, Any],
         behaviour: Behaviour,
-        act: Callable[[], dict[str, Any]],
+        perform: Callable[[], dict[str, Any]],
     ) -> dict[str, Any]:
-        """The answer of ``act``, or the earlier one if the same request was done under its token.
+        """Return the response of ``perform``, or the earlier one if the request repeats its token.
 
-        Raises what the behaviour says when the token was used with other parameters.
+        Raises the error that the behaviour names when the token was used with other parameters.
         """
         token = request.get("clientToken")
         if token is None:
-            return act()
+            return perform()
         now = behaviour.now()
-        self._forget(now)
-        done = self._done.get((operation, token))
-        if done is None:
-            answer = act()
-            until = now + timedelta(hours=behaviour.token_hours)
-            self._done[operation, token] = _Done(request, answer, until)
-            return answer
-        if done.request != request:
+        self._expire(now)
+        completed = self._completed.get((operation, token))
+        if completed is None:
+            response = perform()
+            expires = now + timedelta(hours=behaviour.token_hours)
+            self._completed[operation, token] = _Completed(request, response, expires)
+            return response
+        if completed.request != request:
             raise _mismatch(behaviour)
-        return done.answer
+        return completed.response
 
-    def _forget(self, now: datetime) -> None:
-        self._done = {key: done for key, done in self._done.items() if done.until > now}
+    def _expire(self, now: datetime) -> None:
+        self._completed = {key: entry for key, entry in self._completed.items() if entry.expires > now}
 
 
 def _mismatch(behaviour: Behaviour) -> ConflictException | ValidationException:

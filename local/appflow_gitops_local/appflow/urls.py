@@ -1,4 +1,4 @@
-"""The addresses of AppFlow, for moto's routing."""
+"""The URLs of AppFlow, for moto's routing."""
 
 from .responses import AppFlowResponse
 

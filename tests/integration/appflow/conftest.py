@@ -1,4 +1,4 @@
-"""A fresh AppFlow for every test, on a clock that stands still."""
+"""A new AppFlow for every test, and a clock that the test moves."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Requests to build tests from, and what boto3 raises taken apart."""
+"""Builders of requests, and the errors that boto3 raises."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @dataclass
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that only the test moves."""
 
     time: datetime = NOON
 
@@ -35,7 +35,7 @@ class Refusal(NamedTuple):
 
 
 def refusal(call: Callable[..., object], **members: Any) -> Refusal:
-    """The error that a call must end in."""
+    """Return the error of a call that must fail."""
     with pytest.raises(ClientError) as raised:
         call(**members)
     answer = raised.value.response
@@ -47,7 +47,7 @@ def refusal(call: Callable[..., object], **members: Any) -> Refusal:
 
 
 def source(connector: str = "Salesforce", **properties: Any) -> dict[str, Any]:
-    """A sourceFlowConfig; the properties stand under the connector's own name."""
+    """A sourceFlowConfig; the properties are under the connector's own name."""
     named = {"Servicenow": "ServiceNow", "Googleanalytics": "GoogleAnalytics", "Infornexus": "InforNexus"}
     config: dict[str, Any] = {
         "connectorType": connector,

@@ -1,4 +1,4 @@
-"""Section 7: what a clientToken that comes again does."""
+"""Idempotency by clientToken."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

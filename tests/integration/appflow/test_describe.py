@@ -1,4 +1,4 @@
-"""Section 5: how DescribeFlow differs from what was sent. Each switch off gives back what was sent."""
+"""How DescribeFlow differs from the request. With every switch off it equals the request."""
 
 import json
 from collections.abc import Callable

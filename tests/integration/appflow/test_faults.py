@@ -178,7 +178,7 @@ def test_switches_are_changed_and_brought_back(appflow: "AppflowClient") -> None
     appflow.update_flow(**flow(tasks=[]))
 
 
-def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> None:  # noqa: ARG001 - it stands still
+def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> None:  # noqa: ARG001 - a fixed clock
     appflow.update_flow(**flow(description="a", clientToken="t1"))
     appflow.update_flow(**flow(description="b", clientToken="t2"))
 
@@ -189,19 +189,19 @@ def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> Non
 
 
 @pytest.mark.parametrize(
-    ("switches", "told"),
+    ("switches", "named"),
     [
-        ({"strict": True}, "No such switch: strict"),
+        ({"strict": True}, "unknown member 'strict'"),
         ({"strictTasks": "yes"}, "strictTasks"),
         ({"updateOfInactive": "Deleted"}, "updateOfInactive"),
-        ({"clock": 5}, "No such switch: clock"),
+        ({"clock": 5}, "unknown member 'clock'"),
     ],
 )
-def test_a_switch_that_does_not_exist_or_fit_is_refused(switches: dict[str, Any], told: str) -> None:
+def test_a_switch_that_does_not_exist_or_fit_is_refused(switches: dict[str, Any], named: str) -> None:
     status, answer = control("POST", "behaviour", switches)
 
     assert status == 400
-    assert told in answer["message"]
+    assert named in answer["message"]
 
 
 @pytest.mark.parametrize(("method", "what"), [("PUT", "faults"), ("POST", "calls"), ("PATCH", "behaviour")])
@@ -216,4 +216,4 @@ def test_a_reset_of_moto_resets_the_controls(appflow: "AppflowClient") -> None:
     requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)
 
     assert appflow.list_flows()["flows"] == []
-    assert control("GET", "behaviour")[1]["strictTasks"] is False
+    assert control("GET", "behaviour")[1]["strictTasks"] == []

@@ -1,4 +1,4 @@
-"""Section 8: pages, quotas and tags."""
+"""Pages, quotas and tags."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ def test_bad_paging_is_refused(appflow: "AppflowClient", members: dict[str, obje
     assert refusal(appflow.list_flows, **members)[:2] == ("ValidationException", 400)
 
 
-def test_an_entry_tells_what_a_flow_is(appflow: "AppflowClient") -> None:
+def test_an_entry_describes_its_flow(appflow: "AppflowClient") -> None:
     appflow.create_flow(
         **flow(
             description="nightly",

@@ -1,4 +1,4 @@
-"""Requests are checked by botocore's model alone, whoever sends them."""
+"""Requests are checked by botocore's model alone, from any client."""
 
 import json
 import re
@@ -51,7 +51,7 @@ def places(message: str) -> list[str]:
     ids=["pattern", "length", "enum", "null", "null in a list"],
 )
 @pytest.mark.usefixtures("appflow")
-def test_a_violated_constraint_is_told_in_aws_words(
+def test_a_violated_constraint_is_reported_in_the_words_of_aws(
     members: dict[str, Any], place: str, complaint: str
 ) -> None:
     status, error, body = post("create-flow", json.dumps(flow(**members)))
@@ -62,7 +62,7 @@ def test_a_violated_constraint_is_told_in_aws_words(
     )
 
 
-def test_every_violation_is_told_with_its_place(appflow: "AppflowClient") -> None:
+def test_every_violation_is_reported_with_its_location(appflow: "AppflowClient") -> None:
     request = flow(
         flowName="-",
         description="50% of it",

@@ -1,4 +1,4 @@
-"""Section 6: the flowStatus and what the operations do to it."""
+"""The flowStatus, and how the operations change it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Section 3: what tasks may look like."""
+"""Rules for tasks."""
 
 from typing import TYPE_CHECKING, Any
 

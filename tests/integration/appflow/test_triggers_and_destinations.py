@@ -1,4 +1,4 @@
-"""Section 4: triggers, schedules, sources and destinations."""
+"""Rules for triggers, schedules, sources and destinations."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Sections 1 and 2: an update replaces the whole flow, and what it cannot change."""
+"""An update replaces the whole flow, except for what cannot be changed."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -169,7 +169,7 @@ def test_the_connector_cannot_be_changed(appflow: "AppflowClient", changed: dict
     )
 
 
-def test_everything_wrong_with_an_update_is_told_at_once(appflow: "AppflowClient") -> None:
+def test_one_error_reports_every_problem_of_an_update(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
 
     message = refusal(
