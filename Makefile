@@ -56,6 +56,7 @@ verify-on-aws: .venv/installed ## Test the real AppFlow (PROFILE=me REGION=us-ea
 docs: .venv/installed ## Generate pages and schemas: docs/, schemas/
 	$(bin)/python -m tools.docs.rules > docs/rules.md
 	$(bin)/python -m tools.docs.status_events
+	$(bin)/python -m tools.docs.modules
 	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json

@@ -15,6 +15,7 @@ NOT_OURS = ("tests/fuzz/corpus/", "events/reference/", "benchmarks/built/")
 # The uses that are left, by file or folder. Lower a number when you remove a use; never raise one.
 CEILINGS = {
     "README.md": 0,
+    "CONTRIBUTING.md": 0,
     "CHANGELOG.md": 0,
     "Makefile": 0,
     "pyproject.toml": 0,
@@ -22,7 +23,7 @@ CEILINGS = {
     "samconfig.toml": 1,
     ".ci": 0,
     ".pre-commit-hooks.yaml": 0,
-    "docs": 152,
+    "docs": 150,
     "layers": 387,
     "functions": 40,
     "cli": 178,
