@@ -1,4 +1,4 @@
-"""Whatever the bytes: reading never raises, and what it reads is what was written, where it was written."""
+"""Reading never raises, and returns what was written, with its positions, for any bytes."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ JSON = st.recursive(
     max_leaves=20,
 )
 NAMES = st.sampled_from(["a.json", "a.yaml", "-"])
-MEMBER = st.sampled_from(
+KEY = st.sampled_from(
     [
         "sourceFlowConfig",
         "sourceConnectorProperties",
@@ -56,7 +56,7 @@ MEMBER = st.sampled_from(
 FLOWLIKE = st.recursive(
     SCALAR
     | st.sampled_from(["Map_all", "OnDemand", "S3", "2026-01-01T00:00:00", "9999-12-31T23:59:59-23:59"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBER, inner, max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=5),
     max_leaves=30,
 )
 SIGNS = [*"{}[]:,\"'\\\n\r\t #&*!|>%@`~=-?a1\ufeff\u2028\x85\x00\U0001f600"]
@@ -83,7 +83,7 @@ SOURCE = st.binary(max_size=64) | st.lists(st.sampled_from([*SIGNS, *WORDS]), ma
 
 @given(source=SOURCE, name=NAMES)
 @settings(max_examples=600, deadline=1000)
-def test_no_bytes_make_it_raise(source, name):
+def test_reading_never_raises(source, name):
     read = read_document(source, name)
 
     assert all(finding.position is not None for finding in read.findings)
@@ -92,7 +92,7 @@ def test_no_bytes_make_it_raise(source, name):
 
 @given(value=FLOWLIKE, name=NAMES)
 @settings(max_examples=300, deadline=1000)
-def test_no_value_makes_a_dialect_raise_or_change_its_input(value, name):
+def test_converting_never_raises_nor_changes_its_input(value, name):
     before = json.dumps(value)
 
     assert read_document(before, name).flows == () or isinstance(value, dict | list)
@@ -102,7 +102,7 @@ def test_no_value_makes_a_dialect_raise_or_change_its_input(value, name):
 
 @given(st.data())
 @settings(max_examples=200, deadline=None)
-def test_json_is_read_as_written_and_every_value_found_where_it_stands(data):
+def test_json_is_read_as_written_and_every_value_has_its_position(data):
     value = data.draw(JSON)
     spaces = cycle(data.draw(st.lists(st.sampled_from(["", " ", "\n", "\r\n", "\t"]), min_size=1)))
     text = "".join(token + next(spaces) for token in tokens(value))
@@ -114,13 +114,13 @@ def test_json_is_read_as_written_and_every_value_found_where_it_stands(data):
     assert document is not None
     assert document.value == value
     for path, inner in scalars(value):
-        assert stands_at(text, document, path).startswith(json.dumps(inner))
+        assert text_at(text, document, path).startswith(json.dumps(inner))
 
 
 @given(value=st.dictionaries(TEXT, JSON, max_size=4), style=st.sampled_from([None, True, False]))
 @example(value={"a": ["=", "<<", "no", "1:30", "2026-01-01", "~", "\x85", "\u2028"]}, style=False)
 @settings(max_examples=200, deadline=None)
-def test_yaml_is_read_as_written_and_every_value_found_where_it_stands(value, style):
+def test_yaml_is_read_as_written_and_every_value_has_its_position(value, style):
     text = yaml.safe_dump(value, default_flow_style=style, sort_keys=False)
     collector = Collector()
 
@@ -128,10 +128,10 @@ def test_yaml_is_read_as_written_and_every_value_found_where_it_stands(value, st
 
     assert collector.findings == []
     assert document.value == value
-    locator = FlowLocator(document.places, {})
+    locator = FlowLocator(document.source_map, {})
     for path, inner in scalars(value):
         written = locator.written(path) or ""
-        assert stands_at(text, document, path).startswith(written)
+        assert text_at(text, document, path).startswith(written)
         assert yaml.safe_load(written) == inner
 
 
@@ -139,9 +139,9 @@ def tokens(value: Json) -> Iterator[str]:
     """``value`` as JSON, token by token."""
     if isinstance(value, dict):
         yield "{"
-        for index, (name, inner) in enumerate(value.items()):
+        for index, (key, inner) in enumerate(value.items()):
             yield from [","] * (index > 0)
-            yield from (json.dumps(name), ":", *tokens(inner))
+            yield from (json.dumps(key), ":", *tokens(inner))
         yield "}"
     elif isinstance(value, list):
         yield "["
@@ -155,8 +155,8 @@ def tokens(value: Json) -> Iterator[str]:
 
 def scalars(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
     if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from scalars(inner, (*path, name))
+        for key, inner in value.items():
+            yield from scalars(inner, (*path, key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from scalars(inner, (*path, index))
@@ -164,8 +164,8 @@ def scalars(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
         yield path, value
 
 
-def stands_at(text: str, document: TextDocument, path: Path) -> str:
-    """The text from the line and column on at which the value is said to stand."""
-    position = FlowLocator(document.places, {}).position(path)
+def text_at(text: str, document: TextDocument, path: Path) -> str:
+    """The text that starts at the position of the value."""
+    position = FlowLocator(document.source_map, {}).position(path)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join([lines[position.line - 1][position.column - 1 :], *lines[position.line :]])

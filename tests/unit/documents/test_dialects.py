@@ -1,4 +1,4 @@
-"""What people paste is understood, and each change is told where it stands in the file."""
+"""DescribeFlow output and API samples are accepted, and every conversion is reported at its position."""
 
 import json
 import time
@@ -36,31 +36,31 @@ def trigger(kind: str, **members: object) -> dict[str, object]:
     return {"triggerConfig": {"triggerType": kind, **members}}
 
 
-UNDERSTOOD = [
-    pytest.param({"flowArn": "arn", "tags": {}}, {"tags": {}}, "AFG020", "/flowArn", id="a read-only member"),
+CONVERTED = [
+    pytest.param({"flowArn": "arn", "tags": {}}, {"tags": {}}, "AFG020", "/flowArn", id="a read-only key"),
     pytest.param({"clientToken": "t"}, {}, "AFG025", "/clientToken", id="clientToken"),
     pytest.param(
         {"useDefaultEncryption": False}, {}, "AFG024", "/useDefaultEncryption", id="useDefaultEncryption"
     ),
     pytest.param({"description": None}, {}, "AFG021", "/description", id="null"),
-    pytest.param(task(a=1, b=None), task(a=1), "AFG021", "/tasks/0/b", id="null, deep"),
-    pytest.param(task(a=None, b=None), task(), "AFG021", "/tasks/0", id="nulls side by side"),
+    pytest.param(task(a=1, b=None), task(a=1), "AFG021", "/tasks/0/b", id="nested null"),
+    pytest.param(task(a=None, b=None), task(), "AFG021", "/tasks/0", id="several nulls"),
     pytest.param(
         trigger("OnDemand", triggerProperties={}),
         trigger("OnDemand"),
         "AFG022",
         "/triggerConfig/triggerProperties",
-        id="no schedule on demand",
+        id="empty schedule on demand",
     ),
     pytest.param(
-        task(connectorOperator={}), task(), "AFG022", "/tasks/0/connectorOperator", id="no operator"
+        task(connectorOperator={}), task(), "AFG022", "/tasks/0/connectorOperator", id="empty operator"
     ),
     pytest.param(
         source(Salesforce={"object": "Account"}, Zendesk={}),
         source(Salesforce={"object": "Account"}),
         "AFG022",
         "/sourceFlowConfig/sourceConnectorProperties/Zendesk",
-        id="an idle connector",
+        id="an unused connector",
     ),
     pytest.param(
         source(salesforce={"object": "Account"}),
@@ -130,13 +130,13 @@ UNDERSTOOD = [
         scheduled(scheduleStartTime=1767225600),
         "AFG027",
         START,
-        id="a day",
+        id="a date",
     ),
 ]
 
 
-@pytest.mark.parametrize(("written", "value", "rule", "pointer"), UNDERSTOOD)
-def test_what_people_paste_is_understood_and_told_at_its_place(written, value, rule, pointer):
+@pytest.mark.parametrize(("written", "value", "rule", "pointer"), CONVERTED)
+def test_each_conversion_is_reported_at_its_pointer(written, value, rule, pointer):
     read = read_document(json.dumps(written), "flow.json")
 
     assert read.flows[0].value == value
@@ -145,11 +145,9 @@ def test_what_people_paste_is_understood_and_told_at_its_place(written, value, r
 
 
 LEFT_ALONE = [
-    pytest.param({"flowStatus": "Draft"}, id="a status that somebody asks for"),
-    pytest.param(
-        {"flowStatus": "Suspended", "kmsArn": "arn", "tags": {"a": "b"}}, id="members of the document"
-    ),
-    pytest.param(trigger("Scheduled", triggerProperties={}), id="a schedule that is missing"),
+    pytest.param({"flowStatus": "Draft"}, id="a status without read-only keys"),
+    pytest.param({"flowStatus": "Suspended", "kmsArn": "arn", "tags": {"a": "b"}}, id="keys of a document"),
+    pytest.param(trigger("Scheduled", triggerProperties={}), id="a missing schedule"),
     pytest.param(task(taskProperties={}), id="no task properties"),
     pytest.param(task(taskType="Map", sourceFields=[""]), id="a blank field of Map"),
     pytest.param(task(taskType="Map_all", sourceFields=["", ""]), id="two blank fields"),
@@ -158,31 +156,31 @@ LEFT_ALONE = [
     pytest.param(destination(S3={}, s3={"bucketName": "lake"}), id="one connector in two letter cases"),
     pytest.param(source(Sales_force={"object": "Account"}), id="a misspelt connector"),
     pytest.param(source(Salesforce={"bucketKey": "k"}), id="bucketKey elsewhere"),
-    pytest.param(scheduled(scheduleStartTime="tomorrow"), id="a word for a time"),
+    pytest.param(scheduled(scheduleStartTime="tomorrow"), id="a word instead of a time"),
     pytest.param(scheduled(scheduleStartTime="1767225600"), id="a number in quotes"),
-    pytest.param(scheduled(scheduleStartTime="2026-02-30T00:00:00Z"), id="a day that there is not"),
+    pytest.param(scheduled(scheduleStartTime="2026-02-30T00:00:00Z"), id="30 February"),
     pytest.param(scheduled(scheduleStartTime=1767225600, scheduleEndTime=1767225600.5), id="seconds"),
-    pytest.param(scheduled(timezone="2026-01-01"), id="a date in another member"),
+    pytest.param(scheduled(timezone="2026-01-01"), id="a date under another key"),
     pytest.param(
         {"sourceFlowConfig": [], "destinationFlowConfigList": {}, "tasks": 1, "triggerConfig": []},
         id="any shape",
     ),
     pytest.param(
         {"tasks": [1, {"connectorOperator": "NO_OP", "taskType": [], "sourceFields": {}}]},
-        id="any shape, deep",
+        id="any nested shape",
     ),
 ]
 
 
 @pytest.mark.parametrize("written", LEFT_ALONE)
-def test_what_is_not_understood_is_left_to_the_shape_check(written):
+def test_anything_else_is_left_for_the_shape_check(written):
     read = read_document(json.dumps(written), "flow.json")
 
     assert read.flows[0].value == written
     assert read.findings == ()
 
 
-def test_a_described_flow_becomes_a_document():
+def test_describe_flow_output_becomes_a_document():
     described = {
         "flowName": "orders",
         "flowStatus": "Draft",
@@ -193,8 +191,8 @@ def test_a_described_flow_becomes_a_document():
     read = read_document(json.dumps(described), "flow.json")
 
     assert read.flows[0].value == {"flowName": "orders", "triggerConfig": {"triggerType": "OnDemand"}}
-    told = {finding.pointer for finding in read.findings if finding.rule == "AFG020"}
-    assert told == {"/flowStatus", *(f"/{name}" for name in READ_ONLY_MEMBERS)}
+    ignored = {finding.pointer for finding in read.findings if finding.rule == "AFG020"}
+    assert ignored == {"/flowStatus", *(f"/{name}" for name in READ_ONLY_MEMBERS)}
 
 
 def test_a_time_without_an_offset_means_the_same_on_every_machine(monkeypatch):
@@ -209,14 +207,14 @@ def test_a_time_without_an_offset_means_the_same_on_every_machine(monkeypatch):
     assert read.flows[0].value == scheduled(scheduleStartTime=1767225600)
 
 
-def test_changes_without_end_are_told_a_hundred_times():
+def test_at_most_a_hundred_changes_are_reported():
     read = read_document(json.dumps({"tasks": [{"destinationField": None}] * 200}), "flow.json")
 
     assert len(read.findings) == 100
     assert read.flows[0].value == {"tasks": [{}] * 200}
 
 
-def test_a_renamed_member_is_still_found_where_it_is_written():
+def test_a_renamed_key_keeps_its_position():
     text = "flowName: a\n---\n- sourceFlowConfig:\n    sourceConnectorProperties:\n      salesforce: {object: [1]}\n"
     flow = read_document(text, "flow.yaml").flows[1]
     path = (0, "sourceFlowConfig", "sourceConnectorProperties", "Salesforce", "object")
@@ -227,7 +225,7 @@ def test_a_renamed_member_is_still_found_where_it_is_written():
     assert flow.locator.path_as_written(path)[3] == "salesforce"
 
 
-def test_bare_times_are_understood_in_a_yaml_schedule():
+def test_a_yaml_schedule_may_have_unquoted_times():
     text = (
         "triggerConfig:\n"
         "  triggerProperties:\n"
@@ -244,7 +242,7 @@ def test_bare_times_are_understood_in_a_yaml_schedule():
     assert [finding.rule for finding in read.findings] == ["AFG026", "AFG026", "AFG027"]
 
 
-def test_an_anchored_task_is_changed_at_each_place_on_its_own():
+def test_an_anchored_task_is_converted_at_each_alias():
     text = "tasks:\n- &t {taskType: Map_all, sourceFields: ['']}\n- *t\n"
 
     read = read_document(text, "flow.yaml")
@@ -256,7 +254,7 @@ def test_an_anchored_task_is_changed_at_each_place_on_its_own():
     ]
 
 
-def test_the_tables_name_what_the_service_model_names():
+def test_the_tables_agree_with_the_service_model():
     model = boto3.Session()._session.get_service_model("appflow")
 
     def members(shape: str) -> set[str]:

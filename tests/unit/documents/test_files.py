@@ -1,4 +1,4 @@
-"""A file declares flows, or a finding says why it does not."""
+"""A file declares flows, or has a finding that says why it does not."""
 
 import pytest
 
@@ -17,13 +17,13 @@ NO_FLOW += [("null", "a.json"), ("[]", "a.json"), ("[]", "a.yaml"), ("\ufeff", "
 
 
 @pytest.mark.parametrize(("text", "name"), NO_FLOW)
-def test_a_file_without_a_flow_says_so(text, name):
+def test_a_file_without_a_flow_is_rejected(text, name):
     (finding,) = read_document(text.encode(), name).findings
 
     assert (finding.rule, finding.position) == ("AFG003", Position(1, 1))
 
 
-NO_OBJECT = [
+NOT_OBJECTS = [
     ('"{\\"flowName\\": 1}"', "a.json", "", "string"),
     ("5", "a.json", "", "number"),
     ("true", "a.json", "", "boolean"),
@@ -33,8 +33,8 @@ NO_OBJECT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "name", "pointer", "kind"), NO_OBJECT)
-def test_a_flow_that_is_no_object_is_told_where_it_stands(text, name, pointer, kind):
+@pytest.mark.parametrize(("text", "name", "pointer", "kind"), NOT_OBJECTS)
+def test_a_flow_that_is_not_an_object_is_reported_at_its_position(text, name, pointer, kind):
     (finding,) = read_document(text.encode(), name).findings
 
     assert (finding.rule, finding.pointer) == ("AFG016", pointer)
@@ -44,15 +44,15 @@ def test_a_flow_that_is_no_object_is_told_where_it_stands(text, name, pointer, k
 def test_json_inside_a_json_string_is_recognised():
     (finding,) = read_document(b'"{\\"flowName\\": 1}"', "a.json").findings
 
-    assert "second time" in (finding.hint or "")
+    assert "encode it only once" in (finding.hint or "")
 
 
 ENCODED = [
-    pytest.param('{"a": 1}'.encode("utf-16"), 1, 1, id="UTF-16 with its mark"),
-    pytest.param('{"a": 1}'.encode("utf-32"), 1, 1, id="UTF-32 with its mark"),
-    pytest.param('{"a": 1}'.encode("utf-16-le"), 1, 2, id="UTF-16 without a mark"),
+    pytest.param('{"a": 1}'.encode("utf-16"), 1, 1, id="UTF-16 with byte order mark"),
+    pytest.param('{"a": 1}'.encode("utf-32"), 1, 1, id="UTF-32 with byte order mark"),
+    pytest.param('{"a": 1}'.encode("utf-16-le"), 1, 2, id="UTF-16 without byte order mark"),
     pytest.param('{\n"a": "\u00e9\u00f4"}'.encode("latin-1"), 2, 7, id="Latin-1"),
-    pytest.param('\ufeff{"\u00e9": "'.encode() + b"\xff", 1, 8, id="after a mark and an accent"),
+    pytest.param('\ufeff{"\u00e9": "'.encode() + b"\xff", 1, 8, id="after a byte order mark and an accent"),
     pytest.param(b'{"a":\x00 1}', 1, 6, id="NUL"),
     pytest.param(b"a: \x1b[31m\n", 1, 4, id="a control character"),
 ]
@@ -60,7 +60,7 @@ ENCODED = [
 
 @pytest.mark.parametrize(("source", "line", "column"), ENCODED)
 @pytest.mark.parametrize("name", ["a.json", "a.yaml"])
-def test_what_is_no_utf_8_text_is_told_with_the_place(source, line, column, name):
+def test_text_that_is_not_utf_8_is_reported_at_its_position(source, line, column, name):
     (finding,) = read_document(source, name).findings
 
     assert (finding.rule, finding.position) == ("AFG002", Position(line, column))
@@ -68,14 +68,14 @@ def test_what_is_no_utf_8_text_is_told_with_the_place(source, line, column, name
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.yaml"])
-def test_a_byte_order_mark_is_no_part_of_the_text(name):
+def test_a_byte_order_mark_is_ignored(name):
     (flow,) = read_document('\ufeff{"flowName": "orders"}'.encode(), name).flows
 
     assert flow.value == {"flowName": "orders"}
     assert flow.locator.position(("flowName",)) == Position(1, 14)
 
 
-def test_text_that_cannot_be_encoded_is_told_too():
+def test_text_that_cannot_be_encoded_is_rejected():
     (finding,) = read_document('{"a": "\ud800"}', "-").findings
 
     assert finding.rule == "AFG002"
@@ -91,7 +91,7 @@ KINDS += [
 
 
 @pytest.mark.parametrize(("name", "text"), KINDS)
-def test_the_name_decides_what_a_file_is_and_the_text_where_it_does_not(name, text):
+def test_the_suffix_decides_the_format_and_without_one_the_text(name, text):
     read = read_document(text.encode(), name)
 
     assert [flow.value for flow in read.flows] == [{"flowName": "x"}]
@@ -122,14 +122,14 @@ SEVERAL = [
 ]
 
 
-@pytest.mark.parametrize(("text", "name", "paths", "places"), SEVERAL)
-def test_several_flows_stand_in_one_file(text, name, paths, places):
+@pytest.mark.parametrize(("text", "name", "paths", "positions"), SEVERAL)
+def test_one_file_declares_several_flows(text, name, paths, positions):
     read = read_document(text, name)
 
     assert [flow.value["flowName"] for flow in read.flows] == ["a", "b"]
     assert [flow.path for flow in read.flows] == paths
     found = [flow.locator.position((*flow.path, "flowName")) for flow in read.flows]
-    assert [(place.line, place.column) for place in found] == places
+    assert [(position.line, position.column) for position in found] == positions
 
 
 @pytest.mark.parametrize(
@@ -139,13 +139,13 @@ def test_several_flows_stand_in_one_file(text, name, paths, places):
         ("flowName: a\n---\nflowName: a\n", "a.yaml", "/flowName", 3),
     ],
 )
-def test_one_flow_twice_in_a_file_is_an_error_at_the_second_name(text, name, pointer, line):
+def test_a_duplicate_flow_is_reported_at_the_second_name(text, name, pointer, line):
     (finding,) = read_document(text, name).findings
 
     assert (finding.rule, finding.pointer, finding.position.line) == ("AFG017", pointer, line)
 
 
-def test_a_value_from_an_event_is_read_like_a_file_but_stands_nowhere():
+def test_a_value_from_an_event_is_read_like_a_file_without_positions():
     read = read_value([{"flowName": "a", "clientToken": "t"}, 5])
 
     assert [flow.value for flow in read.flows] == [{"flowName": "a"}]
@@ -157,7 +157,7 @@ def test_a_value_from_an_event_is_read_like_a_file_but_stands_nowhere():
     assert read.flows[0].locator.position((0, "flowName")) == Position(1, 1)
 
 
-PLACED = {
+COLUMNS = {
     (): (1, 1),
     ("a",): (7, 2),
     ("a", "b"): (13, 8),
@@ -166,35 +166,35 @@ PLACED = {
     ("a", "b", 2): (13, 13),
     ("a", "x", "y"): (7, 7),
 }
-"""Path -> the columns of value and name; where there is no such value, those of the nearest around it."""
+"""Path -> the columns of the value and its key, or of the nearest enclosing value."""
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(("text", "name"), [('{~"a": 1,~"b": [2]}', "a.json"), ("a: 1~~b: [2]~", "a.yaml")])
-def test_lines_are_counted_whatever_ends_them(text, name, end):
+def test_every_kind_of_line_break_counts(text, name, end):
     (flow,) = read_document(text.replace("~", end), name).flows
 
     assert flow.locator.position(("b",)).line == 3
 
 
-def test_values_and_names_have_places_of_their_own():
+def test_values_and_keys_have_their_own_positions():
     (flow,) = read_document('{"a": {"b": [1,  22]}}', "a.json").flows
     locator = flow.locator
 
-    columns = {path: (locator.position(path).column, locator.name_position(path).column) for path in PLACED}
+    columns = {path: (locator.position(path).column, locator.name_position(path).column) for path in COLUMNS}
 
-    assert columns == PLACED
+    assert columns == COLUMNS
     assert locator.written(("a", "b", 1)) == "22"
     assert locator.written(("a", "b")) is None
 
 
-def test_all_findings_stand_in_the_order_of_the_file():
+def test_findings_are_in_file_order():
     read = read_document('{"clientToken": "t", "a": NaN, "flowArn": "b"}', "a.json")
 
     assert [finding.rule for finding in read.findings] == ["AFG025", "AFG011", "AFG020"]
 
 
-def test_a_value_from_an_event_is_held_to_the_same_limits():
+def test_a_value_from_an_event_has_the_same_limits():
     deep: list[object] = []
     for _ in range(500):
         deep = [deep]
@@ -204,7 +204,7 @@ def test_a_value_from_an_event_is_held_to_the_same_limits():
     assert [finding.rule for finding in read_value({"a": "\ud800"}).findings] == ["AFG012"]
 
 
-def test_every_rule_has_its_own_id_and_a_text():
+def test_every_rule_has_a_unique_id_and_all_texts():
     ids = [rule.id for rule in READING_RULES]
 
     assert ids == sorted(set(ids))
@@ -216,5 +216,5 @@ def test_every_rule_has_its_own_id_and_a_text():
         assert rule.source
 
 
-def test_a_good_file_has_no_finding():
+def test_a_valid_file_has_no_error():
     assert not has_errors(read_document(b'{"flowName": "orders"}', "orders.json").findings)

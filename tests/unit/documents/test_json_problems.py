@@ -1,4 +1,4 @@
-"""What is wrong with a JSON file is told once, at its place, with the way out."""
+"""Every issue in a JSON file is reported once, at its position, with a hint."""
 
 import json
 
@@ -9,78 +9,77 @@ from appflow_gitops.documents.read import read_document
 from appflow_gitops.findings import has_errors
 
 BROKEN = [
-    pytest.param('{"a": 1,}', 1, 8, "comma stands after", id="trailing comma in an object"),
-    pytest.param('{"a": [\n  1,\n]}', 2, 4, "comma stands after", id="trailing comma in a list"),
+    pytest.param('{"a": 1,}', 1, 8, "trailing comma", id="trailing comma in an object"),
+    pytest.param('{"a": [\n  1,\n]}', 2, 4, "trailing comma", id="trailing comma in a list"),
     pytest.param("{'a': 1}", 1, 2, "quotation mark", id="Python repr"),
     pytest.param('{"a": \u201cb\u201d}', 1, 7, "quotation mark", id="typographic quotes"),
     pytest.param('{"a": 1}\n{"b": 2}', 2, 1, "second JSON document", id="two documents"),
-    pytest.param('{"a": 1}}', 1, 9, "follows the end", id="a bracket too many"),
+    pytest.param('{"a": 1}}', 1, 9, "unexpected '}' after the end", id="extra bracket"),
     pytest.param('{\n<<<<<<< HEAD\n"a": 1\n', 2, 1, "merge conflict", id="merge conflict"),
     pytest.param('{"a": // one\n1}', 1, 7, "comment", id="comment"),
-    pytest.param('{"a": True}', 1, 7, "Python value", id="Python's True"),
-    pytest.param("{a: 1}", 1, 2, "member name without quotes", id="name without quotes"),
-    pytest.param("flowName: orders", 1, 1, "this is YAML", id="YAML in a .json file"),
-    pytest.param('{"a": 1', 1, 8, "ends before", id="cut off"),
-    pytest.param('{"a": "b', 1, 7, "not closed", id="cut off inside a string"),
-    pytest.param('{"a": "b\nc"}', 1, 9, "line end or a tab", id="line end inside a string"),
-    pytest.param(r'{"a": "\d"}', 1, 8, "backslash", id="unknown escape"),
-    pytest.param('{"a": 1 "b": 2}', 1, 9, "comma is missing", id="comma missing"),
-    pytest.param('{"a" 1}', 1, 6, "colon is missing", id="colon missing"),
-    pytest.param('{"a": [1,,2]}', 1, 10, "comma where a value", id="two commas"),
-    pytest.param('{"a": +1}', 1, 7, "number that JSON writes otherwise", id="plus sign"),
-    pytest.param('{"a": tru}', 1, 7, "`tru` is no JSON value", id="misspelt word"),
-    pytest.param('{"a": }', 1, 7, "closing bracket", id="value missing"),
+    pytest.param('{"a": True}', 1, 7, "Python literal", id="Python's True"),
+    pytest.param("{a: 1}", 1, 2, "key without quotes", id="unquoted key"),
+    pytest.param("flowName: orders", 1, 1, "looks like YAML", id="YAML in a .json file"),
+    pytest.param('{"a": 1', 1, 8, "unexpected end of file", id="truncated file"),
+    pytest.param('{"a": "b', 1, 7, "unterminated string", id="truncated string"),
+    pytest.param('{"a": "b\nc"}', 1, 9, "line break or tab", id="line break inside a string"),
+    pytest.param(r'{"a": "\d"}', 1, 8, "unknown escape sequence", id="unknown escape"),
+    pytest.param('{"a": 1 "b": 2}', 1, 9, "missing comma", id="missing comma"),
+    pytest.param('{"a" 1}', 1, 6, "missing colon", id="missing colon"),
+    pytest.param('{"a": [1,,2]}', 1, 10, "unexpected comma", id="two commas"),
+    pytest.param('{"a": +1}', 1, 7, "invalid number", id="plus sign"),
+    pytest.param('{"a": tru}', 1, 7, "invalid JSON value 'tru'", id="misspelt word"),
+    pytest.param('{"a": }', 1, 7, "closing bracket", id="missing value"),
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "column", "says"), BROKEN)
-def test_a_syntax_error_is_one_finding_at_its_line_and_column(text, line, column, says):
+@pytest.mark.parametrize(("text", "line", "column", "message"), BROKEN)
+def test_a_syntax_error_is_one_finding_at_its_line_and_column(text, line, column, message):
     read = read_document(text.encode(), "flow.json")
 
     (finding,) = read.findings
     assert (finding.rule, finding.pointer, finding.severity) == ("AFG004", "", "error")
     assert (finding.position.line, finding.position.column) == (line, column)
-    assert says in finding.message
+    assert message in finding.message
     assert read.flows == ()
 
 
 @pytest.mark.parametrize("offset", [7, 8, 9])
-def test_a_trailing_comma_is_found_wherever_the_parser_stopped(offset):
-    """Python 3.13 stops at the comma, earlier ones at the bracket behind it."""
+def test_a_trailing_comma_is_reported_at_the_comma_in_every_python_version(offset):
+    """Python 3.13 stops at the comma, earlier versions at the bracket after it."""
     text = '{"a": 1, }'
 
-    problem = explain(text, json.JSONDecodeError("Illegal trailing comma before end of object", text, offset))
+    error = json.JSONDecodeError("Illegal trailing comma before end of object", text, offset)
+    found, issue = explain(text, error)
 
-    assert problem.offset == 7
+    assert (found, issue.message) == (7, "trailing comma")
 
 
 IRREGULAR = [
-    pytest.param('{"a": 1, "a": 2}', "AFG010", "/a", 10, id="a member twice"),
+    pytest.param('{"a": 1, "a": 2}', "AFG010", "/a", 10, id="duplicate key"),
     pytest.param(
-        '{"a": {"b": [0, {"c~/": 1, "c~/": 2}]}}', "AFG010", "/a/b/1/c~0~1", 28, id="a member twice, deep"
+        '{"a": {"b": [0, {"c~/": 1, "c~/": 2}]}}', "AFG010", "/a/b/1/c~0~1", 28, id="nested duplicate key"
     ),
-    pytest.param('{"a": 1, "\\u0061": 2}', "AFG010", "/a", 10, id="a member twice, once escaped"),
+    pytest.param('{"a": 1, "\\u0061": 2}', "AFG010", "/a", 10, id="duplicate key, once escaped"),
     pytest.param('{"a": [1, NaN]}', "AFG011", "/a/1", 11, id="NaN"),
     pytest.param('{"a": -Infinity}', "AFG011", "/a", 7, id="infinity"),
-    pytest.param('{"a": 1e999}', "AFG011", "/a", 7, id="a number that overflows"),
+    pytest.param('{"a": 1e999}', "AFG011", "/a", 7, id="overflow"),
     pytest.param(f'{{"a": {"9" * 5000}}}', "AFG011", "/a", 7, id="an integer of 5,000 digits"),
-    pytest.param('{"a": 9007199254740992}', "AFG011", "/a", 7, id="an integer that no double holds"),
-    pytest.param(r'{"a": "x\ud800"}', "AFG012", "/a", 9, id="half a character"),
-    pytest.param(
-        r'{"\udc00": 1}', "AFG012", "/\N{REPLACEMENT CHARACTER}", 3, id="half a character in a name"
-    ),
+    pytest.param('{"a": 9007199254740992}', "AFG011", "/a", 7, id="an integer beyond 2**53"),
+    pytest.param(r'{"a": "x\ud800"}', "AFG012", "/a", 9, id="lone surrogate"),
+    pytest.param(r'{"\udc00": 1}', "AFG012", "/\N{REPLACEMENT CHARACTER}", 3, id="lone surrogate in a key"),
 ]
 
 
 @pytest.mark.parametrize(("text", "rule", "pointer", "column"), IRREGULAR)
-def test_what_json_cannot_carry_is_told_at_its_pointer(text, rule, pointer, column):
+def test_what_json_cannot_express_is_reported_at_its_pointer(text, rule, pointer, column):
     (finding,) = read_document(text.encode(), "flow.json").findings
 
     assert (finding.rule, finding.pointer, finding.severity) == (rule, pointer, "error")
     assert (finding.position.line, finding.position.column) == (1, column)
 
 
-def test_all_irregularities_are_told_at_once_in_the_order_of_the_file():
+def test_all_issues_are_reported_at_once_in_file_order():
     text = r'{"a": NaN, "b": {"c": 1, "c": 2}, "d": "\ud83d"}'
 
     assert [finding.rule for finding in read_document(text, "flow.json").findings] == [
@@ -90,7 +89,7 @@ def test_all_irregularities_are_told_at_once_in_the_order_of_the_file():
     ]
 
 
-def test_the_rest_of_an_irregular_document_can_still_be_checked():
+def test_an_invalid_value_is_replaced_so_that_the_rest_can_be_checked():
     (flow,) = read_document(r'{"flowName": "orders", "a": NaN, "b": "\ud83d!"}', "flow.json").flows
 
     assert flow.value == {"flowName": "orders", "a": 0, "b": "\N{REPLACEMENT CHARACTER}!"}
@@ -107,7 +106,7 @@ def test_the_rest_of_an_irregular_document_can_still_be_checked():
         "\N{GRINNING FACE}\\",
     ],
 )
-def test_what_json_can_carry_is_read_without_a_finding(value):
+def test_what_json_can_express_has_no_finding(value):
     read = read_document(json.dumps({"a": value}), "flow.json")
 
     assert read.flows[0].value == {"a": value}

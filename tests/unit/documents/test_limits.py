@@ -1,4 +1,4 @@
-"""A hostile file meets a limit, told in one finding, before it uses up time or memory."""
+"""A hostile file is rejected by a limit, with one finding, before it exhausts time or memory."""
 
 import pytest
 
@@ -27,16 +27,16 @@ TOWER = "a0: &a0 [x]\n" + "".join(
 
 BEYOND = [
     pytest.param(" " * (MAX_BYTES + 1), "a.json", "AFG001", id="too large"),
-    pytest.param(nested(MAX_DEPTH + 1), "a.json", "AFG006", id="a level too deep, JSON"),
-    pytest.param(nested(MAX_DEPTH + 1), "a.yaml", "AFG006", id="a level too deep, YAML"),
+    pytest.param(nested(MAX_DEPTH + 1), "a.json", "AFG006", id="one level too deep, JSON"),
+    pytest.param(nested(MAX_DEPTH + 1), "a.yaml", "AFG006", id="one level too deep, YAML"),
     pytest.param("[" * 100_000, "a.json", "AFG006", id="100,000 brackets, JSON"),
     pytest.param("[" * 100_000, "a.yaml", "AFG006", id="100,000 brackets, YAML"),
     pytest.param("[" * 100_000 + "]" * 100_000, "a.json", "AFG006", id="100,000 brackets, closed"),
     pytest.param('{"a":' * 100_000, "a.json", "AFG006", id="100,000 braces"),
-    pytest.param("- " * 100_000, "a.yaml", "AFG006", id="100,000 list items inside each other"),
-    pytest.param("? " * 100_000, "a.yaml", "AFG006", id="100,000 names inside each other"),
+    pytest.param("- " * 100_000, "a.yaml", "AFG006", id="100,000 nested list items"),
+    pytest.param("? " * 100_000, "a.yaml", "AFG006", id="100,000 nested keys"),
     pytest.param(BILLION, "a.yaml", "AFG007", id="a billion laughs"),
-    pytest.param(TOWER, "a.yaml", "AFG006", id="aliases on top of each other"),
+    pytest.param(TOWER, "a.yaml", "AFG006", id="nested aliases"),
     pytest.param("[&a x" + ",*a" * (MAX_ALIASES + 1) + "]", "a.yaml", "AFG007", id="too many aliases"),
     pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.json", "AFG007", id="too many values, JSON"),
     pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.yaml", "AFG007", id="too many values, YAML"),
@@ -47,7 +47,7 @@ BEYOND = [
 
 
 @pytest.mark.parametrize(("text", "name", "rule"), BEYOND)
-def test_beyond_a_limit_there_is_one_finding(text, name, rule):
+def test_a_file_beyond_a_limit_has_one_finding(text, name, rule):
     (finding,) = read_document(text, name).findings
 
     assert (finding.rule, finding.severity) == (rule, "error")
@@ -66,18 +66,18 @@ WITHIN = [
 
 
 @pytest.mark.parametrize(("text", "name"), WITHIN)
-def test_within_the_limits_there_is_none(text, name):
+def test_a_file_within_the_limits_has_no_finding(text, name):
     assert read_document(text, name).findings == ()
 
 
-def test_the_place_of_the_level_that_is_too_deep_is_told():
+def test_nesting_is_reported_at_the_first_level_beyond_the_limit():
     (finding,) = read_document("[\n" * 100_000, "a.json").findings
 
     assert (finding.position.line, finding.position.column) == (MAX_DEPTH + 1, 1)
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.yaml"])
-def test_a_file_full_of_errors_tells_a_hundred_of_them(name):
+def test_a_file_has_at_most_a_hundred_findings(name):
     text = "{" + ",".join(['"a": 1'] * 10_000) + "}"
 
     assert len(read_document(text, name).findings) == MAX_FINDINGS

@@ -1,4 +1,4 @@
-"""Variables are put into strings as plain data, once, and what cannot be put in is told at its place."""
+"""Variables are inserted into strings as plain data, once; what cannot be resolved is reported at its position."""
 
 import json
 
@@ -12,23 +12,25 @@ from appflow_gitops.documents.read import read_document
 from appflow_gitops.documents.variables import Variables, escaped, read_variables
 from appflow_gitops.findings import Json
 
-STAGE = Variables(
+ENVIRONMENT = Variables(
     {"LAKE": "prod-lake", "TEAM": "sales", "PAGE": 500, "ON": True, "TRAP": "${env.LAKE}", "NONE": ""}
 )
 
 
-def read(value: Json, variables: Variables | None = STAGE) -> Json:
-    """The value of a member once it was read as part of a document without errors."""
+def read(value: Json, variables: Variables | None = ENVIRONMENT) -> Json:
+    """The value of a key after reading a document without findings."""
     document = read_document(json.dumps({"flowName": "orders", "description": value}), "a.json", variables)
     assert [finding.message for finding in document.findings] == []
     return document.flows[0].value["description"]
 
 
-def problems(
-    text: str, variables: Variables = STAGE, name: str = "a.yaml"
+def found_in(
+    text: str, variables: Variables = ENVIRONMENT, name: str = "a.yaml"
 ) -> list[tuple[str, str, int, int]]:
     found = read_document(text, name, variables).findings
-    return [(one.rule, one.pointer, one.position.line, one.position.column) for one in found if one.position]
+    return [
+        (each.rule, each.pointer, each.position.line, each.position.column) for each in found if each.position
+    ]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ def problems(
         ("${env.PAGE}", 500),
         ("${env.ON}", True),
         (["${env.TEAM}", {"deep": ["${env.PAGE}"]}], ["sales", {"deep": [500]}]),
-        # What is no variable of ours is AppFlow's: formats of Merge tasks are written so.
+        # Any other ${...} belongs to AppFlow: Merge tasks have such formats.
         ("${Id}-${Name}", "${Id}-${Name}"),
         ("$env.LAKE {env.LAKE} ${ENV.LAKE} ${env}", "$env.LAKE {env.LAKE} ${ENV.LAKE} ${env}"),
         ("$${env.LAKE}", "${env.LAKE}"),
@@ -51,35 +53,35 @@ def problems(
         ("$${env.LAKE}-${env.LAKE}", "${env.LAKE}-prod-lake"),
     ],
 )
-def test_a_value_takes_the_place_of_its_variable(written: Json, resolved: Json) -> None:
+def test_a_variable_is_replaced_by_its_value(written: Json, resolved: Json) -> None:
     assert read(written) == resolved
     assert type(read(written)) is type(resolved)
 
 
-def test_values_are_never_looked_at_for_variables() -> None:
+def test_values_are_never_resolved_again() -> None:
     assert read("${env.TRAP} and ${env.TRAP}") == "${env.LAKE} and ${env.LAKE}"
     halves = Variables({"A": "${env.", "B": "LAKE}", "LAKE": "never"})
     assert read("${env.A}${env.B}", halves) == "${env.LAKE}"
 
 
 @given(st.text())
-def test_whatever_a_value_says_it_is_put_in_as_it_is(value: str) -> None:
+def test_a_value_is_inserted_verbatim(value: str) -> None:
     text = value.encode("utf-8", "replace").decode()
     assert read("${env.V}", Variables({"V": text})) == text
     assert read("<${env.V}>", Variables({"V": text})) == f"<{text}>"
 
 
 @given(st.text() | st.text("${}env.AB "))
-def test_any_text_can_be_written_so_that_it_stays(value: str) -> None:
+def test_escaped_text_is_not_resolved(value: str) -> None:
     text = value.encode("utf-8", "replace").decode()
     assert read(escaped(text)) == text
 
 
-def test_names_of_members_are_left_alone() -> None:
+def test_keys_are_not_resolved() -> None:
     assert read({"${env.TEAM}": "x"}) == {"${env.TEAM}": "x"}
 
 
-def test_without_variables_text_counts_as_it_stands() -> None:
+def test_without_variables_text_is_not_resolved() -> None:
     assert read("${env.LAKE} $${env.LAKE} ${env.", None) == "${env.LAKE} $${env.LAKE} ${env."
 
 
@@ -111,24 +113,26 @@ def test_a_time_may_come_from_a_variable() -> None:
         ("flowName: ${env.ON}${env.ON}\n", ("AFG032", "/flowName", 1, 11)),
     ],
 )
-def test_what_cannot_be_put_in_is_told_at_its_place(text: str, found: tuple[str, str, int, int]) -> None:
-    assert problems(text) == [found]
+def test_an_unresolvable_variable_is_reported_at_its_position(
+    text: str, found: tuple[str, str, int, int]
+) -> None:
+    assert found_in(text) == [found]
 
 
-def test_every_problem_of_a_text_is_told_once() -> None:
+def test_every_issue_of_a_text_is_reported_once() -> None:
     text = "flowName: ${env.A} ${env.A} ${env.B} ${env.\n"
-    assert [rule for rule, *_ in problems(text)] == ["AFG030", "AFG030", "AFG031"]
+    assert [rule for rule, *_ in found_in(text)] == ["AFG030", "AFG030", "AFG031"]
 
 
-def test_the_hint_names_the_variables_that_there_are() -> None:
+def test_the_hint_lists_the_defined_variables() -> None:
     [finding] = read_document("flowName: ${env.X}\n", "a.yaml", Variables({"B": "", "A": ""})).findings
-    assert (finding.message, finding.hint) == ("the variable `X` is not defined", "known here: A, B")
+    assert (finding.message, finding.hint) == ("unknown variable 'X'", "expected one of: 'A', 'B'")
 
 
-def test_a_broken_file_of_variables_closes_only_the_documents_that_use_one() -> None:
-    broken, _ = read_variables(b"LAKE: [", "variables/prod.yaml")
-    assert problems("flowName: orders-${env.LAKE}\n", broken) == [("AFG033", "/flowName", 1, 11)]
-    assert problems("flowName: orders\n", broken) == []
+def test_an_invalid_variables_file_affects_only_documents_with_variables() -> None:
+    invalid, _ = read_variables(b"LAKE: [", "variables/prod.yaml")
+    assert found_in("flowName: orders-${env.LAKE}\n", invalid) == [("AFG033", "/flowName", 1, 11)]
+    assert found_in("flowName: orders\n", invalid) == []
 
 
 BOMBS = [
@@ -145,14 +149,14 @@ BOMBS = [
 
 
 @pytest.mark.parametrize("text", BOMBS)
-def test_p10_a_small_document_cannot_grow_without_end(text: str) -> None:
-    stage = Variables({**STAGE.values, "BIG": "x" * (MAX_BYTES * 2 // 3)})
-    document = read_document(f"flowName: orders\n{text}", "a.yaml", stage)
+def test_p10_variables_and_aliases_cannot_blow_up_a_small_document(text: str) -> None:
+    variables = Variables({**ENVIRONMENT.values, "BIG": "x" * (MAX_BYTES * 2 // 3)})
+    document = read_document(f"flowName: orders\n{text}", "a.yaml", variables)
     assert [finding.rule for finding in document.findings] == ["AFG001"]
     assert len(json.dumps(document.flows[0].value)) < 3 * MAX_BYTES
 
 
-def test_a_file_gives_strings_whole_numbers_and_booleans() -> None:
+def test_a_variables_file_has_strings_integers_and_booleans() -> None:
     variables, findings = read_variables(b"A: text\nB: 5\nC: false\nD: '5'\n", "variables/prod.yaml")
     assert (variables.values, findings) == ({"A": "text", "B": 5, "C": False, "D": "5"}, ())
 
@@ -174,19 +178,21 @@ def test_a_file_gives_strings_whole_numbers_and_booleans() -> None:
         ("A: [\n", ("AFG005", "", 2, 1)),
     ],
 )
-def test_what_is_wrong_with_a_file_is_told_at_its_place(text: str, found: tuple[str, str, int, int]) -> None:
+def test_an_invalid_variables_file_is_reported_at_its_position(
+    text: str, found: tuple[str, str, int, int]
+) -> None:
     variables, [finding] = read_variables(text.encode(), "variables/prod.yaml")
     assert finding.position
     assert (finding.rule, finding.pointer, finding.position.line, finding.position.column) == found
     assert variables.values == {}
-    assert variables.broken
-    assert variables.broken.startswith("prod.yaml, line ")
+    assert variables.error
+    assert variables.error.startswith("prod.yaml, line ")
 
 
 @given(
     st.binary()
     | st.recursive(st.text() | st.integers() | st.none(), st.lists).map(yaml.safe_dump).map(str.encode)
 )
-def test_whatever_a_file_holds_it_gives_values_or_says_why_not(content: bytes) -> None:
+def test_any_variables_file_has_values_or_an_error(content: bytes) -> None:
     variables, findings = read_variables(content, "variables/prod.yaml")
-    assert bool(findings) == bool(variables.broken)
+    assert bool(findings) == bool(variables.error)

@@ -1,50 +1,50 @@
-"""What is wrong with a YAML file is told at its place, and nothing in it is ever run."""
+"""Every issue in a YAML file is reported at its position, and nothing in the file is executed."""
 
 import pytest
 
 from appflow_gitops.documents.read import read_document
 
 BROKEN = [
-    pytest.param("a: b\n c: d\n", 2, 3, "a `:` cannot stand here", id="indented too far"),
-    pytest.param("a: b: c\n", 1, 5, "a `:` cannot stand here", id="unquoted colon"),
-    pytest.param("a:\n- *\n", 2, 3, "a `*` without a name", id="unquoted star"),
-    pytest.param("a: &\n", 1, 4, "a `&` without a name", id="unquoted ampersand"),
+    pytest.param("a: b\n c: d\n", 2, 3, "unexpected ':'", id="indented too far"),
+    pytest.param("a: b: c\n", 1, 5, "unexpected ':'", id="unquoted colon"),
+    pytest.param("a:\n- *\n", 2, 3, "'*' without a name", id="unquoted star"),
+    pytest.param("a: &\n", 1, 4, "'&' without a name", id="unquoted ampersand"),
     pytest.param("a:\n\t- b\n", 2, 1, "tab", id="tab"),
-    pytest.param("a: @b\n", 1, 4, "cannot start with `@`", id="at sign"),
+    pytest.param("a: @b\n", 1, 4, "cannot start with '@'", id="at sign"),
     pytest.param("a: `b`\n", 1, 4, "backtick", id="backtick"),
-    pytest.param("a: %b\n", 1, 4, "cannot start with `%`", id="percent sign"),
+    pytest.param("a: %b\n", 1, 4, "cannot start with '%'", id="percent sign"),
     pytest.param("a: [1, 2\n", 2, 1, "not closed", id="list not closed"),
     pytest.param("a: 'b\n", 2, 1, "not closed", id="quote not closed"),
-    pytest.param("a: 'it's'\n", 1, 8, "goes wrong here", id="quote inside of quotes"),
-    pytest.param("a: {b: ${env.C}}\n", 1, 8, "needs quotes", id="variable between brackets"),
-    pytest.param("a: - b\n", 1, 4, "a `-` cannot stand here", id="list on the name's line"),
-    pytest.param("a: 1\nb\nc: 2\n", 3, 1, "`:` after a member's name", id="colon missing"),
-    pytest.param('a: "\\q"\n', 1, 5, "backslash", id="unknown escape"),
-    pytest.param('a: "\\ud800"\n', 1, 7, "no character", id="half a character"),
+    pytest.param("a: 'it's'\n", 1, 8, "expected a key", id="quote inside quotes"),
+    pytest.param("a: {b: ${env.C}}\n", 1, 8, "unquoted variable", id="variable inside brackets"),
+    pytest.param("a: - b\n", 1, 4, "unexpected '-'", id="list on the line of the key"),
+    pytest.param("a: 1\nb\nc: 2\n", 3, 1, "missing ':' after a key", id="missing colon"),
+    pytest.param('a: "\\q"\n', 1, 5, "unknown escape sequence", id="unknown escape"),
+    pytest.param('a: "\\ud800"\n', 1, 7, "not a character", id="lone surrogate"),
     pytest.param("a: 1\n<<<<<<< HEAD\nb: 1\n=======\n", 2, 1, "merge conflict", id="merge conflict"),
     pytest.param(
-        "\N{LATIN SMALL LETTER E WITH ACUTE}: *\n", 1, 4, "a `*` without a name", id="columns are characters"
+        "\N{LATIN SMALL LETTER E WITH ACUTE}: *\n", 1, 4, "'*' without a name", id="columns are characters"
     ),
     pytest.param(
-        "\N{LATIN SMALL LETTER E WITH ACUTE}: \ufffe\n", 1, 4, "does not allow", id="forbidden character"
+        "\N{LATIN SMALL LETTER E WITH ACUTE}: \ufffe\n", 1, 4, "not allowed", id="forbidden character"
     ),
-    pytest.param("%TAG !a! b\n" * 20 + "---\na: 1\n", 17, 1, "start with `%`", id="a flood of directives"),
+    pytest.param("%TAG !a! b\n" * 20 + "---\na: 1\n", 17, 1, "start with '%'", id="too many directives"),
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "column", "says"), BROKEN)
-def test_a_syntax_error_is_one_finding_at_its_line_and_column(text, line, column, says):
+@pytest.mark.parametrize(("text", "line", "column", "message"), BROKEN)
+def test_a_syntax_error_is_one_finding_at_its_line_and_column(text, line, column, message):
     read = read_document(text.encode(), "flow.yaml")
 
     (finding,) = read.findings
     assert (finding.rule, finding.pointer, finding.severity) == ("AFG005", "", "error")
     assert (finding.position.line, finding.position.column) == (line, column)
-    assert says in finding.message
+    assert message in finding.message
     assert read.flows == ()
 
 
 IRREGULAR = [
-    pytest.param("a: 1\nb:\n- c: 1\n  c: 2\n", "AFG010", "/b/0/c", 4, 3, id="a member twice"),
+    pytest.param("a: 1\nb:\n- c: 1\n  c: 2\n", "AFG010", "/b/0/c", 4, 3, id="duplicate key"),
     pytest.param("a: &t\n- b: *t\n", "AFG008", "/a/0/b", 2, 6, id="an anchor that contains itself"),
     pytest.param("a: *b\n", "AFG005", "/a", 1, 4, id="an alias without an anchor"),
     pytest.param("a: &x 1\n---\na: *x\n", "AFG005", "/a", 3, 4, id="an anchor of another document"),
@@ -58,25 +58,25 @@ IRREGULAR = [
     pytest.param("a: .nan\n", "AFG011", "/a", 1, 4, id="nan"),
     pytest.param("a: -.inf\n", "AFG011", "/a", 1, 4, id="infinity"),
     pytest.param(f"a: {'9' * 5000}\n", "AFG011", "/a", 1, 4, id="an integer of 5,000 digits"),
-    pytest.param(f"a: 0x{'0' * 100}1\n", "AFG011", "/a", 1, 4, id="a number longer than any needs to be"),
+    pytest.param(f"a: 0x{'0' * 100}1\n", "AFG011", "/a", 1, 4, id="a number of 101 digits"),
     pytest.param("a: 0x_\n", "AFG011", "/a", 1, 4, id="a number without digits"),
     pytest.param("a: !!int b\n", "AFG011", "/a", 1, 4, id="text that is tagged as a number"),
-    pytest.param("1: one\n", "AFG015", "/1", 1, 1, id="a number as a name"),
-    pytest.param("a:\n  on: 1\n", "AFG015", "/a/on", 2, 3, id="a boolean as a name"),
-    pytest.param("? [a]\n: 1\n", "AFG015", "/?", 1, 3, id="a list as a name"),
+    pytest.param("1: one\n", "AFG015", "/1", 1, 1, id="a number as a key"),
+    pytest.param("a:\n  on: 1\n", "AFG015", "/a/on", 2, 3, id="a boolean as a key"),
+    pytest.param("? [a]\n: 1\n", "AFG015", "/?", 1, 3, id="a list as a key"),
     pytest.param("a:\n  <<: 5\n", "AFG005", "/a/<<", 2, 7, id="merging a number"),
 ]
 
 
 @pytest.mark.parametrize(("text", "rule", "pointer", "line", "column"), IRREGULAR)
-def test_what_a_flow_cannot_hold_is_told_at_its_pointer(text, rule, pointer, line, column):
+def test_an_unsupported_value_is_reported_at_its_pointer(text, rule, pointer, line, column):
     (finding,) = read_document(text.encode(), "flow.yaml").findings
 
     assert (finding.rule, finding.pointer, finding.severity) == (rule, pointer, "error")
     assert (finding.position.line, finding.position.column) == (line, column)
 
 
-def test_cloudformation_functions_are_named_in_the_hint():
+def test_the_hint_names_cloudformation_functions():
     (finding,) = read_document("bucketName: !Ref Bucket\n", "flow.yaml").findings
 
     assert "CloudFormation" in (finding.hint or "")
@@ -101,14 +101,14 @@ READ = [
 
 
 @pytest.mark.parametrize(("text", "value"), READ)
-def test_scalars_aliases_and_merges_are_read_as_yaml_1_1_has_them(text, value):
+def test_scalars_aliases_and_merges_follow_yaml_1_1(text, value):
     read = read_document(text, "flow.yaml")
 
     assert read.flows[0].value == {"a": value}
     assert read.findings == ()
 
 
-def test_items_and_aliases_stand_where_they_are_written():
+def test_items_and_aliases_have_their_own_positions():
     (flow,) = read_document("a: &x [1]\nb:\n- {c: 1}\n- *x\n", "flow.yaml").flows
     locator = flow.locator
 
@@ -117,7 +117,7 @@ def test_items_and_aliases_stand_where_they_are_written():
     assert locator.written(("b", 1)) is None
 
 
-def test_how_a_scalar_was_written_can_be_asked_for():
+def test_the_source_text_of_a_scalar_is_available():
     (flow,) = read_document("a: no\nb: 'no'\nc: 10:30:00\nd: [1]\n", "flow.yaml").flows
 
     written = [flow.locator.written((name,)) for name in "abcdx"]
@@ -125,7 +125,7 @@ def test_how_a_scalar_was_written_can_be_asked_for():
     assert written == ["no", "'no'", "10:30:00", None, None]
 
 
-def test_a_merged_member_stands_where_it_is_written():
+def test_a_merged_key_has_the_position_of_its_anchor():
     (flow,) = read_document("a: &d\n  b: 1\nc:\n  <<: *d\n", "flow.yaml").flows
 
     assert flow.locator.position(("c", "b")).line == 2

@@ -302,7 +302,7 @@ def test_each_flow_of_a_document_is_judged() -> None:
             "the folder 'flows/a/' stands above already",
         ),
         ("documents: [{prefix: flows/a/, flows: [*]}]", "", 1, 40, "a `*` without a name"),
-        ("documents: []\ndocuments: []", "/documents", 2, 1, "`documents` stands twice in the same object"),
+        ("documents: []\ndocuments: []", "/documents", 2, 1, "duplicate key 'documents'"),
     ],
 )
 def test_a_policy_that_is_not_understood_is_told_at_its_place_and_gives_nothing(

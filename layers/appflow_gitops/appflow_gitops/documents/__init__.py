@@ -1,5 +1,4 @@
-"""Documents: the bytes of a file become flows in AppFlow's own words, each with the place of every value.
+"""Documents: the bytes of a file become flows in UpdateFlow's form, with the position of every value.
 
-``read`` is the face of the package; ``rules.judging`` calls it. Whatever the bytes are, the answer is flows and
-findings (``AFG0xx``), never an exception.
+``read`` is the entry point; ``validation`` calls it. Any bytes give flows and findings (``AFG0xx``), no exception.
 """

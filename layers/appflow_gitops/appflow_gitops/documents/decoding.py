@@ -1,12 +1,11 @@
-"""Bytes to text. ``read`` calls it first: what is no UTF-8 text goes no further."""
+"""Decode the bytes of a file as UTF-8. ``read`` does this first and stops at any other encoding."""
 
 import re
 
-from appflow_gitops.documents.collector import finding
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.positions import Lines
 from appflow_gitops.documents.reading_rules import NOT_TEXT, TOO_LARGE
-from appflow_gitops.findings import Finding, Position
+from appflow_gitops.findings import Finding, Issue, Position
 
 _BYTE_ORDER_MARKS = (
     (b"\xff\xfe\x00\x00", "UTF-32"),
@@ -14,19 +13,20 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-# A tab and line ends are text; every other control character is a sign of another encoding or of a binary file.
+# Tabs and line breaks are text. Any other control character points to another encoding or to a binary file.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SAVE_AS_UTF8 = "save the file as UTF-8"
 
 
 def decode(source: bytes) -> str | Finding:
-    """The text of a file without its byte order mark, or the one finding that says why there is none."""
+    """Return the text of a file without its byte order mark, or the one finding that says why it is not text."""
     if len(source) > MAX_BYTES:
-        message = f"the file has {len(source):,} bytes; {MAX_BYTES:,} (1 MiB) are read at most"
-        return finding(TOO_LARGE, (), Position(1, 1), message, "split it into several files")
+        message = f"file is larger than {MAX_BYTES:,} bytes (1 MiB)"
+        return Issue(TOO_LARGE, (), message, "split it into several files").to_finding(Position(1, 1))
     for mark, encoding in _BYTE_ORDER_MARKS:
         if source.startswith(mark):
-            return finding(NOT_TEXT, (), Position(1, 1), f"the file is {encoding}, not UTF-8", _SAVE_AS_UTF8)
+            message = f"file is encoded as {encoding}, expected UTF-8"
+            return Issue(NOT_TEXT, (), message, _SAVE_AS_UTF8).to_finding(Position(1, 1))
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -37,17 +37,17 @@ def decode(source: bytes) -> str | Finding:
 
 def _undecodable(error: UnicodeDecodeError) -> Finding:
     before = bytes(error.object[: error.start]).decode("utf-8")
-    message = f"the byte 0x{error.object[error.start]:02x} is no UTF-8"
-    hint = f"{_SAVE_AS_UTF8}; it may be Latin-1 or Windows-1252 (an accented letter is one byte there)"
-    return finding(NOT_TEXT, (), Lines(before).position(len(before)), message, hint)
+    message = f"byte 0x{error.object[error.start]:02x} is not valid UTF-8"
+    hint = f"{_SAVE_AS_UTF8}; the encoding may be Latin-1 or Windows-1252"
+    return Issue(NOT_TEXT, (), message, hint).to_finding(Lines(before).position(len(before)))
 
 
 def _control_character(text: str, offset: int) -> Finding:
-    message = f"the file holds the control character U+{ord(text[offset]):04X}"
+    message = f"unexpected control character U+{ord(text[offset]):04X}"
     looks_wide = text.count("\0") * 4 >= len(text)
     hint = (
-        f"it looks like UTF-16 or UTF-32: {_SAVE_AS_UTF8}"
+        f"{_SAVE_AS_UTF8}; the encoding may be UTF-16 or UTF-32"
         if looks_wide
-        else "remove it, or write it as an escape"
+        else "remove it, or write it as an escape sequence"
     )
-    return finding(NOT_TEXT, (), Lines(text).position(offset), message, hint)
+    return Issue(NOT_TEXT, (), message, hint).to_finding(Lines(text).position(offset))

@@ -1,123 +1,126 @@
-"""What a JSON syntax error looks like to the person who made it. ``json_text`` asks it once parsing has failed."""
+"""Explain a JSON syntax error. ``json_text`` calls it after parsing has failed."""
 
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from appflow_gitops.documents.collector import excerpt
+from appflow_gitops.documents.reading_rules import JSON_SYNTAX
+from appflow_gitops.findings import Issue
+from appflow_gitops.quoting import quoted
 
-CONFLICT_MARKER = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
-"""A line that git leaves in a file with a merge conflict."""
+Diagnosis = tuple[int, str, str | None]
+"""A syntax error: offset in characters, message, hint."""
 
-CONFLICT_HINT = "Git left this mark of a merge conflict: settle the conflict and remove all three marks"
-
+_CONFLICT_MARKER = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 _TRAILING_COMMA = re.compile(r",\s*[}\]]")
 _YAML_START = re.compile(r"\s*(?:---|[A-Za-z_][\w.-]*\s*:|#|- )")
+_WORD = re.compile(r"[^\s,\]}]{1,60}|.", re.DOTALL)
 _INSIDE_STRINGS = (
     (
         "Invalid control character",
-        "a string holds a line end or a tab",
-        'close the string with `"` on its line, or write \\n and \\t',
+        "line break or tab inside a string",
+        "close the string on the same line, or write \\n or \\t",
     ),
-    ("Invalid \\", "a backslash starts no escape here", "double the backslash"),
-    ("Unterminated string", "a string is not closed", 'the closing `"` is missing: was the file cut off?'),
+    ("Invalid \\", "unknown escape sequence", "double the backslash"),
+    (
+        "Unterminated string",
+        "unterminated string",
+        "add the closing double quote; the file may be truncated",
+    ),
 )
-_BY_LOOKS = (
+_BY_TEXT = (
     (
         re.compile(r"['`\u2018-\u201e\u00ab\u00bb]"),
-        'a quotation mark other than `"`',
-        "JSON takes straight double quotes only",
+        "unexpected quotation mark, expected '\"'",
+        "JSON strings use straight double quotes",
     ),
     (
         re.compile(r"//|/\*|#"),
-        "a comment",
-        "JSON has no comments: remove it, or write the document as .yaml",
+        "unexpected comment",
+        "JSON has no comments: remove it, or use YAML",
     ),
     (
         re.compile(r"(?:True|False|None)\b"),
-        "a Python value",
-        "JSON writes true, false and null: print the document with json.dumps, not with print",
+        "unexpected Python literal, expected true, false or null",
+        "write the document with json.dumps, not with print",
     ),
-    (re.compile(r"[A-Za-z_$]\w*\s*:"), "a member name without quotes", "put the name in double quotes"),
-    (re.compile(r"[-+.]"), "a number that JSON writes otherwise", "no plus sign, and digits around the dot"),
+    (re.compile(r"[A-Za-z_$]\w*\s*:"), "key without quotes", "put the key in double quotes"),
     (
-        re.compile(r","),
-        "a comma where a value or a name is wanted",
-        "look for something that is missing before it",
+        re.compile(r"[-+.]"),
+        "invalid number",
+        "remove the plus sign, and write digits on both sides of the decimal point",
     ),
-    (
-        re.compile(r"[}\]]"),
-        "a closing bracket that does not fit",
-        "look for a bracket or a value that is missing",
-    ),
+    (re.compile(r","), "unexpected comma, expected a key or a value", "add what is missing before it"),
+    (re.compile(r"[}\]]"), "unexpected closing bracket", "add the missing value or opening bracket"),
 )
 _BETWEEN_VALUES = (
     (
         "Expecting ',' delimiter",
-        "a comma is missing",
-        "put a comma between this and what stands before it; a number has no leading zero",
+        "missing comma",
+        "add a comma after the previous value; numbers have no leading zeros",
     ),
-    ("Expecting ':' delimiter", "a colon is missing after a member's name", None),
+    ("Expecting ':' delimiter", "missing colon after a key", None),
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
-    """A syntax error in our words, and the offset in characters where it stands."""
-
-    offset: int
-    message: str
-    hint: str | None
+def explain(text: str, error: json.JSONDecodeError) -> tuple[int, Issue]:
+    """Return the offset of the error that Python's parser met, and the issue found there."""
+    offset, message, hint = conflict_marker(text) or _diagnose(text, error)
+    return offset, Issue(JSON_SYNTAX, (), message, hint)
 
 
-def explain(text: str, error: json.JSONDecodeError) -> SyntaxProblem:
-    """The syntax error that Python's parser met, told by what stands there."""
-    if marker := CONFLICT_MARKER.search(text):
-        return SyntaxProblem(
-            marker.start(), "the JSON is broken by the mark of a merge conflict", CONFLICT_HINT
-        )
+def conflict_marker(text: str) -> Diagnosis | None:
+    """Find a line that Git leaves in a file with a merge conflict."""
+    marker = _CONFLICT_MARKER.search(text)
+    hint = "resolve the conflict and remove all three markers"
+    return (marker.start(), "unresolved merge conflict", hint) if marker else None
+
+
+def _diagnose(text: str, error: json.JSONDecodeError) -> Diagnosis:
     if _YAML_START.match(text):
-        message = "this is YAML, or at least no JSON"
-        return SyntaxProblem(0, message, "name the file .yaml to have it read as YAML")
+        return 0, "file looks like YAML, expected JSON", "rename the file to .yaml"
     if error.msg == "Extra data":
-        return _explain_second_value(text, error.pos)
+        return _diagnose_second_value(text, error.pos)
     if (comma := _trailing_comma(text, error.pos)) is not None:
-        return SyntaxProblem(comma, "a comma stands after the last item", "remove the comma")
+        return comma, "trailing comma", "remove the comma"
     if not text[error.pos :].strip():
-        return SyntaxProblem(error.pos, "the JSON ends before it is complete", "was the file cut off?")
-    return _explain_by_looks(text, error)
+        return error.pos, "unexpected end of file", "the file may be truncated"
+    return _diagnose_by_text(text, error)
 
 
-def _explain_second_value(text: str, offset: int) -> SyntaxProblem:
+def _diagnose_second_value(text: str, offset: int) -> Diagnosis:
     if text.startswith(("{", "["), offset):
-        hint = "put several flows into one JSON array: [{...}, {...}]"
-        return SyntaxProblem(offset, "a second JSON document follows the first", hint)
-    return SyntaxProblem(
-        offset, f"{excerpt(text[offset : offset + 20])} follows the end of the document", "remove it"
-    )
+        hint = "put several flows in one array: [{...}, {...}]"
+        return offset, "unexpected second JSON document", hint
+    return offset, f"unexpected {_word_at(text, offset)} after the end of the document", "remove it"
 
 
 def _trailing_comma(text: str, offset: int) -> int | None:
-    """The comma before a closing bracket, wherever the parser stopped: Python 3.13 stops earlier than 3.11."""
+    """Find the comma before a closing bracket. Python 3.13 reports an earlier offset than 3.11."""
     comma = offset if text.startswith(",", offset) else len(text[:offset].rstrip()) - 1
     return comma if comma >= 0 and _TRAILING_COMMA.match(text, comma) else None
 
 
-def _explain_by_looks(text: str, error: json.JSONDecodeError) -> SyntaxProblem:
-    if said := _said(error, _INSIDE_STRINGS):
-        return said
-    for pattern, what, advice in _BY_LOOKS:
+def _diagnose_by_text(text: str, error: json.JSONDecodeError) -> Diagnosis:
+    if diagnosis := _diagnose_by_message(error, _INSIDE_STRINGS):
+        return diagnosis
+    for pattern, message, hint in _BY_TEXT:
         if pattern.match(text, error.pos):
-            return SyntaxProblem(error.pos, f"here stands {what}", advice)
-    if said := _said(error, _BETWEEN_VALUES):
-        return said
-    found = excerpt(re.split(r"[\s,\]}]", text[error.pos : error.pos + 60], maxsplit=1)[0])
-    return SyntaxProblem(error.pos, f"{found} is no JSON value", "put text in double quotes")
+            return error.pos, message, hint
+    if diagnosis := _diagnose_by_message(error, _BETWEEN_VALUES):
+        return diagnosis
+    return error.pos, f"invalid JSON value {_word_at(text, error.pos)}", "put text in double quotes"
 
 
-def _said(error: json.JSONDecodeError, table: Iterable[tuple[str, str, str | None]]) -> SyntaxProblem | None:
+def _diagnose_by_message(
+    error: json.JSONDecodeError, table: Iterable[tuple[str, str, str | None]]
+) -> Diagnosis | None:
     for start, message, hint in table:
         if error.msg.startswith(start):
-            return SyntaxProblem(error.pos, message, hint)
+            return error.pos, message, hint
     return None
+
+
+def _word_at(text: str, offset: int) -> str:
+    word = _WORD.match(text, offset)
+    return quoted(word[0] if word else "")

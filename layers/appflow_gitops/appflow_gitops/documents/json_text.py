@@ -1,8 +1,8 @@
-"""Strict JSON (RFC 8259) to a value and its places. ``read`` calls it.
+"""Read strict JSON (RFC 8259) into a value and its source map. ``read`` calls it.
 
-A good document is parsed once, by the C parser of the standard library. Only where that parser or a limit objects
-does the scanner here walk the text, to tell what is wrong at which path. The same scanner finds the places when a
-finding of a later layer asks for them.
+A valid document is parsed once, by the C parser of the standard library. The scanner here walks the text only when that
+parser or a limit rejects the document, to report each issue with its path. The same scanner builds the source map when
+a later finding needs a position.
 """
 
 import json
@@ -13,39 +13,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from appflow_gitops.documents import json_syntax
-from appflow_gitops.documents.collector import Collector, excerpt
+from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.limits import MAX_DEPTH, MAX_VALUES
-from appflow_gitops.documents.positions import Lines, Place, Places, TextDocument
+from appflow_gitops.documents.positions import Lines, SourceMap, Span, TextDocument
 from appflow_gitops.documents.reading_rules import (
-    DUPLICATE_NAME,
-    JSON_SYNTAX,
+    DUPLICATE_KEY,
+    INVALID_NUMBER,
     LONE_SURROGATE,
-    NO_JSON_NUMBER,
     TOO_DEEP,
     TOO_MANY_VALUES,
 )
-from appflow_gitops.findings import MAX_EXACT_INTEGER, Json, Path, RuleInfo
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Issue, Json, Path, RuleInfo
+from appflow_gitops.quoting import quoted
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]|[^\s"\[\]{},:]+', re.DOTALL)
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.",
     re.DOTALL,
 )
-_REPLACEMENT = r"\ufffd"  # as long as the escape it stands for, so that no place moves
+_REPLACEMENT = r"\ufffd"  # as long as the escape it replaces, so that offsets do not change
 _CONSTANTS = ("NaN", "Infinity", "-Infinity")
 _NUMBER_START = tuple("-0123456789")
-_SURELY_EXACT = 15  # digits
+_ALWAYS_EXACT = 15  # digits
 
 
 class _IrregularError(ValueError):
-    """Something that Python's parser takes and a flow document does not."""
+    """Python's parser accepts the text, a flow document may not contain it."""
 
 
 def read_json(text: str, collector: Collector) -> TextDocument | None:
-    """The one value of a JSON text; told to ``collector`` is whatever keeps it from being a valid document.
+    """Return the one value of a JSON text; add everything that makes it invalid to ``collector``.
 
-    None when there is no value to go on with. Otherwise what was told about is replaced by something harmless (the
-    last of two equal names, 0 for a number, U+FFFD for half a character), so that the rest can be checked too.
+    None when there is no usable value. Otherwise each invalid part has a placeholder (the last of two equal keys, 0 for
+    a number, U+FFFD for half a surrogate pair), so that the rest can be checked too.
     """
     lines = Lines(text)
     clean, lone = _without_lone_surrogates(text)
@@ -59,14 +59,14 @@ def read_json(text: str, collector: Collector) -> TextDocument | None:
                 return None
             value = _LENIENT.decode(clean)
     except json.JSONDecodeError as error:
-        problem = json_syntax.explain(text, error)
-        collector.tell(JSON_SYNTAX, (), lines.position(problem.offset), problem.message, problem.hint)
+        offset, issue = json_syntax.explain(text, error)
+        collector.add(issue, lines.position(offset))
         return None
-    return TextDocument(value, Places(lines, lambda: _Scanner(clean, lines, Collector()).scan()))
+    return TextDocument(value, SourceMap(lines, lambda: _Scanner(clean, lines, Collector()).scan()))
 
 
 def _without_lone_surrogates(text: str) -> tuple[str, list[int]]:
-    """The text with every escaped half of a character replaced, and the offsets of those halves."""
+    """Return the text with every escaped lone surrogate replaced, and the offsets of these escapes."""
     lone: list[int] = []
 
     def replace(escape: re.Match[str]) -> str:
@@ -108,7 +108,7 @@ def _items(value: Json) -> Iterable[Json]:
     return value if isinstance(value, list) else ()
 
 
-def _object_with_unique_names(members: list[tuple[str, Json]]) -> dict[str, Json]:
+def _object_with_unique_keys(members: list[tuple[str, Json]]) -> dict[str, Json]:
     unique = dict(members)
     if len(unique) < len(members):
         raise _IrregularError
@@ -133,14 +133,14 @@ def _no_constant(_text: str) -> float:
 
 
 def _is_exact(integer: str) -> bool:
-    """Whether every reader of JSON gets the same integer; says so without converting thousands of digits."""
-    return len(integer) <= _SURELY_EXACT or (
-        len(integer) < 2 * _SURELY_EXACT and abs(int(integer)) <= MAX_EXACT_INTEGER
+    """Return whether every JSON parser reads the same integer, without converting thousands of digits."""
+    return len(integer) <= _ALWAYS_EXACT or (
+        len(integer) < 2 * _ALWAYS_EXACT and abs(int(integer)) <= MAX_EXACT_INTEGER
     )
 
 
 _STRICT = json.JSONDecoder(
-    object_pairs_hook=_object_with_unique_names,
+    object_pairs_hook=_object_with_unique_keys,
     parse_int=_exact_integer,
     parse_float=_finite_number,
     parse_constant=_no_constant,
@@ -154,19 +154,19 @@ _LENIENT = json.JSONDecoder(
 
 @dataclass(slots=True)
 class _Frame:
-    """A list or object that is being scanned; ``step`` leads to the value at hand."""
+    """A list or object that is being scanned; ``step`` leads to the current value."""
 
-    place: Place
+    span: Span
     is_object: bool
     step: str | int = -1
-    name_start: int | None = None
+    key_start: int | None = None
 
 
 class _Scanner:
-    """Walks the tokens of a JSON text that Python's parser took, or took up to some point.
+    """Scans the tokens of a JSON text that Python's parser has accepted, at least in part.
 
-    It builds the tree of places and tells what the parser does not mind. It goes by brackets and order alone and
-    minds no syntax error: those are the parser's to tell.
+    It builds the tree of spans and reports what the parser accepts but a document may not contain. It relies on
+    brackets and order alone and ignores syntax errors, which the parser reports.
     """
 
     def __init__(
@@ -177,43 +177,40 @@ class _Scanner:
         self._lines = lines
         self._collector = collector
         self._lone_surrogates = lone_surrogates
-        self._top = Place(0, None, 0)
+        self._top = Span(0, None, 0)
         self._stack: list[_Frame] = []
         self._count = 0
 
-    def scan(self) -> Place:
-        """The places of the whole document; ``halted`` when there was no use in going on."""
+    def scan(self) -> Span:
+        """Return the span of the whole document; ``halted`` is set when a limit ended the scan."""
         for token in _TOKEN.finditer(self._text):
-            self._take(token[0], token.start())
+            self._handle(token[0], token.start())
             if self.halted:
                 break
         return self._top
 
-    def _take(self, token: str, start: int) -> None:
+    def _handle(self, token: str, start: int) -> None:
         frame = self._stack[-1] if self._stack else None
         if token in ("{", "["):
             self._open(token, start)
         elif token in ("}", "]"):
             del self._stack[-1:]
-        elif frame is not None and frame.is_object and frame.name_start is None:
-            self._name(frame, token, start)
+        elif frame is not None and frame.is_object and frame.key_start is None:
+            self._key(frame, token, start)
         else:
             self._scalar(token, start)
 
     def _open(self, bracket: str, start: int) -> None:
         self._stack.append(_Frame(self._add(start, None), is_object=bracket == "{"))
         if len(self._stack) > MAX_DEPTH:
-            self._halt(
-                TOO_DEEP, start, f"lists and objects lie more than {MAX_DEPTH} deep inside each other here"
-            )
+            self._halt(TOO_DEEP, start, f"nested more than {MAX_DEPTH} levels deep")
 
-    def _name(self, frame: _Frame, token: str, start: int) -> None:
-        name = _unquoted(token)
-        frame.step = name
-        frame.name_start = start
-        if name in frame.place.members:
-            message = f"{excerpt(name)} stands twice in the same object"
-            self._tell(DUPLICATE_NAME, start, message, "keep one of them")
+    def _key(self, frame: _Frame, token: str, start: int) -> None:
+        key = _unquoted(token)
+        frame.step = key
+        frame.key_start = start
+        if key in frame.span.children:
+            self._add_issue(DUPLICATE_KEY, start, f"duplicate key {quoted(key)}", "remove one of them")
         self._check_characters(token, start)
 
     def _scalar(self, token: str, start: int) -> None:
@@ -221,39 +218,41 @@ class _Scanner:
         if token.startswith('"'):
             self._check_characters(token, start)
         elif token in _CONSTANTS:
-            self._tell(NO_JSON_NUMBER, start, f"JSON has no `{token}`", "write a number")
+            self._add_issue(INVALID_NUMBER, start, f"{quoted(token)} is not a JSON number", "write a number")
         elif token.startswith(_NUMBER_START) and _is_out_of_range(token):
-            message = f"the number {excerpt(token)} is too large to be read exactly"
-            self._tell(NO_JSON_NUMBER, start, message, "put it in quotes if it is text")
+            message = f"number {quoted(token)} is too large to be exact"
+            self._add_issue(INVALID_NUMBER, start, message, "put it in quotes if it is text")
 
-    def _add(self, start: int, end: int | None) -> Place:
+    def _add(self, start: int, end: int | None) -> Span:
         self._count += 1
         if self._count > MAX_VALUES:
-            self._halt(TOO_MANY_VALUES, start, f"the file holds more than {MAX_VALUES:,} values")
+            self._halt(TOO_MANY_VALUES, start, f"file contains more than {MAX_VALUES:,} values")
         if not self._stack:
-            self._top = Place(start, end, start)
+            self._top = Span(start, end, start)
             return self._top
         frame = self._stack[-1]
         if not frame.is_object:
-            frame.step = len(frame.place.members)
-        name_start = start if frame.name_start is None else frame.name_start
-        place = frame.place.members[frame.step] = Place(start, end, name_start)
-        frame.name_start = None
-        return place
+            frame.step = len(frame.span.children)
+        key_start = start if frame.key_start is None else frame.key_start
+        span = frame.span.children[frame.step] = Span(start, end, key_start)
+        frame.key_start = None
+        return span
 
     def _check_characters(self, token: str, start: int) -> None:
         nearest = bisect_left(self._lone_surrogates, start)
         if nearest < len(self._lone_surrogates) and self._lone_surrogates[nearest] < start + len(token):
-            message = "an escape such as `\\ud83d` stands for half a character and is_missing its other half"
-            self._tell(LONE_SURROGATE, self._lone_surrogates[nearest], message, "write the character itself")
+            message = "escape sequence is half of a surrogate pair"
+            self._add_issue(
+                LONE_SURROGATE, self._lone_surrogates[nearest], message, "write the character itself"
+            )
 
     def _halt(self, rule: RuleInfo, start: int, message: str) -> None:
         self.halted = True
-        self._collector.tell(rule, (), self._lines.position(start), message)
+        self._collector.add(Issue(rule, (), message), self._lines.position(start))
 
-    def _tell(self, rule: RuleInfo, start: int, message: str, hint: str) -> None:
+    def _add_issue(self, rule: RuleInfo, start: int, message: str, hint: str) -> None:
         path: Path = tuple(frame.step for frame in self._stack)
-        self._collector.tell(rule, path, self._lines.position(start), message, hint)
+        self._collector.add(Issue(rule, path, message, hint), self._lines.position(start))
         self.halted = self._collector.is_full
 
 

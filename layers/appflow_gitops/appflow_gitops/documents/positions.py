@@ -1,7 +1,7 @@
-"""Places in a text: offsets to line and column, and a value's path to its offsets.
+"""Positions in a text: offsets to line and column, and the path of a value to its offsets.
 
-Both readers of text build ``Place`` trees beside the values; ``FlowLocator`` answers for one flow. Nothing is computed
-before a finding asks for it.
+Both text readers build ``Span`` trees beside the values; ``FlowLocator`` serves one flow. Nothing is computed until the
+first finding needs a position.
 """
 
 import re
@@ -16,17 +16,17 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(slots=True)
-class Place:
-    """Where one value stands, in characters from the start of the text.
+class Span:
+    """The offsets of one value, in characters from the start of the text.
 
-    ``name`` is the start of the member's name, and of the value itself for an item of a list. A scalar has an ``end``
-    and no ``members``; of a list or object the end is not known.
+    ``key_start`` is where the value's key starts; for a list item, the start of the value. A scalar has an ``end`` and
+    no ``children``; the end of a list or object is unknown.
     """
 
     start: int
     end: int | None
-    name: int
-    members: "dict[str | int, Place]" = field(default_factory=dict)
+    key_start: int
+    children: "dict[str | int, Span]" = field(default_factory=dict)
 
 
 class Lines:
@@ -40,79 +40,79 @@ class Lines:
         return [0, *(end.end() for end in _LINE_END.finditer(self.text))]
 
     def position(self, offset: int) -> Position:
-        """Line and column of the character at ``offset``."""
+        """Return line and column of the character at ``offset``."""
         line = bisect_right(self._starts, offset)
         return Position(line, offset - self._starts[line - 1] + 1)
 
 
-class Places:
-    """All places of one JSON or YAML document, found by ``scan`` when the first of them is asked for."""
+class SourceMap:
+    """The spans of all values of one JSON or YAML document; ``scan`` computes them on first use."""
 
-    def __init__(self, lines: Lines, scan: Callable[[], Place]) -> None:
+    def __init__(self, lines: Lines, scan: Callable[[], Span]) -> None:
         self.lines = lines
         self._scan = scan
 
     @cached_property
-    def top(self) -> Place:
-        """The place of the whole document."""
+    def top(self) -> Span:
+        """The span of the whole document."""
         return self._scan()
 
-    def find(self, path: Path) -> tuple[Place, bool]:
-        """The place at ``path``, or of the nearest value around it; and whether it is the very one."""
-        place = self.top
+    def find(self, path: Path) -> tuple[Span, bool]:
+        """Return the span at ``path``, or of the nearest enclosing value; and whether it is that at ``path``."""
+        span = self.top
         for step in path:
-            inner = place.members.get(step)
-            if inner is None:
-                return place, False
-            place = inner
-        return place, True
+            child = span.children.get(step)
+            if child is None:
+                return span, False
+            span = child
+        return span, True
 
 
 class FlowLocator:
-    """Knows where the values of one flow stand: the ``Locator`` of a flow that was read.
+    """The ``Locator`` of one flow in a file.
 
-    Paths lead from the top of the JSON or YAML document, in AppFlow's words. ``renames`` holds the members that were
-    written in other words: path in AppFlow's words -> the name in the file.
+    Paths lead from the top of the JSON or YAML document, with AppFlow's keys. ``renames`` maps the path of each renamed
+    key to its spelling in the file.
     """
 
-    def __init__(self, places: Places, renames: Mapping[Path, str]) -> None:
-        self._places = places
+    def __init__(self, source_map: SourceMap, renames: Mapping[Path, str]) -> None:
+        self._source_map = source_map
         self._renames = renames
 
     def position(self, path: Path) -> Position:
-        """The place of the value at ``path``; of the nearest existing one around it where there is none."""
-        place, _ = self._places.find(self.path_as_written(path))
-        return self._places.lines.position(place.start)
+        """Return the position of the value at ``path``, or of the nearest enclosing value that exists."""
+        span, _ = self._source_map.find(self.path_as_written(path))
+        return self._source_map.lines.position(span.start)
 
     def name_position(self, path: Path) -> Position:
-        """The place of the member's name at ``path``, for findings about the name; else like ``position``."""
-        place, found = self._places.find(self.path_as_written(path))
-        return self._places.lines.position(place.name if found else place.start)
+        """Return the position of the key at ``path``; else like ``position``."""
+        span, found = self._source_map.find(self.path_as_written(path))
+        return self._source_map.lines.position(span.key_start if found else span.start)
 
     def path_as_written(self, path: Path) -> Path:
-        """``path`` with the names that stand in the file."""
+        """Return ``path`` with the keys as the file spells them."""
         if not self._renames:
             return path
         return tuple(self._renames.get(path[: end + 1], step) for end, step in enumerate(path))
 
     def written(self, path: Path) -> str | None:
-        """The scalar at ``path`` as it stands in the file, quotes included; None for anything else.
+        """Return the source text of the scalar at ``path``, quotes included; None for any other value.
 
-        It tells YAML's ``no`` from ``false``, and ``10:30:00`` from ``37800``.
+        It distinguishes YAML's ``no`` from ``false``, and ``10:30:00`` from ``37800``.
         """
-        place, found = self._places.find(self.path_as_written(path))
-        if not found or place.end is None:
+        span, found = self._source_map.find(self.path_as_written(path))
+        if not found or span.end is None:
             return None
-        return self._places.lines.text[place.start : place.end]
+        return self._source_map.lines.text[span.start : span.end]
 
 
-NOWHERE = Places(Lines(""), lambda: Place(0, None, 0))
-"""The places of a document that stands in no file: line 1, column 1, all of them."""
+NO_SOURCE = SourceMap(Lines(""), lambda: Span(0, None, 0))
+"""The source map of a document without a file: every position is line 1, column 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextDocument:
-    """One JSON or YAML document of a text: its value and its places."""
+    """One JSON or YAML document of a text."""
 
     value: Json
-    places: Places
+    source_map: SourceMap

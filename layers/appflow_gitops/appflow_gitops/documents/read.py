@@ -1,39 +1,40 @@
-"""The face of the package: bytes, or a value from an event, to flows. ``rules.judging`` calls it.
+"""Read bytes, or a value from an event, into flows: the entry point of the package. ``validation.pipeline`` calls it.
 
-A document is all or nothing: when any finding is an error, none of its flows may be applied. The flows are given all
-the same, as far as they could be read, so that their shape can be checked and everything be told at once.
+A document is all or nothing: when any finding is an error, none of its flows may be applied. Flows are returned even
+then, as far as they could be read, so that validation can report everything at once.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from appflow_gitops.documents.collector import Collector, excerpt
+from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.decoding import decode
-from appflow_gitops.documents.dialects import understand
+from appflow_gitops.documents.dialects import to_update_form
 from appflow_gitops.documents.json_text import read_json
-from appflow_gitops.documents.limits import MAX_FLOWS
+from appflow_gitops.documents.limits import MAX_DEPTH, MAX_FLOWS
 from appflow_gitops.documents.parsing import parse
-from appflow_gitops.documents.positions import NOWHERE, FlowLocator, TextDocument
+from appflow_gitops.documents.positions import NO_SOURCE, FlowLocator, TextDocument
 from appflow_gitops.documents.reading_rules import (
+    DUPLICATE_FLOW,
     NO_FLOW,
-    NO_OBJECT,
-    SAME_FLOW_TWICE,
+    NOT_AN_OBJECT,
     TOO_DEEP,
     TOO_MANY_FLOWS,
 )
 from appflow_gitops.documents.variables import NO_VARIABLES, Resolver, Variables
-from appflow_gitops.findings import Finding, Json, Path, Position
+from appflow_gitops.findings import Finding, Issue, Json, Path, Position
+from appflow_gitops.quoting import quoted
 
 _START = Position(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class FlowSource:
-    """One declared flow in AppFlow's words, and where it stands.
+    """One declared flow in UpdateFlow's form, and where it is in the file.
 
     ``path`` leads to it inside its JSON or YAML document: ``()``, or ``(index,)`` in a list. ``locator`` takes paths
-    from the top of that document, so ``path`` plus the path inside the flow.
+    from the top of that document: ``path`` plus the path inside the flow.
     """
 
     value: dict[str, Json]
@@ -43,19 +44,19 @@ class FlowSource:
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """What one file declares, and what reading it found (``AFG0xx``), positions filled in, in the order of the file."""
+    """The flows that one file declares, and the findings from reading it (``AFG0xx``), in the order of the file."""
 
     flows: tuple[FlowSource, ...]
     findings: tuple[Finding, ...]
 
 
 def read_document(source: bytes | str, name: str, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
-    """The flows of one file. ``name`` ends in .json, .yaml or .yml; any other name has the text itself decide.
+    """Return the flows of one file. ``name`` ends in .json, .yaml or .yml; otherwise the text decides the format.
 
-    ``variables`` are put in; with None the text counts as it stands.
+    ``variables`` are resolved; with None the text is left alone.
 
-    Never raises. After an error a flow may hold a stand-in at the path of the finding, so further findings at that path
-    or below mean nothing.
+    Never raises. After an error a flow may contain a placeholder at the path of the finding, so ignore further findings
+    at that path or below.
     """
     text = decode(source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source)
     if isinstance(text, Finding):
@@ -65,51 +66,56 @@ def read_document(source: bytes | str, name: str, variables: Variables | None = 
 
 
 def read_value(value: Json, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
-    """The flows of a document that an event carries as an object: a value as ``json.loads`` makes it.
+    """Return the flows of a document that an event carries as a value, as from ``json.loads``.
 
-    ``variables`` as for ``read_document``. It stands in no file, so every position is line 1, column 1.
+    ``variables`` as for ``read_document``. There is no file, so every position is line 1, column 1.
     """
     collector = Collector()
     try:
         document = read_json(json.dumps(value), collector)
     except RecursionError:
-        collector.tell(TOO_DEEP, (), _START, "lists and objects lie too deep inside each other")
+        collector.add(Issue(TOO_DEEP, (), f"nested more than {MAX_DEPTH} levels deep"), _START)
         document = None
-    read = _declared([TextDocument(document.value, NOWHERE)] if document else [], collector, variables)
+    read = _declared([TextDocument(document.value, NO_SOURCE)] if document else [], collector, variables)
     return replace(read, findings=tuple(replace(each, position=_START) for each in read.findings))
 
 
 def _declared(
     documents: Sequence[TextDocument], collector: Collector, variables: Variables | None
 ) -> ReadDocument:
-    """Whatever the documents declare, with what was told on the way."""
+    """Return the flows that the documents declare, with all findings."""
     flows: list[FlowSource] = []
     findings: list[Finding] = []
     resolver = Resolver(variables, collector) if variables else None
     for document, path, value in _candidates(documents):
         if not isinstance(value, dict):
-            _tell_no_object(document, path, value, collector)
+            collector.add(_not_an_object(path, value), FlowLocator(document.source_map, {}).position(path))
         elif len(flows) == MAX_FLOWS:
-            message = f"the file declares more than {MAX_FLOWS} flows"
-            position = FlowLocator(document.places, {}).position(path)
-            collector.tell(TOO_MANY_FLOWS, path, position, message, "split it into several files")
+            issue = Issue(
+                TOO_MANY_FLOWS,
+                path,
+                f"file declares more than {MAX_FLOWS} flows",
+                "split it into several files",
+            )
+            collector.add(issue, FlowLocator(document.source_map, {}).position(path))
             break
         else:
-            resolved = resolver.members(value, path, document.places) if resolver else value
-            understood = understand(resolved, path, document.places)
-            flows.append(FlowSource(understood.value, path, FlowLocator(document.places, understood.renames)))
-            findings.extend(understood.findings)
+            resolved = resolver.resolve(value, path, document.source_map) if resolver else value
+            converted = to_update_form(resolved, path, document.source_map)
+            flows.append(
+                FlowSource(converted.value, path, FlowLocator(document.source_map, converted.renames))
+            )
+            findings.extend(converted.findings)
     if not flows and not collector.findings:
-        collector.tell(
-            NO_FLOW, (), _START, "the file declares no flow", "to stop managing a flow, delete its file"
-        )
-    _tell_same_names(flows, collector)
+        hint = "to stop managing a flow, delete its file"
+        collector.add(Issue(NO_FLOW, (), "file declares no flow", hint), _START)
+    _check_duplicate_flows(flows, collector)
     findings.extend(collector.findings)
     return ReadDocument(tuple(flows), tuple(sorted(findings, key=lambda each: each.position or _START)))
 
 
 def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocument, Path, Json]]:
-    """Everything that should be a flow; null at the top declares none."""
+    """Yield every value that should be a flow; null at the top declares none."""
     for document in documents:
         if isinstance(document.value, list):
             for index, item in enumerate(document.value):
@@ -118,15 +124,14 @@ def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocumen
             yield document, (), document.value
 
 
-def _tell_no_object(document: TextDocument, path: Path, value: Json, collector: Collector) -> None:
+def _not_an_object(path: Path, value: Json) -> Issue:
     hint = None
     if isinstance(value, str) and value.lstrip().startswith("{"):
-        hint = "it is JSON inside a string: write the document itself, not encoded a second time"
-    position = FlowLocator(document.places, {}).position(path)
-    collector.tell(NO_OBJECT, path, position, f"a flow is an object; here is {_kind(value)}", hint)
+        hint = "the flow is JSON inside a string: encode it only once"
+    return Issue(NOT_AN_OBJECT, path, f"expected an object, got {_kind(value)}", hint)
 
 
-def _tell_same_names(flows: Sequence[FlowSource], collector: Collector) -> None:
+def _check_duplicate_flows(flows: Sequence[FlowSource], collector: Collector) -> None:
     seen: set[str] = set()
     for flow in flows:
         name = flow.value.get("flowName")
@@ -134,8 +139,10 @@ def _tell_same_names(flows: Sequence[FlowSource], collector: Collector) -> None:
             continue
         if name in seen:
             path = (*flow.path, "flowName")
-            message = f"the flow {excerpt(name)} is declared above in the same file already"
-            collector.tell(SAME_FLOW_TWICE, path, flow.locator.position(path), message, "keep one of them")
+            issue = Issue(
+                DUPLICATE_FLOW, path, f"duplicate flow {quoted(name)} in this file", "remove one of them"
+            )
+            collector.add(issue, flow.locator.position(path))
         seen.add(name)
 
 

@@ -1,7 +1,7 @@
-"""The rules of reading a file, ``AFG0xx``, as data: everything in ``documents`` takes its ids from here.
+"""The rules for reading a file, ``AFG0xx``.
 
-``AFG000`` to ``AFG019`` keep a file from being read; from ``AFG020`` on they tell what was understood and changed, from
-``AFG030`` on what is wrong with variables.
+``AFG000`` to ``AFG019`` make a file unreadable, ``AFG020`` to ``AFG029`` report what was converted or ignored, and from
+``AFG030`` on they are about variables.
 """
 
 from appflow_gitops.documents.limits import (
@@ -16,273 +16,303 @@ from appflow_gitops.findings import MAX_EXACT_INTEGER, RuleInfo, Severity
 
 _DESCRIBE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_DescribeFlow.html"
 _UPDATE_FLOW = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_UpdateFlow.html"
+_SCHEDULE = "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ScheduledTriggerProperties.html"
 _RFC_8259 = "https://www.rfc-editor.org/rfc/rfc8259"
 _YAML = "https://yaml.org/spec/1.1/"
 _VARIABLES = "docs/variables.md"
-_PROMISE = "docs/architecture.md: a hostile document uses up neither time nor memory"
+_ARCHITECTURE = "docs/architecture.md"
+_LIMITS = "docs/architecture.md: a hostile document uses up neither time nor memory"
 
 UNREADABLE = RuleInfo(
     "AFG000",
     Severity.ERROR,
-    "The file cannot be opened",
-    "At the desk only: files must be regular ones, be there and allow reading. The message is the operating system's.",
+    "File cannot be opened",
+    "The file does not exist, is not a regular file, or cannot be read with the current permissions. The "
+    "message is the operating system's. Only the command reports this; check the path and the "
+    "permissions.",
     "(a file without read permission)",
     "https://pubs.opengroup.org/onlinepubs/9799919799/functions/open.html",
 )
 TOO_LARGE = RuleInfo(
     "AFG001",
     Severity.ERROR,
-    "The file is too large",
-    f"At most {MAX_BYTES:,} bytes (1 MiB) are read. The size is looked at before anything else. Texts with "
-    "variables in them have as much room once the values are put in.",
+    "File is too large",
+    f"A file may have at most {MAX_BYTES:,} bytes (1 MiB), before and after its variables are resolved. "
+    "The limit keeps validation fast. Split the file into several.",
     "(a file of 1.2 MiB)",
-    _PROMISE,
+    _LIMITS,
 )
 NOT_TEXT = RuleInfo(
     "AFG002",
     Severity.ERROR,
-    "The file is not UTF-8 text",
-    "Documents are UTF-8, with or without a byte order mark. UTF-16, UTF-32, Latin-1 and control characters are "
-    "refused rather than guessed at.",
+    "File is not UTF-8 text",
+    "Documents are UTF-8, with or without a byte order mark. Other encodings and control characters are "
+    "rejected, because guessing an encoding could change a flow. Save the file as UTF-8.",
     '{"flowName": "d\\xe9p\\xf4t"}   (Latin-1 bytes)',
     f"{_RFC_8259}#section-8.1",
 )
 NO_FLOW = RuleInfo(
     "AFG003",
     Severity.ERROR,
-    "The file declares no flow",
-    "An empty file, only comments, null or an empty list declare nothing. To stop managing a flow, delete the file.",
+    "File declares no flow",
+    "The file is empty, or contains only comments, null or an empty list. To stop managing a flow, delete "
+    "the file instead of emptying it.",
     "# flow moved to ../crm",
-    "docs/architecture.md",
+    _ARCHITECTURE,
 )
 JSON_SYNTAX = RuleInfo(
     "AFG004",
     Severity.ERROR,
-    "The JSON cannot be read",
-    "JSON is read strictly: double quotes, no comments, no trailing comma, one value per file.",
+    "Invalid JSON",
+    "JSON is parsed strictly: double quotes, no comments, no trailing commas and one value per file. Fix "
+    "the syntax at the reported position, or use YAML.",
     '{"flowName": "orders",}',
     _RFC_8259,
 )
 YAML_SYNTAX = RuleInfo(
     "AFG005",
     Severity.ERROR,
-    "The YAML cannot be read",
-    "The file breaks YAML's own grammar. The place is where the parser could not go on; the cause is often a line "
-    f"above. More than {MAX_DIRECTIVES} directives (lines that start with `%`) are refused as well.",
+    "Invalid YAML",
+    "The YAML parser stopped at the reported position; the cause is often on a line above, such as wrong "
+    f"indentation or a missing quote. A file with more than {MAX_DIRECTIVES} directives (lines that start "
+    "with `%`) is rejected as well.",
     "sourceFields: *",
     _YAML,
 )
 TOO_DEEP = RuleInfo(
     "AFG006",
     Severity.ERROR,
-    "Lists and objects lie too deep inside each other",
-    f"At most {MAX_DEPTH} levels are read; a flow needs about 8.",
+    "Document is nested too deeply",
+    f"Lists and objects may be nested {MAX_DEPTH} levels deep. A flow needs about 8. The limit protects "
+    "the parser from hostile documents.",
     "[[[[[[[[ ... ]]]]]]]]",
-    _PROMISE,
+    _LIMITS,
 )
 TOO_MANY_VALUES = RuleInfo(
     "AFG007",
     Severity.ERROR,
-    "The file holds too many values or aliases",
-    f"At most {MAX_VALUES:,} values are read, counting an alias with all that it stands for, and {MAX_ALIASES:,} "
-    "aliases. It keeps a small file from growing to gigabytes.",
+    "Too many values or aliases",
+    f"A file may contain at most {MAX_VALUES:,} values, with every alias expanded, and {MAX_ALIASES:,} "
+    "aliases. Without the limit a small file of nested aliases could expand to gigabytes. Split the file "
+    "into several.",
     "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]   (and so on)",
-    _PROMISE,
+    _LIMITS,
 )
 SELF_CONTAINING = RuleInfo(
     "AFG008",
     Severity.ERROR,
-    "An anchor contains itself",
-    "An alias inside the very value that its anchor names would never end.",
+    "Anchor contains itself",
+    "An alias is inside the value that its own anchor defines, so the value would be infinite. Write out "
+    "the inner value.",
     "tasks: &t\n- sourceFields: *t",
     _YAML,
 )
 TOO_MANY_FLOWS = RuleInfo(
     "AFG009",
     Severity.ERROR,
-    "The file declares too many flows",
-    f"At most {MAX_FLOWS} flows stand in one file, since a file is applied or refused as a whole.",
+    "Too many flows in one file",
+    f"A file is applied or rejected as a whole and may declare at most {MAX_FLOWS} flows. Split it into "
+    "several files.",
     "[{...}, {...}, ... 101 times]",
-    _PROMISE,
+    _LIMITS,
 )
-DUPLICATE_NAME = RuleInfo(
+DUPLICATE_KEY = RuleInfo(
     "AFG010",
     Severity.ERROR,
-    "A member stands twice in one object",
-    "Most readers silently keep the last of the two, so the file would not mean what it says.",
+    "Duplicate key",
+    "Most parsers silently keep only the last value of a duplicate key, so part of the document would "
+    "have no effect. Remove one of the two.",
     "description: String\ndescription: Orders from the shop",
     f"{_RFC_8259}#section-4",
 )
-NO_JSON_NUMBER = RuleInfo(
+INVALID_NUMBER = RuleInfo(
     "AFG011",
     Severity.ERROR,
-    "A number is none that JSON can carry",
-    f"NaN, infinity, integers beyond {MAX_EXACT_INTEGER:,} and numbers that overflow do not reach AppFlow intact.",
+    "Invalid JSON number",
+    f"NaN, infinity, numbers that overflow and integers beyond {MAX_EXACT_INTEGER:,} cannot be sent to "
+    "AppFlow unchanged. Use a smaller number, or put the value in quotes if it is text.",
     '{"scheduleStartTime": NaN}',
     "https://www.rfc-editor.org/rfc/rfc7493#section-2.2",
 )
 LONE_SURROGATE = RuleInfo(
     "AFG012",
     Severity.ERROR,
-    "An escape stands for half a character",
-    "Characters beyond U+FFFF are written as two \\u escapes; one alone cannot be encoded.",
+    "Lone surrogate in an escape sequence",
+    "JSON escapes a character beyond U+FFFF as two `\\u` sequences, a surrogate pair. One half alone is "
+    "not a character and cannot be encoded. Write the character itself.",
     '{"description": "\\ud83d"}',
     f"{_RFC_8259}#section-8.2",
 )
 YAML_TAG = RuleInfo(
     "AFG013",
     Severity.ERROR,
-    "A YAML tag that is not read",
-    "Only the tags of JSON's own types are read (!!str, !!int, !!float, !!bool, !!null, !!map, !!seq). Objects are "
-    "never constructed, and CloudFormation's short functions (!Ref, !Sub, !GetAtt) are not evaluated.",
+    "Unsupported YAML tag",
+    "Documents are plain data: only the tags of JSON's types are supported (`!!str`, `!!int`, `!!float`, "
+    "`!!bool`, `!!null`, `!!map`, `!!seq`). No objects are constructed, and CloudFormation's short "
+    "functions (`!Ref`, `!Sub`, `!GetAtt`) are not evaluated. Write the value itself, or use a variable.",
     "bucketName: !Ref Bucket",
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html",
 )
 YAML_VALUE = RuleInfo(
     "AFG014",
     Severity.ERROR,
-    "A YAML value that JSON does not have",
-    "YAML 1.1 reads a bare 2026-01-01 as a date. AppFlow takes text or numbers. Times of the schedule are understood.",
+    "Unquoted date or time",
+    "YAML 1.1 reads an unquoted 2026-01-01 as a date, which JSON does not have. Unquoted times are "
+    "supported only in the schedule. Put the value in quotes.",
     "taskProperties:\n  VALUE: 2022-02-02",
     "https://yaml.org/type/timestamp.html",
 )
-NAME_NO_STRING = RuleInfo(
+NON_STRING_KEY = RuleInfo(
     "AFG015",
     Severity.ERROR,
-    "A member's name is no string",
-    "YAML allows numbers, booleans and lists as names; a flow's members have names in text.",
+    "Key is not a string",
+    "YAML allows numbers, booleans and lists as keys, and reads an unquoted `on` or `no` as a boolean. "
+    "The keys of a flow are strings. Put the key in quotes.",
     "1: one",
     _RFC_8259,
 )
-NO_OBJECT = RuleInfo(
+NOT_AN_OBJECT = RuleInfo(
     "AFG016",
     Severity.ERROR,
-    "A flow is no object",
-    "At the top of a file stands one flow (an object), or a list of flows.",
+    "Flow is not an object",
+    "The top level of a file is one flow (an object) or a list of flows. A flow that was encoded as a "
+    "JSON string must be decoded first.",
     '"{\\"flowName\\": \\"orders\\"}"   (JSON inside a JSON string)',
-    "docs/architecture.md",
+    _ARCHITECTURE,
 )
-SAME_FLOW_TWICE = RuleInfo(
+DUPLICATE_FLOW = RuleInfo(
     "AFG017",
     Severity.ERROR,
-    "A flow is declared twice in one file",
-    "Which of the two is desired cannot be told.",
+    "Duplicate flow in one file",
+    "Two flows in the file have the same name, so the desired state is ambiguous. Remove or rename one of "
+    "them.",
     "flowName: orders\n---\nflowName: orders",
-    "docs/architecture.md",
+    _ARCHITECTURE,
 )
 READ_ONLY = RuleInfo(
     "AFG020",
     Severity.INFO,
-    "A read-only member was left out",
-    "DescribeFlow answers with members about the flow's past that no request takes, and with a flowStatus that nobody "
-    "can ask for (Draft, Errored, Deprecated, Deleted). Pasted output is understood without them.",
+    "Read-only key ignored",
+    "DescribeFlow returns keys that no request accepts, such as `flowArn` and `createdAt`, and values of "
+    "`flowStatus` that cannot be requested (Draft, Errored, Deprecated, Deleted). They are ignored, so "
+    "that its output can be used as a document.",
     '{"flowArn": "arn:aws:appflow:...", "createdAt": 1767225600}',
     _DESCRIBE_FLOW,
 )
-NULL_MEMBER = RuleInfo(
+NULL_VALUE = RuleInfo(
     "AFG021",
     Severity.INFO,
-    "A member with null was left out",
-    "SDKs print null for what is not set; AppFlow wants such members left out.",
+    "Null value ignored",
+    "SDKs print null for values that are not set, which AppFlow rejects. A key whose value is null is "
+    "treated as absent.",
     '{"connectorProfileName": null}',
     _DESCRIBE_FLOW,
 )
-FILLER = RuleInfo(
+EMPTY_OBJECT = RuleInfo(
     "AFG022",
     Severity.INFO,
-    "An empty filler was left out",
-    "DescribeFlow answers with `triggerProperties: {}` where there is no schedule, which UpdateFlow does not take; "
-    "some exports name every connector with an empty object.",
+    "Empty object ignored",
+    "DescribeFlow returns `triggerProperties: {}` for flows without a schedule, which UpdateFlow rejects, "
+    "and some exports contain an empty object for every connector. Both are treated as absent.",
     '{"triggerType": "OnDemand", "triggerProperties": {}}',
     _DESCRIBE_FLOW,
 )
 LETTER_CASE = RuleInfo(
     "AFG023",
     Severity.INFO,
-    "A connector's name was read in AppFlow's letter case",
-    "The API reference's own samples write `salesforce` and `s3` where the API takes `Salesforce` and `S3`.",
+    "Connector key in another letter case",
+    "The samples in the API reference use `salesforce` and `s3` where the API accepts only `Salesforce` "
+    "and `S3`. The key is read in AppFlow's letter case.",
     '{"sourceConnectorProperties": {"salesforce": {"object": "Account"}}}',
     f"{_UPDATE_FLOW}#API_UpdateFlow_Examples",
 )
-OLD_SAMPLE = RuleInfo(
+SAMPLE_ONLY = RuleInfo(
     "AFG024",
     Severity.INFO,
-    "A member of the old samples was left out",
-    "`useDefaultEncryption`, and `bucketKey` of S3, stand in the API reference's samples; the API has no such members.",
+    "Key from the API samples ignored",
+    "The samples in the API reference contain `useDefaultEncryption`, and `bucketKey` for S3, which the "
+    "API does not have. Both are ignored.",
     '{"useDefaultEncryption": false}',
     f"{_UPDATE_FLOW}#API_UpdateFlow_Examples",
 )
 CLIENT_TOKEN = RuleInfo(
     "AFG025",
     Severity.INFO,
-    "The clientToken was left out",
-    "A token in a kept document would make AppFlow take the next change for a repeat, or refuse it, for 8 hours. Each "
-    "update gets its own token, made from the content.",
+    "Client token ignored",
+    "AppFlow remembers a `clientToken` for 8 hours. With a fixed token in the document it would treat the "
+    "next change as a repeated request, or reject it. Each update gets a token derived from its content.",
     '{"clientToken": "c5b0e1b2-0000-4000-8000-000000000001"}',
     _UPDATE_FLOW,
 )
 ISO_TIME = RuleInfo(
     "AFG026",
     Severity.INFO,
-    "A time was read as seconds since 1970",
-    "scheduleStartTime, scheduleEndTime and firstExecutionFrom travel as numbers; ISO 8601 is understood.",
+    "Time converted to epoch seconds",
+    "The API takes `scheduleStartTime`, `scheduleEndTime` and `firstExecutionFrom` as epoch seconds. "
+    "Documents may use ISO 8601 as well.",
     '{"scheduleStartTime": "2026-01-01T00:00:00Z"}',
-    "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ScheduledTriggerProperties.html",
+    _SCHEDULE,
 )
 NAIVE_TIME = RuleInfo(
     "AFG027",
     Severity.WARNING,
-    "A time without an offset was read as UTC",
-    "The AWS SDKs read such a time in the zone of the machine they run on, so it differs from place to place.",
+    "Time without a UTC offset",
+    "The AWS SDKs read a time without an offset in the time zone of the machine, so its meaning depends "
+    "on where it is read. Here it is read as UTC. Append `Z` or an offset such as `+01:00`.",
     '{"scheduleStartTime": "2026-01-01T00:00:00"}',
-    "https://docs.aws.amazon.com/appflow/1.0/APIReference/API_ScheduledTriggerProperties.html",
+    _SCHEDULE,
 )
 BLANK_FIELD = RuleInfo(
     "AFG028",
     Severity.INFO,
-    "The blank source field of a Map_all task was left out",
-    'Map_all takes `sourceFields: []`. `[""]` is a known work-around that AppFlow answers as `[]`.',
+    "Blank source field of a Map_all task ignored",
+    'Map_all takes `sourceFields: []`. `[""]` is a known workaround, which AppFlow stores as `[]`.',
     '{"taskType": "Map_all", "sourceFields": [""]}',
     "https://github.com/hashicorp/terraform-provider-aws/issues/25095",
 )
-VARIABLE_UNDEFINED = RuleInfo(
+UNKNOWN_VARIABLE = RuleInfo(
     "AFG030",
     Severity.ERROR,
-    "A variable is not defined",
-    "`${env.NAME}` is replaced by the value that the stage's variables file gives. `validate` gets it with `--vars`.",
+    "Unknown variable",
+    "`${env.NAME}` is replaced by the value of NAME in the variables file of the environment, which does "
+    "not define this name. Define it, or fix the name. `validate` reads the file given by `--vars`.",
     "bucketName: ${env.LAKE}",
     _VARIABLES,
 )
-VARIABLE_FORM = RuleInfo(
+VARIABLE_SYNTAX = RuleInfo(
     "AFG031",
     Severity.ERROR,
-    "A variable is not written as `${env.NAME}`",
-    "NAME is ASCII letters, digits and `_`, no digit first, 64 characters at most. `$${env.` is the text `${env.`.",
+    "Invalid variable reference",
+    "A variable is written `${env.NAME}`. NAME has ASCII letters, digits and `_`, does not start with a "
+    "digit, and has at most 64 characters. Write `$${env.` for the text `${env.` itself.",
     "bucketName: ${env.data-lake}",
     _VARIABLES,
 )
-VARIABLE_IN_TEXT = RuleInfo(
+NON_STRING_IN_TEXT = RuleInfo(
     "AFG032",
     Severity.ERROR,
-    "A number or boolean is put into a text",
-    "A variable that is no string can only be the whole value. Inside a text, how to write it would be a guess: YAML "
-    "reads 1.10 and 007 and no otherwise than they look.",
+    "Number or boolean inside text",
+    "A variable whose value is a number or boolean can only be a whole value. Its text would be a guess, "
+    "because YAML reads values such as 1.10, 007 and no differently from how they are written. Put the "
+    "value in quotes in the variables file.",
     "apiVersion: v${env.VERSION}   (with VERSION: 58)",
     _VARIABLES,
 )
-VARIABLES_BROKEN = RuleInfo(
+VARIABLES_INVALID = RuleInfo(
     "AFG033",
     Severity.ERROR,
-    "The stage's variables cannot be read",
-    "The document uses a variable, and something is wrong with the file that defines it.",
+    "Variables cannot be read",
+    "The document uses a variable, and the variables file of the environment is invalid. The message "
+    "shows the first error in that file. Documents without variables are not affected.",
     "bucketName: ${env.LAKE}",
     _VARIABLES,
 )
 VARIABLES_FILE = RuleInfo(
     "AFG034",
     Severity.ERROR,
-    "A variables file holds something else than names and values",
-    "It is one object. Names are as in AFG031; values are strings, whole numbers, true or false.",
+    "Invalid variables file",
+    "A variables file is one object of names and values. Names follow AFG031; values are strings, "
+    "integers or booleans.",
     "LAKE: [data-lake]",
     _VARIABLES,
 )
@@ -298,27 +328,27 @@ READING_RULES: tuple[RuleInfo, ...] = (
     TOO_MANY_VALUES,
     SELF_CONTAINING,
     TOO_MANY_FLOWS,
-    DUPLICATE_NAME,
-    NO_JSON_NUMBER,
+    DUPLICATE_KEY,
+    INVALID_NUMBER,
     LONE_SURROGATE,
     YAML_TAG,
     YAML_VALUE,
-    NAME_NO_STRING,
-    NO_OBJECT,
-    SAME_FLOW_TWICE,
+    NON_STRING_KEY,
+    NOT_AN_OBJECT,
+    DUPLICATE_FLOW,
     READ_ONLY,
-    NULL_MEMBER,
-    FILLER,
+    NULL_VALUE,
+    EMPTY_OBJECT,
     LETTER_CASE,
-    OLD_SAMPLE,
+    SAMPLE_ONLY,
     CLIENT_TOKEN,
     ISO_TIME,
     NAIVE_TIME,
     BLANK_FIELD,
-    VARIABLE_UNDEFINED,
-    VARIABLE_FORM,
-    VARIABLE_IN_TEXT,
-    VARIABLES_BROKEN,
+    UNKNOWN_VARIABLE,
+    VARIABLE_SYNTAX,
+    NON_STRING_IN_TEXT,
+    VARIABLES_INVALID,
     VARIABLES_FILE,
 )
 """Every rule of this package, in the order of their ids."""

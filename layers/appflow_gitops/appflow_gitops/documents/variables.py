@@ -1,60 +1,60 @@
-"""Variables: ``${env.NAME}`` in the strings of a document, replaced by the values that a stage gives them.
+"""Variables: ``${env.NAME}`` in the strings of a document, replaced by the values of an environment.
 
-``read`` resolves each flow before anything else looks at it. Values are data: they are put in as they are and never
-looked at for further variables. ``$${env.NAME}`` is the text ``${env.NAME}``; every other ``${...}`` is AppFlow's own.
+``read`` resolves each flow first. Values are data: they are inserted verbatim and never resolved again.
+``$${env.NAME}`` is the text ``${env.NAME}``; every other ``${...}`` belongs to AppFlow.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
-from appflow_gitops.documents.collector import Collector, excerpt
+from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.documents.positions import FlowLocator, Places
+from appflow_gitops.documents.positions import FlowLocator, SourceMap
 from appflow_gitops.documents.reading_rules import (
+    NON_STRING_IN_TEXT,
     TOO_LARGE,
-    VARIABLE_FORM,
-    VARIABLE_IN_TEXT,
-    VARIABLE_UNDEFINED,
-    VARIABLES_BROKEN,
+    UNKNOWN_VARIABLE,
+    VARIABLE_SYNTAX,
     VARIABLES_FILE,
+    VARIABLES_INVALID,
 )
-from appflow_gitops.findings import Finding, Json, Path, RuleInfo
+from appflow_gitops.findings import Finding, Issue, Json, Path
+from appflow_gitops.quoting import listed, quoted
 
 _MARK = "${env."
 _NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
+_NAME_RULE = "use letters, digits and '_', not starting with a digit"
 _PLACEHOLDER = re.compile(rf"(?P<escape>\$)?\$\{{env\.(?:(?P<name>{_NAME})\}})?")
-_SHOWN_NAMES = 12
 
 VariableValue = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The values of a stage by name. ``broken`` says why they could not be read; nothing is resolved then."""
+    """The values of an environment by name. ``error`` says why they could not be read; nothing is resolved then."""
 
     values: Mapping[str, VariableValue] = field(default_factory=dict)
-    broken: str | None = None
+    error: str | None = None
 
 
 NO_VARIABLES = Variables()
-"""None are defined: a document that uses one is wrong."""
+"""No variables are defined: a document that uses one is invalid."""
 
 
 def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, ...]]:
-    """The variables in the bytes of a file, and what is wrong with it; with any finding they count as broken."""
-    from appflow_gitops.documents.parsing import first_of, read_object  # noqa: PLC0415 - most stages have none
+    """Return the variables in the bytes of a file, and the findings in it; any finding makes them unusable."""
+    from appflow_gitops.documents.parsing import format_first, read_object  # noqa: PLC0415 - variables are optional
 
     read = read_object(source, name, VARIABLES_FILE)
     collector = Collector()
     for variable, value in (read.value or {}).items():
-        if problem := _problem(variable, value):
-            position = read.locator.position((variable,))
-            collector.tell(VARIABLES_FILE, (variable,), position, *problem)
+        if issue := _check_variable(variable, value):
+            collector.add(issue, read.locator.position(issue.path))
     findings = (*read.findings, *collector.findings)
     if findings:
-        return Variables(broken=first_of(findings, name)), findings
+        return Variables(error=format_first(findings, name)), findings
     return Variables({name: value for name, value in (read.value or {}).items() if _is_value(value)}), ()
 
 
@@ -62,28 +62,26 @@ def _is_value(value: Json) -> TypeGuard[VariableValue]:
     return isinstance(value, str | int)
 
 
-def _problem(name: str, value: Json) -> tuple[str, str] | None:
+def _check_variable(name: str, value: Json) -> Issue | None:
     if not re.fullmatch(_NAME, name):
-        return (
-            f"{excerpt(name)} is no name of a variable",
-            "letters, digits and _, a digit not first, 64 at most",
-        )
+        hint = f"{_NAME_RULE}, at most 64 characters"
+        return Issue(VARIABLES_FILE, (name,), f"invalid variable name {quoted(name)}", hint)
     if not _is_value(value):
-        message = f"the value of {excerpt(name)} is no string, whole number, true or false"
-        return message, "put it in quotes"
+        message = f"value of variable {quoted(name)} is not a string, integer or boolean"
+        return Issue(VARIABLES_FILE, (name,), message, "put it in quotes")
     return None
 
 
 def escaped(text: str) -> str:
-    """The text as a document has to write it so that it stays as it is."""
+    """Return the text as a document must spell it so that it is not resolved."""
     return _PLACEHOLDER.sub(lambda found: f"${found[0]}", text)
 
 
 class Resolver:
-    """Puts the values in, for all flows of one document, and tells ``collector`` what cannot be resolved.
+    """Resolves the variables of all flows of one document and adds an issue to ``collector`` for each that it cannot.
 
-    The strings with variables in them may have ``MAX_BYTES`` characters together, as written and as resolved: values
-    and aliases cannot make a small document grow without end.
+    All strings with variables may have ``MAX_BYTES`` characters together, before and after resolution, so that values
+    and aliases cannot blow up a small document.
     """
 
     def __init__(self, variables: Variables, collector: Collector) -> None:
@@ -91,39 +89,38 @@ class Resolver:
         self._collector = collector
         self._room = MAX_BYTES
 
-    def members(self, flow: dict[str, Json], path: Path, places: Places) -> dict[str, Json]:
-        """The object at ``path`` with the variables in it resolved.
+    def resolve(self, flow: dict[str, Json], path: Path, source_map: SourceMap) -> dict[str, Json]:
+        """Return the object at ``path`` with its variables resolved.
 
-        A string with a variable that cannot be resolved stays as it is, and a finding at its path tells so.
+        A string with a variable that cannot be resolved is kept and gets a finding.
         """
-        return {name: self._resolved(value, (*path, name), places) for name, value in flow.items()}
+        return {key: self._resolved(value, (*path, key), source_map) for key, value in flow.items()}
 
-    def _resolved(self, value: Json, path: Path, places: Places) -> Json:
+    def _resolved(self, value: Json, path: Path, source_map: SourceMap) -> Json:
         if isinstance(value, dict):
-            return self.members(value, path, places)
+            return self.resolve(value, path, source_map)
         if isinstance(value, list):
-            return [self._resolved(item, (*path, index), places) for index, item in enumerate(value)]
+            return [self._resolved(item, (*path, index), source_map) for index, item in enumerate(value)]
         if not isinstance(value, str) or _MARK not in value or self._room < 0:
             return value
         resolved = self._text(value)
         if isinstance(resolved, str | int):
             return resolved
-        for problem in resolved:
-            position = FlowLocator(places, {}).position(path)
-            self._collector.tell(problem.rule, path, position, problem.message, problem.hint)
+        for issue in resolved:
+            self._collector.add(issue.under(path), FlowLocator(source_map, {}).position(path))
         return value
 
-    def _text(self, text: str) -> "VariableValue | list[_Problem]":
+    def _text(self, text: str) -> VariableValue | list[Issue]:
         if not self._has_room(len(text)):
-            return [_NO_ROOM]
+            return [_TOO_LARGE]
         found = list(_PLACEHOLDER.finditer(text))
         values = [self._value(each) for each in found]
-        if problems := _problems(found, values, text):
-            return problems
+        if issues := _issues(found, values, text):
+            return issues
         if len(values) == 1 and found[0][0] == text and isinstance(values[0], int):
             return values[0]
         if not self._has_room(sum(len(str(value)) for value in values)):
-            return [_NO_ROOM]
+            return [_TOO_LARGE]
         following = iter(values)
         return _PLACEHOLDER.sub(lambda _: str(next(following)), text)
 
@@ -131,56 +128,48 @@ class Resolver:
         self._room -= characters
         return self._room >= 0
 
-    def _value(self, found: re.Match[str]) -> "VariableValue | _Problem":
-        """What stands for one placeholder."""
+    def _value(self, found: re.Match[str]) -> VariableValue | Issue:
+        """Return the value of one placeholder."""
         if found["escape"]:
             return found[0][1:]
         name = found["name"]
         if name is None:
-            return _BAD_FORM
-        if self._variables.broken:
-            return _Problem(
-                VARIABLES_BROKEN, self._variables.broken, "mend the file of the stage's variables"
-            )
+            return _BAD_SYNTAX
+        if self._variables.error:
+            return Issue(VARIABLES_INVALID, (), self._variables.error, "fix the variables file")
         value = self._variables.values.get(name)
-        return self._missing(name) if value is None else value
+        return self._unknown(name) if value is None else value
 
-    def _missing(self, name: str) -> "_Problem":
+    def _unknown(self, name: str) -> Issue:
         names = sorted(self._variables.values)
-        known = ", ".join(names[:_SHOWN_NAMES]) + (", ..." if len(names) > _SHOWN_NAMES else "")
         hint = (
-            f"known here: {known}"
+            f"expected one of: {listed(names)}"
             if names
-            else "there are no variables: docs/variables.md says how to give them"
+            else "no variables are defined, see docs/variables.md"
         )
-        return _Problem(VARIABLE_UNDEFINED, f"the variable {excerpt(name)} is not defined", hint)
+        return Issue(UNKNOWN_VARIABLE, (), f"unknown variable {quoted(name)}", hint)
 
 
-class _Problem(NamedTuple):
-    rule: RuleInfo
-    message: str
-    hint: str
-
-
-def _problems(
-    found: list[re.Match[str]], values: list[VariableValue | _Problem], text: str
-) -> list[_Problem]:
-    """What keeps the text from being resolved, each problem once."""
-    problems = [value for value in values if isinstance(value, _Problem)]
-    problems += (
-        _Problem(VARIABLE_IN_TEXT, f"the value of {excerpt(each['name'])} is no string", _IN_TEXT_HINT)
+def _issues(found: list[re.Match[str]], values: list[VariableValue | Issue], text: str) -> list[Issue]:
+    """Return the distinct issues that prevent the text from being resolved."""
+    issues = [value for value in values if isinstance(value, Issue)]
+    issues += (
+        Issue(
+            NON_STRING_IN_TEXT, (), f"value of variable {quoted(each['name'])} is not a string", _IN_TEXT_HINT
+        )
         for each, value in zip(found, values, strict=True)
         if isinstance(value, int) and each[0] != text
     )
-    return list(dict.fromkeys(problems))
+    return list(dict.fromkeys(issues))
 
 
-_BAD_FORM = _Problem(
-    VARIABLE_FORM,
-    "what begins with `${env.` must go on with a name and `}`",
-    "names are letters, digits and _, no digit first; the text itself is written `$${env.`",
+_IN_TEXT_HINT = "put the value in quotes in the variables file to use it inside a longer text"
+_BAD_SYNTAX = Issue(
+    VARIABLE_SYNTAX,
+    (),
+    "expected a variable name and '}' after '${env.'",
+    f"{_NAME_RULE}; write '$${{env.' for the text itself",
 )
-_NO_ROOM = _Problem(
-    TOO_LARGE, "with its variables put in, the document has more than 1 MiB", "shorten the values"
+_TOO_LARGE = Issue(
+    TOO_LARGE, (), "document is larger than 1 MiB after resolving its variables", "shorten the values"
 )
-_IN_TEXT_HINT = "inside a longer text: put it in quotes where it is defined"

@@ -1,16 +1,16 @@
-"""What a YAML 1.1 scalar or tag means. ``yaml_text`` asks for each one; PyYAML's resolver and numbers answer."""
+"""Resolve YAML 1.1 scalars and tags with PyYAML's resolver and constructor. ``yaml_text`` calls it for each node."""
 
 import math
 from dataclasses import dataclass
 
 import yaml
 
-from appflow_gitops.documents.collector import excerpt
-from appflow_gitops.documents.reading_rules import NO_JSON_NUMBER, YAML_TAG, YAML_VALUE
-from appflow_gitops.findings import MAX_EXACT_INTEGER, Json, RuleInfo
+from appflow_gitops.documents.reading_rules import INVALID_NUMBER, YAML_TAG, YAML_VALUE
+from appflow_gitops.findings import MAX_EXACT_INTEGER, Issue, Json
+from appflow_gitops.quoting import quoted
 
 _STANDARD = "tag:yaml.org,2002:"
-_LONGEST_NUMBER = 64  # characters, before anything is converted
+_LONGEST_NUMBER = 64  # characters; checked before conversion
 _CLOUDFORMATION = frozenset(
     (
         "And",
@@ -33,35 +33,27 @@ _CLOUDFORMATION = frozenset(
         "Transform",
     )
 )
+_QUOTE_TEXT = "put it in quotes if it is text"
 _RESOLVER = yaml.resolver.Resolver()
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one node; the path and the place are its reader's to add."""
-
-    rule: RuleInfo
-    message: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar as YAML 1.1 reads it. With a ``problem``, ``value`` is a harmless stand-in."""
+    """A scalar as YAML 1.1 reads it. With an ``issue``, ``value`` is a harmless placeholder."""
 
     value: Json
-    problem: Problem | None = None
+    issue: Issue | None = None
     is_merge: bool = False
 
     @property
     def is_timestamp(self) -> bool:
-        """Whether it is a bare date or time; ``value`` is then the text as written."""
-        return self.problem is not None and self.problem.rule is YAML_VALUE
+        """Whether it is an unquoted date or time; ``value`` is then its text."""
+        return self.issue is not None and self.issue.rule is YAML_VALUE
 
 
 def read_scalar(event: yaml.ScalarEvent) -> Scalar:
-    """The value of a scalar, by its tag or, if it is plain and has none, by its looks."""
+    """Return the value of a scalar by its tag, or by its text if it is plain and has no tag."""
     tag, text = event.tag, event.value
     if tag in (None, "!"):
         tag = _RESOLVER.resolve(yaml.ScalarNode, text, event.implicit)  # type: ignore[no-untyped-call]  # as the stubs have it
@@ -75,43 +67,40 @@ def read_scalar(event: yaml.ScalarEvent) -> Scalar:
         case "merge":
             return Scalar(text, is_merge=True)
         case "timestamp":
-            message = (
-                f"{excerpt(text)} is a date or time in YAML, which AppFlow takes nowhere but in the schedule"
-            )
-            return Scalar(text, Problem(YAML_VALUE, message, "put it in quotes if you mean the text"))
+            message = f"unquoted date or time {quoted(text)} is only supported in the schedule"
+            return Scalar(text, Issue(YAML_VALUE, (), message, _QUOTE_TEXT))
         case _:
-            return Scalar(text, tag_problem(tag, "str"))
+            return Scalar(text, check_tag(tag, "str"))
 
 
-def tag_problem(tag: str | None, kind: str) -> Problem | None:
-    """What is wrong with the tag of a node of this kind (``str``, ``seq`` or ``map``); None for a standard one."""
+def check_tag(tag: str | None, kind: str) -> Issue | None:
+    """Return the issue with the tag of a node of this kind (``str``, ``seq`` or ``map``); None for a standard tag."""
     if tag in (None, "!", _STANDARD + kind):
         return None
     shown = tag.replace(_STANDARD, "!!")
-    message = f"the tag {excerpt(shown)} is not read: a document is plain data"
     if shown.removeprefix("!") in _CLOUDFORMATION:
-        hint = "CloudFormation's functions are not evaluated here: write the value itself"
+        hint = "CloudFormation functions are not evaluated: write the value itself"
     else:
-        hint = "remove the tag; put text that starts with `!` in quotes"
-    return Problem(YAML_TAG, message, hint)
+        hint = "remove the tag, or put text that starts with '!' in quotes"
+    return Issue(YAML_TAG, (), f"unsupported tag {quoted(shown)}", hint)
 
 
 def _constructed(kind: str, text: str) -> Scalar:
     node = yaml.ScalarNode(_STANDARD + kind, text)
     try:
         if len(text) > _LONGEST_NUMBER:
-            return _no_number(text)
+            return _invalid_number(text)
         if kind == "bool":
             return Scalar(_CONSTRUCTOR.construct_yaml_bool(node))
         if kind == "int":
             integer = _CONSTRUCTOR.construct_yaml_int(node)
-            return Scalar(integer) if abs(integer) <= MAX_EXACT_INTEGER else _no_number(text)
+            return Scalar(integer) if abs(integer) <= MAX_EXACT_INTEGER else _invalid_number(text)
         number = _CONSTRUCTOR.construct_yaml_float(node)
-        return Scalar(number) if math.isfinite(number) else _no_number(text)
+        return Scalar(number) if math.isfinite(number) else _invalid_number(text)
     except (ValueError, LookupError):  # an explicit tag on other text, such as !!int "x"; or 0x_
-        return _no_number(text)
+        return _invalid_number(text)
 
 
-def _no_number(text: str) -> Scalar:
-    message = f"JSON has no number or boolean {excerpt(text)}"
-    return Scalar(0, Problem(NO_JSON_NUMBER, message, "put it in quotes if you mean the text"))
+def _invalid_number(text: str) -> Scalar:
+    message = f"{quoted(text)} is not a valid JSON number or boolean"
+    return Scalar(0, Issue(INVALID_NUMBER, (), message, _QUOTE_TEXT))

@@ -1,86 +1,78 @@
-"""What a YAML syntax error looks like to the person who made it. ``yaml_text`` asks it once parsing has failed."""
+"""Explain a YAML syntax error. ``yaml_text`` calls it after parsing has failed."""
 
 import yaml
 
-from appflow_gitops.documents.json_syntax import CONFLICT_HINT, CONFLICT_MARKER, SyntaxProblem
+from appflow_gitops.documents.json_syntax import Diagnosis, conflict_marker
+from appflow_gitops.documents.reading_rules import YAML_SYNTAX
+from appflow_gitops.findings import Issue
 
+_QUOTE_VALUE = "put the value in quotes"
 _CANNOT_START = {
-    "\t": ("a tab stands where YAML wants spaces", "indent with spaces"),
-    "@": ("a plain value cannot start with `@`", "put the value in quotes"),
-    "`": ("a plain value cannot start with a backtick", "put the value in quotes"),
-    "%": ("a plain value cannot start with `%`", "put the value in quotes"),
+    "\t": ("unexpected tab, expected spaces", "indent with spaces"),
+    "@": ("unquoted value cannot start with '@'", _QUOTE_VALUE),
+    "`": ("unquoted value cannot start with a backtick", _QUOTE_VALUE),
+    "%": ("unquoted value cannot start with '%'", _QUOTE_VALUE),
 }
-_SAYS = (
+_BY_PROBLEM = (
     (
         "mapping values are not allowed",
-        "a `:` cannot stand here",
-        "is this line, or the one above, indented too far? Put text that contains `: ` in quotes",
+        "unexpected ':'",
+        "check the indentation of this line and the one above, and quote text that contains ': '",
     ),
-    (
-        "block sequence entries are not allowed",
-        "a `-` cannot stand here",
-        "start the list on a line of its own",
-    ),
-    ("could not find expected ':'", "a `:` after a member's name is missing above this place", None),
+    ("block sequence entries are not allowed", "unexpected '-'", "start the list on its own line"),
+    ("could not find expected ':'", "missing ':' after a key above this line", None),
     (
         "did not find expected key",
-        "the object ends or goes wrong here",
-        "check the indentation, and quotes inside of quoted text",
+        "expected a key or the end of the object",
+        "check the indentation, and quotes inside quoted text",
     ),
     (
         "did not find expected '-' indicator",
-        "the list goes on with something else here",
+        "expected a list item or the end of the list",
         "check the indentation",
     ),
-    (
-        "did not find expected ',' or",
-        "a list or an object in brackets is not closed",
-        "look for a missing `]` or `}`",
-    ),
-    ("found unexpected end of stream", "a quoted text is not closed", "the closing quote is missing"),
+    ("did not find expected ',' or", "list or object is not closed", "add the missing ']' or '}'"),
+    ("found unexpected end of stream", "quoted text is not closed", "add the closing quote"),
     (
         "found unknown escape character",
-        "a backslash starts no escape here",
-        "double it, or use single quotes",
+        "unknown escape sequence",
+        "double the backslash, or use single quotes",
     ),
-    ("invalid Unicode character", "an escape stands for no character", "write the character itself"),
-    ("found a tab character", "a tab stands where YAML wants spaces", "indent with spaces"),
-    ("undefined tag handle", "a tag that is not declared", "put text that starts with `!` in quotes"),
-    ("did not find expected <document start>", "a new document has to start with `---`", None),
+    ("invalid Unicode character", "escape sequence is not a character", "write the character itself"),
+    ("found a tab character", "unexpected tab, expected spaces", "indent with spaces"),
+    ("undefined tag handle", "undeclared tag", "put text that starts with '!' in quotes"),
+    ("did not find expected <document start>", "expected '---' before the next document", None),
 )
 
 
-def explain(text: str, error: yaml.YAMLError) -> SyntaxProblem:
-    """The syntax error that libyaml met, told by what stands there."""
-    if marker := CONFLICT_MARKER.search(text):
-        return SyntaxProblem(
-            marker.start(), "the YAML is broken by the mark of a merge conflict", CONFLICT_HINT
-        )
+def explain(text: str, error: yaml.YAMLError) -> tuple[int, Issue]:
+    """Return the offset of the error that libyaml met, and the issue found there."""
+    offset, message, hint = conflict_marker(text) or _diagnose(text, error)
+    return offset, Issue(YAML_SYNTAX, (), message, hint)
+
+
+def _diagnose(text: str, error: yaml.YAMLError) -> Diagnosis:
     if isinstance(error, yaml.reader.ReaderError):
         offset = len(text.encode()[: error.position].decode("utf-8", "ignore"))
-        return SyntaxProblem(
-            offset, "a character that YAML does not allow", "remove it, or write it as an escape"
-        )
+        return offset, "character not allowed in YAML", "remove it, or write it as an escape sequence"
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         offset = min(error.problem_mark.index, len(text))
-        return _explain(text, offset, error.context or "", error.problem or "")
-    return SyntaxProblem(0, "the YAML cannot be read", None)
+        return _diagnose_at(text, offset, error.context or "", error.problem or "")
+    return 0, "invalid YAML", None
 
 
-def _explain(text: str, offset: int, context: str, problem: str) -> SyntaxProblem:
+def _diagnose_at(text: str, offset: int, context: str, problem: str) -> Diagnosis:
     if context in ("while scanning an alias", "while scanning an anchor"):
         sign = "*" if context.endswith("alias") else "&"
-        message = f"a `{sign}` without a name"
-        return SyntaxProblem(max(offset - 1, 0), message, f'put text that starts with it in quotes: "{sign}"')
-    if (
-        problem == "found character that cannot start any token"
-        and text[offset : offset + 1] in _CANNOT_START
-    ):
-        return SyntaxProblem(offset, *_CANNOT_START[text[offset]])
+        hint = f"put text that starts with '{sign}' in quotes"
+        return max(offset - 1, 0), f"'{sign}' without a name", hint
+    start = text[offset : offset + 1]
+    if problem == "found character that cannot start any token" and start in _CANNOT_START:
+        return offset, *_CANNOT_START[start]
     if text.startswith("{env.", offset):
-        message = "between brackets, a text with braces in it needs quotes"
-        return SyntaxProblem(max(offset - 1, 0), message, 'put the variable in quotes: "${env.NAME}"')
-    for part, message, hint in _SAYS:
+        message = "unquoted variable inside brackets"
+        return max(offset - 1, 0), message, 'put the variable in quotes: "${env.NAME}"'
+    for part, *diagnosis in _BY_PROBLEM:
         if part in problem:
-            return SyntaxProblem(offset, message, hint)
-    return SyntaxProblem(offset, f"the YAML cannot be read: {problem}", None)
+            return offset, *diagnosis
+    return offset, f"invalid YAML: {problem}", None

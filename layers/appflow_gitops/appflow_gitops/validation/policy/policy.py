@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 from pydantic import Field, ValidationError
 
 from appflow_gitops.documents.limits import MAX_FINDINGS
-from appflow_gitops.documents.parsing import first_of, read_object
+from appflow_gitops.documents.parsing import format_first, read_object
 from appflow_gitops.findings import Finding, Json, Path, RuleInfo, located
 from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.flows.model.structure import Items, Omittable, Structure, whole
@@ -106,7 +106,7 @@ def read_policy(source: bytes, name: str) -> tuple[Policy | BrokenPolicy, tuple[
     policy, wrong = _policy(read.value) if read.value is not None else (None, [])
     findings = (*read.findings, *located(wrong, read.locator))
     if policy is None or findings:
-        return BrokenPolicy(first_of(findings, name)), findings
+        return BrokenPolicy(format_first(findings, name)), findings
     return policy, ()
 
 
