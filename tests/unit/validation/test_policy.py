@@ -254,9 +254,9 @@ def test_each_flow_of_a_document_is_judged() -> None:
 @pytest.mark.parametrize(
     ("text", "pointer", "line", "column", "message"),
     [
-        ("", "", 1, 1, "the file must hold one object: names with their values"),
-        ("# nothing\n", "", 1, 1, "the file must hold one object: names with their values"),
-        ("[]", "", 1, 1, "the file must hold one object: names with their values"),
+        ("", "", 1, 1, "expected one object"),
+        ("# nothing\n", "", 1, 1, "expected one object"),
+        ("[]", "", 1, 1, "expected one object"),
         ("{}", "/documents", 1, 1, "'documents' is missing"),
         ("documents: {}", "/documents", 1, 12, "expected a list"),
         ("documents:\n- flows: [a]", "/documents/0/prefix", 2, 3, "'prefix' is missing"),
@@ -301,7 +301,7 @@ def test_each_flow_of_a_document_is_judged() -> None:
             53,
             "the folder 'flows/a/' stands above already",
         ),
-        ("documents: [{prefix: flows/a/, flows: [*]}]", "", 1, 40, "a `*` without a name"),
+        ("documents: [{prefix: flows/a/, flows: [*]}]", "", 1, 40, "'*' without a name"),
         ("documents: []\ndocuments: []", "/documents", 2, 1, "duplicate key 'documents'"),
     ],
 )
