@@ -1,4 +1,4 @@
-"""What tests against moto share: one account in memory, no network, no credentials of anybody's."""
+"""Shared fixtures of the tests against moto: one account in memory, no network, no real credentials."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A function starts without what only a document needs: the start of every function is measured by `make bench`."""
+"""A function starts without the modules that only a document needs; `make bench` measures the start."""
 
 import json
 import subprocess

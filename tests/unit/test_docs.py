@@ -50,7 +50,7 @@ def test_every_link_to_the_repository_leads_to_a_file_and_a_heading(page: Path) 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
 def test_every_path_in_the_guides_to_the_code_exists(name: str) -> None:
     before_list = text_of(ROOT / name).partition(modules.START)[0]
-    paths = re.findall(r"`([\w./-]+(?:/|\.py|\.md|\.yaml|\.toml))`", before_list)
+    paths = re.findall(r"`(\w[\w.-]*/[\w./-]*|\.ci/run|\w+\.(?:md|yaml|toml))`", before_list)
     assert [path for path in paths if not any((base / path).exists() for base in (ROOT, LIBRARY))] == []
 
 

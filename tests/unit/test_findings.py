@@ -30,7 +30,7 @@ def test_a_finding_about_a_value_points_to_the_value() -> None:
     assert finding.position == Position(1, 14)
 
 
-def test_findings_stand_in_the_order_of_the_file() -> None:
+def test_findings_are_sorted_by_position() -> None:
     places = [one.position for one in validate(FLOW.encode(), "orders.yaml").findings]
     assert places == sorted(place for place in places if place)
 
@@ -38,7 +38,7 @@ def test_findings_stand_in_the_order_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("written", "read"), [("no", "false"), ("10:30:00", "37800"), ("0777", "511"), ("1_000", "1000")]
 )
-def test_a_value_that_yaml_reads_otherwise_is_quoted_as_it_stands_in_the_file(
+def test_a_value_that_yaml_reads_differently_is_quoted_as_written_in_the_file(
     written: str, read: str
 ) -> None:
     text = f"flowName: orders\ndescription: {written}\n"

@@ -1,4 +1,4 @@
-"""What docs/performance.md tells of calls and cost is what is counted, and bench.json has the form that it promises."""
+"""docs/performance.md contains the calls and costs that are counted, and bench.json has the promised form."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from benchmarks.figures import Figure, alternately, rows
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 
 
-def test_the_page_tells_the_calls_and_the_cost_that_the_fakes_come_to() -> None:
+def test_the_page_contains_the_calls_and_costs_that_the_fakes_count() -> None:
     page = PAGE.read_text(encoding="utf-8")
     missing = [line for line in cost.tables().splitlines() if line not in page]
-    assert not missing, "write them anew: PYTHONPATH=tests .venv/bin/python -m benchmarks.cost"
+    assert not missing, "update the tables: PYTHONPATH=tests .venv/bin/python -m benchmarks.cost"
     assert cost.AS_OF in page
 
 
@@ -34,7 +34,7 @@ def test_a_figure_holds_up_to_its_limit(value: float, holds: bool) -> None:
     assert Figure("init duration of apply", value, 1.25, "ratio").holds is holds
 
 
-def test_candidate_and_baseline_run_by_turns_and_the_median_ratio_counts() -> None:
+def test_candidate_and_baseline_run_alternately_and_the_median_ratio_counts() -> None:
     ran: list[str] = []
     values = {"candidate": iter([2.0, 9.0, 4.0]), "baseline": iter([1.0, 1.0, 1.0])}
 
