@@ -12,7 +12,7 @@ from appflow_gitops.documents.variables import NO_VARIABLES, read_variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.sync.stored_environment import is_environment_file
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.policy.policy import read_policy
+from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops_cli.documents.sources import STANDARD_INPUT, Source
 from appflow_gitops_cli.main import CannotRun
 

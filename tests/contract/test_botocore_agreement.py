@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from appflow_gitops.findings import Path
 from appflow_gitops.flows.model.request import UpdateFlowRequest
-from appflow_gitops.validation.shape.shape import check_shape
+from appflow_gitops.validation.shape.check import check_shape
 from generators.mutations import Mutation, mutated_requests, mutations_of
 from generators.requests import (
     FIRST_SECOND,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from appflow_gitops.findings import Json
-from appflow_gitops.validation.policy.policy import read_policy
+from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops_cli.main import cli
 from appflow_gitops_cli.schema.policy_schema import policy_schema
 

@@ -122,6 +122,6 @@ def test_the_demo_shows_every_outcome_and_ends_well() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert answer.stderr == ""
     assert "4 Applied, 1 Unchanged, 1 Rejected" in answer.stdout
-    assert "line 5, column 16: 'On Demand' is no trigger type" in answer.stdout
+    assert "line 5, column 16: unknown trigger type 'On Demand'" in answer.stdout
     assert '"rate(7days)" → "rate(1days)"' in answer.stdout
     assert max(map(len, answer.stdout.splitlines())) <= 80

@@ -43,4 +43,4 @@ def test_a_value_that_yaml_reads_differently_is_quoted_as_written_in_the_file(
 ) -> None:
     text = f"flowName: orders\ndescription: {written}\n"
     [finding] = [one for one in validate(text.encode(), "a.yaml").findings if one.pointer == "/description"]
-    assert finding.hint == f'quote it: "{written}"; unquoted, YAML reads {read}'
+    assert finding.hint == f'add quotes: "{written}"; without them, YAML reads {read}'

@@ -1,7 +1,4 @@
-"""``docs/rules.md``: every rule in words, made from the rules themselves.
-
-``python -m tools.docs.rules > docs/rules.md`` writes it; a test holds the file to it.
-"""
+"""Generate ``docs/rules.md`` from the rules: ``python -m tools.docs.rules > docs/rules.md``."""
 
 import sys
 from collections.abc import Iterator
@@ -10,30 +7,35 @@ from inspect import cleandoc
 from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import RuleInfo
 from appflow_gitops.validation.ignore_comments import COMMENT_RULES, MARK
-from appflow_gitops.validation.policy.policy_rules import POLICY_RULES
+from appflow_gitops.validation.policy.rules import POLICY_RULES
 from appflow_gitops.validation.rules.registry import RULES
-from appflow_gitops.validation.shape.shape_rules import SHAPE_RULES
+from appflow_gitops.validation.shape.rules import SHAPE_RULES
 
 _HEAD = f"""
 # Rules
 
-What `appflow-gitops validate` and the cloud side tell about a flow document. Made by `make docs` from the rules
-themselves: do not edit.
+The rules that `appflow-gitops validate` and the deployed stack apply to a flow document. This page is generated from
+the source by `make docs`; do not edit it.
 
-- **error**: AppFlow is known to refuse it, or its model has no place for it. The document is not applied.
-- **warning**: people were bitten by it, or it is doubtful. The document is applied; AppFlow has the last word.
-- **info**: what was understood and changed, or is worth knowing.
+| severity | meaning | effect |
+| --- | --- | --- |
+| **error** | AppFlow rejects this, or its model cannot express it | the document is not applied |
+| **warning** | probably a mistake: flows like this have failed or done nothing | the document is applied |
+| **info** | the document was adapted to the API, or contains something worth knowing | the document is applied |
 
-In YAML a comment makes a warning or an info silent, for its line or the one below, and says why:
+To ignore a warning or an info in a YAML document, add a comment with the rule id and a reason, on the same line or
+above:
 
 ```yaml
-bucketName: Orders_2016  # {MARK} ignore AFG207 the bucket is older than the rule
+bucketName: Orders_2016  # {MARK} ignore AFG207 the bucket is older than the naming rules
 ```
+
+Errors cannot be ignored.
 """
 
 
 def markdown() -> str:
-    """The text of ``docs/rules.md``."""
+    """Return the text of ``docs/rules.md``."""
     good = {rule.id: cleandoc(rule.good) for rule in RULES}
     families = (
         ("Reading the file", READING_RULES),
@@ -51,7 +53,7 @@ def markdown() -> str:
 
 def _table(rules: tuple[RuleInfo, ...]) -> str:
     rows = (f"| [{rule.id}](#{rule.id.lower()}) | {rule.severity} | {rule.title} |" for rule in rules)
-    return "\n".join(("| rule | severity | |", "| --- | --- | --- |", *rows))
+    return "\n".join(("| rule | severity | title |", "| --- | --- | --- |", *rows))
 
 
 def _section(rule: RuleInfo, good: str | None) -> str:
@@ -64,7 +66,7 @@ def _paragraphs(rule: RuleInfo, good: str | None) -> Iterator[str]:
     yield rule.explanation
     yield f"```yaml\n{rule.example}\n```"
     if good:
-        yield f"Mended:\n\n```yaml\n{good}\n```"
+        yield f"Fixed:\n\n```yaml\n{good}\n```"
     yield f"Source: {_source(rule.source)}"
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Finding, Severity, has_errors
-from appflow_gitops.validation.validate import ValidatedDocument, validate
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.environment import LocalEnvironment

@@ -18,7 +18,8 @@ from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.plan import Action, Refusal, effects, plan
 from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.validate import ValidatedFlow, validate
+from appflow_gitops.validation.result import ValidatedFlow
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.documents.report import DocumentReport, report_of, unreadable
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source

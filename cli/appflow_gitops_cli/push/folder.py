@@ -11,7 +11,8 @@ from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.validate import ValidatedDocument, validate
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.main import CannotRun
 from appflow_gitops_cli.printable import printable

@@ -3,7 +3,7 @@
 from typing import Any
 
 from appflow_gitops.findings import Json
-from appflow_gitops.validation.policy.policy import Policy
+from appflow_gitops.validation.policy.model import Policy
 from appflow_gitops_cli.schema.flow_schema import ModelSchema
 
 _HEAD: dict[str, Json] = {

@@ -131,7 +131,7 @@ def test_a_document_that_is_still_invalid_is_not_forgotten(stack: Stack, run: Ru
     write(KEY, bad)
     ended = run("push", "--wait", "flows")
     assert ended.exit_code == 1
-    assert ended.output.startswith("flows/orders.json:5:20: error: 'OnDemands' is no trigger type")
+    assert ended.output.startswith("flows/orders.json:5:20: error: unknown trigger type 'OnDemands'")
     assert (stack.versions(), stack.requests()) == (1, [])
 
 

@@ -86,7 +86,7 @@ def test_the_exit_status_and_the_summary_tell_the_worst(
 def test_findings_are_shown_as_validate_shows_them(pushed: PushedDocument) -> None:
     validated = report_of(Source(BAD.file), BAD.content, BAD.checked, Selection())
     as_validated = list(findings(validated, Screen()))
-    assert as_validated[0] == "flows/bad.json:5:20: error: 'OnDemands' is no trigger type [AFG104]"
+    assert as_validated[0] == "flows/bad.json:5:20: error: unknown trigger type 'OnDemands' [AFG104]"
     assert shown(PushReport((pushed,)), is_told=True)[1:-1] == as_validated
 
 

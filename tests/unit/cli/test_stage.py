@@ -102,7 +102,7 @@ def test_standard_input_is_a_request(write, run, sales) -> None:
     result = run(
         "validate", "--format", "json", "--policy", "policy.yaml", "-", standard_input=sales.encode()
     )
-    assert [one["message"] for one in findings(result)["-"]] == ["the policy gives nothing to requests"]
+    assert [one["message"] for one in findings(result)["-"]] == ["the policy has no grant for requests"]
 
 
 def test_what_is_wrong_with_the_stages_own_files_is_told_at_its_place(write, run, good) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from appflow_gitops.findings import Position
-from appflow_gitops.validation.validate import ValidatedDocument, validate
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate
 from unit.validation.rule_cases import document
 
 IGNORE = "# appflow-gitops: ignore"
@@ -76,10 +77,10 @@ def test_findings_of_reading_can_be_ignored_too() -> None:
 @pytest.mark.parametrize(
     ("comment", "message"),
     [
-        ("AFG259", "the comment gives no reason"),
-        ("", "the comment names no rule"),
-        ("AFG999 because", "there is no rule 'AFG999'"),
-        ("everything", "there is no rule 'everything'"),
+        ("AFG259", "the ignore comment has no reason"),
+        ("", "the ignore comment has no rule id"),
+        ("AFG999 because", "unknown rule 'AFG999'"),
+        ("everything", "unknown rule 'everything'"),
         ("AFG250 because", "AFG250 is an error and cannot be ignored"),
     ],
 )

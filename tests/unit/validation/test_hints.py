@@ -25,8 +25,8 @@ tasks:
 - {taskType: Map_all, sourceFields: []}
 """
 FILTERS_OF_S3 = (
-    "operators of S3 for Filter: PROJECTION, BETWEEN, EQUAL_TO, NOT_EQUAL_TO, LESS_THAN, LESS_THAN_OR_EQUAL_TO, "
-    "GREATER_THAN, GREATER_THAN_OR_EQUAL_TO"
+    "operators of S3 for a Filter task: 'PROJECTION', 'BETWEEN', 'EQUAL_TO', 'NOT_EQUAL_TO', 'LESS_THAN', "
+    "'LESS_THAN_OR_EQUAL_TO', 'GREATER_THAN', 'GREATER_THAN_OR_EQUAL_TO'"
 )
 PROJECTION = """
 tasks:
@@ -59,11 +59,11 @@ tasks:
             "tasks:\n- {taskType: Passthrough, sourceFields: []}\n",
             'add {"taskType": "Map_all", "sourceFields": [], "connectorOperator": {"S3": "NO_OP"}}',
         ),
-        ("AFG231", PROJECTION, "add 'total', 'email' to its sourceFields"),
+        ("AFG231", PROJECTION, "add them to its sourceFields"),
         (
             "AFG220",
             SALESFORCE + "tasks: []\n",
-            """to transfer all fields: {"taskType": "Map_all", "sourceFields": [], \
+            """to transfer all fields, add {"taskType": "Map_all", "sourceFields": [], \
 "connectorOperator": {"Salesforce": "NO_OP"}}""",
         ),
         (
@@ -74,7 +74,7 @@ tasks:
         (
             "AFG224",
             FILTER.replace("{S3:", "{Salesforce:") % ("CONTAINS", "1767225600000"),
-            f"S3 has no CONTAINS; {FILTERS_OF_S3}",
+            f"S3 does not support 'CONTAINS'; {FILTERS_OF_S3}",
         ),
         (
             "AFG226",
@@ -83,16 +83,16 @@ tasks:
         ),
         ("AFG234", FILTER % ("LESS_THAN", "2026-01-01T00:00:00Z"), 'write "1767225600000"'),
         ("AFG234", FILTER % ("LESS_THAN", "2026-01-01T01:00+01:00"), 'write "1767225600000"'),
-        ("AFG234", FILTER % ("LESS_THAN", "2026-01-01"), 'write "1767225600000" if it is meant in UTC'),
+        ("AFG234", FILTER % ("LESS_THAN", "2026-01-01"), 'write "1767225600000" if the time is in UTC'),
         (
             "AFG234",
             FILTER % ("LESS_THAN", "1767225600"),
-            'these look like seconds; in milliseconds: "1767225600000"',
+            'this looks like seconds; write "1767225600000"',
         ),
         (
             "AFG234",
             FILTER % ("LESS_THAN", "yesterday"),
-            'milliseconds since 1970, in quotes, such as "1767225600000"',
+            'write milliseconds since 1970, in quotes, such as "1767225600000"',
         ),
         ("AFG254", SCHEDULED % "rate(1 day)", "write rate(1days)"),
         ("AFG254", SCHEDULED % "RATE(05 Hour)", "write rate(5hours)"),
@@ -112,7 +112,7 @@ tasks:
         (
             "AFG202",
             SALESFORCE.replace("connectorType: Salesforce", "connectorType: Zendesk"),
-            "put them under 'Zendesk', or correct connectorType",
+            "move them to 'Zendesk', or correct connectorType",
         ),
         (
             "AFG208",
@@ -124,7 +124,7 @@ tasks:
         (
             "AFG207",
             SALESFORCE.replace("Salesforce", "S3").replace("object: Account", "bucketName: orders/raw"),
-            "the bucket's name only; what follows the slash belongs in bucketPrefix",
+            "write only the bucket name, and move the text after the slash to bucketPrefix",
         ),
     ],
 )

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from appflow_gitops.findings import Json, Path, Severity, to_pointer
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.policy.policy import BrokenPolicy, Grant, Policy, PolicyCheck, read_policy
+from appflow_gitops.validation.policy.check import PolicyCheck
+from appflow_gitops.validation.policy.model import BrokenPolicy, Grant, Policy
+from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops.validation.validate import validate, validate_value
 from fakes.flow_documents import orders
 from generators.requests import shape_of
@@ -28,9 +30,9 @@ def policy(**sales: Json) -> Policy:
 
 
 def found(
-    given: Policy | BrokenPolicy | None, flow: dict[str, Json], key: str | None = SALES
+    policy: Policy | BrokenPolicy | None, flow: dict[str, Json], key: str | None = SALES
 ) -> list[tuple[str, str]]:
-    return [(one.rule, one.pointer) for one in PolicyCheck(given, key).violations(flow)]
+    return [(issue.rule.id, to_pointer(issue.path)) for issue in PolicyCheck(policy, key).violations(flow)]
 
 
 def used(**members: Json) -> dict[str, Json]:
@@ -68,10 +70,10 @@ def test_the_longest_folder_that_fits_counts_and_no_other(key: str | None, allow
 
 
 def test_a_folder_that_is_not_named_is_given_nothing() -> None:
-    [finding] = PolicyCheck(policy(), "flows/hr/payroll.yaml").violations({"flowName": "sales-orders"})
-    assert (finding.rule, finding.pointer) == ("AFG301", "/flowName")
-    assert finding.message == "the policy gives nothing to the document 'flows/hr/payroll.yaml'"
-    assert finding.hint == "folders that are given something: 'flows/sales/'"
+    [issue] = PolicyCheck(policy(), "flows/hr/payroll.yaml").violations({"flowName": "sales-orders"})
+    assert (issue.rule.id, issue.path) == ("AFG301", ("flowName",))
+    assert issue.message == "no policy grant matches this document"
+    assert issue.hint == "folders with a grant: 'flows/sales/'"
 
 
 def test_requests_are_given_nothing_unless_the_policy_says_so() -> None:
@@ -106,45 +108,45 @@ def test_names_are_matched_as_a_whole_and_by_their_letter_case(
 
 
 @pytest.mark.parametrize(
-    ("given", "flow", "place", "message", "hint"),
+    ("grant", "flow", "location", "message", "hint"),
     [
         (
             {},
             {"flowName": "hr-payroll"},
             ("AFG301", "/flowName"),
-            "documents under 'flows/sales/' may not change the flow 'hr-payroll'",
+            "documents under 'flows/sales/' are not allowed to change the flow 'hr-payroll'",
             "allowed: 'sales-*'",
         ),
         (
             {"connectors": ["S3", "Salesforce"]},
             used(connectorType="Snowflake"),
             ("AFG302", "/sourceFlowConfig/connectorType"),
-            "documents under 'flows/sales/' may not use the connector 'Snowflake'",
+            "documents under 'flows/sales/' are not allowed to use the connector 'Snowflake'",
             "allowed: 'S3', 'Salesforce'",
         ),
         (
             {"connectorProfiles": ["sales-*"]},
             used(connectorProfileName="hr-sap"),
             ("AFG303", "/sourceFlowConfig/connectorProfileName"),
-            "documents under 'flows/sales/' may not use the connector profile 'hr-sap'",
+            "documents under 'flows/sales/' are not allowed to use the connector profile 'hr-sap'",
             "allowed: 'sales-*'",
         ),
         (
             {"buckets": []},
             used(sourceConnectorProperties={"S3": {"bucketName": "hr"}}),
             ("AFG304", "/sourceFlowConfig/sourceConnectorProperties/S3/bucketName"),
-            "documents under 'flows/sales/' may not use the bucket 'hr'",
+            "documents under 'flows/sales/' are not allowed to use the bucket 'hr'",
             "allowed: none",
         ),
     ],
 )
 def test_a_violation_says_who_may_not_what_and_what_is_allowed(
-    given: dict[str, Json], flow: dict[str, Json], place: tuple[str, str], message: str, hint: str
+    grant: dict[str, Json], flow: dict[str, Json], location: tuple[str, str], message: str, hint: str
 ) -> None:
-    [finding] = PolicyCheck(policy(**given), SALES).violations(flow)
-    assert (finding.rule, finding.pointer) == place
-    assert (finding.message, finding.hint) == (message, hint)
-    assert finding.severity is Severity.ERROR
+    [issue] = PolicyCheck(policy(**grant), SALES).violations(flow)
+    assert (issue.rule.id, to_pointer(issue.path)) == location
+    assert (issue.message, issue.hint) == (message, hint)
+    assert issue.rule.severity is Severity.ERROR
 
 
 @pytest.mark.parametrize("left_out", ["connectors", "connectorProfiles", "buckets"])
@@ -209,8 +211,8 @@ def test_members_whose_names_mean_nothing_to_appflow_do_not_count() -> None:
     ("create", "rules"), [({}, []), ({"create": True}, []), ({"create": False}, ["AFG305"])]
 )
 def test_a_grant_may_leave_creating_out(create: dict[str, Json], rules: list[str]) -> None:
-    guard = PolicyCheck(policy(**create), SALES)
-    assert [finding.rule for finding in guard.objections_to_creation()] == rules
+    check = PolicyCheck(policy(**create), SALES)
+    assert [issue.rule.id for issue in check.creation_violations()] == rules
 
 
 YAML = """\
@@ -228,8 +230,8 @@ tasks:
 
 
 def test_violations_stand_in_the_document_beside_all_other_findings_and_cannot_be_ignored() -> None:
-    stage = Environment(policy(buckets=["lake"]))
-    checked = validate(YAML.encode(), "a.yaml", stage, SALES)
+    environment = Environment(policy(buckets=["lake"]))
+    checked = validate(YAML.encode(), "a.yaml", environment, SALES)
     errors = [
         (one.rule, one.position.line, one.position.column)
         for one in checked.findings
@@ -246,8 +248,8 @@ def test_a_flow_name_that_could_not_be_read_is_not_judged_as_well() -> None:
 
 def test_each_flow_of_a_document_is_judged() -> None:
     flows: Json = [orders(flowName="sales-a"), orders(flowName="hr-b"), orders(flowName="sales-c")]
-    given = policy()
-    request = given.model_copy(update={"requests": given.documents[0]})
+    read = policy()
+    request = read.model_copy(update={"requests": read.documents[0]})
     assert [one.pointer for one in validate_value(flows, Environment(request)).findings] == ["/1/flowName"]
 
 
@@ -257,49 +259,67 @@ def test_each_flow_of_a_document_is_judged() -> None:
         ("", "", 1, 1, "expected one object"),
         ("# nothing\n", "", 1, 1, "expected one object"),
         ("[]", "", 1, 1, "expected one object"),
-        ("{}", "/documents", 1, 1, "'documents' is missing"),
-        ("documents: {}", "/documents", 1, 12, "expected a list"),
-        ("documents:\n- flows: [a]", "/documents/0/prefix", 2, 3, "'prefix' is missing"),
-        ("documents:\n- {prefix: flows/a/}", "/documents/0/flows", 2, 3, "'flows' is missing"),
-        ("documents: []\nrequest: {}", "/request", 2, 1, "'request' is not known here"),
+        ("{}", "/documents", 1, 1, "missing key 'documents'"),
+        ("documents: {}", "/documents", 1, 12, "expected a list, got an object"),
+        ("documents:\n- flows: [a]", "/documents/0/prefix", 2, 3, "missing key 'prefix'"),
+        ("documents:\n- {prefix: flows/a/}", "/documents/0/flows", 2, 3, "missing key 'flows'"),
+        ("documents: []\nrequest: {}", "/request", 2, 1, "unknown key 'request'"),
         (
             "documents: [{prefix: flows/a/, flows: [], bucket: []}]",
             "/documents/0/bucket",
             1,
             43,
-            "'bucket' is not known here",
+            "unknown key 'bucket'",
         ),
-        ("documents: [{prefix: flows/a/, flows: sales-*}]", "/documents/0/flows", 1, 39, "expected a list"),
-        ("documents: [{prefix: flows/a/, flows: [5]}]", "/documents/0/flows/0", 1, 40, "expected a string"),
+        (
+            "documents: [{prefix: flows/a/, flows: sales-*}]",
+            "/documents/0/flows",
+            1,
+            39,
+            "expected a list, got a string",
+        ),
+        (
+            "documents: [{prefix: flows/a/, flows: [5]}]",
+            "/documents/0/flows/0",
+            1,
+            40,
+            "expected a string, got a number",
+        ),
         (
             "documents: [{prefix: flows/a/, flows: ['']}]",
             "/documents/0/flows/0",
             1,
             40,
-            "expected a name or pattern, not an empty string",
+            "expected a name or pattern, got ''",
         ),
         (
             "documents: [{prefix: flows/a/, flows: [], connectors: [salesforce]}]",
             "/documents/0/connectors/0",
             1,
             56,
-            "'salesforce' is no connector",
+            "unknown connector type 'salesforce'",
         ),
         (
             "documents:\n- {prefix: flows/a/, flows: [], create: 'no'}",
             "/documents/0/create",
             2,
             41,
-            "expected true or false",
+            "expected true or false, got a string",
         ),
-        ("documents: []\nrequests: [a]", "/requests", 2, 11, "expected an object"),
-        ("documents: []\nrequests: {flows: [a], buckets: }", "/requests/buckets", 2, 33, "expected a list"),
+        ("documents: []\nrequests: [a]", "/requests", 2, 11, "expected an object, got a list"),
+        (
+            "documents: []\nrequests: {flows: [a], buckets: }",
+            "/requests/buckets",
+            2,
+            33,
+            "expected a list, got null",
+        ),
         (
             "documents: [{prefix: flows/a/, flows: []}, {prefix: flows/a/, flows: ['*']}]",
             "/documents/1/prefix",
             1,
             53,
-            "the folder 'flows/a/' stands above already",
+            "duplicate prefix 'flows/a/'",
         ),
         ("documents: [{prefix: flows/a/, flows: [*]}]", "", 1, 40, "'*' without a name"),
         ("documents: []\ndocuments: []", "/documents", 2, 1, "duplicate key 'documents'"),
@@ -330,7 +350,7 @@ def test_a_broken_policy_says_in_each_document_what_is_wrong_with_it() -> None:
     broken, _ = read_policy(b"documents:\n- prefix: flows/a/\n", NAME)
     checked = validate(json.dumps(orders()).encode(), "a.json", Environment(broken), "flows/a/b.json")
     assert [one.message for one in checked.findings] == [
-        "nothing may be changed: policy.yaml, line 2: 'flows' is missing"
+        "the policy is invalid: policy.yaml, line 2: missing key 'flows'"
     ]
 
 

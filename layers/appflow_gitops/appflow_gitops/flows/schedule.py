@@ -7,6 +7,7 @@ start.
 
 import math
 import re
+from typing import NamedTuple
 
 LEAD = 30
 """Seconds a start must lie ahead of now: the request travels, and two clocks never agree."""
@@ -14,10 +15,37 @@ LEAD = 30
 CLOCK_TOLERANCE = 300
 """Seconds by which AppFlow's lastUpdatedAt may lie before the moment a start was rolled."""
 
-_RATE = re.compile(r"rate\(\s*([0-9]{1,9})\s*(minute|hour|day|week)s?\s*\)", re.IGNORECASE)
-_CRON = re.compile(r"cron\(.*\)", re.IGNORECASE | re.DOTALL)
+_RATE = re.compile(r"\s*rate\(\s*([0-9]{1,9})\s*(minute|hour|day|week)s?\s*\)\s*", re.IGNORECASE)
+_CRON = re.compile(r"\s*cron\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _UNITS = {"minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 _CRON_STEP = 60
+
+
+class Rate(NamedTuple):
+    """A rate expression. As a string it has the documented form: ``rate(5minutes)``."""
+
+    value: int
+    unit: str
+
+    @property
+    def seconds(self) -> int:
+        """The seconds between two runs; 0 for an invalid rate of 0."""
+        return self.value * _UNITS[self.unit]
+
+    def __str__(self) -> str:
+        return f"rate({self.value}{self.unit}s)"
+
+
+def parse_rate(expression: str) -> Rate | None:
+    """Return the rate in any form that AppFlow accepts, such as ``rate(1 day)``; None for other expressions."""
+    match = _RATE.fullmatch(expression)
+    return Rate(int(match[1]), match[2].lower()) if match else None
+
+
+def cron_fields(expression: str) -> list[str] | None:
+    """Return the fields of a cron expression, valid or not; None for other expressions."""
+    match = _CRON.fullmatch(expression)
+    return match[1].split() if match else None
 
 
 def interval(expression: str) -> int | None:
@@ -27,10 +55,9 @@ def interval(expression: str) -> int | None:
     too. ``cron(...)`` counts as one minute: it names its own moments, so the start is only "not before",
     and a minute, its finest step, is the least that can be added without skipping a run.
     """
-    expression = expression.strip()
-    if rate := _RATE.fullmatch(expression):
-        return int(rate[1]) * _UNITS[rate[2].lower()] or None
-    return _CRON_STEP if _CRON.fullmatch(expression) else None
+    if rate := parse_rate(expression):
+        return rate.seconds or None
+    return None if cron_fields(expression) is None else _CRON_STEP
 
 
 def rolled_start(start: float, expression: str, now: float) -> float | None:

@@ -22,7 +22,8 @@ from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.validate import ValidatedDocument, validate
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate
 
 T = TypeVar("T")
 R = TypeVar("R")

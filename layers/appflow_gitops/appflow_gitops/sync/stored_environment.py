@@ -14,7 +14,7 @@ from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
 
 if TYPE_CHECKING:
-    from appflow_gitops.validation.policy.policy import BrokenPolicy, Policy
+    from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 
 POLICY_KEY = "policy.yaml"
 VARIABLES_PREFIX = "variables/"
@@ -59,6 +59,6 @@ def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
 
 
 def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:
-    from appflow_gitops.validation.policy.policy import read_policy  # noqa: PLC0415 - most stages have no policy
+    from appflow_gitops.validation.policy.read import read_policy  # noqa: PLC0415 - most stages have no policy
 
     return read_policy(content, key)

@@ -1,6 +1,6 @@
-"""The environment: what a document is checked against beside the rules. Each deployment has one.
+"""The environment of a deployment: its policy and its variables, which ``validate`` takes beside the document.
 
-The functions read it from the documents bucket (``sync.environment``), the command from files. ``check`` takes it.
+The functions load it from the documents bucket (``sync.stored_environment``), the command line from files.
 """
 
 from dataclasses import dataclass, replace
@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from appflow_gitops.documents.variables import NO_VARIABLES, Variables
 
 if TYPE_CHECKING:
-    from appflow_gitops.validation.policy.policy import BrokenPolicy, Policy
+    from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Who may do what, and the values of variables.
+    """A policy and the values of variables.
 
-    Without a policy every document may change every flow. With ``variables`` None, text counts as it stands.
+    Without a policy every document may change every flow. With ``variables`` None, ``${env.NAME}`` is plain text.
     """
 
     policy: "Policy | BrokenPolicy | None" = None
     variables: Variables | None = NO_VARIABLES
 
     def without_substitution(self) -> "Environment":
-        """The same for a document whose variables were put in before: values are never looked at for variables."""
+        """Return the environment for a document whose variables were substituted before."""
         return replace(self, variables=None)
 
 

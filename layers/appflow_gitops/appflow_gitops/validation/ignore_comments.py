@@ -1,8 +1,8 @@
-"""Comments that tell this tool to be silent: ``# appflow-gitops: ignore AFG207 the bucket is from 2016``.
+"""Ignore comments in YAML files: ``# appflow-gitops: ignore AFG207 the bucket is from 2016``.
 
-``judging`` reads them from YAML files. A comment at the end of a line is about that line; one that stands alone, or
-behind a name whose value starts below it, is about the next line that is neither comment nor empty. Warnings and infos
-can be ignored. An error cannot: AppFlow would refuse the flow all the same.
+A comment at the end of a line applies to that line. A comment on its own line, or after a key whose value starts
+below, applies to the next line with content. Comments hide warnings and infos, not errors: AppFlow would reject the
+flow anyway.
 """
 
 import re
@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from appflow_gitops.documents.limits import MAX_FINDINGS
-from appflow_gitops.findings import Finding, Position, RuleInfo, Severity
+from appflow_gitops.findings import Finding, Issue, Position, RuleInfo, Severity
+from appflow_gitops.quoting import quoted
 
 MARK = "appflow-gitops:"
-"""What every such comment holds."""
+"""The text in every ignore comment."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT = re.compile(rf"(?:^|(?<=[ \t]))#[ \t]*{MARK}[ \t]*ignore\b[ \t]*([^ \t]*)(.*)$")
@@ -24,8 +25,9 @@ _OPENS_BELOW = re.compile(r"(.*[:-])?[ \t]*")
 IGNORE_COMMENT = RuleInfo(
     "AFG290",
     Severity.WARNING,
-    "An ignore comment does not say what and why",
-    "It names one rule and gives a reason. Rules of severity error cannot be ignored: AppFlow would refuse the flow.",
+    "Invalid ignore comment",
+    "An ignore comment has an effect only if it names one existing rule and gives a reason. Errors cannot be ignored, "
+    "because AppFlow would reject the flow anyway. Complete the comment, or remove it.",
     "bucketName: Orders_2016  # appflow-gitops: ignore AFG207",
     "docs/rules.md",
 )
@@ -35,7 +37,7 @@ COMMENT_RULES = (IGNORE_COMMENT,)
 
 @dataclass(frozen=True, slots=True)
 class IgnoreComment:
-    """One comment: where it stands, which rule it names, why, and the line whose findings it hides."""
+    """One comment: its position, the rule it names, its reason, and the line whose findings it hides."""
 
     position: Position
     rule: str
@@ -44,25 +46,25 @@ class IgnoreComment:
 
 
 def read_comments(text: str) -> tuple[IgnoreComment, ...]:
-    """The ignore comments of a YAML text, good and bad ones."""
+    """Return the ignore comments of a YAML text, valid and invalid ones."""
     comments: list[IgnoreComment] = []
-    waiting: list[IgnoreComment] = []
+    pending: list[IgnoreComment] = []
     for number, line in enumerate(_LINE_END.split(text), start=1):
         if _CONTENT.match(line):
-            comments += (replace(comment, line=number) for comment in waiting)
-            waiting.clear()
+            comments += (replace(comment, line=number) for comment in pending)
+            pending.clear()
         if match := _COMMENT.search(line):
             position = Position(number, match.start() + 1)
             comment = IgnoreComment(position, match[1], match[2].strip(), number)
-            is_about_below = _OPENS_BELOW.fullmatch(line, 0, match.start())
-            (waiting if is_about_below else comments).append(comment)
-    return (*comments, *waiting)
+            applies_below = _OPENS_BELOW.fullmatch(line, 0, match.start())
+            (pending if applies_below else comments).append(comment)
+    return (*comments, *pending)
 
 
-def without_ignored(
+def split_ignored(
     findings: Iterable[Finding], comments: Iterable[IgnoreComment]
 ) -> tuple[list[Finding], list[Finding]]:
-    """The findings that stay, and those that a comment with a reason hides; positions must be filled in."""
+    """Return the findings to report, and those that a comment with a reason hides. All must have a position."""
     hidden = {(comment.line, comment.rule) for comment in comments if comment.reason}
     kept: list[Finding] = []
     ignored: list[Finding] = []
@@ -73,22 +75,22 @@ def without_ignored(
     return kept, ignored
 
 
-def bad_comments(comments: Iterable[IgnoreComment], rules: Mapping[str, RuleInfo]) -> Iterator[Finding]:
-    """What is wrong with the comments themselves; ``rules`` are all there are, by id. Of very many only the first."""
-    told = ((comment.position, _told(comment, rules.get(comment.rule))) for comment in comments)
-    bad = ((position, *wrong) for position, wrong in told if wrong)
-    for position, message, hint in islice(bad, MAX_FINDINGS):
-        yield Finding(IGNORE_COMMENT.id, IGNORE_COMMENT.severity, (), message, hint, position)
+def invalid_comments(comments: Iterable[IgnoreComment], rules: Mapping[str, RuleInfo]) -> Iterator[Finding]:
+    """Yield findings about the first 100 invalid comments. ``rules`` are all rules by id."""
+    checked = ((comment.position, _error(comment, rules.get(comment.rule))) for comment in comments)
+    invalid = ((position, *error) for position, error in checked if error)
+    for position, message, hint in islice(invalid, MAX_FINDINGS):
+        yield Issue(IGNORE_COMMENT, (), message, hint).to_finding(position)
 
 
-def _told(comment: IgnoreComment, rule: RuleInfo | None) -> tuple[str, str] | None:
-    form = f"write # {MARK} ignore AFG207 why it is right here"
+def _error(comment: IgnoreComment, rule: RuleInfo | None) -> tuple[str, str] | None:
+    """Return the message and hint for an invalid comment, None for a valid one."""
     if not comment.rule:
-        return "the comment names no rule", form
+        return "the ignore comment has no rule id", f"write # {MARK} ignore AFG207 <reason>"
     if rule is None:
-        return f"there is no rule {comment.rule[:20]!r}", form
+        return f"unknown rule {quoted(comment.rule)}", f"write # {MARK} ignore AFG207 <reason>"
     if rule.severity is Severity.ERROR:
-        return f"{rule.id} is an error and cannot be ignored", "mend the flow: AppFlow would refuse it"
+        return f"{rule.id} is an error and cannot be ignored", "fix the flow: AppFlow would reject it"
     if not comment.reason:
-        return "the comment gives no reason", f"say why {rule.id} does not count here"
+        return "the ignore comment has no reason", f"write # {MARK} ignore {rule.id} <reason>"
     return None

@@ -1,4 +1,4 @@
-"""How a document is judged: read, held to the request's shape, to the policy and to every rule. ``check`` calls it."""
+"""The steps of validation: read the file, then check each flow's shape, the policy and the rules across fields."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -13,80 +13,80 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.ignore_comments import (
     MARK,
     IgnoreComment,
-    bad_comments,
+    invalid_comments,
     read_comments,
-    without_ignored,
+    split_ignored,
 )
-from appflow_gitops.validation.policy.policy import PolicyCheck
+from appflow_gitops.validation.policy.check import PolicyCheck
+from appflow_gitops.validation.result import ValidatedDocument, ValidatedFlow
+from appflow_gitops.validation.rules.flow_view import view_flow
 from appflow_gitops.validation.rules.registry import RULES, all_rules
-from appflow_gitops.validation.rules.view import view_flow
-from appflow_gitops.validation.shape.shape import check_shape
-from appflow_gitops.validation.validate import ValidatedDocument, ValidatedFlow
+from appflow_gitops.validation.shape.check import check_shape
 
 _START = Position(1, 1)
 
 
 def run_pipeline(source: bytes, name: str, environment: Environment, key: str | None) -> ValidatedDocument:
-    """The document in these bytes; ``check`` tells what the arguments are."""
+    """Validate the bytes of a document; for the arguments see ``validate``."""
     read = read_document(source, name, environment.variables)
-    return _checked(read, _comments(source, name), PolicyCheck(environment.policy, key))
+    return _validated(read, _comments(source, name), PolicyCheck(environment.policy, key))
 
 
 def run_pipeline_on_value(value: Json, environment: Environment) -> ValidatedDocument:
-    """The document that came as a value."""
-    return _checked(read_value(value, environment.variables), (), PolicyCheck(environment.policy, key=None))
+    """Validate a document that is a value."""
+    return _validated(read_value(value, environment.variables), (), PolicyCheck(environment.policy, key=None))
 
 
 def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
-    """The ignore comments of the file. JSON has none, and a file that is no text was refused already."""
+    """Return the ignore comments of a YAML file. A file that is not text has been rejected before."""
     if MARK.encode() not in source or name.lower().endswith(JSON_SUFFIX):
         return ()
     text = decode(source)
     return read_comments(text) if isinstance(text, str) else ()
 
 
-def _checked(
+def _validated(
     read: ReadDocument, comments: tuple[IgnoreComment, ...], policy: PolicyCheck
 ) -> ValidatedDocument:
-    checked = [_checked_flow(source, read.findings, comments, policy) for source in read.flows]
-    findings, ignored = without_ignored(read.findings, comments)
-    findings += bad_comments(comments, _rules_by_id()) if comments else ()
-    for flow, hidden in checked:
+    validated = [_validated_flow(source, read.findings, comments, policy) for source in read.flows]
+    findings, ignored = split_ignored(read.findings, comments)
+    findings += invalid_comments(comments, _rules_by_id()) if comments else ()
+    for flow, hidden in validated:
         findings += flow.findings
         ignored += hidden
-    return ValidatedDocument(
-        tuple(flow for flow, _ in checked), _in_file_order(findings), _in_file_order(ignored)
-    )
+    flows = tuple(flow for flow, _ in validated)
+    return ValidatedDocument(flows, _in_file_order(findings), _in_file_order(ignored))
 
 
-def _checked_flow(
+def _validated_flow(
     source: FlowSource, reading: tuple[Finding, ...], comments: tuple[IgnoreComment, ...], policy: PolicyCheck
 ) -> tuple[ValidatedFlow, list[Finding]]:
-    """The flow, and the findings in it that comments hide. ``reading`` is what reading the whole file found."""
-    unread = [finding for finding in reading if _is_stand_in(finding, source)]
+    """Return the flow, and its findings that comments hide. ``reading`` are the findings from reading the file."""
+    unread = [finding for finding in reading if _left_placeholder(finding, source)]
     document, shape = check_shape(source.value, source.path, source.locator.written)
-    doubts = [*unread, *shape]
-    forbidden = islice(policy.violations(source.value, source.path), MAX_FINDINGS)
-    found = _without_stand_ins([*shape, *forbidden], unread)
-    if not any(doubt.path == source.path for doubt in doubts):
-        flow = view_flow(source.value, source.path, doubts)
-        found += (finding for rule in RULES for finding in islice(rule.findings(flow), MAX_FINDINGS))
-    kept, ignored = without_ignored(located(found, source.locator), comments)
+    violations = islice(policy.violations(source.value, source.path), MAX_FINDINGS)
+    findings = _without_placeholders([*shape, *(issue.to_finding() for issue in violations)], unread)
+    known = [*unread, *shape]
+    if not any(finding.path == source.path for finding in known):
+        flow = view_flow(source.value, source.path, known)
+        findings += (finding for rule in RULES for finding in islice(rule.findings(flow), MAX_FINDINGS))
+    kept, ignored = split_ignored(located(findings, source.locator), comments)
     name = source.value.get("flowName")
-    checked = ValidatedFlow(
+    creation = [issue.to_finding() for issue in policy.creation_violations(source.path)]
+    validated = ValidatedFlow(
         name if isinstance(name, str) else None,
         source.path,
         document,
         tuple(kept),
-        creation=next(iter(located(policy.objections_to_creation(source.path), source.locator)), None),
+        creation=next(iter(located(creation, source.locator)), None),
     )
-    return checked, ignored
+    return validated, ignored
 
 
-def _is_stand_in(finding: Finding, source: FlowSource) -> bool:
-    """Whether the flow holds a mere stand-in where reading found an error.
+def _left_placeholder(finding: Finding, source: FlowSource) -> bool:
+    """Return whether reading reported an error in this flow and put a placeholder where the value was.
 
-    Paths of two YAML documents in one file look alike, so the position must be the same too.
+    The paths of two YAML documents in one file look alike, so the position must match too.
     """
     if finding.severity is not Severity.ERROR or not finding.path:
         return False
@@ -94,13 +94,13 @@ def _is_stand_in(finding: Finding, source: FlowSource) -> bool:
     return finding.position in (locator.position(finding.path), locator.name_position(finding.path))
 
 
-def _without_stand_ins(findings: list[Finding], unread: list[Finding]) -> list[Finding]:
-    """The findings that are not about what could not be read."""
-    places = {finding.path for finding in unread}
+def _without_placeholders(findings: list[Finding], unread: list[Finding]) -> list[Finding]:
+    """Return the findings that are not about a placeholder."""
+    placeholders = {finding.path for finding in unread}
     return [
         finding
         for finding in findings
-        if not any(finding.path[:depth] in places for depth in range(1, len(finding.path) + 1))
+        if not any(finding.path[:depth] in placeholders for depth in range(1, len(finding.path) + 1))
     ]
 
 

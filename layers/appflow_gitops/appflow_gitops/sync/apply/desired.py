@@ -15,7 +15,8 @@ from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.validate import ValidatedDocument, validate, validate_value
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate, validate_value
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.document import FlowDocument

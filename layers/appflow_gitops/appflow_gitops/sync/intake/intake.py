@@ -26,7 +26,8 @@ from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, StatusBus
 from appflow_gitops.sync.report import report
 from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.validate import ValidatedDocument, validate, validate_value
+from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.validate import validate, validate_value
 
 
 @dataclass(frozen=True, slots=True)

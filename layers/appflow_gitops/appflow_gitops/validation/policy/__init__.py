@@ -1,1 +1,1 @@
-"""The policy: which document may manage which flows, connectors, profiles and buckets."""
+"""The policy: which documents may change which flows, and which connectors, profiles and buckets those may use."""

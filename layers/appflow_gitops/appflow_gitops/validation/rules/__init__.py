@@ -1,1 +1,1 @@
-"""Rules that look across fields, one small class each. ``registry`` lists them."""
+"""The rules across fields, one small class each. ``registry`` collects them."""

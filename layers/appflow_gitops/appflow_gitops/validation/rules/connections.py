@@ -1,24 +1,25 @@
-"""Rules about the two ends of a flow: which connector, its properties, its profile, buckets and prefixes."""
+"""Rules about the source and destinations: connectors, properties, profiles, buckets and names."""
 
 import re
 from collections.abc import Iterator
 
-from appflow_gitops.findings import Severity
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.rules.connectors import WITHOUT_PROFILE, WITHOUT_PROPERTIES
-from appflow_gitops.validation.rules.rule import CDK, Found, Rule, api_reference, issue, listed, user_guide
-from appflow_gitops.validation.rules.view import FlowView, Part
+from appflow_gitops.validation.rules.flow_view import FlowView
+from appflow_gitops.validation.rules.rule import CDK, Rule, api_reference, github_issue, user_guide
 
-_BUCKET_MEMBERS = ("bucketName", "intermediateBucketName")
+_BUCKET_KEYS = ("bucketName", "intermediateBucketName")
 _BUCKET_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]*[a-z0-9]")
 _IP_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _PROFILE = "connectorProfileName"
 
 
-class EndOfConnector(Rule):
-    """A connector can be read from, or written to, or both.
+class ConnectorRole(Rule):
+    """Connector not available in this role.
 
-    The request has properties for 17 sources and 13 destinations. Redshift or EventBridge, say, are destinations only,
-    and there is no way to state them as a source.
+    The API has properties for 17 source connectors and 13 destination connectors. A connector such as Redshift or
+    EventBridge is a destination only, so a flow cannot read from it. Choose a connector from the list in the hint.
     """
 
     id = "AFG201"
@@ -36,19 +37,19 @@ class EndOfConnector(Rule):
             S3: {bucketName: orders-inbox, bucketPrefix: daily}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
-            if connection.declared and connection.declared not in connection.known:
-                message = f"'{connection.declared}' cannot be a {connection.role}"
-                hint = f"a {connection.role} is one of {', '.join(sorted(connection.known))}"
-                yield Found(connection.part.at("connectorType"), message, hint)
+            if connection.declared and connection.declared not in connection.keys:
+                message = f"{quoted(connection.declared)} cannot be a {connection.role}"
+                hint = f"expected one of: {listed(sorted(connection.keys), limit=24)}"
+                yield self.issue(connection.view.at("connectorType"), message, hint)
 
 
 class PropertiesOfConnector(Rule):
-    """The properties are those of the connectorType.
+    """Properties of another connector.
 
-    They stand in an object named after the connector. Neither the model nor the SDKs notice when it is missing or
-    belongs to another connector.
+    The properties must be in an object named after the connector in `connectorType`. The SDKs do not notice when that
+    object is missing or belongs to another connector. Rename the object, or correct `connectorType`.
     """
 
     id = "AFG202"
@@ -69,27 +70,26 @@ class PropertiesOfConnector(Rule):
             Zendesk: {object: tickets}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             properties = connection.properties
-            member = connection.known.get(connection.declared or "")
-            if properties is None or member is None or not properties.is_missing(member):
+            key = connection.keys.get(connection.declared or "")
+            if properties is None or key is None or not properties.is_missing(key):
                 continue
             if properties.members:
-                others = listed(properties.members)
-                message = f"connectorType is '{connection.declared}', the properties are of {others}"
-                hint = f"put them under '{member}', or correct connectorType"
-                yield Found(properties.path, message, hint)
+                message = f"expected properties of {quoted(key)}, got those of {listed(properties.members)}"
+                hint = f"move them to {quoted(key)}, or correct connectorType"
+                yield self.issue(properties.path, message, hint)
             elif connection.declared not in WITHOUT_PROPERTIES:
-                message = f"there are no properties for '{connection.declared}'"
-                yield Found(properties.path, message, f"put them under '{member}'")
+                message = f"missing properties of {quoted(key)}"
+                yield self.issue(properties.path, message, f"add them under {quoted(key)}")
 
 
-class OneConnector(Rule):
-    """Properties are given for one connector.
+class SingleConnector(Rule):
+    """Properties of more than one connector.
 
-    A source or destination is one connector. Properties of a second one, as in the skeleton that the AWS CLI prints,
-    mean nothing.
+    A source or destination has exactly one connector. Properties of other connectors, as in the skeleton that `aws
+    appflow create-flow --generate-cli-skeleton` prints, have no meaning. Remove all but those of `connectorType`.
     """
 
     id = "AFG203"
@@ -109,20 +109,21 @@ class OneConnector(Rule):
             S3: {bucketName: orders-inbox, bucketPrefix: daily}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             properties = connection.properties
-            member = connection.known.get(connection.declared or "")
-            if properties and member and properties.has(member) and len(properties.members) > 1:
-                others = [name for name in properties.members if name != member]
-                message = f"there are properties of {len(others) + 1} connectors, connectorType names one"
-                yield Found(properties.path, message, f"leave out {listed(others)}")
+            key = connection.keys.get(connection.declared or "")
+            if properties and key and properties.has(key) and len(properties.members) > 1:
+                others = [name for name in properties.members if name != key]
+                message = f"expected properties of exactly one connector, got {len(others) + 1}"
+                yield self.issue(properties.path, message, f"remove {listed(others)}")
 
 
-class ProfileNeeded(Rule):
-    """The connector needs a connector profile.
+class ProfileRequired(Rule):
+    """Missing connector profile.
 
-    AppFlow logs in to applications and custom connectors with a connector profile of the same account and Region.
+    AppFlow logs in to applications and custom connectors with a connector profile of the same account and Region. Set
+    `connectorProfileName`.
     """
 
     id = "AFG204"
@@ -142,20 +143,21 @@ class ProfileNeeded(Rule):
             Slack: {object: conversations}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             connector = connection.connector
-            if connector and connector not in WITHOUT_PROFILE and connection.part.is_missing(_PROFILE):
-                message = f"the {connection.role} '{connector}' has no connectorProfileName"
-                hint = "name the connector profile that AppFlow logs in with"
-                yield Found(connection.part.at(_PROFILE), message, hint)
+            if connector and connector not in WITHOUT_PROFILE and connection.view.is_missing(_PROFILE):
+                message = f"missing connectorProfileName for the {connection.role} {quoted(connector)}"
+                hint = "set it to the connector profile that AppFlow logs in with"
+                yield self.issue(connection.view.at(_PROFILE), message, hint)
 
 
 class ProfileUnused(Rule):
-    """The connector takes no connector profile.
+    """Unused connector profile.
 
-    AppFlow reaches S3, EventBridge, Lookout for Metrics, Upsolver and Customer Profiles with its own rights. Live flows
-    with a profile on S3 exist, and AWS's samples have one, so AppFlow takes it; what it is for is anybody's guess.
+    AppFlow accesses S3, EventBridge, Lookout for Metrics, Upsolver and Customer Profiles with its own permissions.
+    AppFlow accepts a profile there (AWS's samples and live flows have one), but no use of it is documented. Remove
+    `connectorProfileName`.
     """
 
     id = "AFG205"
@@ -175,19 +177,19 @@ class ProfileUnused(Rule):
             S3: {bucketName: orders-inbox, bucketPrefix: daily}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             connector = connection.connector
-            if connector in WITHOUT_PROFILE and connection.part.text(_PROFILE):
-                message = f"'{connector}' needs no connectorProfileName"
-                yield Found(connection.part.at(_PROFILE), message, "leave it out")
+            if connector in WITHOUT_PROFILE and connection.view.text(_PROFILE):
+                message = f"connectorProfileName has no effect for {quoted(connector)}"
+                yield self.issue(connection.view.at(_PROFILE), message, "remove it")
 
 
-class ApiVersionNeeded(Rule):
-    """A custom connector needs an apiVersion.
+class ApiVersionRequired(Rule):
+    """Custom connector without apiVersion.
 
-    A custom connector names the versions of the application's API that it can speak; which one the flow uses is told
-    by ``apiVersion``.
+    A custom connector supports certain versions of the application's API; `apiVersion` selects one of them. Set it, in
+    quotes.
     """
 
     id = "AFG206"
@@ -209,19 +211,20 @@ class ApiVersionNeeded(Rule):
             CustomConnector: {entityName: tasks}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
-            if connection.connector == "CustomConnector" and connection.part.is_missing("apiVersion"):
-                message = f"the {connection.role} is a custom connector without apiVersion"
-                hint = 'state one that the connector supports, in quotes: apiVersion: "1.0"'
-                yield Found(connection.part.at("apiVersion"), message, hint)
+            if connection.connector == "CustomConnector" and connection.view.is_missing("apiVersion"):
+                message = f"missing apiVersion for the custom connector of the {connection.role}"
+                hint = 'set a version that the connector supports, in quotes: apiVersion: "1.0"'
+                yield self.issue(connection.view.at("apiVersion"), message, hint)
 
 
 class BucketName(Rule):
-    """S3 would not take this bucket name.
+    """Invalid S3 bucket name.
 
-    AppFlow checks little more than the length; S3 takes lower-case letters, digits, dots and hyphens only. Before 2018
-    us-east-1 allowed more, so such a bucket may exist.
+    AppFlow checks little more than the length of a bucket name. S3 requires lower-case letters, digits, dots and
+    hyphens, so the bucket probably does not exist. Correct the name. In us-east-1, buckets from before 2018 may have
+    other names: ignore the rule for these.
     """
 
     id = "AFG207"
@@ -240,32 +243,32 @@ class BucketName(Rule):
             S3: {bucketName: orders-inbox, bucketPrefix: daily}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             for store in connection.stores:
-                for member in _BUCKET_MEMBERS:
-                    name = store.text(member)
+                for key in _BUCKET_KEYS:
+                    name = store.text(key)
                     if name and (not _BUCKET_NAME.fullmatch(name) or _IP_ADDRESS.fullmatch(name)):
-                        yield _not_a_bucket(store, member, name)
+                        message = f"invalid S3 bucket name {quoted(name)}"
+                        yield self.issue(store.at(key), message, _bucket_hint(name))
 
 
-def _not_a_bucket(store: Part, member: str, name: str) -> Found:
-    hint = "lower-case letters, digits, dots and hyphens, with a letter or digit at both ends"
+def _bucket_hint(name: str) -> str:
     if "/" in name:
-        hint = "the bucket's name only; what follows the slash belongs in bucketPrefix"
-    return Found(store.at(member), f"{listed([name])} is no bucket name that S3 takes today", hint)
+        return "write only the bucket name, and move the text after the slash to bucketPrefix"
+    return "use lower-case letters, digits, dots and hyphens, with a letter or digit at both ends"
 
 
 class LeadingSlash(Rule):
-    """A prefix starts with a slash.
+    """Bucket prefix with a leading slash.
 
-    S3 keys do not start with one. A source with such a prefix runs and reads nothing; a destination gets a folder
-    without a name.
+    Keys in S3 do not start with a slash. A source with such a prefix runs and reads nothing; a destination writes to a
+    folder without a name. Remove the slash.
     """
 
     id = "AFG208"
     severity = Severity.WARNING
-    source = issue(CDK, 18899)
+    source = github_issue(CDK, 18899)
     bad = """
         sourceFlowConfig:
           connectorType: S3
@@ -279,21 +282,21 @@ class LeadingSlash(Rule):
             S3: {bucketName: orders-inbox, bucketPrefix: daily}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             for store in connection.stores:
                 prefix = store.text("bucketPrefix")
                 if prefix and prefix.startswith("/"):
                     rest = prefix.strip("/")
-                    hint = f"write {listed([rest])}" if rest else "leave it out"
-                    yield Found(store.at("bucketPrefix"), "the prefix starts with a slash", hint)
+                    hint = f"write {quoted(rest)}" if rest else "remove it"
+                    yield self.issue(store.at("bucketPrefix"), "bucketPrefix starts with a slash", hint)
 
 
 class AsciiNames(Rule):
-    r"""A name has letters beyond ASCII.
+    r"""Name with non-ASCII letters.
 
-    AppFlow's patterns allow ``\w``. AWS's services are written in Java, where that means ASCII letters only; whether
-    AppFlow takes others is not known.
+    AppFlow's patterns allow ``\w``, which matches only ASCII letters in Java, the language of most AWS services.
+    Whether AppFlow accepts other letters is undocumented. Use ASCII letters.
     """
 
     id = "AFG209"
@@ -306,12 +309,12 @@ class AsciiNames(Rule):
         description: Orders of the day
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        places = [(flow.part, "flowName"), (flow.part, "description")]
-        places += [(connection.part, _PROFILE) for connection in flow.connections]
-        for part, member in places:
-            text = part.text(member) or ""
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        names = [(flow.view, "flowName"), (flow.view, "description")]
+        names += [(connection.view, _PROFILE) for connection in flow.connections]
+        for view, key in names:
+            text = view.text(key) or ""
             if not text.isascii():
-                beyond = dict.fromkeys(char for char in text if not char.isascii())
-                message = f"{member} has characters that AppFlow may refuse: {listed(beyond)}"
-                yield Found(part.at(member), message, "use ASCII letters to be sure")
+                others = dict.fromkeys(char for char in text if not char.isascii())
+                message = f"{key} has characters that AppFlow may reject: {listed(others)}"
+                yield self.issue(view.at(key), message, "use ASCII letters")

@@ -1,12 +1,11 @@
-"""What is known about each connector: the names it goes by, the ends it has, what it asks for.
+"""Facts about connectors: their keys in the request, and what they require and support.
 
-``view`` and the rules ask here. Names come from the request models, so that a connector AppFlow adds is known as soon
-as the models are; the rest is AWS's documentation.
+The names come from the models of the request, so a connector that is added there is known here. The other facts come
+from the AWS documentation.
 """
 
 from collections.abc import Mapping
 from functools import cache
-from typing import get_args
 
 from appflow_gitops.flows.model.destination import DestinationConnectorProperties
 from appflow_gitops.flows.model.operators import ConnectorOperator
@@ -14,41 +13,41 @@ from appflow_gitops.flows.model.outline import choices_of, members_of
 from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.flows.model.source import SourceConnectorProperties
 from appflow_gitops.flows.model.structure import Structure
+from appflow_gitops.flows.schedule import Rate
 
 
-def _members_by_type(structure: type[Structure]) -> Mapping[str, str]:
-    """Connector type -> its member: they are the same but for letter case (Servicenow, ServiceNow)."""
-    members = {member.casefold(): member for member in structure.model_fields}
-    types: tuple[str, ...] = get_args(ConnectorType)
-    return {name: members[name.casefold()] for name in types if name.casefold() in members}
+def _keys_by_type(structure: type[Structure]) -> Mapping[str, str]:
+    """Return connector type -> key. They differ only in letter case: Servicenow, ServiceNow."""
+    keys = {key.casefold(): key for key in structure.model_fields}
+    return {name: keys[name.casefold()] for name in choices_of(ConnectorType) if name.casefold() in keys}
 
 
-SOURCE_MEMBERS = _members_by_type(SourceConnectorProperties)
-"""The member of sourceConnectorProperties, and of connectorOperator, for each type that can be a source."""
+SOURCE_KEYS = _keys_by_type(SourceConnectorProperties)
+"""Connector type -> key in sourceConnectorProperties and connectorOperator, for each possible source."""
 
-DESTINATION_MEMBERS = _members_by_type(DestinationConnectorProperties)
-"""The member of destinationConnectorProperties for each type that can be a destination."""
+DESTINATION_KEYS = _keys_by_type(DestinationConnectorProperties)
+"""Connector type -> key in destinationConnectorProperties, for each possible destination."""
 
 WITHOUT_PROFILE = frozenset({"S3", "EventBridge", "LookoutMetrics", "Upsolver", "CustomerProfiles"})
-"""Connectors that log in with AppFlow's own rights. All others need a connector profile."""
+"""Connectors that AppFlow accesses with its own permissions. All others require a connector profile."""
 
 WITHOUT_PROPERTIES = frozenset({"LookoutMetrics"})
-"""Connectors that there is nothing to state about."""
+"""Connectors without any properties."""
 
 WITH_EVENTS = frozenset({"Salesforce", "CustomConnector"})
-"""Sources that can start a flow by an event. Of a custom connector only its code knows."""
+"""Sources that may emit events. Whether a custom connector does depends on its code."""
 
 SHORTEST_INTERVALS = {
-    "Marketo": 3_600,
-    "Singular": 3_600,
-    "Trendmicro": 3_600,
-    "Amplitude": 86_400,
-    "Googleanalytics": 86_400,
+    "Marketo": Rate(1, "hour"),
+    "Singular": Rate(1, "hour"),
+    "Trendmicro": Rate(1, "hour"),
+    "Amplitude": Rate(1, "day"),
+    "Googleanalytics": Rate(1, "day"),
 }
-"""Seconds that must lie between two runs, for sources slower than the one minute that all others allow."""
+"""The shortest schedule of the sources that do not support one run per minute."""
 
 
 @cache
-def operators_of(member: str) -> tuple[str, ...]:
-    """The operators that the model gives a source connector, by the name of its member."""
-    return choices_of(members_of(ConnectorOperator)[member])
+def operators_of(key: str) -> tuple[str, ...]:
+    """Return the operators of a source connector, by its key in connectorOperator."""
+    return choices_of(members_of(ConnectorOperator)[key])

@@ -1,18 +1,20 @@
-"""Rules about where a flow writes, and what it tells the catalogue about it."""
+"""Rules about the destination, and the data catalog that describes it."""
 
 from collections.abc import Iterator
 
-from appflow_gitops.findings import Severity
-from appflow_gitops.validation.rules.rule import Found, Rule, api_reference, user_guide
-from appflow_gitops.validation.rules.view import FlowView
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.rules.flow_view import FlowView
+from appflow_gitops.validation.rules.rule import Rule, api_reference, user_guide
 
 _LIST = "destinationFlowConfigList"
 
 
-class OneDestination(Rule):
-    """A flow has one destination.
+class SingleDestination(Rule):
+    """Number of destinations is not one.
 
-    The member is a list, but a flow writes to one place.
+    `destinationFlowConfigList` is a list, but a flow must have exactly one destination. To write to several
+    destinations, declare a flow for each.
     """
 
     id = "AFG210"
@@ -28,19 +30,20 @@ class OneDestination(Rule):
             S3: {bucketName: orders-lake}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        count = flow.part.length(_LIST)
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        count = flow.view.length(_LIST)
         if count == 0:
-            yield Found(flow.part.at(_LIST), "the flow has no destination", "state where it writes to")
+            yield self.issue(flow.view.at(_LIST), "expected exactly one destination, got none", "add one")
         elif count is not None and count > 1:
-            message = f"the flow has {count} destinations, AppFlow takes one"
-            yield Found(flow.part.at(_LIST), message, "make a flow of its own for each further one")
+            message = f"expected exactly one destination, got {count}"
+            yield self.issue(flow.view.at(_LIST), message, "declare a flow for each destination")
 
 
-class IdFields(Rule):
-    """Changing records needs idFieldNames.
+class IdFieldsRequired(Rule):
+    """Missing idFieldNames.
 
-    UPSERT, UPDATE and DELETE look records up in the destination by the fields in ``idFieldNames``.
+    UPSERT, UPDATE and DELETE find records in the destination by the fields in `idFieldNames`. Name the fields that
+    identify a record.
     """
 
     id = "AFG211"
@@ -61,22 +64,23 @@ class IdFields(Rule):
             Salesforce: {object: Account, writeOperationType: UPDATE, idFieldNames: [Id]}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for destination in flow.destinations:
             settings = destination.settings
             operation = settings.text("writeOperationType") if settings else None
             if settings is None or operation in (None, "INSERT"):
                 continue
             if settings.is_missing("idFieldNames") or settings.texts("idFieldNames") == ():
-                message = f"{operation} finds records by idFieldNames, and there are none"
-                hint = f"name the field that tells records of {destination.connector} apart, such as [Id]"
-                yield Found(settings.at("idFieldNames"), message, hint)
+                message = f"missing idFieldNames for the write operation {operation}"
+                hint = f"name the fields that identify a record in {destination.connector}, such as [Id]"
+                yield self.issue(settings.at("idFieldNames"), message, hint)
 
 
-class TypedParquet(Rule):
-    """Source data types are kept in Parquet only.
+class TypesInParquet(Rule):
+    """preserveSourceDataTyping has no effect.
 
-    ``preserveSourceDataTyping`` is about Parquet files: CSV and JSON are written as they are.
+    `preserveSourceDataTyping` applies to Parquet files only; CSV and JSON files do not store types. Set `fileType` to
+    PARQUET, or remove `preserveSourceDataTyping`.
     """
 
     id = "AFG212"
@@ -99,23 +103,24 @@ class TypedParquet(Rule):
               s3OutputFormatConfig: {fileType: PARQUET, preserveSourceDataTyping: true}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for destination in flow.destinations:
             settings = destination.settings
-            output = settings.part("s3OutputFormatConfig") if settings else None
+            output = settings.child("s3OutputFormatConfig") if settings else None
             if output is None or not output.is_true("preserveSourceDataTyping"):
                 continue
             file_type = output.text("fileType")
             if output.is_missing("fileType") or file_type in ("CSV", "JSON"):
-                message = f"preserveSourceDataTyping does nothing for {file_type or 'the default file type'}"
-                hint = "set fileType to PARQUET, or leave it out"
-                yield Found(output.at("preserveSourceDataTyping"), message, hint)
+                message = f"preserveSourceDataTyping has no effect for {file_type or 'the default file type'}"
+                hint = "set fileType to PARQUET, or remove preserveSourceDataTyping"
+                yield self.issue(output.at("preserveSourceDataTyping"), message, hint)
 
 
-class CatalogOfS3(Rule):
-    """The data catalog is for S3 destinations.
+class CatalogForS3(Rule):
+    """Data catalog without an S3 destination.
 
-    AppFlow registers in Glue what it wrote to S3; of other destinations there is nothing to register.
+    AppFlow registers the files of an S3 destination in the Glue Data Catalog. For other destinations there is nothing
+    to register. Remove `metadataCatalogConfig`.
     """
 
     id = "AFG213"
@@ -141,18 +146,19 @@ class CatalogOfS3(Rule):
             roleArn: arn:aws:iam::111122223333:role/appflow-glue
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        catalog = flow.part.part("metadataCatalogConfig")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        catalog = flow.view.child("metadataCatalogConfig")
         connectors = [destination.connector for destination in flow.destinations]
         if catalog and catalog.members and connectors and not {None, "S3"}.intersection(connectors):
-            message = f"the flow writes to {connectors[0]}, the Glue catalog describes files in S3"
-            yield Found(catalog.path, message, "leave metadataCatalogConfig out")
+            message = f"the Glue Data Catalog requires an S3 destination, got {quoted(connectors[0])}"
+            yield self.issue(catalog.path, message, "remove metadataCatalogConfig")
 
 
-class EventsToEventBridge(Rule):
-    """EventBridge takes events of Salesforce.
+class EventBridgeForEvents(Rule):
+    """EventBridge without Salesforce events.
 
-    AppFlow sends to EventBridge what Salesforce emits as events; other sources and triggers have nothing to send.
+    AppFlow sends to EventBridge the events that Salesforce emits. Other sources and triggers have none to send. Use a
+    Salesforce source with the trigger Event, or another destination.
     """
 
     id = "AFG214"
@@ -179,12 +185,16 @@ class EventsToEventBridge(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        wrong_source = flow.reads_from not in (None, "Salesforce")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        wrong_source = flow.source_type not in (None, "Salesforce")
         wrong_trigger = flow.trigger_type not in (None, "Event")
         for destination in flow.destinations:
             if destination.connector == "EventBridge" and (wrong_source or wrong_trigger):
-                what = f"source '{flow.reads_from}'" if wrong_source else f"trigger '{flow.trigger_type}'"
-                message = f"EventBridge takes the events of Salesforce; this flow has {what}"
-                hint = "set the source to Salesforce and triggerType to Event, or write elsewhere"
-                yield Found(destination.part.at("connectorType"), message, hint)
+                actual = (
+                    f"source {quoted(flow.source_type)}"
+                    if wrong_source
+                    else f"trigger {quoted(flow.trigger_type)}"
+                )
+                message = f"EventBridge requires the events of Salesforce, got the {actual}"
+                hint = "set the source to Salesforce and triggerType to Event, or use another destination"
+                yield self.issue(destination.view.at("connectorType"), message, hint)

@@ -1,23 +1,31 @@
-"""Rules about how source fields become destination fields: Map, Merge, Arithmetic."""
+"""Rules about the tasks that produce destination fields: Map, Merge and Arithmetic."""
 
 import json
 from collections.abc import Iterator
 
-from appflow_gitops.findings import Path, Severity
-from appflow_gitops.validation.rules.rule import CDK_APPFLOW, Found, Rule, api_reference, issue, listed
-from appflow_gitops.validation.rules.view import FlowView, Task
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
+from appflow_gitops.validation.rules.rule import (
+    CDK_APPFLOW,
+    TERRAFORM,
+    TERRAFORM_CC,
+    Rule,
+    api_reference,
+    github_issue,
+)
 
-_FEWEST_FIELDS = 2
-"""A result is computed of two fields or more."""
+_MIN_FIELDS = 2
+"""The fewest source fields of a Merge or Arithmetic task."""
 
 _COMPUTED = f"https://github.com/{CDK_APPFLOW}/blob/main/src/core/tasks/mappings.ts"
 
 
-class MapOneField(Rule):
-    """A Map takes one field.
+class MapSource(Rule):
+    """Map task without exactly one source field.
 
-    A Map task moves one source field to one destination field. Several fields become one by a Merge or an Arithmetic
-    task, or are moved by a Map task each.
+    A Map task copies one source field to one destination field. Write a Map task for each field, or combine fields with
+    a Merge or Arithmetic task first.
     """
 
     id = "AFG228"
@@ -35,27 +43,26 @@ class MapOneField(Rule):
         - {taskType: Map, sourceFields: [total], destinationField: total}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Map"):
-            if task.fields is None:
+            if task.fields is None or (len(task.fields) == 1 and task.fields[0]):
                 continue
-            path = task.part.at("sourceFields")
-            if not any(task.fields):
-                yield Found(path, "the Map task has no source field", "name the field to move")
-            elif len(task.fields) > 1:
-                hint = "write a Map task for each field"
-                yield Found(path, f"the Map task has {len(task.fields)} source fields, it moves one", hint)
+            count = len(task.fields) if any(task.fields) else 0
+            message = f"a Map task takes exactly one source field, got {count or 'none'}"
+            hint = "write a Map task for each field" if count else "name the field to copy"
+            yield self.issue(task.view.at("sourceFields"), message, hint)
 
 
-class MapHasTarget(Rule):
-    """A Map has a destinationField.
+class MapTarget(Rule):
+    """Map task without a destinationField.
 
-    A field without a target is not written.
+    AppFlow does not write a field without a destination. Set `destinationField`, usually to the name of the source
+    field.
     """
 
     id = "AFG229"
     severity = Severity.WARNING
-    source = issue("hashicorp/terraform-provider-awscc", 338)
+    source = github_issue(TERRAFORM_CC, 338)
     bad = """
         tasks:
         - {taskType: Filter, sourceFields: [id], connectorOperator: {S3: PROJECTION}}
@@ -67,24 +74,25 @@ class MapHasTarget(Rule):
         - {taskType: Map, sourceFields: [id], destinationField: id}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Map"):
-            if task.part.is_missing("destinationField") or task.target == "":
+            if task.view.is_missing("destinationField") or task.target == "":
                 field = task.fields[0] if task.fields else ""
-                hint = f"to keep the name: destinationField {listed([field])}" if field else None
-                message = "the Map task has no destinationField"
-                yield Found(task.part.at("destinationField"), message, hint)
+                hint = f"to keep the name, set it to {quoted(field)}" if field else None
+                message = "missing destinationField of a Map task"
+                yield self.issue(task.view.at("destinationField"), message, hint)
 
 
-class OneMapEach(Rule):
-    """Two Map tasks write one field.
+class SingleMapPerTarget(Rule):
+    """Two Map tasks for the same destination field.
 
-    Only one of the two can reach the destination, and since AppFlow gives task order no meaning, nobody can tell which.
+    Only one of the two values can be written, and the order of tasks has no meaning to AppFlow, so it is undefined
+    which. Remove one of the tasks, or change its `destinationField`.
     """
 
     id = "AFG230"
     severity = Severity.WARNING
-    source = issue("hashicorp/terraform-provider-aws", 43591)
+    source = github_issue(TERRAFORM, 43591)
     bad = """
         tasks:
         - {taskType: Filter, sourceFields: [id, key], connectorOperator: {S3: PROJECTION}}
@@ -98,22 +106,27 @@ class OneMapEach(Rule):
         - {taskType: Map, sourceFields: [key], destinationField: key}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        first: dict[str, Task] = {}
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        first: dict[str, TaskView] = {}
         for task in flow.of_type("Map"):
             if not task.target:
                 continue
             earlier = first.setdefault(task.target, task)
             if earlier is not task:
-                message = f"{listed([task.target])} is written by task {earlier.path[-1]} already"
-                yield Found(task.part.at("destinationField"), message, "keep one of the two tasks")
+                message = f"duplicate destinationField {quoted(task.target)}: tasks[{earlier.path[-1]}] writes it too"
+                yield self.issue(
+                    task.view.at("destinationField"),
+                    message,
+                    "remove one of the two tasks, or change its destinationField",
+                )
 
 
 class MergeComplete(Rule):
-    """A Merge joins fields by a format, and a Map takes the result.
+    """Incomplete Merge task.
 
-    Merge puts two or more fields together as ``CONCAT_FORMAT`` says and calls the result by its destinationField,
-    usually the names joined by a comma. A Map task moves it from there.
+    A Merge task combines two or more fields with the format in `CONCAT_FORMAT`. The result is named by
+    `destinationField`, usually the field names joined by a comma, and a Map task must copy it to the destination. Add
+    what is missing.
     """
 
     id = "AFG239"
@@ -135,15 +148,18 @@ class MergeComplete(Rule):
         - {taskType: Map, sourceFields: ["first,last"], destinationField: name}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        yield from _incomplete(flow, "Merge", "CONCAT_FORMAT", "how the fields are put together")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        yield from _incomplete(
+            self, flow, "Merge", "CONCAT_FORMAT", "set the format of the result: '${a} ${b}'"
+        )
 
 
 class ArithmeticComplete(Rule):
-    """An Arithmetic has two fields in their order, and a Map takes the result.
+    """Incomplete Arithmetic task.
 
-    ``MATH_OPERATION_FIELDS_ORDER`` names the fields, joined by a comma; the result is called by the task's
-    destinationField, and a Map task moves it from there.
+    An Arithmetic task computes a value from two or more fields. `MATH_OPERATION_FIELDS_ORDER` lists them, joined by
+    commas; the result is named by `destinationField`, and a Map task must copy it to the destination. Add what is
+    missing.
     """
 
     id = "AFG240"
@@ -169,31 +185,27 @@ class ArithmeticComplete(Rule):
         - {taskType: Map, sourceFields: ["net,tax"], destinationField: total}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        yield from _incomplete(flow, "Arithmetic", "MATH_OPERATION_FIELDS_ORDER", "the fields in their order")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        yield from _incomplete(
+            self, flow, "Arithmetic", "MATH_OPERATION_FIELDS_ORDER", "set the fields in their order: 'a,b'"
+        )
 
 
-def _incomplete(flow: FlowView, kind: str, needed: str, meaning: str) -> Iterator[Found]:
-    """What tasks lack that compute a field: fields to compute it of, ``needed``, a name, a Map of that name."""
-    moved = {task.fields for task in flow.of_type("Map")}
+def _incomplete(rule: Rule, flow: FlowView, kind: str, required: str, fix: str) -> Iterator[Issue]:
+    """Yield what is missing for the result of a task: source fields, the required property, a name, a Map task."""
+    copied = {task.fields for task in flow.of_type("Map")}
     for task in flow.of_type(kind):
-        if task.fields is not None and len(task.fields) < _FEWEST_FIELDS:
-            message = f"a {kind} task needs two source fields or more"
-            yield Found(task.part.at("sourceFields"), message)
-        for path, name in task.missing(needed):
-            yield Found(path, f"a {kind} task needs {name}", f"it tells {meaning}")
-        if task.part.is_missing("destinationField") or task.target == "":
-            yield _unnamed(task)
-        elif task.target and flow.tasks_known and (task.target,) not in moved:
-            yield _unmoved(task.path, task.target)
-
-
-def _unnamed(task: Task) -> Found:
-    message = f"the result of the {task.type} task has no name"
-    hint = f"the usual one is destinationField {listed([','.join(task.fields or ())])}"
-    return Found(task.part.at("destinationField"), message, hint)
-
-
-def _unmoved(path: Path, name: str) -> Found:
-    companion = json.dumps({"taskType": "Map", "sourceFields": [name], "destinationField": "..."})
-    return Found(path, f"no Map task takes the result, {listed([name])}", f"add {companion}")
+        if task.fields is not None and len(task.fields) < _MIN_FIELDS:
+            message = f"a {kind} task takes at least two source fields, got {len(task.fields) or 'none'}"
+            yield rule.issue(task.view.at("sourceFields"), message)
+        for path, name in task.missing(required):
+            yield rule.issue(path, f"missing {name} of a {kind} task", fix)
+        if task.view.is_missing("destinationField") or task.target == "":
+            hint = f"set it to the usual name of the result: {quoted(','.join(task.fields or ()))}"
+            yield rule.issue(
+                task.view.at("destinationField"), f"missing destinationField of a {kind} task", hint
+            )
+        elif task.target and flow.has_all_tasks and (task.target,) not in copied:
+            map_task = {"taskType": "Map", "sourceFields": [task.target], "destinationField": "..."}
+            message = f"missing Map task for the result {quoted(task.target)}"
+            yield rule.issue(task.path, message, f"add {json.dumps(map_task)}")

@@ -1,14 +1,15 @@
-"""Rules about connectorOperator: under which connector, which one, how many."""
+"""Rules about connectorOperator: its connector, the operator, and the number of operators."""
 
 import json
 from collections.abc import Iterator
 
-from appflow_gitops.findings import Severity
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.rules.connectors import operators_of
-from appflow_gitops.validation.rules.rule import CDK, TERRAFORM, Found, Rule, api_reference, issue, listed
-from appflow_gitops.validation.rules.view import FlowView, Task
+from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
+from appflow_gitops.validation.rules.rule import CDK, TERRAFORM, Rule, api_reference, github_issue
 
-_FIT = {
+_OPERATORS = {
     "Filter": (
         "PROJECTION",
         "BETWEEN",
@@ -24,35 +25,35 @@ _FIT = {
     "Validate": ("VALIDATE_NON_NULL", "VALIDATE_NON_ZERO", "VALIDATE_NON_NEGATIVE", "VALIDATE_NUMERIC"),
     "Arithmetic": ("ADDITION", "SUBTRACTION", "MULTIPLICATION", "DIVISION"),
 }
-"""The operators of the task types that do nothing without one."""
+"""The operators of the task types that have no effect without one."""
 
 _NO_OP = ("NO_OP",)
-_MEMBER = "connectorOperator"
+_KEY = "connectorOperator"
 
 
-def _fitting(task_type: str) -> tuple[str, ...]:
-    return _FIT.get(task_type, _NO_OP)
+def _operators_for(task_type: str) -> tuple[str, ...]:
+    return _OPERATORS.get(task_type, _NO_OP)
 
 
-def _choice(flow: FlowView, task_type: str) -> str:
-    """The operators to choose from for such a task, as far as the source has them."""
-    member = flow.operator_member
-    fitting = [name for name in _fitting(task_type) if member is None or name in operators_of(member)]
-    of_source = f" of {member}" if member else ""
-    return f"operators{of_source} for {task_type}: {', '.join(fitting) or 'none'}"
+def _expected(flow: FlowView, task_type: str) -> str:
+    """Return the hint with the operators for such a task that the source supports."""
+    key = flow.operator_key
+    names = [name for name in _operators_for(task_type) if key is None or name in operators_of(key)]
+    of_source = f" of {key}" if key else ""
+    return f"operators{of_source} for a {task_type} task: {listed(names) or 'none'}"
 
 
 class OperatorOfSource(Rule):
-    """The operator stands under the source connector.
+    """Operator of another connector.
 
-    Under another connector, also under the destination's, the operator is not seen. Flows with such tasks were
-    deployed and transferred nothing; for Filter tasks AppFlow has answered that "the operator NO_OP is not valid for
-    filtering tasks".
+    AppFlow ignores an operator unless its key is the source connector. Flows with such tasks were deployed and
+    transferred nothing; for Filter tasks AppFlow has answered "the operator NO_OP is not valid for filtering tasks".
+    Move the operator under the key of the source, even if the destination has another connector.
     """
 
     id = "AFG224"
     severity = Severity.WARNING
-    source = issue(CDK, 17748)
+    source = github_issue(CDK, 17748)
     bad = """
         tasks:
         - {taskType: Filter, sourceFields: [id], connectorOperator: {Salesforce: PROJECTION}}
@@ -64,25 +65,26 @@ class OperatorOfSource(Rule):
         - {taskType: Map, sourceFields: [id], destinationField: id}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        member = flow.operator_member
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        key = flow.operator_key
         for task in flow.tasks:
-            if member and task.operators and member not in task.operators:
-                message = f"the operator stands under {listed(task.operators)}, the source is '{member}'"
-                yield Found(task.part.at(_MEMBER), message, _moved(flow, task, member))
+            if key and task.operators and key not in task.operators:
+                message = f"expected an operator of the source {quoted(key)}, got {listed(task.operators)}"
+                yield self.issue(task.view.at(_KEY), message, _moved(flow, task, key))
 
 
-def _moved(flow: FlowView, task: Task, member: str) -> str:
+def _moved(flow: FlowView, task: TaskView, key: str) -> str:
     operator = next(iter(task.operators.values()))
-    if operator in operators_of(member):
-        return f"write {json.dumps({member: operator})}"
-    return f"{member} has no {operator}; {_choice(flow, task.type or '')}"
+    if operator in operators_of(key):
+        return f"write {json.dumps({key: operator})}"
+    return f"{key} does not support {quoted(operator)}; {_expected(flow, task.type or '')}"
 
 
-class OneOperator(Rule):
-    """A task has one operator.
+class SingleOperator(Rule):
+    """More than one operator.
 
-    The object has a member for each connector that can be a source; one of them is filled in.
+    `connectorOperator` has a key for each source connector, and exactly one of them may be set: that of the flow's
+    source. Remove the others.
     """
 
     id = "AFG225"
@@ -97,20 +99,20 @@ class OneOperator(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {S3: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        member = flow.operator_member
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        key = flow.operator_key
         for task in flow.tasks:
-            others = [name for name in task.operators if name != member]
-            if len(task.operators) > 1 and member in task.operators:
-                hint = f"leave out {listed(others)}: the source is '{member}'"
-                yield Found(task.part.at(_MEMBER), f"the task has {len(task.operators)} operators", hint)
+            if len(task.operators) > 1 and key in task.operators:
+                message = f"a task takes exactly one operator, got {len(task.operators)}"
+                hint = f"remove {listed(name for name in task.operators if name != key)}"
+                yield self.issue(task.view.at(_KEY), message, hint)
 
 
-class OperatorFits(Rule):
-    """The operator fits the task type.
+class OperatorForTask(Rule):
+    """Operator does not fit the task type.
 
-    A Filter compares or projects, a Mask masks, a Validate validates, an Arithmetic calculates, and none of them does
-    anything without an operator. All other tasks have NO_OP or none.
+    Filter, Mask, Validate and Arithmetic tasks have no effect without one of their own operators. All other tasks take
+    NO_OP or none. Use one of the operators in the hint.
     """
 
     id = "AFG226"
@@ -125,30 +127,31 @@ class OperatorFits(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {S3: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.tasks:
             if task.type is None:
                 continue
-            if task.type in _FIT and task.part.is_missing(_MEMBER):
-                message = f"a {task.type} task does nothing without an operator"
-                yield Found(task.part.at(_MEMBER), message, _choice(flow, task.type))
-            elif task.operator and task.operator not in (*_fitting(task.type), *_NO_OP):
-                message = f"{task.operator} is no operator for a {task.type} task"
-                yield Found(task.part.at(_MEMBER), message, _choice(flow, task.type))
-            elif task.type in _FIT and task.type != "Filter" and task.operator == "NO_OP":
-                message = f"a {task.type} task does nothing with NO_OP"
-                yield Found(task.part.at(_MEMBER), message, _choice(flow, task.type))
+            if task.type in _OPERATORS and task.view.is_missing(_KEY):
+                message = f"missing operator: a {task.type} task has no effect without one"
+                yield self.issue(task.view.at(_KEY), message, _expected(flow, task.type))
+            elif task.operator and task.operator not in (*_operators_for(task.type), *_NO_OP):
+                message = f"invalid operator {quoted(task.operator)} for a {task.type} task"
+                yield self.issue(task.view.at(_KEY), message, _expected(flow, task.type))
+            elif task.type in _OPERATORS and task.type != "Filter" and task.operator == "NO_OP":
+                message = f"a {task.type} task has no effect with 'NO_OP'"
+                yield self.issue(task.view.at(_KEY), message, _expected(flow, task.type))
 
 
 class FilterOperator(Rule):
-    """NO_OP is no operator for a Filter.
+    """Filter with NO_OP.
 
-    AppFlow answers "The operator NO_OP is not valid for filtering tasks".
+    AppFlow answers "The operator NO_OP is not valid for filtering tasks". Use PROJECTION to select fields, or an
+    operator that compares values.
     """
 
     id = "AFG227"
     severity = Severity.ERROR
-    source = issue(TERRAFORM, 34482)
+    source = github_issue(TERRAFORM, 34482)
     bad = """
         tasks:
         - {taskType: Filter, sourceFields: [id], connectorOperator: {S3: NO_OP}}
@@ -160,8 +163,8 @@ class FilterOperator(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Filter"):
             if task.operator == "NO_OP":
-                message = "AppFlow refuses NO_OP for a Filter task"
-                yield Found(task.part.at(_MEMBER), message, _choice(flow, "Filter"))
+                message = "invalid operator 'NO_OP' for a Filter task"
+                yield self.issue(task.view.at(_KEY), message, _expected(flow, "Filter"))

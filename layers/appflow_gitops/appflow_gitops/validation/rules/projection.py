@@ -1,26 +1,34 @@
-"""Rules about which fields a flow reads: tasks, the projection, Map_all."""
+"""Rules about the fields that a flow reads: the projection and Map_all."""
 
 import json
 from collections.abc import Iterable, Iterator
 
-from appflow_gitops.findings import Severity
-from appflow_gitops.validation.rules.rule import CDK, TERRAFORM, Found, Rule, api_reference, issue, listed
-from appflow_gitops.validation.rules.view import FlowView, Task
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import listed
+from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
+from appflow_gitops.validation.rules.rule import (
+    CDK,
+    TERRAFORM,
+    TERRAFORM_CC,
+    Rule,
+    api_reference,
+    github_issue,
+)
 
-_USERS_OF_FIELDS = ("Map", "Mask", "Truncate", "Validate", "Merge", "Arithmetic")
+_WITH_SOURCE_FIELDS = ("Map", "Mask", "Truncate", "Validate", "Merge", "Arithmetic")
 _COMPUTING = ("Merge", "Arithmetic")
-_MOST_SPELLED_OUT = 40
+_MAX_FIELDS_IN_HINT = 40
 
 
-class SomeTasks(Rule):
-    """A flow has tasks.
+class TasksRequired(Rule):
+    """Flow without tasks.
 
-    Without any there is nothing to transfer, and AppFlow refuses the update.
+    AppFlow rejects a flow without tasks, because it would transfer nothing. To transfer all fields, add a Map_all task.
     """
 
     id = "AFG220"
     severity = Severity.ERROR
-    source = issue(TERRAFORM, 28237)
+    source = github_issue(TERRAFORM, 28237)
     bad = """
         tasks: []
     """
@@ -29,22 +37,22 @@ class SomeTasks(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {S3: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.part.length("tasks") == 0:
-            hint = f"to transfer all fields: {_map_all_for(flow)}"
-            yield Found(flow.part.at("tasks"), "the flow has no tasks", hint)
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.view.length("tasks") == 0:
+            hint = f"to transfer all fields, add {_map_all_for(flow)}"
+            yield self.issue(flow.view.at("tasks"), "expected at least one task, got none", hint)
 
 
-class ProjectionOfCustomConnector(Rule):
-    """A custom connector needs a projection or Map_all.
+class ProjectionForCustomConnector(Rule):
+    """Custom connector without a projection.
 
-    AppFlow answers "You must specify a projection task or a MAP_ALL task". A projection is a Filter task whose operator
-    is PROJECTION and whose sourceFields are all fields that are read.
+    AppFlow answers "You must specify a projection task or a MAP_ALL task". A projection is a Filter task with the
+    operator PROJECTION whose sourceFields are all fields to read. Add one, or a Map_all task.
     """
 
     id = "AFG221"
     severity = Severity.ERROR
-    source = issue("hashicorp/terraform-provider-awscc", 338)
+    source = github_issue(TERRAFORM_CC, 338)
     bad = """
         sourceFlowConfig:
           connectorType: CustomConnector
@@ -67,21 +75,21 @@ class ProjectionOfCustomConnector(Rule):
         - {taskType: Map, sourceFields: [gid], destinationField: gid}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.reads_from == "CustomConnector":
-            yield from _no_projection(flow, "AppFlow refuses that of a custom connector")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.source_type == "CustomConnector":
+            yield from _no_projection(self, flow, "AppFlow rejects this for a custom connector")
 
 
-class ProjectionOfSalesforce(Rule):
-    """Salesforce asks for a projection or Map_all.
+class ProjectionForSalesforce(Rule):
+    """Salesforce without a projection.
 
-    Live flows were refused with "You must specify a projection task or a MAP_ALL task", yet AWS's own sample of
-    UpdateFlow has neither. So this is no error here: AppFlow has the last word.
+    AppFlow has rejected such flows with "You must specify a projection task or a MAP_ALL task". This is a warning
+    because AWS's own sample of UpdateFlow has neither. Add a projection or a Map_all task.
     """
 
     id = "AFG222"
     severity = Severity.WARNING
-    source = issue(TERRAFORM, 34508)
+    source = github_issue(TERRAFORM, 34508)
     bad = """
         sourceFlowConfig:
           connectorType: Salesforce
@@ -102,21 +110,21 @@ class ProjectionOfSalesforce(Rule):
         - {taskType: Map, sourceFields: [Id], destinationField: Id}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.reads_from == "Salesforce":
-            yield from _no_projection(flow, "AppFlow has refused that of Salesforce")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.source_type == "Salesforce":
+            yield from _no_projection(self, flow, "AppFlow has rejected this for Salesforce")
 
 
-class ProjectionOfOthers(Rule):
-    """There is no projection and no Map_all.
+class ProjectionForOthers(Rule):
+    """No projection and no Map_all task.
 
-    From S3, AppFlow takes such a flow, though runs have been seen that moved nothing. Of the other connectors it is not
-    known.
+    AppFlow accepts such a flow from S3, but some of these flows ran and transferred nothing. For other sources the
+    behaviour is undocumented. If the destination stays empty, add a projection or a Map_all task.
     """
 
     id = "AFG223"
     severity = Severity.INFO
-    source = issue(CDK, 17748)
+    source = github_issue(CDK, 17748)
     bad = """
         tasks:
         - {taskType: Map, sourceFields: [id], destinationField: id}
@@ -127,46 +135,47 @@ class ProjectionOfOthers(Rule):
         - {taskType: Map, sourceFields: [id], destinationField: id}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.reads_from not in (None, "CustomConnector", "Salesforce"):
-            yield from _no_projection(flow, "such flows have run and moved nothing")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.source_type not in (None, "CustomConnector", "Salesforce"):
+            yield from _no_projection(self, flow, "such flows have run and transferred nothing")
 
 
-def _no_projection(flow: FlowView, consequence: str) -> Iterator[Found]:
-    chosen = any(task.is_projection or task.type == "Map_all" for task in flow.tasks)
-    if flow.tasks and flow.tasks_known and not chosen:
-        message = f"there is neither a projection task nor a Map_all task; {consequence}"
-        yield Found(flow.part.at("tasks"), message, f"add {_projection_for(flow)}")
+def _no_projection(rule: Rule, flow: FlowView, consequence: str) -> Iterator[Issue]:
+    has_either = any(task.is_projection or task.type == "Map_all" for task in flow.tasks)
+    if flow.tasks and flow.has_all_tasks and not has_either:
+        message = f"missing projection or Map_all task: {consequence}"
+        yield rule.issue(flow.view.at("tasks"), message, f"add {_projection_for(flow)}")
 
 
 def _projection_for(flow: FlowView) -> str:
-    """The projection task that the flow's own fields ask for, spelled out; without any fields, a Map_all."""
+    """Return a projection of the fields that the flow's tasks use, as JSON; without any fields, a Map_all."""
     fields = list(_fields_used(flow, flow.tasks))
     if not fields:
         return _map_all_for(flow)
-    shown = fields[:_MOST_SPELLED_OUT] + ["..."] * (len(fields) > _MOST_SPELLED_OUT)
-    return _spelled_out("Filter", shown, flow, "PROJECTION")
+    shown = fields[:_MAX_FIELDS_IN_HINT] + ["..."] * (len(fields) > _MAX_FIELDS_IN_HINT)
+    return _task_as_json("Filter", shown, flow, "PROJECTION")
 
 
 def _map_all_for(flow: FlowView) -> str:
-    return _spelled_out("Map_all", [], flow, "NO_OP")
+    return _task_as_json("Map_all", [], flow, "NO_OP")
 
 
-def _spelled_out(task_type: str, fields: list[str], flow: FlowView, operator: str) -> str:
-    member = flow.operator_member
+def _task_as_json(task_type: str, fields: list[str], flow: FlowView, operator: str) -> str:
+    member = flow.operator_key
     operators = {"connectorOperator": {member: operator}} if member else {}
     return json.dumps({"taskType": task_type, "sourceFields": fields, **operators})
 
 
 class ProjectionCovers(Rule):
-    """The projection leaves out a field that is used.
+    """Projection without a used field.
 
-    AppFlow reads from the source what the projection names; a Map of another field has nothing to map.
+    AppFlow reads only the fields of the projection, so a task for another field has no input. Add the field to the
+    projection's `sourceFields`.
     """
 
     id = "AFG231"
     severity = Severity.WARNING
-    source = issue(CDK, 17748)
+    source = github_issue(CDK, 17748)
     bad = """
         tasks:
         - {taskType: Filter, sourceFields: [id], connectorOperator: {S3: PROJECTION}}
@@ -180,36 +189,36 @@ class ProjectionCovers(Rule):
         - {taskType: Map, sourceFields: [total], destinationField: total}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         projections = [task for task in flow.tasks if task.is_projection]
-        # Without fields a projection says nothing about which; beside a Map_all all are read anyway.
+        # A projection without fields selects all of them, and so does Map_all.
         if (
-            not flow.tasks_known
+            not flow.has_all_tasks
             or any(flow.of_type("Map_all"))
             or not all(task.fields for task in projections)
         ):
             return
         projected = {field for task in projections for field in task.fields or ()}
-        used = _fields_used(flow, flow.of_type(*_USERS_OF_FIELDS))
+        used = _fields_used(flow, flow.of_type(*_WITH_SOURCE_FIELDS))
         left_out = [field for field in used if field not in projected]
         if projections and left_out:
-            message = f"the projection leaves out fields that other tasks use: {listed(left_out)}"
-            hint = f"add {listed(left_out)} to its sourceFields"
-            yield Found(projections[0].part.at("sourceFields"), message, hint)
+            message = f"fields that other tasks use are missing in the projection: {listed(left_out)}"
+            hint = "add them to its sourceFields"
+            yield self.issue(projections[0].view.at("sourceFields"), message, hint)
 
 
-def _fields_used(flow: FlowView, tasks: Iterable[Task]) -> dict[str, None]:
-    """The source fields of the tasks, each once, in order; without those that other tasks compute."""
+def _fields_used(flow: FlowView, tasks: Iterable[TaskView]) -> dict[str, None]:
+    """Return the source fields of the tasks, each once, in order, without those that other tasks compute."""
     no_fields = {"", "*", *(task.target for task in flow.of_type(*_COMPUTING))}
     fields = (field for task in tasks for field in task.fields or ())
     return dict.fromkeys(field for field in fields if field not in no_fields)
 
 
 class NamesAsJson(Rule):
-    """A list inside a task property is JSON.
+    """Task property is not a JSON array.
 
-    ``EXCLUDE_SOURCE_FIELDS_LIST`` and ``ORDERED_PARTITION_KEYS_LIST`` hold a JSON array of names, written inside a
-    string.
+    `EXCLUDE_SOURCE_FIELDS_LIST` and `ORDERED_PARTITION_KEYS_LIST` are strings that contain a JSON array of field names.
+    Write the value as in the hint.
     """
 
     id = "AFG235"
@@ -228,15 +237,17 @@ class NamesAsJson(Rule):
           taskProperties: {EXCLUDE_SOURCE_FIELDS_LIST: '["notes", "phone"]'}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.tasks:
             for name in ("EXCLUDE_SOURCE_FIELDS_LIST", "ORDERED_PARTITION_KEYS_LIST"):
                 text = task.property(name)
                 if text is not None and not _is_list_of_names(text):
-                    names = [part.strip(" []\"'") for part in text.split(",")]
-                    meant = json.dumps([name for name in names if name])
-                    path = task.part.at("taskProperties", name)
-                    yield Found(path, f"{name} is no JSON array of names", f"write '{meant}', in quotes")
+                    names = [name.strip(" []\"'") for name in text.split(",")]
+                    array = json.dumps([name for name in names if name])
+                    path = task.view.at("taskProperties", name)
+                    yield self.issue(
+                        path, f"{name} is not a JSON array of names", f"write '{array}', in quotes"
+                    )
 
 
 def _is_list_of_names(text: str) -> bool:

@@ -1,28 +1,21 @@
-"""What a rule across fields is. The modules beside this one hold the rules, ``registry`` lists them."""
+"""The base class of the rules across fields, and the sources that they refer to."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from inspect import cleandoc
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from appflow_gitops.findings import Finding, Path, RuleInfo, Severity
-from appflow_gitops.validation.rules.view import FlowView
-from appflow_gitops.validation.shape.hints import quoted
-
-
-class Found(NamedTuple):
-    """One place where a rule has something to say."""
-
-    path: Path
-    message: str
-    hint: str | None = None
+from appflow_gitops.findings import Finding, Issue, Path, RuleInfo, Severity
+from appflow_gitops.validation.rules.flow_view import FlowView
 
 
 class Rule(ABC):
-    """One rule, ``AFG2xx``. Its docstring is what ``docs/rules.md`` says: a title, then the explanation.
+    """One rule, ``AFG2xx``. Its docstring is its text in ``docs/rules.md``: the title, then the explanation.
 
-    ``bad`` and ``good`` are pieces of YAML documents that break the rule and keep it; ``source`` is the public place
-    that the fact comes from. An *error* is only what AppFlow is known to refuse or its model has no place for.
+    ``bad`` and ``good`` are parts of YAML documents that break the rule and follow it. ``source`` is the public page
+    that documents the fact. Severity *error* is only for what AppFlow is known to reject or what its model cannot
+    express.
     """
 
     id: ClassVar[str]
@@ -31,48 +24,43 @@ class Rule(ABC):
     bad: ClassVar[str]
     good: ClassVar[str]
 
-    @property
+    @cached_property
     def info(self) -> RuleInfo:
-        """The rule as data."""
+        """The description of the rule."""
         title, _, explanation = cleandoc(self.__doc__ or "").partition("\n\n")
         return RuleInfo(
             self.id, self.severity, title.rstrip("."), explanation, cleandoc(self.bad), self.source
         )
 
     def findings(self, flow: FlowView) -> Iterator[Finding]:
-        """What the rule finds in a flow; positions are not filled in."""
-        for found in self._look(flow):
-            yield Finding(self.id, self.severity, found.path, found.message, found.hint)
+        """Yield the findings in a flow, without positions."""
+        return (issue.to_finding() for issue in self._check(flow))
+
+    def issue(self, path: Path, message: str, hint: str | None = None) -> Issue:
+        """Return an issue of this rule."""
+        return Issue(self.info, path, message, hint)
 
     @abstractmethod
-    def _look(self, flow: FlowView) -> Iterable[Found]:
-        """The places that break the rule."""
+    def _check(self, flow: FlowView) -> Iterable[Issue]:
+        """Yield an issue for each location that breaks the rule."""
 
 
-def api_reference(structure: str) -> str:
-    """The page of the AppFlow API reference about a structure or an operation."""
-    return f"https://docs.aws.amazon.com/appflow/1.0/APIReference/API_{structure}.html"
+def api_reference(name: str) -> str:
+    """Return the page of the AppFlow API reference about a structure or an operation."""
+    return f"https://docs.aws.amazon.com/appflow/1.0/APIReference/API_{name}.html"
 
 
 def user_guide(page: str) -> str:
-    """A page of the AppFlow user guide."""
+    """Return a page of the AppFlow user guide."""
     return f"https://docs.aws.amazon.com/appflow/latest/userguide/{page}.html"
 
 
-def issue(repository: str, number: int) -> str:
-    """A public issue on GitHub."""
+def github_issue(repository: str, number: int) -> str:
+    """Return the page of a public issue on GitHub."""
     return f"https://github.com/{repository}/issues/{number}"
 
 
 TERRAFORM = "hashicorp/terraform-provider-aws"
+TERRAFORM_CC = "hashicorp/terraform-provider-awscc"
 CDK = "aws/aws-cdk"
 CDK_APPFLOW = "cdklabs/cdk-appflow"
-
-_MOST_NAMES = 12
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names in quotes, on one line; only the first of very many."""
-    texts = list(names)
-    more = [f"and {len(texts) - _MOST_NAMES} more"] if len(texts) > _MOST_NAMES else []
-    return ", ".join([*map(quoted, texts[:_MOST_NAMES]), *more])

@@ -1,25 +1,27 @@
-"""Rules about taskProperties: what a filter compares with, what a mask, a truncation and a validation need."""
+"""Rules about taskProperties of Filter, Mask, Truncate and Validate tasks."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from appflow_gitops.findings import Severity
-from appflow_gitops.validation.rules.rule import CDK, Found, Rule, api_reference, issue, listed
-from appflow_gitops.validation.rules.view import FlowView, Task
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
+from appflow_gitops.validation.rules.rule import CDK, Rule, api_reference, github_issue
 
 _BOUNDS = ("LOWER_BOUND", "UPPER_BOUND")
 _COMPARED = ("VALUE", "VALUES", *_BOUNDS)
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?")
-_SURELY_SECONDS = range(10**8, 10**11)
-"""As milliseconds these lie between January 1970 and March 1973."""
+_SECONDS = range(10**8, 10**11)
+"""As milliseconds these would be between January 1970 and March 1973."""
 
 
-class BothBounds(Rule):
-    """BETWEEN has two bounds.
+class FilterBounds(Rule):
+    """Incomplete or reversed BETWEEN filter.
 
-    ``LOWER_BOUND`` and ``UPPER_BOUND`` are both needed, the lower one first.
+    A BETWEEN filter requires `LOWER_BOUND` and `UPPER_BOUND`. If the lower bound is above the upper bound, no record
+    matches. Add the missing bound, or swap them.
     """
 
     id = "AFG232"
@@ -42,22 +44,23 @@ class BothBounds(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Filter"):
             if task.operator != "BETWEEN":
                 continue
             for path, name in task.missing(*_BOUNDS):
-                yield Found(path, f"a BETWEEN filter needs {name}")
+                yield self.issue(path, f"missing {name} of a BETWEEN filter")
             lower, upper = (task.property(name) or "" for name in _BOUNDS)
             if _NUMBER.fullmatch(lower) and _NUMBER.fullmatch(upper) and int(lower) > int(upper):
-                path = task.part.at("taskProperties", "LOWER_BOUND")
-                yield Found(path, "nothing lies between the bounds: the lower one is above the upper one")
+                path = task.view.at("taskProperties", "LOWER_BOUND")
+                yield self.issue(path, "LOWER_BOUND is above UPPER_BOUND", "swap the two values")
 
 
-class ValueToCompare(Rule):
-    """A filter has a value to compare with.
+class FilterValue(Rule):
+    """Filter without a value.
 
-    One value stands in ``VALUE``, several stand in ``VALUES``, joined by commas.
+    A filter compares a field with one value in `VALUE`, or with several in `VALUES`, joined by commas. Set exactly one
+    of the two.
     """
 
     id = "AFG233"
@@ -80,28 +83,30 @@ class ValueToCompare(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Filter"):
             if task.operator in (None, "BETWEEN", "PROJECTION", "NO_OP"):
                 continue
             missing = list(task.missing("VALUE"))
             if missing and not (task.properties and task.properties.has("VALUES")):
-                message = f"the {task.operator} filter has nothing to compare with"
-                yield Found(missing[0][0], message, "give one value in VALUE, or several in VALUES: 'a,b'")
+                message = f"missing VALUE or VALUES of the filter {quoted(task.operator)}"
+                hint = "set one value in VALUE, or several in VALUES: 'a,b'"
+                yield self.issue(missing[0][0], message, hint)
             elif not missing and task.properties and task.properties.has("VALUES"):
-                message = "the filter has VALUE and VALUES; which one counts is not known"
-                yield Found(task.properties.at("VALUES"), message, "keep one of them")
+                message = "expected either VALUE or VALUES of the filter, got both"
+                yield self.issue(task.properties.at("VALUES"), message, "remove one of them")
 
 
-class Milliseconds(Rule):
-    """A time in a filter is epoch milliseconds.
+class FilterTime(Rule):
+    """Filter time is not in epoch milliseconds.
 
-    Filters compare date and time fields with milliseconds since 1970, in quotes. (The times of a schedule are seconds.)
+    Filters compare date and time fields with milliseconds since 1970, as a string. (The times of a schedule are in
+    seconds.) With another format the filter matches the wrong records, or none. Write the value in the hint.
     """
 
     id = "AFG234"
     severity = Severity.WARNING
-    source = issue(CDK, 17748)
+    source = github_issue(CDK, 17748)
     bad = """
         tasks:
         - taskType: Filter
@@ -119,21 +124,20 @@ class Milliseconds(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Filter"):
             for name in _COMPARED if _compares_times(task) else ():
                 text = task.property(name)
                 values = (text.split(",") if name == "VALUES" else [text]) if text else []
                 wrong = [value.strip() for value in values if not _is_milliseconds(value.strip())]
                 if wrong:
-                    path = task.part.at("taskProperties", name)
-                    yield Found(
-                        path, f"{listed(wrong[:1])} is not in epoch milliseconds", _milliseconds(wrong[0])
-                    )
+                    path = task.view.at("taskProperties", name)
+                    message = f"expected epoch milliseconds, got {quoted(wrong[0])}"
+                    yield self.issue(path, message, _milliseconds(wrong[0]))
 
 
-def _compares_times(task: Task) -> bool:
-    """Whether the filter is about times: its DATA_TYPE says so, or there is none and a value is a date."""
+def _compares_times(task: TaskView) -> bool:
+    """Return whether the filter compares times: by its DATA_TYPE, or without one if a value is a date."""
     data_type = (task.property("DATA_TYPE") or "").casefold()
     if data_type or task.type is None:
         return "date" in data_type or "timestamp" in data_type
@@ -142,27 +146,27 @@ def _compares_times(task: Task) -> bool:
 
 
 def _is_milliseconds(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value)) and int(value) not in _SURELY_SECONDS
+    return bool(_NUMBER.fullmatch(value)) and int(value) not in _SECONDS
 
 
 def _milliseconds(value: str) -> str:
-    """What to write instead."""
+    """Return the hint with the value in milliseconds."""
     if _NUMBER.fullmatch(value):
-        return f'these look like seconds; in milliseconds: "{int(value) * 1000}"'
+        return f'this looks like seconds; write "{int(value) * 1000}"'
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        return 'milliseconds since 1970, in quotes, such as "1767225600000"'
-    zone = "" if moment.tzinfo else " if it is meant in UTC"
+        return 'write milliseconds since 1970, in quotes, such as "1767225600000"'
+    zone = "" if moment.tzinfo else " if the time is in UTC"
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return f'write "{round(moment.timestamp() * 1000)}"{zone}'
 
 
 class MaskComplete(Rule):
-    """A Mask has a character, and a length.
+    """Incomplete Mask task.
 
-    ``MASK_VALUE`` is what is written in place of the characters. MASK_FIRST_N and MASK_LAST_N need to know how many:
-    ``MASK_LENGTH``.
+    `MASK_VALUE` is the character that replaces the masked ones. MASK_FIRST_N and MASK_LAST_N also require their number
+    in `MASK_LENGTH`. Add the missing property.
     """
 
     id = "AFG236"
@@ -185,19 +189,19 @@ class MaskComplete(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Mask"):
             needs_length = task.operator in ("MASK_FIRST_N", "MASK_LAST_N")
-            needed = ("MASK_VALUE", "MASK_LENGTH") if needs_length else ("MASK_VALUE",)
-            for path, name in task.missing(*needed):
-                yield Found(path, f"a Mask task needs {name}", _SAMPLES.get(name))
-            yield from _no_length(task, "MASK_LENGTH")
+            required = ("MASK_VALUE", "MASK_LENGTH") if needs_length else ("MASK_VALUE",)
+            for path, name in task.missing(*required):
+                yield self.issue(path, f"missing {name} of a Mask task", _EXAMPLES.get(name))
+            yield from _invalid_length(self, task, "MASK_LENGTH")
 
 
 class TruncateComplete(Rule):
-    """A Truncate has a length.
+    """Truncate task without a valid length.
 
-    ``TRUNCATE_LENGTH`` tells how many characters are kept, as a number in quotes.
+    `TRUNCATE_LENGTH` is the number of characters to keep, as a string. Set it to a positive number.
     """
 
     id = "AFG237"
@@ -214,18 +218,18 @@ class TruncateComplete(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Truncate"):
             for path, name in task.missing("TRUNCATE_LENGTH"):
-                yield Found(path, f"a Truncate task needs {name}", _SAMPLES[name])
-            yield from _no_length(task, "TRUNCATE_LENGTH")
+                yield self.issue(path, f"missing {name} of a Truncate task", _EXAMPLES[name])
+            yield from _invalid_length(self, task, "TRUNCATE_LENGTH")
 
 
 class ValidateComplete(Rule):
-    """A Validate has an action.
+    """Validate task without an action.
 
-    ``VALIDATION_ACTION`` tells what becomes of a record that fails: ``DropRecord`` leaves it out, ``DropDataset`` ends
-    the run.
+    `VALIDATION_ACTION` is the action for a record that fails the validation: `DropRecord` skips the record,
+    `DropDataset` ends the run. Set it.
     """
 
     id = "AFG238"
@@ -245,20 +249,21 @@ class ValidateComplete(Rule):
         - {taskType: Map_all, sourceFields: []}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Validate"):
             for path, name in task.missing("VALIDATION_ACTION"):
-                yield Found(path, f"a Validate task needs {name}", "DropRecord or DropDataset")
+                yield self.issue(path, f"missing {name} of a Validate task", "set DropRecord or DropDataset")
 
 
-_SAMPLES = {
-    "MASK_VALUE": 'such as MASK_VALUE: "*"',
-    "MASK_LENGTH": 'such as MASK_LENGTH: "4"',
-    "TRUNCATE_LENGTH": 'such as TRUNCATE_LENGTH: "80"',
+_EXAMPLES = {
+    "MASK_VALUE": 'for example MASK_VALUE: "*"',
+    "MASK_LENGTH": 'for example MASK_LENGTH: "4"',
+    "TRUNCATE_LENGTH": 'for example TRUNCATE_LENGTH: "80"',
 }
 
 
-def _no_length(task: Task, name: str) -> Iterator[Found]:
+def _invalid_length(rule: Rule, task: TaskView, name: str) -> Iterator[Issue]:
     text = task.property(name)
     if text is not None and not (_NUMBER.fullmatch(text) and int(text) > 0):
-        yield Found(task.part.at("taskProperties", name), f"{listed([text])} is no length", _SAMPLES[name])
+        message = f"{name} must be a positive number, got {quoted(text)}"
+        yield rule.issue(task.view.at("taskProperties", name), message, _EXAMPLES[name])

@@ -1,39 +1,37 @@
-"""Rules about when a flow runs: triggers, schedules, how often, from when on."""
+"""Rules about triggers and schedules."""
 
 import re
 from collections.abc import Iterator
 
-from appflow_gitops.findings import Severity
-from appflow_gitops.flows.schedule import interval
+from appflow_gitops.findings import Issue, Severity
+from appflow_gitops.flows.schedule import cron_fields, interval, parse_rate
+from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.rules.connectors import SHORTEST_INTERVALS, WITH_EVENTS
+from appflow_gitops.validation.rules.flow_view import FlowView
 from appflow_gitops.validation.rules.rule import (
     CDK_APPFLOW,
-    Found,
     Rule,
     api_reference,
-    issue,
-    listed,
+    github_issue,
     user_guide,
 )
-from appflow_gitops.validation.rules.view import FlowView
 
 _DOCUMENTED_RATE = re.compile(r"rate\([1-9][0-9]*(minutes|hours|days|weeks)\)")
-_RATE = re.compile(r"\s*rate\(\s*0*([0-9]+)\s*(minute|hour|day|week)s?\s*\)\s*", re.IGNORECASE)
-_CRON = re.compile(r"\s*cron\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
 _CRON_FIELDS = 6
-_UNITS = ((86_400, "days"), (3_600, "hours"), (60, "minutes"))
 _EXPRESSION = "scheduleExpression"
+_REMOVE_SCHEDULE = "remove triggerProperties, or set triggerType to Scheduled"
 
 
-class ScheduleNeeded(Rule):
-    """A scheduled flow has a schedule.
+class ScheduleRequired(Rule):
+    """Scheduled trigger without a schedule.
 
-    AppFlow answers "TriggerProps is required for Scheduled Trigger Type."
+    AppFlow answers "TriggerProps is required for Scheduled Trigger Type." Add `triggerProperties` with a `Scheduled`
+    object, or set `triggerType` to OnDemand.
     """
 
     id = "AFG250"
     severity = Severity.ERROR
-    source = issue(CDK_APPFLOW, 129)
+    source = github_issue(CDK_APPFLOW, 129)
     bad = """
         triggerConfig: {triggerType: Scheduled}
     """
@@ -44,24 +42,23 @@ class ScheduleNeeded(Rule):
             Scheduled: {scheduleExpression: rate(1days)}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger is None or flow.trigger_type != "Scheduled":
             return
+        message = "missing schedule for the trigger 'Scheduled'"
         hint = 'for example "triggerProperties": {"Scheduled": {"scheduleExpression": "rate(1days)"}}'
-        properties = flow.trigger.part("triggerProperties")
+        properties = flow.trigger.child("triggerProperties")
         if flow.trigger.is_missing("triggerProperties"):
-            path = flow.trigger.at("triggerProperties")
-            yield Found(path, "the trigger is Scheduled, and there is no schedule", hint)
+            yield self.issue(flow.trigger.at("triggerProperties"), message, hint)
         elif properties and properties.is_missing("Scheduled"):
-            yield Found(
-                properties.at("Scheduled"), "the trigger is Scheduled, and there is no schedule", hint
-            )
+            yield self.issue(properties.at("Scheduled"), message, hint)
 
 
-class OnDemandHasNone(Rule):
-    """A flow on demand has no trigger properties.
+class OnDemandWithSchedule(Rule):
+    """OnDemand trigger with a schedule.
 
-    AppFlow refuses ``triggerProperties`` for OnDemand, although DescribeFlow answers with an empty one.
+    AppFlow rejects `triggerProperties` for the trigger OnDemand, although DescribeFlow returns an empty object there.
+    Remove `triggerProperties`, or set `triggerType` to Scheduled.
     """
 
     id = "AFG251"
@@ -77,16 +74,17 @@ class OnDemandHasNone(Rule):
         triggerConfig: {triggerType: OnDemand}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger and flow.trigger_type == "OnDemand" and flow.trigger.has("triggerProperties"):
-            hint = "leave it out, or set triggerType to Scheduled"
-            yield Found(flow.trigger.at("triggerProperties"), "an OnDemand flow has no schedule", hint)
+            message = "the trigger 'OnDemand' takes no triggerProperties"
+            yield self.issue(flow.trigger.at("triggerProperties"), message, _REMOVE_SCHEDULE)
 
 
-class EventHasNone(Rule):
-    """A flow that runs on events has no schedule.
+class EventWithSchedule(Rule):
+    """Event trigger with a schedule.
 
-    The properties of a schedule say nothing about events.
+    A flow with the trigger Event runs when an event arrives, so its schedule has no effect. Remove `triggerProperties`,
+    or set `triggerType` to Scheduled.
     """
 
     id = "AFG252"
@@ -116,17 +114,18 @@ class EventHasNone(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger and flow.trigger_type == "Event" and flow.trigger.has("triggerProperties"):
-            hint = "leave it out, or set triggerType to Scheduled"
-            yield Found(flow.trigger.at("triggerProperties"), "a flow on events has no schedule", hint)
+            message = "triggerProperties have no effect for the trigger 'Event'"
+            yield self.issue(flow.trigger.at("triggerProperties"), message, _REMOVE_SCHEDULE)
 
 
-class ScheduleUnderstood(Rule):
-    """The schedule is a rate or a cron expression.
+class ValidSchedule(Rule):
+    """Invalid schedule expression.
 
-    ``rate(5minutes)``: a whole number and minutes, hours, days or weeks. ``cron(...)`` has six fields: minutes, hours,
-    day of month, month, day of week, year.
+    A schedule is `rate(5minutes)`, with a whole number of minutes, hours, days or weeks, or `cron(...)` with six
+    fields: minutes, hours, day of month, month, day of week, year. AppFlow is not known to accept anything else.
+    Correct the expression.
     """
 
     id = "AFG253"
@@ -145,38 +144,37 @@ class ScheduleUnderstood(Rule):
             Scheduled: {scheduleExpression: rate(1days)}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         schedule = flow.schedule
         expression = schedule.text(_EXPRESSION) if schedule else None
         if schedule is None or expression is None:
             return
-        if wrong := _not_understood(expression):
-            yield Found(schedule.at(_EXPRESSION), *wrong)
+        if error := _error(expression):
+            yield self.issue(schedule.at(_EXPRESSION), *error)
 
 
-def _not_understood(expression: str) -> tuple[str, str] | None:
-    """What is wrong with an expression that is no schedule, and what to do."""
-    cron = _CRON.fullmatch(expression)
-    fields = len(cron[1].split()) if cron else _CRON_FIELDS
-    if fields != _CRON_FIELDS:
-        message = f"a cron expression has {_CRON_FIELDS} fields, this has {fields}"
+def _error(expression: str) -> tuple[str, str] | None:
+    """Return the message and hint for an invalid expression, None for a valid one."""
+    fields = cron_fields(expression)
+    if fields is not None and len(fields) != _CRON_FIELDS:
+        message = f"a cron expression takes {_CRON_FIELDS} fields, got {len(fields)}"
         return message, "minutes, hours, day of month, month, day of week, year: cron(0 7 ? * TUE *)"
     if interval(expression) is None:
-        message = f"{listed([expression])} is no schedule that is known to work"
-        return message, "for example rate(5minutes), rate(1days)"
+        return f"invalid schedule {quoted(expression)}", "for example rate(5minutes) or rate(1days)"
     return None
 
 
-class ScheduleEditable(Rule):
-    """The console cannot show this schedule.
+class EditableSchedule(Rule):
+    """Schedule that the console cannot edit.
 
-    The documented form is a rate with a plural unit and no space. AppFlow runs others, and ``cron(...)`` too, but the
-    console can neither show nor save such a flow.
+    The documented form is a rate with a plural unit and no space. AppFlow runs other forms and `cron(...)` too, but the
+    console can neither show nor save such a flow. Write the documented form if a rate is sufficient, or ignore the
+    rule.
     """
 
     id = "AFG254"
     severity = Severity.WARNING
-    source = issue(CDK_APPFLOW, 334)
+    source = github_issue(CDK_APPFLOW, 334)
     bad = """
         triggerConfig:
           triggerType: Scheduled
@@ -190,26 +188,25 @@ class ScheduleEditable(Rule):
             Scheduled: {scheduleExpression: rate(1days)}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         schedule = flow.schedule
         expression = schedule.text(_EXPRESSION) if schedule else None
-        if schedule is None or expression is None or _not_understood(expression):
+        if schedule is None or expression is None or _error(expression):
             return
-        rate = _RATE.fullmatch(expression)
+        rate = parse_rate(expression)
         if rate and not _DOCUMENTED_RATE.fullmatch(expression):
-            message = "AppFlow's console can neither show nor save this form of a rate"
-            yield Found(schedule.at(_EXPRESSION), message, f"write rate({rate[1]}{rate[2].lower()}s)")
+            message = "the AppFlow console can neither show nor save this form of a rate"
+            yield self.issue(schedule.at(_EXPRESSION), message, f"write {rate}")
         elif rate is None:
-            message = "AppFlow's console can neither show nor save a cron expression"
-            hint = "where a rate will do, write it: rate(1days)"
-            yield Found(schedule.at(_EXPRESSION), message, hint)
+            message = "the AppFlow console can neither show nor save a cron expression"
+            yield self.issue(schedule.at(_EXPRESSION), message, "if a rate is sufficient, write rate(1days)")
 
 
-class NotTooOften(Rule):
-    """The source cannot run this often.
+class RunInterval(Rule):
+    """Schedule shorter than the source supports.
 
-    Most sources run once a minute at most; Marketo, Singular and Trend Micro once an hour, Amplitude and Google
-    Analytics once a day.
+    Marketo, Singular and Trend Micro support one run per hour, Amplitude and Google Analytics one per day, other
+    sources one per minute. Increase the interval.
     """
 
     id = "AFG255"
@@ -242,27 +239,21 @@ class NotTooOften(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {Marketo: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         schedule = flow.schedule
         expression = (schedule.text(_EXPRESSION) if schedule else None) or ""
-        shortest = SHORTEST_INTERVALS.get(flow.reads_from or "")
-        seconds = interval(expression) if _RATE.fullmatch(expression) else None
-        if schedule and shortest and seconds and seconds < shortest:
-            slowest = _rate(shortest)
-            message = f"a flow from {flow.reads_from} runs no more often than {slowest}"
-            yield Found(schedule.at(_EXPRESSION), message, f"write {slowest}, or longer")
-
-
-def _rate(seconds: int) -> str:
-    """The interval as AppFlow's documented rate."""
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
-    return f"rate({seconds // size}{unit})"
+        shortest = SHORTEST_INTERVALS.get(flow.source_type or "")
+        rate = parse_rate(expression)
+        if schedule and shortest and rate and 0 < rate.seconds < shortest.seconds:
+            message = f"the source {quoted(flow.source_type)} supports one run per {shortest.unit}"
+            yield self.issue(schedule.at(_EXPRESSION), message, f"write {shortest}, or longer")
 
 
 class EndAfterStart(Rule):
-    """The schedule ends after it starts.
+    """Schedule ends before it starts.
 
-    ``scheduleStartTime`` and ``scheduleEndTime`` are seconds since 1970; between the two there must be time to run.
+    A schedule whose `scheduleEndTime` is not after its `scheduleStartTime` never runs. Both are in seconds since 1970.
+    Move the end, or remove it.
     """
 
     id = "AFG256"
@@ -287,20 +278,21 @@ class EndAfterStart(Rule):
               scheduleEndTime: 1798761600
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         schedule = flow.schedule
         start = schedule.number("scheduleStartTime") if schedule else None
         end = schedule.number("scheduleEndTime") if schedule else None
         if schedule and start is not None and end is not None and end <= start:
-            message = "the schedule ends before it starts, so it never runs"
-            yield Found(schedule.at("scheduleEndTime"), message, "set it after scheduleStartTime")
+            message = "scheduleEndTime must be after scheduleStartTime"
+            yield self.issue(schedule.at("scheduleEndTime"), message, "move the end, or remove it")
 
 
 class IncrementalField(Rule):
-    """An incremental flow names no field to go by.
+    """Incremental flow without a timestamp field.
 
-    ``incrementalPullConfig.datetimeTypeFieldName`` names the field that tells new records from old ones. Without it
-    the connector's own idea of new counts, where it has one. S3 goes by the age of the files.
+    `incrementalPullConfig.datetimeTypeFieldName` is the field that separates new records from transferred ones. Without
+    it, the result depends on the connector's default, if it has one. Set the field. S3 does not need it: AppFlow uses
+    the age of the files.
     """
 
     id = "AFG257"
@@ -334,24 +326,25 @@ class IncrementalField(Rule):
         - {taskType: Map_all, sourceFields: [], connectorOperator: {Slack: NO_OP}}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
         incremental = flow.schedule is not None and flow.schedule.text("dataPullMode") == "Incremental"
-        if not incremental or flow.source is None or flow.reads_from in (None, "S3"):
+        if not incremental or flow.source is None or flow.source_type in (None, "S3"):
             return
-        pull = flow.source.part.part("incrementalPullConfig")
-        unnamed = pull and (
+        pull = flow.source.view.child("incrementalPullConfig")
+        has_no_field = pull and (
             pull.is_missing("datetimeTypeFieldName") or pull.text("datetimeTypeFieldName") == ""
         )
-        if flow.source.part.is_missing("incrementalPullConfig") or unnamed:
-            message = "the flow is Incremental, and no field tells new records from old ones"
-            hint = 'such as "incrementalPullConfig": {"datetimeTypeFieldName": "LastModifiedDate"}'
-            yield Found(pull.path if pull else flow.source.path, message, hint)
+        if flow.source.view.is_missing("incrementalPullConfig") or has_no_field:
+            message = "missing datetimeTypeFieldName for the pull mode 'Incremental'"
+            hint = 'for example "incrementalPullConfig": {"datetimeTypeFieldName": "LastModifiedDate"}'
+            yield self.issue(pull.path if pull else flow.source.path, message, hint)
 
 
-class SourceOfEvents(Rule):
-    """The source emits events.
+class SourceWithEvents(Rule):
+    """Event trigger for a source without events.
 
-    A flow with triggerType Event is started by change events, which of AppFlow's own connectors only Salesforce emits.
+    Of AppFlow's own connectors only Salesforce emits events, so the flow would never run. Use the trigger Scheduled or
+    OnDemand.
     """
 
     id = "AFG258"
@@ -364,16 +357,19 @@ class SourceOfEvents(Rule):
         triggerConfig: {triggerType: OnDemand}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.trigger and flow.trigger_type == "Event" and flow.reads_from not in (None, *WITH_EVENTS):
-            message = f"'{flow.reads_from}' emits no events that could start the flow"
-            yield Found(flow.trigger.at("triggerType"), message, "use Scheduled or OnDemand")
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.trigger and flow.trigger_type == "Event" and flow.source_type not in (None, *WITH_EVENTS):
+            message = f"the source {quoted(flow.source_type)} does not emit events"
+            yield self.issue(
+                flow.trigger.at("triggerType"), message, "set triggerType to Scheduled or OnDemand"
+            )
 
 
 class SuspendedOnDemand(Rule):
-    """A flow on demand cannot be suspended.
+    """Suspended OnDemand flow.
 
-    AppFlow has no StopFlow for OnDemand flows: they run when somebody starts them, and not otherwise.
+    An OnDemand flow runs only when it is started, and AppFlow has no StopFlow for it. `flowStatus` has no effect:
+    remove it.
     """
 
     id = "AFG259"
@@ -387,7 +383,7 @@ class SuspendedOnDemand(Rule):
         triggerConfig: {triggerType: OnDemand}
     """
 
-    def _look(self, flow: FlowView) -> Iterator[Found]:
-        if flow.trigger_type == "OnDemand" and flow.part.text("flowStatus") == "Suspended":
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.trigger_type == "OnDemand" and flow.view.text("flowStatus") == "Suspended":
             message = "flowStatus has no effect on an OnDemand flow"
-            yield Found(flow.part.at("flowStatus"), message, "leave it out")
+            yield self.issue(flow.view.at("flowStatus"), message, "remove it")

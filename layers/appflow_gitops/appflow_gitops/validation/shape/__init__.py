@@ -1,1 +1,1 @@
-"""The shape of a flow: unknown, missing and mistyped members, with hints."""
+"""The shape of a flow: is it a request that the AppFlow API accepts?"""

@@ -1,7 +1,4 @@
-"""The right name for a wrong one: AppFlow's for another tool's, the nearest value, where a member belongs.
-
-``shape`` asks it for hints, and to look past a misspelt name at what stands under it.
-"""
+"""Find the name that a misspelled one was meant to be, including the names of CloudFormation and Terraform."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,13 +6,11 @@ from difflib import get_close_matches
 from appflow_gitops.flows.model.outline import members_of, structure_of
 from appflow_gitops.flows.model.structure import Structure
 
-_LIKENESS = 0.8
-"""How alike two names must be for one to be offered for the other."""
+_MIN_SIMILARITY = 0.8
+_MAX_LENGTH = 64
+"""Longer names are not typing errors, and comparing them takes quadratic time."""
 
-_LONGEST_NAME = 64
-"""Longer names are no typing errors, and comparing them takes quadratic time."""
-
-_OTHER_WORDS = {
+_SYNONYMS = {
     "failonfirsterror": "failOnFirstDestinationError",  # CloudFormation
     "destinationflowconfig": "destinationFlowConfigList",  # Terraform
     "prefixhierarchy": "pathPrefixHierarchy",  # Terraform
@@ -26,39 +21,39 @@ _OTHER_WORDS = {
     "scheduledproperties": "Scheduled",
     "starttime": "scheduleStartTime",
     "endtime": "scheduleEndTime",
-    "bucket": "bucketName",  # S3's own words
+    "bucket": "bucketName",  # S3's API
     "prefix": "bucketPrefix",
 }
-"""Other tools' words, folded, where they differ from AppFlow's in more than letter case and separators."""
+"""Folded names of other tools -> AppFlow's, where they differ in more than letter case and separators."""
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two names differ in letter case and separators only, as ``TaskType`` and ``task_type`` do."""
+    """Return whether two names differ only in letter case and separators, as ``TaskType`` and ``task_type`` do."""
     return _folded(one) == _folded(other)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``name`` was surely meant to be, or None."""
+    """Return the known name that is most similar to ``name``, or None if no name is similar enough."""
     by_fold = {_folded(candidate): candidate for candidate in known}
     folded = _folded(name)
-    if folded in by_fold or len(folded) > _LONGEST_NAME:
+    if folded in by_fold or len(folded) > _MAX_LENGTH:
         return by_fold.get(folded)
-    return next((by_fold[match] for match in get_close_matches(folded, by_fold, 1, _LIKENESS)), None)
+    return next((by_fold[match] for match in get_close_matches(folded, by_fold, 1, _MIN_SIMILARITY)), None)
 
 
-def member_meant(structure: type[Structure], name: str) -> str | None:
-    """Return the member of the structure that an unknown name was meant to be, or None."""
+def intended_key(structure: type[Structure], name: str) -> str | None:
+    """Return the key of the structure that an unknown key was meant to be, or None."""
     members = members_of(structure)
-    translated = _OTHER_WORDS.get(_folded(name))
-    return translated if translated in members else nearest(name, members)
+    synonym = _SYNONYMS.get(_folded(name))
+    return synonym if synonym in members else nearest(name, members)
 
 
 def parents_of(structure: type[Structure], name: str) -> list[str]:
-    """Return the members of the structure inside which a member of this name belongs."""
-    return [home for home, inner in members_of(structure).items() if _has_member(structure_of(inner), name)]
+    """Return the keys of the structure whose values have a key of this name."""
+    return [parent for parent, inner in members_of(structure).items() if _has_key(structure_of(inner), name)]
 
 
-def _has_member(structure: type[Structure] | None, name: str) -> bool:
+def _has_key(structure: type[Structure] | None, name: str) -> bool:
     return structure is not None and any(same_name(name, member) for member in members_of(structure))
 
 

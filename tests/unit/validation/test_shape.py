@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appflow_gitops.findings import Finding, Json, Path, Severity
-from appflow_gitops.validation.shape.shape import SHAPE_RULES, check_shape
+from appflow_gitops.validation.shape.check import check_shape
+from appflow_gitops.validation.shape.rules import SHAPE_RULES
 
 LEFT_OUT = object()
 
@@ -101,45 +102,65 @@ def test_a_flow_in_appflows_words_is_a_document_without_findings() -> None:
 @pytest.mark.parametrize(
     ("pointer", "value", "message", "hint"),
     [
-        ("/description", 5, "expected a string, found a number", 'quote it: "5"'),
-        ("/description", False, "expected a string, found false", 'quote it: "false"'),
-        ("/description", ["text"], "expected a string, found a list", "without a list around it"),
-        ("/description", None, "expected a string, found null", "leave the member out"),
-        ("/tasks", '[{"taskType": "Map_all"}]', "expected a list, found a string", "write the list itself"),
-        ("/tasks", {"taskType": "Map_all"}, "expected a list, found a map", "[ ... ]"),
-        ("/tasks/1/sourceFields", "total", "expected a list, found a string", "[ ... ]"),
-        ("/tasks/1/taskType", 3, "expected a string, found a number", 'quote it: "3"'),
-        ("/tasks/1/taskProperties", [{"Key": "VALUE", "Value": "1"}], "found a list", "{'VALUE': ...}"),
-        ("/triggerConfig", '{"triggerType": "OnDemand"}', "expected a map, found a string", "the map itself"),
-        ("/triggerConfig", [{"triggerType": "OnDemand"}], "expected a map, found a list", "without a list"),
+        ("/description", 5, "expected a string, got a number", 'add quotes: "5"'),
+        ("/description", False, "expected a string, got false", 'add quotes: "false"'),
+        ("/description", ["text"], "expected a string, got a list", "remove the list around the string"),
+        ("/description", None, "expected a string, got null", "remove the key"),
+        ("/tasks", '[{"taskType": "Map_all"}]', "expected a list, got a string", "write the list itself"),
+        (
+            "/tasks",
+            {"taskType": "Map_all"},
+            "expected a list, got an object",
+            "wrap the value in a list: [...]",
+        ),
+        (
+            "/tasks/1/sourceFields",
+            "total",
+            "expected a list, got a string",
+            "wrap the value in a list: [...]",
+        ),
+        ("/tasks/1/taskType", 3, "expected a string, got a number", 'add quotes: "3"'),
+        ("/tasks/1/taskProperties", [{"Key": "VALUE", "Value": "1"}], "got a list", "{'VALUE': ...}"),
+        (
+            "/triggerConfig",
+            '{"triggerType": "OnDemand"}',
+            "expected an object, got a string",
+            "the object itself",
+        ),
+        (
+            "/triggerConfig",
+            [{"triggerType": "OnDemand"}],
+            "expected an object, got a list",
+            "remove the list",
+        ),
         (
             f"{FORMAT}/aggregationConfig/targetFileSize",
             "128",
-            "a whole number, found a string",
+            "an integer, got a string",
             "quotes: 128",
         ),
         (
             f"{FORMAT}/aggregationConfig/targetFileSize",
             128.0,
-            "found a number with a decimal point",
+            "got a number with a decimal point",
             "point: 128",
         ),
-        (f"{FORMAT}/aggregationConfig/targetFileSize", True, "expected a whole number, found true", None),
+        (f"{FORMAT}/aggregationConfig/targetFileSize", True, "expected an integer, got true", None),
         (
             f"{FORMAT}/preserveSourceDataTyping",
             "false",
-            "expected true or false, found a string",
+            "expected true or false, got a string",
             "without quotes",
         ),
-        (f"{FORMAT}/preserveSourceDataTyping", 0, "expected true or false, found a number", "true or false"),
-        (f"{SCHEDULE}/scheduleStartTime", "tomorrow", "'tomorrow' is no time", "ISO 8601"),
+        (f"{FORMAT}/preserveSourceDataTyping", 0, "expected true or false, got a number", "true or false"),
+        (f"{SCHEDULE}/scheduleStartTime", "tomorrow", "invalid time 'tomorrow'", "ISO 8601"),
         (
             f"{SCHEDULE}/scheduleStartTime",
             "1767225600",
-            "a time, found a string",
-            "without quotes: 1767225600",
+            "a time, got a string",
+            "remove the quotes: 1767225600",
         ),
-        (f"{SCHEDULE}/scheduleStartTime", True, "expected a time, found true", "ISO 8601"),
+        (f"{SCHEDULE}/scheduleStartTime", True, "expected a time, got true", "ISO 8601"),
     ],
 )
 def test_a_wrong_type_is_told_with_how_to_write_it(
@@ -172,7 +193,7 @@ def test_a_missing_member_is_told_where_it_should_stand(pointer: str, hint: str 
     finding = only_finding(pointer, LEFT_OUT)
 
     assert finding.rule == "AFG102"
-    assert finding.message == f"'{path_of(pointer)[-1]}' is missing"
+    assert finding.message == f"missing key '{path_of(pointer)[-1]}'"
     assert (hint or "") in (finding.hint or "")
 
 
@@ -207,18 +228,18 @@ def test_a_misspelt_member_is_one_finding_with_appflows_name_for_it(
     (finding,) = findings_of(document)
 
     assert (finding.rule, finding.pointer) == ("AFG103", f"{owner}/{wrong}")
-    assert finding.hint == f"AppFlow's name for it is '{right}'"
+    assert finding.hint == f"did you mean '{right}'?"
 
 
 @pytest.mark.parametrize(
     ("pointer", "hint"),
     [
-        ("/clientToken", "every call gets a token of its own"),
-        ("/triggerType", "it belongs inside triggerConfig"),
-        ("/triggerConfig/triggerProperties/scheduleExpression", "it belongs inside Scheduled"),
-        (f"{S3}/object", "known here: bucketName, bucketPrefix, s3OutputFormatConfig"),
-        ("/sourceFlowConfig/connectorLabel", "known here: connectorType"),
-        (f"{S3}/" + "bucketName" * 50, "known here: bucketName"),
+        ("/clientToken", "each call gets its own token"),
+        ("/triggerType", "move it into 'triggerConfig'"),
+        ("/triggerConfig/triggerProperties/scheduleExpression", "move it into 'Scheduled'"),
+        (f"{S3}/object", "expected one of: 'bucketName', 'bucketPrefix', 's3OutputFormatConfig'"),
+        ("/sourceFlowConfig/connectorLabel", "expected one of: 'connectorType'"),
+        (f"{S3}/" + "bucketName" * 50, "expected one of: 'bucketName'"),
     ],
 )
 def test_a_member_that_nothing_resembles_is_told_with_where_to_look(pointer: str, hint: str) -> None:
@@ -254,48 +275,58 @@ def test_a_misspelt_member_of_another_make_is_still_one_finding() -> None:
 @pytest.mark.parametrize(
     ("pointer", "value", "message", "hint"),
     [
-        ("/tasks/0/taskType", "MapAll", "'MapAll' is no task type", "did you mean 'Map_all'?"),
+        ("/tasks/0/taskType", "MapAll", "unknown task type 'MapAll'", "did you mean 'Map_all'?"),
         (
             "/tasks/0/taskType",
             "Projection",
-            "'Projection' is no task type",
-            "one of Arithmetic, Filter, Map,",
+            "unknown task type 'Projection'",
+            "expected one of: 'Arithmetic', 'Filter', 'Map',",
         ),
-        ("/triggerConfig/triggerType", "ON_DEMAND", "'ON_DEMAND' is no trigger type", "'OnDemand'"),
+        ("/triggerConfig/triggerType", "ON_DEMAND", "unknown trigger type 'ON_DEMAND'", "'OnDemand'"),
         (
             "/sourceFlowConfig/connectorType",
             "ServiceNow",
-            "is no connector type",
+            "unknown connector type",
             "did you mean 'Servicenow'?",
         ),
         (
             "/sourceFlowConfig/connectorType",
             "HubSpot",
-            "is no connector type",
-            "'CustomConnector' with a profile",
+            "unknown connector type",
+            "use 'CustomConnector' and a connector profile",
         ),
-        (f"{FORMAT}/fileType", "PARQET", "'PARQET' is no file type", "did you mean 'PARQUET'?"),
+        (f"{FORMAT}/fileType", "PARQET", "unknown file type 'PARQET'", "did you mean 'PARQUET'?"),
         (
             f"{FORMAT}/prefixConfig/pathPrefixHierarchy/0",
             "DATE",
-            "no path prefix hierarchy",
-            "one of EXECUTION_ID",
+            "unknown path prefix hierarchy 'DATE'",
+            "expected one of: 'EXECUTION_ID'",
         ),
-        ("/tasks/1/connectorOperator/S3", "CONTAINS", "'CONTAINS' is no operator of S3", "one of PROJECTION"),
+        (
+            "/tasks/1/connectorOperator/S3",
+            "CONTAINS",
+            "unknown operator 'CONTAINS' for S3",
+            "expected one of: 'PROJECTION'",
+        ),
         (
             "/tasks/1/connectorOperator/Salesforce",
             "VALIDATE_NOT_NULL",
-            "of Salesforce",
+            "for Salesforce",
             "'VALIDATE_NON_NULL'",
         ),
         (
             "/tasks/1/taskProperties/value",
             "1",
-            "'value' is no key of taskProperties",
+            "unknown key 'value' in taskProperties",
             "did you mean 'VALUE'?",
         ),
-        ("/tasks/1/taskProperties/", "", "'' is no key of taskProperties", "one of VALUE, VALUES"),
-        ("/flowStatus", "Draft", "'Draft' is no flow status", "one of Active, Suspended"),
+        (
+            "/tasks/1/taskProperties/",
+            "",
+            "unknown key '' in taskProperties",
+            "expected one of: 'VALUE', 'VALUES'",
+        ),
+        ("/flowStatus", "Draft", "unknown flow status 'Draft'", "expected one of: 'Active', 'Suspended'"),
     ],
 )
 def test_a_value_outside_its_list_is_told_with_the_nearest_one_or_all(
@@ -311,13 +342,13 @@ def test_a_value_outside_its_list_is_told_with_the_nearest_one_or_all(
 @pytest.mark.parametrize(
     ("pointer", "value", "message"),
     [
-        ("/flowName", "o" * 257, "flowName may have at most 256 characters, this has 257"),
-        (f"{S3}/bucketName", "my", "bucketName needs at least 3 characters, this has 2"),
-        ("/tasks/1/sourceFields/0", "f" * 2049, "an item of sourceFields may have at most 2048 characters"),
+        ("/flowName", "o" * 257, "flowName must have at most 256 characters, got 257"),
+        (f"{S3}/bucketName", "my", "bucketName must have at least 3 characters, got 2"),
+        ("/tasks/1/sourceFields/0", "f" * 2049, "sourceFields[0] must have at most 2048 characters"),
         (
             f"{CUSTOM}/customProperties",
             {f"k{n}": "1" for n in range(51)},
-            "may have at most 50 entries, this has 51",
+            "must have at most 50 entries, got 51",
         ),
     ],
 )
@@ -331,11 +362,11 @@ def test_a_wrong_length_is_told_with_the_limit(pointer: str, value: Json, messag
 @pytest.mark.parametrize(
     ("member", "value", "message", "hint"),
     [
-        ("flowErrorDeactivationThreshold", 0, "may be no less than 1, found 0", None),
-        ("scheduleOffset", 36001, "may be no more than 36000, found 36001", None),
-        ("scheduleOffset", 10**30, "may be no more than 36000, found a far larger number", None),
-        ("scheduleStartTime", 1_767_225_600_000, "outside the years 1 to 9999", "looks like milliseconds"),
-        ("scheduleStartTime", 10**30, "outside the years 1 to 9999", "looks like milliseconds"),
+        ("flowErrorDeactivationThreshold", 0, "must be at least 1, got 0", None),
+        ("scheduleOffset", 36001, "must be at most 36000, got 36001", None),
+        ("scheduleOffset", 10**30, "must be at most 36000, got a number with more than 18 digits", None),
+        ("scheduleStartTime", 1_767_225_600_000, "must be in the years 1 to 9999", "looks like milliseconds"),
+        ("scheduleStartTime", 10**30, "must be in the years 1 to 9999", "looks like milliseconds"),
     ],
 )
 def test_a_number_out_of_range_is_told_with_the_limit(
@@ -352,11 +383,16 @@ def test_a_number_out_of_range_is_told_with_the_limit(
     ("pointer", "value", "message", "hint"),
     [
         ("/flowName", "sales/orders", "must be two or more letters, digits", "not allowed: '/'"),
-        ("/flowName", "_orders", "with a letter or digit first, found '_orders'", None),
+        ("/flowName", "_orders", "with a letter or digit first, got '_orders'", None),
         ("/description", "R&D (EU)", "must be letters, digits, white space", "not allowed: '&', '(', ')'"),
-        ("/sourceFlowConfig/connectorProfileName", "", "connectorProfileName may not be empty", None),
+        ("/sourceFlowConfig/connectorProfileName", "", "connectorProfileName must not be empty", None),
         (f"{CUSTOM}/entityName", "two words", "must be text without white space", "not allowed: ' '"),
-        (f"{CUSTOM}/entityName", "word\n", "must be text without white space, found 'word\\n'", "'\\n'"),
+        (
+            f"{CUSTOM}/entityName",
+            "word\n",
+            "must be text without white space, got 'word<U+000A>'",
+            "'<U+000A>'",
+        ),
         (f"{CUSTOM}/customProperties/page-size", "1", "a key of customProperties must be letters", "'-'"),
         ("/kmsArn", "arn:aws-cn:kms:cn-north-1:1:key/0", "must be the ARN of a KMS key", None),
         ("/tags", {"aws:made": "x"}, "not starting with aws:", None),

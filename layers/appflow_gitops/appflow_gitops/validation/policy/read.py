@@ -1,0 +1,77 @@
+"""Read ``policy.yaml``. The functions and the command line do so when they load an environment."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from appflow_gitops.documents.limits import MAX_FINDINGS
+from appflow_gitops.documents.parsing import format_first, read_object
+from appflow_gitops.findings import Finding, Issue, Json, Path, located
+from appflow_gitops.flows.model.outline import choices_of, members_of, structure_of, type_at
+from appflow_gitops.flows.model.scalars import ConnectorType
+from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
+from appflow_gitops.validation.policy.rules import POLICY_FILE
+from appflow_gitops.validation.shape.messages import suggestion, type_name
+
+_EXPECTED = {
+    "string_type": "a string",
+    "string_too_short": "a name or pattern",
+    "string_pattern_mismatch": "a folder of the documents bucket such as 'flows/sales/'",
+    "tuple_type": "a list",
+    "bool_type": "true or false",
+    "model_type": "an object",
+}
+
+
+def read_policy(source: bytes, name: str) -> tuple[Policy | BrokenPolicy, tuple[Finding, ...]]:
+    """Return the policy in the bytes of a file, and the findings in it. Any finding makes the policy a broken one."""
+    read = read_object(source, name, POLICY_FILE)
+    policy, invalid = _parse(read.value) if read.value is not None else (None, [])
+    findings = (*read.findings, *located(invalid, read.locator))
+    if policy is None or findings:
+        return BrokenPolicy(format_first(findings, name)), findings
+    return policy, ()
+
+
+def _parse(value: dict[str, Json]) -> tuple[Policy | None, list[Finding]]:
+    try:
+        policy = Policy.model_validate(value)
+    except ValidationError as errors:
+        return None, [_to_finding(error) for error in errors.errors(include_url=False)[:MAX_FINDINGS]]
+    return policy, list(_duplicates(policy))
+
+
+def _duplicates(policy: Policy) -> Iterator[Finding]:
+    """Report a second grant for the same folder: it would be unclear which of them applies."""
+    seen: set[str] = set()
+    for index, folder in enumerate(policy.documents):
+        if folder.prefix in seen:
+            path: Path = ("documents", index, "prefix")
+            message = f"duplicate prefix {quoted(folder.prefix)}"
+            yield Issue(POLICY_FILE, path, message, "merge the two grants").to_finding()
+        seen.add(folder.prefix)
+
+
+def _to_finding(error: ErrorDetails) -> Finding:
+    """Turn an error of the model into a finding without a position."""
+    kind, path, value = error["type"], error["loc"], error["input"]
+    match kind:
+        case "missing":
+            message, hint = f"missing key {quoted(path[-1])}", None
+        case "extra_forbidden":
+            message, hint = f"unknown key {quoted(path[-1])}", suggestion(str(path[-1]), _keys_at(path[:-1]))
+        case "literal_error":
+            connectors = choices_of(ConnectorType)
+            message, hint = f"unknown connector type {quoted(value)}", suggestion(str(value), connectors)
+        case "string_too_short" | "string_pattern_mismatch":
+            message, hint = f"expected {_EXPECTED[kind]}, got {quoted(value)}", None
+        case _:
+            message, hint = f"expected {_EXPECTED[kind]}, got {type_name(value)}", None
+    return Issue(POLICY_FILE, path, message, hint).to_finding(of_name=kind == "extra_forbidden")
+
+
+def _keys_at(path: Path) -> tuple[str, ...]:
+    structure = structure_of(type_at(Policy, path))
+    return tuple(members_of(structure)) if structure else ()

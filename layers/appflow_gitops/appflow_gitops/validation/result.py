@@ -1,0 +1,38 @@
+"""The results of validation: a document and its flows, each with its findings."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from appflow_gitops.findings import Finding, Path, has_errors
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.document import FlowDocument
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedFlow:
+    """One flow that a document declares.
+
+    ``name`` is None without a readable flowName, ``document`` without a valid shape. ``creation`` is an additional
+    error that applies if the flow does not exist yet: the policy does not allow the document to create flows.
+    """
+
+    name: str | None
+    path: Path
+    document: "FlowDocument | None"
+    findings: tuple[Finding, ...]
+    creation: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedDocument:
+    """A document, its flows and all its findings in file order. ``ignored`` are the findings hidden by comments."""
+
+    flows: tuple[ValidatedFlow, ...]
+    findings: tuple[Finding, ...]
+    ignored: tuple[Finding, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        """Whether the document may be applied: it declares a flow and has no errors."""
+        return bool(self.flows) and not has_errors(self.findings)
