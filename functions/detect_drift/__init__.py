@@ -1,5 +1,5 @@
-"""detect_drift: what is live is compared with what the documents say, and what differs is told."""
+"""detect_drift: compare live flows with their documents and report drift."""
 
 from appflow_gitops.cold_start import import_handler
 
-import_handler("detect_drift.handler", ports="detector")
+import_handler("detect_drift.handler", use_case="detector")

@@ -1,4 +1,4 @@
-"""The settings of detect_drift, read once from its environment; template.yaml sets them."""
+"""The settings of detect_drift, read once from its environment variables, which template.yaml sets."""
 
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -1,5 +1,5 @@
-"""intake: what arrives is checked and becomes changes on the queue, or one rejection."""
+"""intake: validate dropped documents and requests, and queue their changes."""
 
 from appflow_gitops.cold_start import import_handler
 
-import_handler("intake.handler", ports="intake")
+import_handler("intake.handler", use_case="intake")

@@ -1,7 +1,7 @@
-"""Arrivals from the three kinds of events that reach intake. The only place that knows their forms.
+"""Requests, parsed from the three kinds of events that reach intake. The only module that knows their forms.
 
-They are read as they are; the sources are "Amazon S3 event message structure" and "Using EventBridge" in the Amazon S3
-user guide, and "Events" in the Amazon EventBridge user guide.
+They are read without a model. Sources: "Amazon S3 event message structure" and "Using EventBridge" in the Amazon S3
+user guide, "Events" in the Amazon EventBridge user guide.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.events import StatusError
 from appflow_gitops.sync.change import drop_identity
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.intake import IntakeRequest
@@ -22,8 +21,8 @@ OBJECT_CREATED = "Object Created"
 NO_VERSION = (None, "", "null")
 
 
-def requests(event: Event) -> Iterator[IntakeRequest]:
-    """The requests in an event; none in one that is not ours to handle."""
+def parse_requests(event: Event) -> Iterator[IntakeRequest]:
+    """The requests in an event; none in an event of another kind."""
     if "Records" in event:
         yield from _notified(event["Records"])
     elif event.get("detail-type") == OBJECT_CREATED:
@@ -35,7 +34,7 @@ def requests(event: Event) -> Iterator[IntakeRequest]:
 def _created(event: Event) -> IntakeRequest:
     detail = event["detail"]
     stored = detail["object"]
-    # The key stands as it is: to decode it would turn a "+" into a space.
+    # EventBridge does not encode the key: decoding it would turn a "+" into a space.
     version = _version(detail["bucket"]["name"], stored["key"], stored.get("version-id"), stored.get("etag"))
     return IntakeRequest(
         identity=drop_identity(version, stored.get("sequencer")),
@@ -63,15 +62,15 @@ def _notified(records: list[Event]) -> Iterator[IntakeRequest]:
 
 
 def _requested(event: Event) -> IntakeRequest:
-    asked = partial(
+    request = partial(
         IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
     )
     try:
-        request = parse_request(event["detail"])
+        parsed = parse_request(event["detail"])
     except PermanentError as error:
-        return asked(document=StatusError(code=error.code, message=error.message))
-    return asked(
-        document=request.document, provenance=request.provenance, force=request.force, mode=request.mode
+        return request(document=error.detail)
+    return request(
+        document=parsed.document, provenance=parsed.provenance, force=parsed.force, mode=parsed.mode
     )
 
 

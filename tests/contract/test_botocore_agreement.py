@@ -107,8 +107,8 @@ def test_a_document_keeps_every_member_and_asks_for_the_request_without_its_own_
     assert findings == []
     assert document is not None
     assert document.to_wire() == flow
-    assert document.request() == {k: v for k, v in flow.items() if k not in {"kmsArn", "tags", "flowStatus"}}
-    assert botocore_takes(document.request())
+    assert document.request == {k: v for k, v in flow.items() if k not in {"kmsArn", "tags", "flowStatus"}}
+    assert botocore_takes(dict(document.request))
 
 
 @moderate

@@ -15,10 +15,12 @@ from moto.events.models import EventPattern
 from referencing import Registry, Resource
 
 from appflow_gitops.origin import Mode
-from appflow_gitops.status.drift import Drift, DriftEvent
-from appflow_gitops.status.events import SOURCE, Outcome, StatusEvent
+from appflow_gitops.status.drift import DriftEvent, render_drift
+from appflow_gitops.status.events import SOURCE, StatusEvent
+from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.request import parse_request
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.schema.flow_schema import flow_document_schema
 from fakes.calls import Fault
 from fakes.flow_documents import orders, scheduled, text
@@ -31,7 +33,6 @@ from tools.docs.event_schemas import (
 )
 from tools.docs.status_events import (
     EXAMPLES,
-    WHEN,
     example_drift,
     example_event,
     files,
@@ -96,7 +97,7 @@ def rejected(world: World) -> None:
 
 
 def rejected_request(world: World) -> None:
-    world.intake.take(world.requested({"flowName": "orders"}, actor="jo"))
+    world.intake.handle(world.requested({"flowName": "orders"}, actor="jo"))
 
 
 def refused(world: World) -> None:
@@ -125,7 +126,7 @@ def superseded(world: World) -> None:
 
 def planned(world: World) -> None:
     world.flows.edit(orders())
-    world.intake.take(world.requested(scheduled(), mode=Mode.PLAN, actor="jo"))
+    world.intake.handle(world.requested(scheduled(), mode=Mode.PLAN, actor="jo"))
     world.settle()
 
 
@@ -201,8 +202,8 @@ def test_drift_is_told_as_the_schema_says_down_to_the_last_member(
 ) -> None:
     world = World()
     happens(world)
-    [told] = world.scan(heals=True).told
-    event = delivered(told)
+    [report] = world.scan(self_heal=True).reported
+    event = delivered(render_drift(report))
     assert event["detail"]["data"]["drift"] == drift.value
     assert event["detail"]["data"]["changesTruncated"] == (happens is much_drifted)
     assert problems(closed(DRIFT), event) == []
@@ -226,7 +227,7 @@ def test_the_files_are_written_where_the_repository_keeps_them(tmp_path: Path) -
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_is_explained_and_has_an_example_that_is_valid(outcome: Outcome) -> None:
-    assert WHEN[outcome]
+    assert outcome.meaning
     assert EXAMPLES[outcome].outcome is outcome
     assert problems(STATUS, example_event(outcome)) == []
 

@@ -22,7 +22,7 @@ def made_by_hand(stack: DeployedStack) -> list[str]:
     flows = [flow.document for path in DOCUMENTS for flow in validate(path.read_bytes(), path.name).flows]
     for flow in flows:
         assert flow is not None
-        stack.appflow.create_flow(**flow.request(), tags=dict(flow.tags or {}))
+        stack.appflow.create_flow(**flow.request, tags=dict(flow.tags or {}))
         if flow.flowStatus == "Active":
             stack.appflow.start_flow(flowName=flow.flowName)
     return sorted(flow.flowName for flow in flows if flow)

@@ -1,34 +1,32 @@
-"""An event bus that keeps what it is sent, status events apart from those about drift."""
+"""An event bus that keeps its events, status events apart from drift events."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.drift import DriftEvent
 from appflow_gitops.status.events import StatusEvent
-from appflow_gitops.sync.ports import BusEvent
 from fakes.calls import Calls
 
 
 @dataclass(slots=True)
 class FakeBus:
-    """Implements ``StatusBus``."""
+    """Implements ``EventBus``."""
 
     calls: Calls = field(default_factory=Calls)
     events: list[StatusEvent] = field(default_factory=list)
     drifts: list[DriftEvent] = field(default_factory=list)
 
-    def publish(self, events: Sequence[BusEvent]) -> None:
-        self.calls("PutEvents", "", lambda: self._keep(events))
+    def publish(self, event: BusEvent) -> None:
+        self.calls("PutEvents", "", lambda: self._keep(event))
 
-    def _keep(self, events: Sequence[BusEvent]) -> None:
-        for event in events:
-            match event:
-                case DriftEvent():
-                    self.drifts.append(event)
-                case StatusEvent():
-                    self.events.append(event)
+    def _keep(self, event: BusEvent) -> None:
+        match event:
+            case DriftEvent():
+                self.drifts.append(event)
+            case StatusEvent():
+                self.events.append(event)
 
     @property
     def outcomes(self) -> list[str]:

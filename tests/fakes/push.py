@@ -47,7 +47,7 @@ class FakeStack:
 
     def settle(self) -> None:
         """Let intake and apply do all that there is to do."""
-        for arrival in self.requests:
-            self.world.intake.take(arrival)
+        for request in self.requests:
+            self.world.intake.handle(request)
         self.requests.clear()
         self.world.settle()

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from appflow_gitops.sync.apply.delivery import Delivery
 from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.delivery import Delivery
 from fakes.calls import Calls
 from fakes.clock import FakeClock
 

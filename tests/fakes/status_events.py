@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from appflow_gitops.status.events import Outcome, StatusData, StatusEvent, StatusMetadata
+from appflow_gitops.status.events import StatusData, StatusEvent, StatusMetadata
+from appflow_gitops.sync.outcome import Outcome
 
 
 def ended(outcome: Outcome, flow: str | None = None, *, id_: str = "1", **data: Any) -> StatusEvent:

@@ -1,6 +1,9 @@
-"""Reports of ``status`` that tests show: one of everything, and as many flows as they like."""
+"""Reports of ``status`` for tests: one of everything, and as many flows as they like."""
+
+from collections.abc import Mapping
 
 from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.flows.ownership import COMMIT, VERSION
 from appflow_gitops.flows.summary import FlowSummary, LastRun
 from appflow_gitops.sync.inventory import (
     InvalidDocument,
@@ -17,13 +20,18 @@ _COMMIT = "4f2c1a98c0de51e2b7d7a5b0f0a1b2c3d4e5f607"
 
 
 def summary(
-    name: str, *, status: str = "Active", hours_ago: float = 1, run: str | None = None
+    name: str,
+    *,
+    status: str = "Active",
+    hours_ago: float = 1,
+    run: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> FlowSummary:
     """A flow as ListFlows has it; its last run was half an hour after its last change."""
     arn = f"arn:aws:appflow:eu-west-1:123456789012:flow/{name}"
     updated_at = NOW - hours_ago * HOUR
     last_run = LastRun(run, updated_at + HOUR / 2, "the run's message") if run else None
-    return FlowSummary(name, arn, status, "Scheduled", {}, updated_at, last_run)
+    return FlowSummary(name, arn, status, "Scheduled", tags or {}, updated_at, last_run)
 
 
 def standing(
@@ -35,10 +43,8 @@ def standing(
     note: str | None = None,
 ) -> SyncStatus:
     """A flow with a document."""
-    live = summary(name, run="Successful")
-    return SyncStatus(
-        live, state, document or f"flows/{name}.yaml", "v1.2345678901234567890", _COMMIT, changes, note
-    )
+    live = summary(name, run="Successful", tags={VERSION: "v1.2345678901234567890", COMMIT: _COMMIT})
+    return SyncStatus(live, state, document or f"flows/{name}.yaml", changes, note)
 
 
 def report(
@@ -68,9 +74,9 @@ def one_of_everything() -> StatusReport:
 
 def hostile(text: str) -> StatusReport:
     """A report in which everything that comes from outside is this text."""
-    live = FlowSummary(text, text, text, text, {}, NOW, LastRun(text, NOW, text))
+    live = FlowSummary(text, text, text, text, {VERSION: text, COMMIT: text}, NOW, LastRun(text, NOW, text))
     change = DiffItem("change", (text,), text, text)
-    flow = SyncStatus(live, State.DRIFTED, text, text, text, (change,), text)
+    flow = SyncStatus(live, State.DRIFTED, text, (change,), text)
     inventory = Inventory(
         (flow,),
         (SyncStatus(live, State.UNMANAGED),),

@@ -1,6 +1,6 @@
 """A whole deployment in memory: bucket, queue, bus and AppFlow, with intake, apply and detect_drift between them.
 
-What Lambda does between the functions is ``deliver``: one turn of the queue, a batch worked off record by record.
+``deliver`` is what Lambda does between the functions: receive one batch and carry it out record by record.
 """
 
 from collections.abc import Callable
@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
-from appflow_gitops.status.events import StatusEvent, timestamp
+from appflow_gitops.status.drift import DriftEventReporter
+from appflow_gitops.status.events import StatusEvent, StatusReporter, render_outcome
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.reconcile import Reconciler
-from appflow_gitops.sync.change import drop_identity
+from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
@@ -22,8 +23,8 @@ from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
-from fakes.memory import FakeMemory
 from fakes.queue import FakeQueue, Message
+from fakes.scan_state import FakeScanState
 
 ATTEMPTS = 5
 PLENTY_OF_TIME = 300.0
@@ -31,7 +32,7 @@ PLENTY_OF_TIME = 300.0
 
 @dataclass(slots=True)
 class World:
-    """Everything that a change meets on its way; all calls go through one ``Calls``."""
+    """All parts of a deployment; their calls go through one ``Calls``."""
 
     may_create: bool = False
     versioned: bool = True
@@ -42,7 +43,7 @@ class World:
     queue: FakeQueue = field(init=False)
     bus: FakeBus = field(init=False)
     flows: FakeFlows = field(init=False)
-    memory: FakeMemory = field(init=False)
+    state: FakeScanState = field(init=False)
     requests: int = 0
     scans: int = 0
 
@@ -51,52 +52,60 @@ class World:
         self.queue = FakeQueue(self.clock, self.calls, max_receive_count=ATTEMPTS + 1)
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
-        self.memory = FakeMemory(self.calls)
+        self.state = FakeScanState(self.calls)
+
+    @property
+    def reporter(self) -> StatusReporter:
+        return StatusReporter(self.bus)
 
     @property
     def intake(self) -> Intake:
-        return Intake(self.bucket, self.queue, self.bus, self.clock, BUCKET, "flows/", self.stored_stage.read)
+        return Intake(
+            self.bucket, self.queue, self.reporter, self.clock, BUCKET, "flows/", self.stored_environment.read
+        )
 
     @property
     def attempts(self) -> Attempts:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
-        applier = Applier(reconciler, self.bucket, self.bus, self.stored_stage.read)
+        applier = Applier(reconciler, self.bucket, self.reporter, self.stored_environment.read)
         return Attempts(applier, self.queue, ATTEMPTS)
 
-    def scan(self, *, heals: bool = False, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME) -> Scan:
+    def scan(
+        self, *, self_heal: bool = False, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME
+    ) -> Scan:
         """One invocation of detect_drift."""
         detector = DriftDetector(
             flows=self.flows,
             documents=self.bucket,
             queue=self.queue,
-            bus=self.bus,
-            memory=self.memory,
-            environment=self.stored_stage.read,
+            reporter=DriftEventReporter(self.bus),
+            state=self.state,
+            environment=self.stored_environment.read,
             clock=self.clock,
             bucket=BUCKET,
             prefix="flows/",
-            heals=heals,
+            self_heal=self_heal,
         )
         self.scans += 1
         return detector.scan(f"scan-{self.scans}", remaining)
 
     @property
-    def stored_stage(self) -> StoredEnvironment:
+    def stored_environment(self) -> StoredEnvironment:
         return StoredEnvironment(self.bucket, BUCKET, self.environment)
 
     def dropped(self, key: str, content: str | bytes, **provenance: str) -> IntakeRequest:
-        """Store a document and give the arrival of its event."""
+        """Store a document and return the request of its event."""
         return self.event_of(self.bucket.put(key, content, **provenance))
 
     def event_of(self, version: DocumentVersion) -> IntakeRequest:
-        """The arrival of the event that S3 sends for the version that was stored last."""
+        """The request of the event that S3 sends for the version that was stored last."""
         identity = drop_identity(version, str(self.bucket.stored))
         return IntakeRequest(identity, f"event-{identity}", timestamp(self.clock.now), version)
 
     def requested(
         self, document: Any, *, force: bool = False, mode: Mode = Mode.APPLY, **provenance: str
     ) -> IntakeRequest:
-        """The arrival of a ``Flow Change Requested`` event."""
+        """The request of a ``Flow Change Requested`` event."""
         self.requests += 1
         event_id = f"request-{self.requests}"
         return IntakeRequest(
@@ -111,28 +120,31 @@ class World:
         )
 
     def drop(self, key: str, content: str | bytes, **provenance: str) -> IntakeResult:
-        """Store a document and let intake take it."""
-        return self.intake.take(self.dropped(key, content, **provenance))
+        """Store a document and let intake handle it."""
+        return self.intake.handle(self.dropped(key, content, **provenance))
 
     def deliver(self, limit: int = 10) -> list[StatusEvent]:
-        """One invocation of apply with what the queue has now; what failed stays in the queue.
+        """One invocation of apply with the next batch, and the status events of what it completed.
 
-        As with Lambda, messages are deleted when the whole batch is done: a crash brings all of them back.
+        As with Lambda, messages are deleted when the whole batch is done: after a crash all of them are retried.
         """
         attempts = self.attempts.for_batch()
-        taken = [(message, self.take(message, attempts)) for message in self.queue.receive(limit)]
-        for message, event in taken:
+        handled = [(message, self.handle(message, attempts)) for message in self.queue.receive(limit)]
+        for message, event in handled:
             if event:
                 self.queue.delete(message)
-        return [event for _, event in taken if event]
+        return [event for _, event in handled if event]
 
-    def take(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
-        """One record of a batch; ``None`` when it has to come back."""
+    def handle(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
+        """One record of a batch; its status event, or ``None`` when it is retried."""
         attempts = attempts or self.attempts
         try:
-            return attempts.take(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+            report = attempts.handle(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
         except TransientError:
             return None
+        event = self.bus.events[-1]
+        assert event == render_outcome(report), "what is returned differs from what was sent"
+        return event
 
     def settle(self) -> None:
         """Deliver until the queue is empty, moving the clock on to the next message that waits."""
@@ -144,7 +156,7 @@ class World:
                 self.calls.faults = no_fault
 
     def apply(self, key: str, content: str | bytes, **provenance: str) -> list[StatusEvent]:
-        """Drop a document and see it through; the status events that came of it."""
+        """Drop a document and deliver its changes; the status events of its outcome."""
         before = len(self.bus.events)
         self.drop(key, content, **provenance)
         self.settle()

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import live_flow
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
-from appflow_gitops.status.events import Outcome, StatusEvent
-from appflow_gitops.sync.apply.delivery import Delivery
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import Change, change_id
+from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.intake.intake import IntakeRequest
-from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
 from fakes.world import ATTEMPTS, World
 from simulation.faults import REFUSED

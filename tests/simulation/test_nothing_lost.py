@@ -57,12 +57,12 @@ class WatchedWorld(World):
 
     ledger: Ledger | None = None
 
-    def take(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
+    def handle(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
         assert self.ledger
         self.ledger.handled = message.delivery()
         before = len(self.ledger.struck)
         try:
-            event = World.take(self, message, attempts)
+            event = World.handle(self, message, attempts)
             self.ledger.taken(event, self.ledger.struck[before:])
         finally:
             self.ledger.handled = None
@@ -168,12 +168,12 @@ class Deployment(RuleBasedStateMachine):
     def strike(self, operation: str, kind: str, skip: int, times: int) -> None:
         self.world.calls.faults = Strike(operation, kind, skip, times, self.ledger.struck)
 
-    @rule(heals=st.booleans(), then=THEN)
-    def scan(self, heals: bool, then: str) -> None:
+    @rule(self_heal=st.booleans(), then=THEN)
+    def scan(self, self_heal: bool, then: str) -> None:
         """Drift is looked for, whatever is going on; Lambda tries a scan that fails again, and so does the schedule."""
         struck = len(self.ledger.struck)
         try:
-            self.world.scan(heals=heals)
+            self.world.scan(self_heal=self_heal)
         except (SyncError, Crash, KeyError):
             assert len(self.ledger.struck) > struck, "a scan failed though nothing went wrong"
         self._go_on(then)
@@ -201,9 +201,9 @@ class Deployment(RuleBasedStateMachine):
     def _all_drift_mended_or_told(self) -> None:
         """With mending switched on, everything comes to rest, and then nothing is told again."""
         for _ in range(3):
-            last = self.world.scan(heals=True)
+            last = self.world.scan(self_heal=True)
             self.world.settle()
-        assert not last.told, "drift is told again and again"
+        assert not last.reported, "drift is told again and again"
         told = {event.data.flowName: event for event in self.world.bus.drifts}
         heard = {event.metadata.correlationId for event in self.world.bus.events}
         for name in self._not_in_sync():
@@ -218,7 +218,7 @@ class Deployment(RuleBasedStateMachine):
             self.world.bucket,
             bucket=BUCKET,
             prefix="flows/",
-            environment=self.world.stored_stage.read(),
+            environment=self.world.stored_environment.read(),
             now=self.world.clock.now,
             each=lambda work, items, _: map(work, items),
         )
@@ -269,7 +269,7 @@ class Deployment(RuleBasedStateMachine):
     def _take_in(self, arrival: IntakeRequest, *, again: bool) -> None:
         """As Lambda does with an event: it comes again until it was taken, and sometimes once more."""
         try:
-            taken = self.world.intake.take(arrival)
+            taken = self.world.intake.handle(arrival)
         except (TransientError, Crash):
             return
         self.ledger.queued |= {change.id: change for change in taken.changes}

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from appflow_gitops.status.events import Outcome
+from appflow_gitops.sync.outcome import Outcome
 from fakes.world import World
 from generators.requests import flow_documents
 

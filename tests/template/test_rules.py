@@ -7,8 +7,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from appflow_gitops.aws.requests import REQUESTER
-from appflow_gitops.status.events import SOURCE, Outcome
+from appflow_gitops.status.events import SOURCE, detail_type
 from appflow_gitops.sync.intake.request import REQUESTED
+from appflow_gitops.sync.outcome import Outcome
 from template.stack import Stack
 
 BUCKET = "documents"
@@ -63,7 +64,7 @@ def test_a_requested_change_reaches_intake_whoever_sends_it(stack: Stack) -> Non
 
 @pytest.mark.parametrize(
     "detail_type",
-    [*(outcome.detail_type for outcome in Outcome), "Flow Drift Detected", "Flow Change Requested"],
+    [*(detail_type(outcome) for outcome in Outcome), "Flow Drift Detected", "Flow Change Requested"],
 )
 def test_our_own_events_reach_the_status_log_and_never_a_function(stack: Stack, detail_type: str) -> None:
     event = {"source": SOURCE, "detail-type": detail_type, "detail": {}}

@@ -9,7 +9,7 @@ import pytest
 
 from appflow_gitops.sync.change import Change
 from appflow_gitops.validation.validate import validate
-from intake.requests import requests
+from intake.requests import parse_requests
 from template.stack import ROOT
 
 EVENTS = ROOT / "events"
@@ -36,7 +36,7 @@ def test_a_sample_document_is_valid_and_there_is_nothing_to_say_about_it(path: P
     ],
 )
 def test_an_s3_sample_tells_of_sample_documents_as_they_are(name: str, keys: list[str]) -> None:
-    versions: list[Any] = [arrival.document for arrival in requests(sample(name))]
+    versions: list[Any] = [arrival.document for arrival in parse_requests(sample(name))]
     assert [version.key for version in versions] == keys
     for version in versions:
         content = (DOCUMENTS / Path(version.key).name).read_bytes()
@@ -45,7 +45,9 @@ def test_an_s3_sample_tells_of_sample_documents_as_they_are(name: str, keys: lis
 
 def test_the_sample_requests_bring_sample_documents_as_a_value_as_text_and_by_name() -> None:
     names = ("", "-text", "-pointer")
-    asked: list[Any] = [next(iter(requests(sample(f"flow-change-requested{name}.json")))) for name in names]
+    asked: list[Any] = [
+        next(iter(parse_requests(sample(f"flow-change-requested{name}.json")))) for name in names
+    ]
     assert asked[0].document == json.loads((DOCUMENTS / "price-list.json").read_text())
     assert asked[1].document == (DOCUMENTS / "repositories.yaml").read_text()
     assert asked[2].document.key == "flows/support.yaml"

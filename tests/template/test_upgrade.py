@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from appflow_gitops import __version__
+from appflow_gitops.flows import ownership
 from appflow_gitops.status.events import StatusMetadata
-from appflow_gitops.sync import ownership
 from appflow_gitops.sync.change import Change
 from template.stack import ROOT, Stack
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from appflow_gitops.status.metrics import Metric
-from appflow_gitops.sync import ownership
+from appflow_gitops.flows import ownership
+from appflow_gitops.observability import METRICS
 from template.stack import ROOT, Stack
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ def watched(stack: Stack) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def test_the_dashboard_shows_every_metric_that_the_functions_emit_and_no_other(stack: Stack) -> None:
     ours = [metric for metric in shown(stack) if metric[0] == NAMESPACE]
-    assert {name for _, name, *_ in ours} == set(Metric)
+    assert {name for _, name, *_ in ours} == METRICS
     assert {(dimension, service) for _, _, dimension, service, *_ in ours} == {
         ("service", service) for service in SERVICES
     }
@@ -74,7 +74,7 @@ def test_alarms_look_only_at_metrics_that_somebody_emits(stack: Stack) -> None:
     assert len(seen) >= len(alarms(stack))
     for namespace, name, dimension in seen:
         if namespace == NAMESPACE:
-            assert name in set(Metric)
+            assert name in METRICS
             assert (dimension["Name"], dimension["Value"]) in {("service", service) for service in SERVICES}
         else:
             assert name in AWS_METRICS[namespace]

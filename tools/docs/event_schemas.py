@@ -11,13 +11,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from appflow_gitops.findings import Json
 from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData
-from appflow_gitops.status.events import (
-    SOURCE,
-    Outcome,
-    StatusData,
-    StatusMetadata,
-)
+from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, detail_type
 from appflow_gitops.sync.intake.request import FlowChangeRequest, ObjectPointer
+from appflow_gitops.sync.outcome import Outcome
 
 FLOW_DOCUMENT = "urn:appflow-gitops:flow-document"
 """The ``$id`` of schemas/flow-document.schema.json, which a validator has to be given along."""
@@ -68,7 +64,7 @@ MEMBERS = {
     "live": "The value that the live flow has.",
     "desired": "The value that the document wants.",
     "sent": "The value that AppFlow was sent.",
-    "Adjustment.reason": "Why.",
+    "StatusAdjustment.reason": "Why.",
     "rule": "Id of the rule; docs/rules.md explains each.",
     "severity": "error, warning or info.",
     "line": "Line in the document, from 1.",
@@ -99,7 +95,7 @@ def status_event_schema() -> dict[str, Json]:
     """
     return {
         **_head("status-event", "Status event", "What became of a flow change, told by appflow-gitops."),
-        **_event(StatusData, *(outcome.detail_type for outcome in Outcome)),
+        **_event(StatusData, *(detail_type(outcome) for outcome in Outcome)),
         "allOf": [_agreement(outcome) for outcome in Outcome],
         "$defs": _definitions(StatusMetadata, StatusData, sent_by_us=True),
     }
@@ -173,7 +169,7 @@ def _agreement(outcome: Outcome) -> dict[str, Json]:
     """The detail-type and the outcome in the data say the same."""
     told: Json = {"properties": {"data": {"properties": {"outcome": {"const": outcome.value}}}}}
     return {
-        "if": {"properties": {"detail-type": {"const": outcome.detail_type}}},
+        "if": {"properties": {"detail-type": {"const": detail_type(outcome)}}},
         "then": {"properties": {"detail": told}},
     }
 

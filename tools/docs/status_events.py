@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.status.drift import DRIFT_DETECTED, Drift, DriftData, DriftEvent
+from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData, DriftEvent
 from appflow_gitops.status.events import (
     SOURCE,
-    Outcome,
     StatusChange,
     StatusData,
     StatusError,
     StatusEvent,
     StatusFinding,
     StatusMetadata,
+    detail_type,
 )
+from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.outcome import Outcome
 from tools.docs.event_schemas import (
     drift_event_schema,
     flow_change_requested_schema,
@@ -44,16 +46,6 @@ _METADATA = StatusMetadata(
     correlationId="7bf73129-1428-4cd3-a780-95db273d1602",
 )
 _DIGEST = "1f0e3dad99908345f7439f8ffabdffc4d2b1d0f3a5c9e8b7a6f5d4c3b2a19080"
-
-WHEN = {
-    Outcome.APPLIED: "The live flow was changed, or created, and now is as the document says.",
-    Outcome.UNCHANGED: "The live flow was as the document says already; AppFlow was not written to.",
-    Outcome.REJECTED: "The document or request is not acceptable, or not entitled to the flow. Nothing was changed.",
-    Outcome.FAILED: "The change cannot be made, or was tried in vain as often as it may be. The flow is as it was.",
-    Outcome.SUPERSEDED: "Something newer counts: a later version, a later request, or the document is gone.",
-    Outcome.PLANNED: "A plan was asked for: what would be done, or why it would be refused. Nothing was done.",
-}
-"""When each outcome is told."""
 
 EXAMPLES = {
     Outcome.APPLIED: StatusData(
@@ -175,7 +167,7 @@ _SECTIONS = {
     "data.document": "DocumentVersion",
     "data.provenance": "Provenance",
     "data.changes and data.differences": "StatusChange",
-    "data.adjustments": "Adjustment",
+    "data.adjustments": "StatusAdjustment",
     "data.findings": "StatusFinding",
     "data.error": "StatusError",
 }
@@ -200,7 +192,7 @@ def reference() -> str:
 
 def _told() -> Iterator[tuple[str, str]]:
     """Each detail-type and when it is told."""
-    yield from ((outcome.detail_type, WHEN[outcome]) for outcome in Outcome)
+    yield from ((detail_type(outcome), outcome.meaning) for outcome in Outcome)
     yield (
         DRIFT_DETECTED,
         "A live flow is not as its document says, though no change is under way: see [Drift](#drift).",

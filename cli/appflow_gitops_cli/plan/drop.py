@@ -12,10 +12,9 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.apply.desired import other_owner
-from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.errors import ErrorDetail, PermanentError
 from appflow_gitops.sync.inventory import Each
-from appflow_gitops.sync.ownership import Ownership
-from appflow_gitops.sync.plan import Action, Refusal, effects, plan
+from appflow_gitops.sync.plan import Action, effects, plan
 from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
@@ -88,12 +87,12 @@ class Drop:
     def plan(self, declared: Declared) -> FlowPlan:
         """The plan for one flow. What AppFlow refuses to tell, it would refuse ``apply`` too."""
         desired = declared.document
-        told = FlowPlan(desired.flowName, declared.file, Action.REFUSE, dict(desired.request()))
+        told = FlowPlan(desired.flowName, declared.file, Action.REFUSE, dict(desired.request))
         try:
             live = self.flows.describe(desired.flowName)
             objection = self._objection(declared, live)
         except PermanentError as error:
-            live, objection = None, Refusal(error.code, error.message)
+            live, objection = None, ErrorDetail(error.code, error.message)
         if objection:
             return replace(told, refusal=objection)
         made = plan(desired, live, now=self.clock(), may_create=self.may_create)
@@ -105,18 +104,18 @@ class Drop:
             refusal=made.refusal,
         )
 
-    def _objection(self, declared: Declared, live: LiveFlow | None) -> Refusal | None:
+    def _objection(self, declared: Declared, live: LiveFlow | None) -> ErrorDetail | None:
         """Why the flow is not this document's to create or to change."""
         if live is None:
             creation = declared.flow.creation
-            return Refusal(creation.rule, creation.message) if creation else None
+            return ErrorDetail(creation.rule, creation.message) if creation else None
         if self.bucket is None or declared.key is None:
             return None
         document = DocumentVersion(bucket=self.bucket, key=declared.key)
-        owner = other_owner(Ownership.of(live.tags), document, live.name, self.documents, self.environment)
+        owner = other_owner(live.owner, document, live.name, self.documents, self.environment)
         if owner is None:
             return None
-        return Refusal(
+        return ErrorDetail(
             "OwnedByAnotherDocument",
             f"The flow belongs to {owner}. Remove the flow from that document first.",
         )

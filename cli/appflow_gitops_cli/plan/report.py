@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.status.events import Adjustment, StatusFinding
-from appflow_gitops.sync.plan import Action, Refusal
+from appflow_gitops.status.events import StatusFinding
+from appflow_gitops.sync.errors import ErrorDetail
+from appflow_gitops.sync.plan import Action, Adjustment
 from appflow_gitops_cli.documents.report import DocumentReport
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
@@ -33,7 +34,7 @@ class FlowPlan:
     desired: dict[str, Any]
     changes: tuple[DiffItem, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
-    refusal: Refusal | None = None
+    refusal: ErrorDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
             {"op": item.op, "pointer": item.pointer, "live": item.live, "desired": item.desired}
             for item in flow.changes
         ],
-        "adjustments": [adjustment.model_dump() for adjustment in flow.adjustments],
+        "adjustments": [asdict(adjustment) for adjustment in flow.adjustments],
         "error": {"code": refusal.code, "message": refusal.message} if refusal else None,
     }
 

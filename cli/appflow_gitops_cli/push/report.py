@@ -1,12 +1,12 @@
 """What ``push`` has to tell, as data, and as JSON. ``text`` shows it to people."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from appflow_gitops.findings import Finding, Path, Position, Severity
-from appflow_gitops.status.events import Outcome, StatusEvent, StatusFinding
+from appflow_gitops.status.events import StatusEvent, StatusFinding
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.folder import LocalDocument
@@ -56,7 +56,7 @@ class PushedDocument:
 
     def as_validated(self) -> DocumentReport:
         """The findings as ``validate`` has them."""
-        findings = tuple(map(_finding, self.findings))
+        findings = tuple(finding.to_finding() for finding in self.findings)
         lines = lines_of(self.document.content, findings)
         return DocumentReport(self.document.file, self.document.flows, findings, lines)
 
@@ -173,14 +173,3 @@ def _flow(event: StatusEvent) -> dict[str, Any]:
         "error": data.error.model_dump() if data.error else None,
         "statusId": event.metadata.id,
     }
-
-
-def _finding(told: StatusFinding) -> Finding:
-    position = Position(told.line, told.column) if told.line and told.column else None
-    path = _path(told.pointer)
-    return Finding(told.rule, Severity(told.severity), path, told.message, told.hint, position)
-
-
-def _path(pointer: str) -> Path:
-    steps: Sequence[str] = pointer.split("/")[1:]
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)

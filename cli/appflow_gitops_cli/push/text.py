@@ -2,18 +2,12 @@
 
 from collections.abc import Iterator
 
-from appflow_gitops.status.events import Outcome, StatusEvent
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.report import PushedDocument, PushReport
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats.as_text import findings
 
-COLOURS = {
-    Outcome.APPLIED: "green",
-    Outcome.REJECTED: "red",
-    Outcome.FAILED: "red",
-    Outcome.SUPERSEDED: "yellow",
-}
 _DONE = {Step.UPLOAD: "uploaded", Step.REAPPLY: "asked again for"}
 _TO_DO = {Step.UPLOAD: "would upload", Step.REAPPLY: "would ask again for"}
 
@@ -34,7 +28,7 @@ def render(report: PushReport, screen: Screen, *, is_told: bool = False) -> Iter
 def outcome(event: StatusEvent, file: str, screen: Screen) -> str:
     """What became of a document, or of one flow of it, on one line."""
     told = event.data.outcome
-    word = screen.style(told.value, COLOURS.get(told))
+    word = screen.style(told.value, told.colour)
     reason = f": {event.data.reason}" if event.data.reason else ""
     name = f"{event.data.flowName} " if event.data.flowName else ""
     return f"{word} {screen.shown(f'{name}({file}){reason}')}"

@@ -89,7 +89,7 @@ def _status(following: Following, awaited: Awaited) -> "RenderableType":
     from rich.text import Text  # noqa: PLC0415 - as above
 
     told = dict.fromkeys(event.data.outcome for event in following.events_of(awaited))
-    parts = [Text(outcome.value, style=text.COLOURS.get(outcome, "")) for outcome in told]
+    parts = [Text(outcome.value, style=outcome.colour or "") for outcome in told]
     if not following.is_settled(awaited):
         parts.append(Text("waiting", style="dim"))
     return Text(", ").join(parts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.status.events import timestamp
+from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.inventory import Inventory, State, SyncStatus
 
 _COLONS = 5

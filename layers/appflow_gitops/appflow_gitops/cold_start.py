@@ -1,12 +1,12 @@
-"""The start of a Lambda function. ``functions/<name>/__init__.py`` calls ``import_handler``, before all other imports.
+"""The cold start of a function. ``functions/<name>/__init__.py`` calls ``import_handler`` before all other imports.
 
-Three things make it fast:
+Three measures make it fast:
 
-- What an import makes is there to stay. Looking through it for garbage, again and again, takes a fifth of the start;
-  so garbage collection waits until the end, and then leaves all of it alone for good.
-- pydantic looks for plugins in the metadata of everything that is installed. There are none, so it need not look.
-- Lambda gives the start a whole processor, and an invocation only the share that its memory pays for. So on Lambda
-  the function's ports are made at the start already. Elsewhere, in tests, they are made on the first event.
+- Objects that imports create are permanent. Repeated garbage collection over them takes a fifth of the start, so it is
+  off until the end, and then excludes them for good.
+- pydantic searches the metadata of all installed packages for plugins. There are none, so the search is off.
+- Lambda gives the start a whole processor, but an invocation only the share that its memory pays for. On Lambda,
+  clients are therefore made during the start. Elsewhere, in tests, they are made on the first event.
 """
 
 import gc
@@ -17,14 +17,14 @@ ON_LAMBDA = "AWS_LAMBDA_RUNTIME_API"
 """The environment variable by which Lambda's runtime client finds Lambda."""
 
 
-def import_handler(module: str, ports: str) -> None:
-    """Import a function's ``handler`` module and, on Lambda, call the function in it that makes its ports."""
+def import_handler(module: str, use_case: str) -> None:
+    """Import a function's ``handler`` module and, on Lambda, call the function in it that builds its use case."""
     gc.disable()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         handler = import_module(module)
         if ON_LAMBDA in os.environ:
-            getattr(handler, ports)()
+            getattr(handler, use_case)()
     finally:
         gc.freeze()
         gc.enable()

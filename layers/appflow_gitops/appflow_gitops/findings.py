@@ -113,6 +113,11 @@ def to_pointer(path: Path) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
+def parse_pointer(pointer: str) -> Path:
+    """Return the path of a JSON pointer. List indexes come back as text: the pointer does not mark them."""
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+
+
 def located(findings: Iterable[Finding], locator: Locator) -> list[Finding]:
     """Return the findings with their positions filled in, in the order of the file."""
     positioned = (

@@ -8,8 +8,9 @@ import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.bus import EventBridgeBus
-from appflow_gitops.status.events import Outcome, StatusChange, StatusData, StatusEvent, StatusMetadata
+from appflow_gitops.status.events import StatusChange, StatusData, StatusEvent, StatusMetadata
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.outcome import Outcome
 
 
 def status(**data: Any) -> StatusEvent:
@@ -45,7 +46,7 @@ def test_an_event_reaches_the_bus_with_source_type_and_resource(aws: None) -> No
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.put_rule(Name="all", EventBusName="flows", EventPattern=json.dumps({"source": ["appflow-gitops"]}))
     events.put_targets(Rule="all", EventBusName="flows", Targets=[{"Id": "seen", "Arn": arn}])
-    EventBridgeBus(events, "flows").publish([status()])
+    EventBridgeBus(events, "flows").publish(status())
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     event = json.loads(message["Body"])
     assert event["detail-type"] == "Flow Change Applied"
@@ -55,14 +56,14 @@ def test_an_event_reaches_the_bus_with_source_type_and_resource(aws: None) -> No
 
 def test_an_entry_that_is_refused_is_sent_again() -> None:
     client: Any = RefusingBus(refusals=2)
-    EventBridgeBus(client, "flows").publish([status()])
+    EventBridgeBus(client, "flows").publish(status())
     assert len(client.taken) == 1
 
 
 def test_an_entry_that_stays_refused_means_the_change_is_tried_again() -> None:
     client: Any = RefusingBus(refusals=99)
     with pytest.raises(TransientError, match="InternalFailure"):
-        EventBridgeBus(client, "flows").publish([status()])
+        EventBridgeBus(client, "flows").publish(status())
 
 
 def test_changes_that_do_not_fit_are_cut_and_the_event_says_so() -> None:

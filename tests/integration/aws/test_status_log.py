@@ -9,8 +9,8 @@ import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.status_log import CloudWatchStatusLog, status_event
-from appflow_gitops.status.events import Outcome
 from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.outcome import Outcome
 from fakes.status_events import ended
 
 GROUP = "/aws/events/flows/status"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.flows.ownership import Ownership
 from fakes.flow_documents import orders, scheduled, text
 
 from .conftest import BUCKET, Cloud, Worker

@@ -15,8 +15,10 @@ import boto3
 from appflow_gitops.sync.change import Change
 from appflow_gitops.validation.validate import validate_value
 from apply import handler as apply_handler
+from apply.wiring import attempts
 from fakes.flow_documents import orders
 from intake import handler as intake_handler
+from intake.wiring import intake
 from integration.functions.conftest import Context
 
 DIED = 9
@@ -48,8 +50,8 @@ def serve() -> None:
 
 def warm_up() -> None:
     """What would otherwise be done anew in each fork: clients and models are made on first use."""
-    intake_handler.intake()
-    apply_handler.attempts()
+    intake()
+    attempts()
     desired = orders()
     validate_value(desired)
     change = Change(identity="-", flowName="-", correlationId="-", requestedAt="-", desired=desired)

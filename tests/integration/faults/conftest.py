@@ -14,12 +14,12 @@ from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.events import timestamp
+from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
-from appflow_gitops.sync.apply.delivery import Delivery
 from appflow_gitops.sync.apply.reconcile import Reconciler
-from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.change import Change, timestamp
+from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest
 from appflow_gitops.sync.stored_environment import StoredEnvironment
@@ -73,14 +73,14 @@ class Deployment:
 
     def _taken(self, arrival: IntakeRequest) -> bool:
         try:
-            self.intake.take(arrival)
+            self.intake.handle(arrival)
         except TransientError:
             return False
         return True
 
     def _carried_out(self, delivery: Delivery, receipt: str) -> bool:
         try:
-            self.attempts.for_batch().take(delivery, receipt, lambda: 300.0)
+            self.attempts.for_batch().handle(delivery, receipt, lambda: 300.0)
         except TransientError:
             return False
         return True
@@ -130,11 +130,12 @@ def deployment(
     queue_url = wired.sqs.create_queue(QueueName="flow-changes.fifo", Attributes=attributes)["QueueUrl"]
     wired.events.create_event_bus(Name="flows")
     documents, queue = S3Documents(wired.s3), SqsChanges(wired.sqs, queue_url)
-    bus, stage = EventBridgeBus(wired.events, "flows"), StoredEnvironment(documents, BUCKET).read
+    reporter = StatusReporter(EventBridgeBus(wired.events, "flows"))
+    environment = StoredEnvironment(documents, BUCKET).read
     reconciler = Reconciler(AppFlowService(wired.appflow), time.time, may_create=True)
     return Deployment(
-        Intake(documents, queue, bus, time.time, BUCKET, "flows/", stage),
-        Attempts(Applier(reconciler, documents, bus, stage), queue, LIMIT),
+        Intake(documents, queue, reporter, time.time, BUCKET, "flows/", environment),
+        Attempts(Applier(reconciler, documents, reporter, environment), queue, LIMIT),
         wired.wire,
         wired.s3,
         wired.sqs,

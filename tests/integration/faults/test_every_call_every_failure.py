@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.sync.intake.intake import IntakeRequest
-from appflow_gitops.sync.ownership import Ownership
 from fakes.flow_documents import orders, scheduled, text
 
 from .conftest import BUCKET, Deployment

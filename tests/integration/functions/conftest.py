@@ -67,9 +67,9 @@ def _bodies(url: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:  # noqa: ARG001
-    from apply import handler as apply_handler  # noqa: PLC0415 - clients are made in the fixture's account
-    from detect_drift import handler as detect_drift_handler  # noqa: PLC0415
-    from intake import handler as intake_handler  # noqa: PLC0415
+    from apply.wiring import attempts  # noqa: PLC0415 - clients are made in the fixture's account
+    from detect_drift.wiring import detector  # noqa: PLC0415
+    from intake.wiring import intake  # noqa: PLC0415
 
     bucket = "appflow-gitops-documents"
     s3, sqs, events = clients.s3(), clients.sqs(), clients.events()
@@ -92,9 +92,8 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     }.items():
         monkeypatch.setenv(name, value)
     yield Deployment(bucket, queue, seen)
-    intake_handler.intake.cache_clear()
-    apply_handler.attempts.cache_clear()
-    detect_drift_handler.detector.cache_clear()
+    for use_case in (intake, attempts, detector):
+        use_case.cache_clear()
 
 
 @dataclass(frozen=True)
@@ -114,13 +113,13 @@ class Logged:
 
 @pytest.fixture
 def logged() -> Iterator[Logged]:
-    from apply.handler import logger as apply_logger  # noqa: PLC0415 - as above
-    from detect_drift.handler import logger as detect_drift_logger  # noqa: PLC0415
-    from intake.handler import logger as intake_logger  # noqa: PLC0415
+    from apply.handler import observability as apply  # noqa: PLC0415 - as above
+    from detect_drift.handler import observability as detect_drift  # noqa: PLC0415
+    from intake.handler import observability as intake  # noqa: PLC0415
 
     stream = io.StringIO()
     with ExitStack() as exits:
-        for logger in (apply_logger, detect_drift_logger, intake_logger):
-            [log] = [one for one in logger.handlers if isinstance(one, logging.StreamHandler)]
+        for function in (apply, detect_drift, intake):
+            [log] = [one for one in function.logger.handlers if isinstance(one, logging.StreamHandler)]
             exits.callback(log.setStream, log.setStream(stream))
         yield Logged(stream)

@@ -84,5 +84,5 @@ def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, 
     assert invoke({"Records": [record(deployment, 1, flow)]}) == []
     assert "secret" not in logged.text
     [line] = logged.lines
-    assert (line["message"], line["flow"], line["outcome"]) == ("ended", "orders", "Applied")
+    assert (line["message"], line["flow"], line["outcome"]) == ("outcome reported", "orders", "Applied")
     assert line["correlation_id"] == "event-1"

@@ -53,7 +53,7 @@ def test_logs_hold_names_and_kinds_and_never_a_value(drifted: Deployment, logged
     assert "secret" not in logged.text
     drift, scanned = logged.lines
     assert (drift["flow"], drift["drift"], drift["healing"]) == ("orders", "pending", True)
-    assert (scanned["drifting"], scanned["told"], scanned["left"]) == ({"pending": 1}, 1, 0)
+    assert (scanned["drifting"], scanned["reported"], scanned["remaining"]) == ({"pending": 1}, 1, 0)
     assert {line["correlation_id"] for line in logged.lines} == {DUE["id"]}
 
 
@@ -74,6 +74,6 @@ def test_a_flow_that_may_not_be_looked_at_is_named_in_the_log(drifted: Deploymen
     controls.faults.add(fault_from_json(denied))
     scan()
     assert [(line["message"], line["flow"], line["code"]) for line in logged.lines[:-1]] == [
-        ("not looked at", "orders", "AccessDeniedException")
+        ("inspection failed", "orders", "AccessDeniedException")
     ]
     assert drifted.details() == []

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.status.events import Outcome
-from appflow_gitops.status.metrics import Metric
+from appflow_gitops.observability import METRICS
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
-from apply.handler import attempts
 from apply.handler import handler as apply
-from detect_drift.handler import detector
+from apply.wiring import attempts
 from detect_drift.handler import handler as detect_drift
+from detect_drift.wiring import detector
 from fakes.flow_documents import orders, text
 from intake.handler import handler as intake
-from intake.handler import intake as use_case
+from intake.wiring import intake as use_case
 
 from .conftest import DOCUMENTS, EVENTS, Context, Deployment, Logged
 
@@ -91,7 +91,7 @@ def stay_busy() -> None:
 
 
 def test_every_outcome_has_a_metric_of_its_name() -> None:
-    assert {Metric.of(outcome) for outcome in Outcome} == set(Metric) & {outcome.value for outcome in Outcome}
+    assert set(Outcome) <= METRICS
 
 
 def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_units(
@@ -107,7 +107,7 @@ def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_un
     for seen in (taken_in, applied):
         assert seen.dimensions == {("service",)}
         assert seen.namespaces == {"AppFlowGitops/test"}
-        assert seen.names.keys() <= set(Metric)
+        assert seen.names.keys() <= METRICS
 
 
 def test_a_scan_tells_how_many_flows_drift_how_also_when_none_does(

@@ -8,8 +8,8 @@ import pytest
 
 from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.status.events import Adjustment
-from appflow_gitops.sync.plan import Action, Refusal
+from appflow_gitops.sync.errors import ErrorDetail
+from appflow_gitops.sync.plan import Action, Adjustment
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.command import key_of
@@ -29,7 +29,7 @@ def flow(action: Action = Action.UPDATE, *changes: DiffItem, **members: Any) -> 
 
 RENAMED = DiffItem("change", ("tasks", 1, "destinationField"), "total", "amount")
 GONE = DiffItem("remove", ("tasks", 3), {"taskType": "Map", "sourceFields": ["tax"]}, None)
-REFUSED = flow(Action.REFUSE, refusal=Refusal("ReplacementRequired", "It cannot be changed."))
+REFUSED = flow(Action.REFUSE, refusal=ErrorDetail("ReplacementRequired", "It cannot be changed."))
 INVALID = DocumentReport(
     "flows/broken.yaml", (), (Finding("AFG104", Severity.ERROR, (), "no", None, Position(3, 7)),), {}
 )
@@ -133,7 +133,7 @@ def test_p10_no_name_or_value_takes_effect_in_a_comment() -> None:
         file=HOSTILE,
         desired=orders(tasks=[task]),
     )
-    refused = flow(Action.REFUSE, refusal=Refusal(HOSTILE, HOSTILE), name=HOSTILE)
+    refused = flow(Action.REFUSE, refusal=ErrorDetail(HOSTILE, HOSTILE), name=HOSTILE)
     lines = "\n".join(markdown.render(PlanReport((hostile, refused), notes=(HOSTILE,)))).split("\n")
     fences = [line for line in lines if line.startswith("```")]
     assert fences == ["```diff", "```", "```mermaid", "```", "```diff", "```"]

@@ -7,9 +7,10 @@ import pytest
 
 from appflow_gitops.aws.status_log import LoggedEvent
 from appflow_gitops.origin import Provenance
-from appflow_gitops.status.events import Outcome, StatusEvent
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.push.decision import Step
 from appflow_gitops_cli.push.follow import (
     LOOKS_TO_A_FULL_ONE,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from appflow_gitops.status.events import Outcome, StatusError, StatusFinding
+from appflow_gitops.status.events import StatusError, StatusFinding
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.report import report_of
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source

@@ -74,7 +74,7 @@ def test_whatever_appflow_makes_of_a_flow_its_export_is_valid_and_in_sync(
         (flow,) = checked.flows
         assert flow.document is not None
         assert flow.document.to_wire() == document_value(live)
-        assert diff(flow.document.request(), live.configuration, updated_at=live.last_updated_at) == ()
+        assert diff(flow.document.request, live.configuration, updated_at=live.last_updated_at) == ()
 
 
 @given(request=requests(), chance=st.randoms(use_true_random=False))

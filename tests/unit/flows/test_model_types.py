@@ -96,8 +96,8 @@ def test_the_request_of_a_document_leaves_out_what_update_flow_does_not_know() -
         FLOW | {"kmsArn": key, "tags": {"team": "crm"}, "flowStatus": "Active"}
     )
 
-    assert document.request() == FLOW
-    assert UpdateFlowRequest.model_validate(document.request())
+    assert document.request == FLOW
+    assert UpdateFlowRequest.model_validate(document.request)
 
 
 def test_the_json_schema_calls_an_optional_member_absent_not_null() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from appflow_gitops.flows import ownership
 from appflow_gitops.flows.canonical import content_digest
-from appflow_gitops.sync import ownership
 from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World

@@ -2,8 +2,8 @@
 
 import pytest
 
-from appflow_gitops.sync.apply.attempts import LONGEST_WAIT, wait
-from appflow_gitops.sync.apply.delivery import Delivery
+from appflow_gitops.sync.apply.attempts import LONGEST_WAIT, backoff
+from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.flow_documents import orders, text
 from fakes.world import ATTEMPTS, World
@@ -76,7 +76,7 @@ def test_a_status_event_that_cannot_be_sent_brings_the_change_back(world: World)
 def test_nothing_is_begun_that_the_invocation_has_no_time_for(world: World) -> None:
     [message] = prepared(world).queue.receive()
     with pytest.raises(TransientError, match="OutOfTime"):
-        world.attempts.take(message.delivery(), message.receipt, lambda: 30.0)
+        world.attempts.handle(message.delivery(), message.receipt, lambda: 30.0)
     assert world.calls.count("DescribeFlow") == 0
     assert world.queue.next_visible() == world.clock.now
 
@@ -93,7 +93,7 @@ def test_an_unexpected_exception_is_tried_again_and_then_told(world: World) -> N
 def test_waits_grow_and_stay_within_five_minutes(world: World) -> None:
     [message] = prepared(world).queue.receive()
     change = message.delivery().change
-    waits = [wait(Delivery(change, attempt, "1")) for attempt in range(1, 30)]
+    waits = [backoff(Delivery(change, attempt, "1")) for attempt in range(1, 30)]
     assert waits == sorted(waits)
     assert 2 <= waits[0] <= 5
     assert waits[-1] <= LONGEST_WAIT

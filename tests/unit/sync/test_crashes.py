@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.intake.intake import IntakeRequest
-from appflow_gitops.sync.ownership import Ownership
 from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import ATTEMPTS, World
@@ -88,9 +88,9 @@ def prepared(scenario: Scenario) -> tuple[World, IntakeRequest]:
 def carried_out(world: World, arrival: IntakeRequest) -> None:
     """Intake and apply, each again for as long as it is killed."""
     try:
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
     except Crash:
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
     world.settle()
 
 
@@ -128,7 +128,7 @@ def test_p9_a_crash_after_this_call_loses_nothing_and_repeats_no_update(name: st
 @pytest.mark.parametrize("call", [1, 2])
 def test_p3_a_change_whose_every_attempt_is_killed_is_told_and_kept(call: int) -> None:
     world, arrival = prepared(SCENARIOS["on demand becomes scheduled"])
-    world.intake.take(arrival)
+    world.intake.handle(arrival)
     for _ in range(ATTEMPTS):
         world.clock.now = world.queue.next_visible() or world.clock.now
         world.calls.crash_after(call)

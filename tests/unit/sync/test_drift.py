@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.drift import DriftEvent
+from appflow_gitops.status.drift import DriftEvent, render_drift
 from appflow_gitops.sync.drift.detector import Scan
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.bucket import BUCKET
@@ -37,12 +37,12 @@ def fleet(world: World, size: int) -> World:
 
 
 def kinds(scan: Scan) -> list[tuple[str, str]]:
-    return [(event.data.flowName, event.data.drift.value) for event in scan.told]
+    return [(report.flow_name, report.drift.value) for report in scan.reported]
 
 
 def only(scan: Scan) -> DriftEvent:
-    (event,) = scan.told
-    return event
+    (report,) = scan.reported
+    return render_drift(report)
 
 
 def edit(world: World, name: str = "orders") -> None:
@@ -155,7 +155,7 @@ def test_a_version_that_could_not_be_applied_is_told_with_the_reason(applied: Wo
     moved = orders()
     moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "other-bucket"
     applied.apply(KEY, text(moved))
-    event = only(applied.scan(heals=True))
+    event = only(applied.scan(self_heal=True))
     assert (event.data.drift.value, event.data.healing) == ("pending", False)
     assert event.data.reason is not None
     assert event.data.reason.startswith("AppFlow cannot change this in place")
@@ -243,21 +243,21 @@ def test_flows_that_nobody_manages_and_flows_of_other_buckets_are_nobodys_drift(
 
 def test_healing_goes_through_the_queue_and_the_flow_matches_its_document_again(applied: World) -> None:
     edit(applied)
-    event = only(applied.scan(heals=True))
+    event = only(applied.scan(self_heal=True))
     assert event.data.healing
     applied.settle()
     assert applied.flows.configuration("orders")["description"] == "Orders of the shop"
     [healed] = applied.bus.events
     assert (healed.data.outcome, healed.metadata.correlationId) == ("Applied", "scan-1")
     assert healed.data.provenance.commit == "4f2c1a9"
-    assert kinds(applied.scan(heals=True)) == []
+    assert kinds(applied.scan(self_heal=True)) == []
 
 
 def test_healing_one_flow_keeps_nobody_from_telling_of_the_next(world: World) -> None:
     fleet(world, 2)
     edit(world, "flow-0000")
     del world.flows.backend.flows["flow-0001"]
-    assert kinds(world.scan(heals=True)) == [("flow-0000", "drifted"), ("flow-0001", "missing")]
+    assert kinds(world.scan(self_heal=True)) == [("flow-0000", "drifted"), ("flow-0001", "missing")]
 
 
 def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: World) -> None:
@@ -267,7 +267,7 @@ def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: 
     silent = Fault(TransientError("ThrottlingException", "Slow down."))
     world.calls.answer(DescribeFlow=[None, silent])
     with pytest.raises(TransientError):
-        world.scan(heals=True)
+        world.scan(self_heal=True)
     world.settle()
     assert world.bus.outcomes == ["Applied"]
 
@@ -275,8 +275,8 @@ def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: 
 def test_what_drifts_already_is_mended_too_once_that_is_asked_for(applied: World) -> None:
     edit(applied)
     applied.scan()
-    assert only(applied.scan(heals=True)).data.healing
-    assert kinds(applied.scan(heals=True)) == []
+    assert only(applied.scan(self_heal=True)).data.healing
+    assert kinds(applied.scan(self_heal=True)) == []
 
 
 def test_nothing_is_healed_unless_it_is_asked_for(applied: World) -> None:
@@ -288,7 +288,7 @@ def test_nothing_is_healed_unless_it_is_asked_for(applied: World) -> None:
 def test_p6_healing_never_makes_a_flow_again(applied: World) -> None:
     applied.may_create = True
     del applied.flows.backend.flows["orders"]
-    assert not only(applied.scan(heals=True)).data.healing
+    assert not only(applied.scan(self_heal=True)).data.healing
     applied.settle()
     assert "orders" not in applied.flows.backend.flows
 
@@ -299,10 +299,12 @@ def test_the_next_scan_goes_on_where_time_ran_short(world: World) -> None:
         edit(world, f"flow-{number:04}")
     ticks = iter([300.0] * 4 + [10.0] * 100)
     first = world.scan(remaining=lambda: next(ticks))
-    assert (len(first.told), first.left) == (4, 2)
+    assert (len(first.reported), first.remaining) == (4, 2)
     second = world.scan()
-    assert (len(second.told), second.left) == (2, 0)
-    assert {event.data.flowName for event in (*first.told, *second.told)} == set(world.flows.backend.flows)
+    assert (len(second.reported), second.remaining) == (2, 0)
+    assert {report.flow_name for report in (*first.reported, *second.reported)} == set(
+        world.flows.backend.flows
+    )
 
 
 def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> None:
@@ -314,7 +316,7 @@ def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> Non
     with pytest.raises(TransientError):
         world.scan()
     assert len(world.bus.drifts) == 2
-    assert len(world.scan().told) == 4
+    assert len(world.scan().reported) == 4
     assert len({event.metadata.id for event in world.bus.drifts}) == 6
 
 
@@ -334,7 +336,7 @@ def test_p7_a_flow_that_cannot_be_looked_at_keeps_nobody_from_the_others(
     edit(world, "flow-0001")
     world.calls.fail("DescribeFlow", error)
     scan = world.scan()
-    assert scan.unseen == {"flow-0000": code}
+    assert scan.failed == {"flow-0000": code}
     assert kinds(scan) == [("flow-0001", "drifted")]
     assert kinds(world.scan()) == [("flow-0000", "drifted")]
 
@@ -346,7 +348,7 @@ CALLS += ["PutEvents", "SendMessageBatch", "PutObject"]
 def test_a_scan_that_finds_a_drift_makes_these_calls(applied: World) -> None:
     edit(applied)
     applied.calls.made.clear()
-    applied.scan(heals=True)
+    applied.scan(self_heal=True)
     assert applied.calls.operations() == CALLS
 
 
@@ -362,9 +364,9 @@ def test_p9_a_crash_after_any_call_loses_no_drift_and_repeats_it_under_its_id(
 
     applied.calls.faults = dead_from_then_on
     with pytest.raises(Crash):
-        applied.scan(heals=True)
+        applied.scan(self_heal=True)
     applied.calls.faults = no_fault
-    applied.scan(heals=True)
+    applied.scan(self_heal=True)
     assert len({event.metadata.id for event in applied.bus.drifts}) == 1
     applied.settle()
     assert applied.flows.configuration("orders")["description"] == "Orders of the shop"
@@ -374,7 +376,7 @@ def test_p9_a_crash_after_any_call_loses_no_drift_and_repeats_it_under_its_id(
 @pytest.mark.parametrize("content", [b"", b"{", b'{"flows": 7}', b"\xff", b'{"schemaVersion": "2"}'])
 def test_a_memory_that_cannot_be_read_is_none(applied: World, content: bytes) -> None:
     edit(applied)
-    applied.memory.content = content
+    applied.state.content = content
     assert kinds(applied.scan()) == [("orders", "drifted")]
     assert kinds(applied.scan()) == []
 
@@ -384,7 +386,7 @@ def test_what_a_thousand_flows_cost_follows_what_has_changed(world: World) -> No
     for number in (7, 500, 999):
         edit(world, f"flow-{number:04}")
     world.calls.made.clear()
-    assert len(world.scan().told) == 3
+    assert len(world.scan().reported) == 3
     assert world.calls.count("DescribeFlow") == 3
 
 

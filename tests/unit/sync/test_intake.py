@@ -30,7 +30,7 @@ def test_one_bad_flow_rejects_the_whole_document_with_all_findings(world: World)
 
 
 def test_a_request_brings_its_flow_along(world: World) -> None:
-    world.intake.take(world.requested(orders(), commit="4f2c1a9"))
+    world.intake.handle(world.requested(orders(), commit="4f2c1a9"))
     [change] = queued(world)
     assert change.desired == orders()
     assert change.provenance.commit == "4f2c1a9"
@@ -38,14 +38,14 @@ def test_a_request_brings_its_flow_along(world: World) -> None:
 
 
 def test_a_request_may_bring_the_text_of_a_document(world: World) -> None:
-    world.intake.take(world.requested(text(orders())))
+    world.intake.handle(world.requested(text(orders())))
     assert [change.flowName for change in queued(world)] == ["orders"]
 
 
 def test_a_request_may_point_to_a_document_in_the_bucket(world: World) -> None:
     world.bucket.put("flows/orders.json", text(orders()), repository="shop/flows")
     pointer = DocumentVersion(bucket="documents", key="flows/orders.json")
-    world.intake.take(world.requested(pointer, commit="4f2c1a9"))
+    world.intake.handle(world.requested(pointer, commit="4f2c1a9"))
     [change] = queued(world)
     assert change.document is not None
     assert change.document.versionId == "v1"
@@ -54,15 +54,15 @@ def test_a_request_may_point_to_a_document_in_the_bucket(world: World) -> None:
 
 def test_p10_a_request_cannot_point_out_of_the_documents_bucket(world: World) -> None:
     for bucket, key in (("elsewhere", "flows/a.json"), ("documents", "private/a.json")):
-        world.intake.take(world.requested(DocumentVersion(bucket=bucket, key=key)))
+        world.intake.handle(world.requested(DocumentVersion(bucket=bucket, key=key)))
     assert world.bus.outcomes == ["Rejected", "Rejected"]
     assert world.calls.count("GetObject") == 0
 
 
 def test_the_same_event_twice_is_one_message(world: World) -> None:
     arrival = world.dropped("flows/orders.json", text(orders()))
-    world.intake.take(arrival)
-    world.intake.take(arrival)
+    world.intake.handle(arrival)
+    world.intake.handle(arrival)
     assert len(world.queue.messages) == 1
 
 
@@ -73,15 +73,15 @@ def test_the_same_content_dropped_again_is_another_change(world: World) -> None:
 
 
 def test_an_object_that_is_no_document_is_left_alone(world: World) -> None:
-    taken = world.drop("flows/README.md", "# Flows")
-    assert (taken.changes, taken.ended) == ((), None)
+    result = world.drop("flows/README.md", "# Flows")
+    assert (result.changes, result.report) == ((), None)
     assert world.bus.events == []
 
 
 def test_a_document_that_is_gone_when_its_event_comes_ends_superseded(world: World) -> None:
     arrival = world.dropped("flows/orders.json", text(orders()))
     world.bucket.objects.clear()
-    world.intake.take(arrival)
+    world.intake.handle(arrival)
     assert world.bus.outcomes == ["Superseded"]
 
 
@@ -94,6 +94,6 @@ def test_a_key_that_no_tag_can_hold_is_rejected(world: World) -> None:
 
 
 def test_a_flow_name_that_no_message_group_can_hold_is_queued_all_the_same(world: World) -> None:
-    world.intake.take(world.requested(orders(flowName="x" * 200)))
+    world.intake.handle(world.requested(orders(flowName="x" * 200)))
     [message] = world.queue.messages
     assert len(message.group) <= 128

@@ -22,7 +22,7 @@ def one_by_one(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterab
 
 
 def look(world: World, each: Each = one_by_one) -> Inventory:
-    stage = world.stored_stage.read()
+    stage = world.stored_environment.read()
     world.calls.made.clear()
     return take_inventory(
         world.flows,
@@ -154,7 +154,7 @@ def test_a_flow_whose_document_no_version_is_valid_of_any_more_is_pending_and_no
     inventory = look(applied)
     standing = only(inventory)
     assert (standing.state, standing.document) == (State.PENDING, KEY)
-    assert standing.note == "No version of its document is valid as the stage is now."
+    assert standing.note == "no version of its document is valid in the current environment"
     assert [document.document for document in inventory.invalid] == [KEY]
 
 
@@ -175,7 +175,7 @@ def test_a_flow_that_belongs_to_another_document_says_to_which(applied: World) -
     applied.bucket.delete(KEY)
     applied.bucket.put("flows/moved.json", text(orders(description="moved")))
     standing = only(look(applied))
-    assert (standing.state, standing.note) == (State.PENDING, f"The flow belongs to s3://{BUCKET}/{KEY}.")
+    assert (standing.state, standing.note) == (State.PENDING, f"the flow belongs to s3://{BUCKET}/{KEY}")
 
 
 def test_documents_are_read_as_the_stage_has_them() -> None:

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
-from appflow_gitops.sync.ownership import Ownership
 from appflow_gitops.sync.ports import Request
 from fakes.calls import Fault
 from fakes.flow_documents import orders, text
@@ -70,8 +70,8 @@ def test_p1_the_latest_valid_version_wins_over_an_invalid_one_in_front_of_it() -
     world = deployed()
     good = world.dropped(KEY, written("A"))
     bad = world.dropped(KEY, "{")
-    world.intake.take(bad)
-    world.intake.take(good)
+    world.intake.handle(bad)
+    world.intake.handle(good)
     world.settle()
     assert live(world) == "A"
     assert (outcome_of(world, bad, None), outcome_of(world, good)) == ("Rejected", "Applied")
@@ -82,7 +82,7 @@ def test_p1_a_deleted_document_changes_nothing_and_its_late_events_end_supersede
     world.apply(KEY, written("A"))
     late = world.dropped(KEY, written("B"))
     world.bucket.delete(KEY)
-    world.intake.take(late)
+    world.intake.handle(late)
     world.settle()
     assert live(world) == "A"
     assert outcome_of(world, late) == "Superseded"
@@ -94,7 +94,7 @@ def test_p1_a_document_that_was_deleted_and_dropped_again_counts_from_there() ->
     world.bucket.delete(KEY)
     bad = world.dropped(KEY, "{")
     for arrival in (bad, late):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
     world.settle()
     assert live(world) == "before"
     assert outcome_of(world, late) == "Superseded"
@@ -106,7 +106,7 @@ def test_p2_a_late_event_of_version_1_after_an_invalid_3_and_an_applied_2_ends_s
     second = world.dropped(KEY, written("2"))
     third = world.dropped(KEY, "{")
     for arrival in (third, second, first):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
         world.settle()
     assert live(world) == "2"
     assert outcome_of(world, first) == "Superseded"
@@ -130,7 +130,7 @@ def test_p2_an_event_that_comes_when_its_version_is_no_longer_the_latest_ends_su
     world = deployed(versioned=versioned)
     old, new = world.dropped(KEY, written("A")), world.dropped(KEY, written("B"))
     for arrival in (new, old):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
         world.settle()
     assert live(world) == "B"
     assert "Superseded" in {outcome_of(world, old), outcome_of(world, old, None)}
@@ -153,12 +153,12 @@ def test_p2_p3_25_flows_of_6_versions_end_at_their_latest_with_every_event_doubl
         pending += [arrival, arrival]
         world.clock.advance(chance.randrange(120))
         for _ in range(chance.randrange(4)):
-            world.intake.take(pending.pop(chance.randrange(len(pending))))
+            world.intake.handle(pending.pop(chance.randrange(len(pending))))
         if chance.random() < 0.3:
             world.deliver()
     chance.shuffle(pending)
     for arrival in pending:
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
     world.settle()
     assert {live(world, flow) for flow in flows} == {"version 6"}
     ended = [outcome_of(world, arrival, flow) for arrival, flow in sent]
@@ -171,7 +171,7 @@ def test_p3_every_repeat_of_an_event_is_told_under_the_same_id(versioned: bool) 
     world = deployed(versioned=versioned)
     arrival = world.dropped(KEY, written("A"))
     for _ in range(3):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
         world.settle()
         world.clock.advance(HOUR)
     assert len({event.metadata.id for event in world.bus.events}) == 1
@@ -181,11 +181,11 @@ def test_p3_every_repeat_of_an_event_is_told_under_the_same_id(versioned: bool) 
 def test_p5_a_doubled_event_finds_its_flow_in_sync_and_writes_nothing() -> None:
     world = deployed()
     arrival = world.dropped(KEY, written("A"))
-    world.intake.take(arrival)
+    world.intake.handle(arrival)
     world.settle()
     world.clock.advance(HOUR)
     before = len(world.calls.made)
-    world.intake.take(arrival)
+    world.intake.handle(arrival)
     world.settle()
     reads = {"GetObject", "DescribeFlow", "SendMessageBatch", "PutEvents"}
     assert set(world.calls.operations()[before:]) == reads
@@ -311,7 +311,7 @@ def test_two_documents_racing_for_one_flow_leave_it_to_the_first_whatever_comes_
     one = world.dropped("flows/one.json", written("one"))
     other = world.dropped("flows/other.json", written("other"))
     for arrival in (one, other, other, one):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)
         world.clock.advance(HOUR)
     world.settle()
     assert live(world) == "one"

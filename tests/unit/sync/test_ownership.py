@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.ownership import Ownership, owner_tag
+from appflow_gitops.sync.ownership import owner_tag
 from fakes.flow_documents import orders, text
 from fakes.world import World
 
@@ -47,7 +48,7 @@ def test_an_owner_whose_latest_version_is_invalid_still_declares_its_flow(owned:
 
 
 def test_a_request_for_an_owned_flow_is_refused(owned: World) -> None:
-    owned.intake.take(owned.requested(orders(description="by hand")))
+    owned.intake.handle(owned.requested(orders(description="by hand")))
     [event] = owned.deliver()
     assert event.data.outcome == "Rejected"
     assert event.data.error is not None
@@ -55,7 +56,7 @@ def test_a_request_for_an_owned_flow_is_refused(owned: World) -> None:
 
 
 def test_a_forced_request_changes_an_owned_flow_and_leaves_it_its_owner(owned: World) -> None:
-    owned.intake.take(owned.requested(orders(description="by hand"), force=True))
+    owned.intake.handle(owned.requested(orders(description="by hand"), force=True))
     [event] = owned.deliver()
     assert event.data.outcome == "Applied"
     assert Ownership.of(owned.flows.tags("orders")).document == "s3://documents/flows/a.json"
@@ -63,13 +64,13 @@ def test_a_forced_request_changes_an_owned_flow_and_leaves_it_its_owner(owned: W
 
 def test_a_request_that_comes_back_after_a_later_change_is_superseded(world: World) -> None:
     world.flows.edit(orders(description="before"))
-    world.intake.take(world.requested(orders(description="first")))
+    world.intake.handle(world.requested(orders(description="first")))
     [late] = world.queue.receive()
     world.clock.advance(60)
     world.queue.delete(late)
-    world.intake.take(world.requested(orders(description="second")))
+    world.intake.handle(world.requested(orders(description="second")))
     world.deliver()
-    event = world.take(late)
+    event = world.handle(late)
     assert event is not None
     assert event.data.outcome == "Superseded"
     assert world.flows.configuration("orders")["description"] == "second"
@@ -81,7 +82,7 @@ def test_requests_of_one_second_are_ordered_by_the_queue_however_precise_their_t
     world.flows.edit(orders(description="before"))
     for time, description in (("2026-01-15T12:00:00.600Z", "first"), ("2026-01-15T12:00:00Z", "second")):
         request = world.requested(orders(description=description))
-        world.intake.take(replace(request, time=time))
+        world.intake.handle(replace(request, time=time))
     world.deliver()
     world.deliver()
     assert world.bus.outcomes == ["Applied", "Applied"]
@@ -106,7 +107,7 @@ def test_any_key_can_be_kept_in_a_tag_and_read_back(key: str) -> None:
 def test_a_document_cannot_give_its_flow_our_own_tags(world: World) -> None:
     world.flows.edit(orders(description="before"))
     forged = {"appflow-gitops:document": "s3://documents/flows/a.json", "team": "shop"}
-    world.intake.take(world.requested(orders(tags=forged)))
+    world.intake.handle(world.requested(orders(tags=forged)))
     [event] = world.deliver()
     assert event.data.outcome == "Applied"
     assert Ownership.of(world.flows.tags("orders")).document is None
@@ -116,9 +117,9 @@ def test_a_document_cannot_give_its_flow_our_own_tags(world: World) -> None:
 def test_p2_a_request_is_stale_when_the_same_version_was_asked_for_after_it(owned: World) -> None:
     stale = owned.requested(orders(description="by hand"), force=True)
     owned.clock.advance(60)
-    owned.intake.take(owned.requested(DocumentVersion(bucket="documents", key="flows/a.json")))
+    owned.intake.handle(owned.requested(DocumentVersion(bucket="documents", key="flows/a.json")))
     owned.settle()
-    owned.intake.take(stale)
+    owned.intake.handle(stale)
     [event] = owned.deliver()
     assert event.data.outcome == "Superseded"
 
@@ -128,8 +129,8 @@ def test_p2_a_request_stays_stale_when_an_older_document_change_comes_again(owne
     owned.clock.advance(60)
     stale = owned.requested(orders(description="stale"), force=True)
     owned.clock.advance(60)
-    owned.intake.take(owned.requested(orders(description="by hand"), force=True))
+    owned.intake.handle(owned.requested(orders(description="by hand"), force=True))
     for arrival in (again, stale):
-        owned.intake.take(arrival)
+        owned.intake.handle(arrival)
         owned.settle()
     assert owned.bus.outcomes[-1] == "Superseded"

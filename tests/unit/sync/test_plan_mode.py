@@ -16,7 +16,7 @@ WRITES = {"UpdateFlow", "CreateFlow", "StartFlow", "StopFlow", "TagResource"}
 def planned(world: World, document: Any, **how: Any) -> dict[str, Any]:
     """The data of the status event that a request for a plan ends in; nothing may have been written for it."""
     before = len(world.calls.made)
-    world.intake.take(world.requested(document, mode=Mode.PLAN, **how))
+    world.intake.handle(world.requested(document, mode=Mode.PLAN, **how))
     world.settle()
     assert not WRITES & set(world.calls.operations()[before:])
     assert world.bus.events[-1].detail_type == "Flow Change Planned"
@@ -90,7 +90,7 @@ def test_a_document_in_the_bucket_can_be_planned_too(world: World) -> None:
 
 
 def test_p3_the_plan_of_an_invalid_document_is_that_it_is_rejected(world: World) -> None:
-    world.intake.take(world.requested({"flowName": "orders"}, mode=Mode.PLAN))
+    world.intake.handle(world.requested({"flowName": "orders"}, mode=Mode.PLAN))
     assert world.bus.outcomes == ["Rejected"]
 
 
@@ -103,12 +103,12 @@ def test_p8_a_plan_is_tried_again_when_appflow_does_not_answer(world: World) -> 
 def test_a_plan_stands_in_no_later_changes_way(world: World) -> None:
     world.flows.edit(orders(description="before"))
     planned(world, orders(description="after"))
-    world.intake.take(world.requested(orders(description="after")))
+    world.intake.handle(world.requested(orders(description="after")))
     world.settle()
     assert world.bus.outcomes == ["Planned", "Applied"]
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_the_mode_travels_with_the_message(world: World, mode: Mode) -> None:
-    [change] = world.intake.take(world.requested(orders(), mode=mode)).changes
+    [change] = world.intake.handle(world.requested(orders(), mode=mode)).changes
     assert type(change).model_validate_json(change.model_dump_json()).mode is mode

@@ -20,8 +20,8 @@ def test_p3_a_rejection_that_cannot_be_told_brings_the_event_back(world: World, 
     arrival = world.dropped(KEY, "{")
     world.calls.fail("PutEvents", error)
     with pytest.raises(TransientError):
-        world.intake.take(arrival)
-    world.intake.take(arrival)
+        world.intake.handle(arrival)
+    world.intake.handle(arrival)
     assert world.bus.outcomes == ["Rejected"]
 
 
@@ -61,4 +61,4 @@ def test_p8_a_surprise_on_arrival_brings_the_event_back(world: World) -> None:
     arrival = world.dropped(KEY, text(orders()))
     world.calls.fail("SendMessageBatch", KeyError("surprise"))
     with pytest.raises(TransientError, match="KeyError"):
-        world.intake.take(arrival)
+        world.intake.handle(arrival)

@@ -58,17 +58,17 @@ def test_one_flow_that_is_not_given_rejects_the_whole_document(guarded: World) -
 
 
 def test_a_request_is_given_what_the_policy_says_of_requests(guarded: World) -> None:
-    guarded.intake.take(guarded.requested(sales()))
+    guarded.intake.handle(guarded.requested(sales()))
     guarded.bucket.put(POLICY, SALES_ONLY + "requests: {flows: [sales-*]}\n")
-    guarded.intake.take(guarded.requested(sales()))
-    guarded.intake.take(guarded.requested(text(orders(flowName="hr-payroll"))))
+    guarded.intake.handle(guarded.requested(sales()))
+    guarded.intake.handle(guarded.requested(text(orders(flowName="hr-payroll"))))
     guarded.settle()
     assert [event.data.outcome for event in guarded.bus.events] == ["Rejected", "Rejected", "Applied"]
 
 
 def test_a_request_that_points_to_a_document_is_held_to_that_documents_folder(guarded: World) -> None:
     guarded.bucket.put(KEY, text(sales()))
-    guarded.intake.take(guarded.requested(DocumentVersion(bucket=BUCKET, key=KEY)))
+    guarded.intake.handle(guarded.requested(DocumentVersion(bucket=BUCKET, key=KEY)))
     guarded.settle()
     assert guarded.bus.outcomes == ["Applied"]
 
@@ -76,7 +76,7 @@ def test_a_request_that_points_to_a_document_is_held_to_that_documents_folder(gu
 @pytest.mark.parametrize("broken", ["", "documents: [", "document: []", "\ufffe"])
 def test_a_broken_policy_lets_nothing_through(guarded: World, broken: str) -> None:
     guarded.bucket.put(POLICY, broken)
-    guarded.intake.take(guarded.requested(sales()))
+    guarded.intake.handle(guarded.requested(sales()))
     guarded.apply(KEY, text(sales()))
     assert [rules(event) for event in guarded.bus.events] == [[("AFG310", "/flowName")]] * 2
     assert guarded.queue.messages == []
@@ -128,7 +128,7 @@ def test_p2_a_policy_that_gets_narrower_brings_no_earlier_version_back(guarded: 
     late = guarded.dropped(KEY, text(sales(description="first")))
     guarded.apply(KEY, json.dumps([sales(description="second"), orders(flowName="hr-payroll")]))
     guarded.bucket.put(POLICY, SALES_ONLY)
-    guarded.intake.take(late)
+    guarded.intake.handle(late)
     guarded.settle()
     assert guarded.flows.configuration("sales-orders")["description"] == "second"
     assert guarded.bus.outcomes == ["Applied", "Applied", "Superseded"]
@@ -149,7 +149,7 @@ def test_a_batch_reads_the_policy_once_and_the_next_batch_anew(guarded: World) -
     before = guarded.calls.made.count(("GetObject", POLICY))
     batch = guarded.attempts.for_batch()
     for message in guarded.queue.receive():
-        batch.take(message.delivery(), message.receipt, lambda: 300.0)
+        batch.handle(message.delivery(), message.receipt, lambda: 300.0)
         guarded.queue.delete(message)
     assert guarded.calls.made.count(("GetObject", POLICY)) - before == 1
     guarded.apply(KEY, text(sales(description="next")))
@@ -160,7 +160,7 @@ def test_a_policy_that_may_not_be_read_is_none_that_allows(guarded: World) -> No
     arrival = guarded.dropped(KEY, text(sales()))
     denied = PermanentError("AccessDenied", "Access Denied")
     guarded.calls.fail("GetObject", denied)
-    guarded.intake.take(arrival)
+    guarded.intake.handle(arrival)
     [event] = guarded.bus.events
     assert event.data.error
     assert (event.data.outcome, event.data.error.code) == ("Failed", "AccessDenied")
@@ -230,7 +230,7 @@ def test_the_digest_is_that_of_the_document_with_its_values(prod: World) -> None
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
     [flow] = validate(text(into("prod-lake")).encode(), "orders.json").flows
     assert flow.document
-    assert event.data.contentDigest == content_digest(flow.document.request())
+    assert event.data.contentDigest == content_digest(flow.document.request)
 
 
 def test_a_variable_that_the_stage_does_not_define_rejects_the_document(prod: World) -> None:
@@ -253,7 +253,7 @@ def test_new_values_count_when_the_document_is_dropped_again(prod: World) -> Non
 
 @pytest.mark.parametrize("description", ["${env.TEXT}", "Orders of $${env.LAKE}"])
 def test_values_in_a_request_are_put_in_once_and_never_again(prod: World, description: str) -> None:
-    prod.intake.take(prod.requested(orders(tags={"note": "x"}, tasks=formatted(description))))
+    prod.intake.handle(prod.requested(orders(tags={"note": "x"}, tasks=formatted(description))))
     [message] = prod.queue.messages
     assert "Orders of ${env.LAKE}" in message.body
     prod.settle()

@@ -62,7 +62,7 @@ def test_a_value_is_held_to_the_same_rules_as_a_file() -> None:
     text, _ = marked(document(case.bad))
     (flow,) = validate(text.encode(), "flow.yaml").flows
     assert flow.document is not None
-    checked = validate_value(flow.document.request())
+    checked = validate_value(flow.document.request)
     assert [(each.rule, each.pointer) for each in checked.findings] == [("AFG205", case.pointer)]
 
 

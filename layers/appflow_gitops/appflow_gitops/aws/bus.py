@@ -1,13 +1,12 @@
-"""The event bus that status events go to: the port ``StatusBus`` served with boto3."""
+"""The event bus that status events are sent to: the port ``EventBus`` implemented with boto3."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.ports import BusEvent
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -18,28 +17,27 @@ ENTRY_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class EventBridgeBus:
-    """Sends status events to one bus."""
+    """Sends events to one bus."""
 
     client: "EventBridgeClient"
     name: str
 
-    def publish(self, events: Sequence[BusEvent]) -> None:
-        """Send all of them. PutEvents may take some and refuse others: those alone are sent again."""
-        for event in events:
-            put_event(
-                self.client,
-                {
-                    "EventBusName": self.name,
-                    "Source": SOURCE,
-                    "DetailType": event.detail_type,
-                    "Detail": event.detail(),
-                    "Resources": list(event.resources),
-                },
-            )
+    def publish(self, event: BusEvent) -> None:
+        """Send the event. Raises ``SyncError``."""
+        put_event(
+            self.client,
+            {
+                "EventBusName": self.name,
+                "Source": SOURCE,
+                "DetailType": event.detail_type,
+                "Detail": event.detail(),
+                "Resources": list(event.resources),
+            },
+        )
 
 
 def put_event(client: "EventBridgeClient", entry: "PutEventsRequestEntryTypeDef") -> str:
-    """Send one event, a few times if it is refused; its id. Raises ``SyncError``."""
+    """Send one event, retrying while the bus refuses it; return its id. Raises ``SyncError``."""
     code = ""
     for _ in range(ENTRY_ATTEMPTS):
         with translated():
@@ -47,4 +45,4 @@ def put_event(client: "EventBridgeClient", entry: "PutEventsRequestEntryTypeDef"
         if not answer["FailedEntryCount"]:
             return answer["Entries"][0]["EventId"]
         code = answer["Entries"][0].get("ErrorCode", "")
-    raise TransientError(code or "EventRefused", "The bus did not take the event.")
+    raise TransientError(code or "EventRefused", "the event bus refused the event")

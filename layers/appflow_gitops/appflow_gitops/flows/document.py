@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -54,7 +55,8 @@ class FlowDocument(FlowConfiguration):
     tags: Omittable[TagMap] = None
     flowStatus: Omittable[DesiredStatus] = None
 
-    def request(self) -> dict[str, Json]:
-        """Return the UpdateFlow request this document asks for, as the API's JSON has it, without a token."""
+    @cached_property
+    def request(self) -> Mapping[str, Json]:
+        """The UpdateFlow request that this document asks for, as the API's JSON has it, without a token."""
         members = set(FlowConfiguration.model_fields)
         return self.model_dump(mode="json", exclude_unset=True, include=members)

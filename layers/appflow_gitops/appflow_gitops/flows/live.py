@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appflow_gitops.findings import MAX_EXACT_INTEGER, Json
+from appflow_gitops.flows.ownership import Ownership
 
 UPDATE_MEMBERS = (
     "flowName",
@@ -34,7 +35,7 @@ class LiveFlow:
     """A flow as AppFlow holds it. Times are epoch seconds.
 
     ``configuration`` has the members of UpdateFlow only, exactly as answered, fillers included: ``diff``
-    and ``canonical`` normalise for themselves.
+    and ``canonical`` normalise for themselves. ``owner`` is parsed from the tags.
     """
 
     name: str
@@ -46,6 +47,10 @@ class LiveFlow:
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: float | None = None
     last_updated_at: float | None = None
+    owner: Ownership = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owner", Ownership.of(self.tags))
 
     @property
     def trigger_type(self) -> str:

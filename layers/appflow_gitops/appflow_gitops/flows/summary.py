@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.ownership import Ownership
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """One flow of ListFlows; ``last_updated_at`` in epoch seconds."""
+    """One flow of ListFlows; ``last_updated_at`` in epoch seconds, ``owner`` parsed from the tags."""
 
     name: str
     arn: str
@@ -31,6 +32,10 @@ class FlowSummary:
     tags: Mapping[str, str] = field(default_factory=dict)
     last_updated_at: float | None = None
     last_run: LastRun | None = None
+    owner: Ownership = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "owner", Ownership.of(self.tags))
 
 
 def flow_summary(entry: Mapping[str, Any]) -> FlowSummary:

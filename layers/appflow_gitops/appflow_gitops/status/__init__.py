@@ -1,1 +1,1 @@
-"""Status events: what the world is told about each change."""
+"""Status events: outcomes and drift, rendered for the event bus."""

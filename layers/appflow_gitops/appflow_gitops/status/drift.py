@@ -1,31 +1,25 @@
-"""The events that tell of drift: how a live flow and its document differ though no change is under way.
+"""Drift events: how a live flow and its document differ while no change is in progress.
 
-``sync.drift`` makes them; ``docs/status-events.md`` promises their form.
+``docs/status-events.md`` promises their form.
 """
 
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Self
 
 from pydantic import Field
 
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
-from appflow_gitops.status.events import StatusChange, StatusMetadata, fitted
+from appflow_gitops.status.bus import EventBus
+from appflow_gitops.status.events import StatusChange, StatusMetadata, render_detail
+from appflow_gitops.sync.change import timestamp
+from appflow_gitops.sync.drift.report import Drift, DriftReport
 
 DRIFT_DETECTED = "Flow Drift Detected"
 """The EventBridge detail-type."""
 
 
-class Drift(StrEnum):
-    """How a flow and its document differ though no change is under way; the words of ``appflow-gitops status``."""
-
-    DRIFTED = "drifted"
-    PENDING = "pending"
-    MISSING = "missing"
-    ORPHANED = "orphaned"
-
-
 class DriftData(Wire):
-    """What differs, and whether it is being mended."""
+    """What differs, and whether it is being repaired."""
 
     flowName: str
     drift: Drift
@@ -38,7 +32,7 @@ class DriftData(Wire):
     healing: bool = False
 
     def shorter(self) -> Self | None:
-        """The same with its list cut in half and marked as cut; ``None`` when it is empty."""
+        """The same with its list cut in half and marked as truncated; ``None`` when it is empty."""
         if not self.changes:
             return None
         half = self.changes[: len(self.changes) // 2]
@@ -46,7 +40,7 @@ class DriftData(Wire):
 
 
 class DriftEvent(Wire):
-    """One event: its detail, and the ARN of the flow where there is one."""
+    """One event: its detail, and the ARN of the flow where it has one."""
 
     metadata: StatusMetadata
     data: DriftData
@@ -58,5 +52,36 @@ class DriftEvent(Wire):
         return DRIFT_DETECTED
 
     def detail(self) -> str:
-        """The detail as JSON, cut to what fits into an event."""
-        return fitted(self.metadata, self.data)
+        """The detail as JSON, truncated to the size of an event."""
+        return render_detail(self.metadata, self.data)
+
+
+def render_drift(report: DriftReport) -> DriftEvent:
+    """The event of a drift."""
+    return DriftEvent(
+        metadata=StatusMetadata(
+            id=report.id, time=timestamp(report.detected_at), correlationId=report.correlation_id
+        ),
+        data=DriftData(
+            flowName=report.flow_name,
+            drift=report.drift,
+            reason=report.reason,
+            document=report.document,
+            provenance=report.provenance,
+            flowStatus=report.flow_status,
+            changes=tuple(map(StatusChange.of, report.changes)),
+            healing=report.repairs,
+        ),
+        resources=(report.arn,) if report.arn else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DriftEventReporter:
+    """Implements ``DriftReporter``: sends an event for each drift."""
+
+    bus: EventBus
+
+    def report(self, report: DriftReport) -> None:
+        """Send the event. Raises ``SyncError``."""
+        self.bus.publish(render_drift(report))

@@ -1,64 +1,29 @@
-"""The status events: one terminal event per change, in the form that ``docs/status-events.md`` promises.
+"""Status events: one per outcome, in the form that ``docs/status-events.md`` promises.
 
-``sync`` makes them, ``aws`` puts them on the event bus, consumers match on detail-type and ``data``.
+Consumers match on detail-type and ``data``. This module renders every ``OutcomeReport``; ``drift`` renders drift.
 """
 
 import json
-from collections.abc import Iterable
-from datetime import UTC, datetime
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, Self
 
 from pydantic import Field
 
-from appflow_gitops.findings import Finding
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.status.bus import EventBus
+from appflow_gitops.sync.change import FindingMessage, timestamp
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.outcome import Outcome, OutcomeReport
+from appflow_gitops.sync.plan import Adjustment
 
 SOURCE = "appflow-gitops"
 SIZE_LIMIT = 200 * 1024
-"""Bytes of one event's detail. EventBridge takes 256 KiB for the whole entry; the rest is room for its envelope."""
+"""Bytes of one event's detail. EventBridge allows 256 KiB for the whole entry; the rest is room for its envelope."""
 
 
-class Outcome(StrEnum):
-    """How a change ended."""
-
-    APPLIED = "Applied"
-    UNCHANGED = "Unchanged"
-    REJECTED = "Rejected"
-    FAILED = "Failed"
-    SUPERSEDED = "Superseded"
-    PLANNED = "Planned"
-
-    @property
-    def detail_type(self) -> str:
-        """The EventBridge detail-type under which this outcome is sent."""
-        return f"Flow Change {self.value}"
-
-
-class StatusFinding(Wire):
+class StatusFinding(FindingMessage):
     """A finding as status events and the command's JSON show it."""
-
-    rule: str
-    severity: str
-    pointer: str
-    line: int | None = None
-    column: int | None = None
-    message: str
-    hint: str | None = None
-
-    @classmethod
-    def of(cls, finding: Finding) -> Self:
-        """The finding in its wire form."""
-        return cls(
-            rule=finding.rule,
-            severity=finding.severity.value,
-            pointer=finding.pointer,
-            line=finding.position.line if finding.position else None,
-            column=finding.position.column if finding.position else None,
-            message=finding.message,
-            hint=finding.hint,
-        )
 
 
 class StatusChange(Wire):
@@ -71,28 +36,38 @@ class StatusChange(Wire):
 
     @classmethod
     def of(cls, item: DiffItem) -> Self:
-        """The difference in its wire form."""
+        """Render a difference."""
         return cls(op=item.op, pointer=item.pointer, live=item.live, desired=item.desired)
 
 
-class Adjustment(Wire):
-    """A value that had to be sent otherwise than the document says, and why."""
+class StatusAdjustment(Wire):
+    """A value that was sent otherwise than the document declares it, and why."""
 
     pointer: str
     desired: Any
     sent: Any
     reason: str
 
+    @classmethod
+    def of(cls, adjustment: Adjustment) -> Self:
+        """Render an adjustment."""
+        return cls(
+            pointer=adjustment.pointer,
+            desired=adjustment.desired,
+            sent=adjustment.sent,
+            reason=adjustment.reason,
+        )
+
 
 class StatusError(Wire):
-    """Why a change did not happen."""
+    """Why a change was not made."""
 
     code: str
     message: str
 
 
 class StatusMetadata(Wire):
-    """Which change this is about; ``id`` is the same for every repeat of it."""
+    """The change that the event is about; ``id`` is the same for every repeat of it."""
 
     id: str
     schemaVersion: Literal["1"] = "1"
@@ -102,7 +77,7 @@ class StatusMetadata(Wire):
 
 
 class StatusData(Wire):
-    """What became of the change."""
+    """The outcome of the change."""
 
     flowName: str | None
     outcome: Outcome
@@ -115,14 +90,14 @@ class StatusData(Wire):
     flowStatus: str | None = None
     changes: tuple[StatusChange, ...] = ()
     changesTruncated: bool = False
-    adjustments: tuple[Adjustment, ...] = ()
+    adjustments: tuple[StatusAdjustment, ...] = ()
     differences: tuple[StatusChange, ...] = ()
     findings: tuple[StatusFinding, ...] = ()
     findingsTruncated: bool = False
     error: StatusError | None = None
 
     def shorter(self) -> Self | None:
-        """The same with its lists cut in half and marked as cut; ``None`` when they are empty."""
+        """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
         if not (self.changes or self.differences or self.findings):
             return None
         return self.model_copy(
@@ -137,7 +112,7 @@ class StatusData(Wire):
 
 
 class StatusEvent(Wire):
-    """One event: its detail, and the ARN of the flow where there is one."""
+    """One event: its detail, and the ARN of the flow where it has one."""
 
     metadata: StatusMetadata
     data: StatusData
@@ -146,32 +121,81 @@ class StatusEvent(Wire):
     @property
     def detail_type(self) -> str:
         """The EventBridge detail-type."""
-        return self.data.outcome.detail_type
+        return detail_type(self.data.outcome)
 
     def detail(self) -> str:
-        """The detail as JSON of at most ``SIZE_LIMIT`` bytes; what does not fit is cut and marked as cut."""
-        return fitted(self.metadata, self.data)
+        """The detail as JSON of at most ``SIZE_LIMIT`` bytes, truncated and marked as such where needed."""
+        return render_detail(self.metadata, self.data)
+
+
+def detail_type(outcome: Outcome) -> str:
+    """The EventBridge detail-type of an outcome's events."""
+    return f"Flow Change {outcome.value}"
+
+
+def render_outcome(report: OutcomeReport) -> StatusEvent:
+    """The status event of an outcome."""
+    result = report.result
+    return StatusEvent(
+        metadata=StatusMetadata(
+            id=report.id,
+            time=timestamp(report.reported_at),
+            correlationId=report.correlation_id,
+            attempt=report.attempt,
+        ),
+        data=StatusData(
+            flowName=result.flow_name,
+            outcome=result.outcome,
+            action=result.action.value if result.action else None,
+            reason=result.reason,
+            document=report.document,
+            provenance=report.provenance,
+            clientToken=result.client_token,
+            contentDigest=result.content_digest,
+            flowStatus=result.flow_status,
+            changes=tuple(map(StatusChange.of, result.changes)),
+            adjustments=tuple(map(StatusAdjustment.of, result.adjustments)),
+            differences=tuple(map(StatusChange.of, result.differences)),
+            findings=tuple(map(StatusFinding.of, result.findings)),
+            error=StatusError(code=result.error.code, message=result.error.message) if result.error else None,
+        ),
+        resources=(result.arn,) if result.arn else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReporter:
+    """Implements ``OutcomeReporter``: sends a status event for each outcome."""
+
+    bus: EventBus
+
+    def report(self, report: OutcomeReport) -> None:
+        """Send the status event. Raises ``TransientError`` when the bus does not accept it, for whatever reason."""
+        try:
+            self.bus.publish(render_outcome(report))
+        except PermanentError as error:
+            raise TransientError(error.code, error.message) from error
 
 
 class EventData(Protocol):
-    """What an event is about, of whatever kind."""
+    """The ``data`` of any of our events."""
 
     @property
     def provenance(self) -> Provenance:
-        """What Git and the sender say; only what is known is told."""
+        """Rendered without the members that are unknown."""
         ...
 
     def shorter(self) -> Self | None:
-        """The same with its lists cut in half and marked as cut; ``None`` when they are empty."""
+        """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
         ...
 
     def model_dump(self, *, mode: str) -> dict[str, Any]:
-        """As pydantic has it."""
+        """See pydantic."""
         ...
 
 
-def fitted(metadata: StatusMetadata, data: EventData) -> str:
-    """The detail of an event as JSON of at most ``SIZE_LIMIT`` bytes; what does not fit is cut and marked as cut."""
+def render_detail(metadata: StatusMetadata, data: EventData) -> str:
+    """The detail of an event as JSON of at most ``SIZE_LIMIT`` bytes, truncated and marked as such where needed."""
     text = _rendered(metadata, data)
     while len(text.encode()) > SIZE_LIMIT and (shorter := data.shorter()):
         data = shorter
@@ -183,13 +207,3 @@ def _rendered(metadata: StatusMetadata, data: EventData) -> str:
     detail = {"metadata": metadata.model_dump(), "data": data.model_dump(mode="json")}
     detail["data"]["provenance"] = data.provenance.model_dump(exclude_none=True)
     return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
-
-
-def wire_findings(findings: Iterable[Finding]) -> tuple[StatusFinding, ...]:
-    """All findings in their wire form."""
-    return tuple(StatusFinding.of(finding) for finding in findings)
-
-
-def timestamp(now: float) -> str:
-    """Epoch seconds as ISO 8601 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,27 +1,75 @@
 """Change: one flow of one document version, or of one request, on its way to AppFlow.
 
-``intake`` makes them, the FIFO queue carries them as JSON, ``apply`` carries them out. ``appflow-gitops push`` knows by
-their ids which status events to wait for.
+``intake`` makes changes, the FIFO queue carries them as JSON, ``apply`` carries them out. ``appflow-gitops push`` uses
+their ids to find the status events it waits for.
 """
 
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer, PlainValidator
 
+from appflow_gitops.findings import Finding, Position, Severity, parse_pointer
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
-from appflow_gitops.status.events import StatusFinding
 
 GROUP_ID_LIMIT = 128
-"""SQS takes at most this many characters as a message group id, all of them printable ASCII."""
+"""SQS allows this many characters in a message group id, all of them printable ASCII."""
+
+
+class FindingMessage(Wire):
+    """A finding as queue messages, status events and the command's JSON carry it."""
+
+    rule: str
+    severity: str
+    pointer: str
+    line: int | None = None
+    column: int | None = None
+    message: str
+    hint: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Render a finding."""
+        return cls(
+            rule=finding.rule,
+            severity=finding.severity.value,
+            pointer=finding.pointer,
+            line=finding.position.line if finding.position else None,
+            column=finding.position.column if finding.position else None,
+            message=finding.message,
+            hint=finding.hint,
+        )
+
+    def to_finding(self) -> Finding:
+        """Parse the finding back. Raises ValueError for an unknown severity."""
+        return Finding(
+            rule=self.rule,
+            severity=Severity(self.severity),
+            path=parse_pointer(self.pointer),
+            message=self.message,
+            hint=self.hint,
+            position=None if self.line is None or self.column is None else Position(self.line, self.column),
+        )
+
+
+def _parse_finding(value: object) -> Finding:
+    return value if isinstance(value, Finding) else FindingMessage.model_validate(value).to_finding()
+
+
+def _render_finding(finding: Finding) -> dict[str, Any]:
+    return FindingMessage.of(finding).model_dump(exclude_none=True)
+
+
+QueuedFinding = Annotated[Finding, PlainValidator(_parse_finding), PlainSerializer(_render_finding)]
 
 
 class Change(Wire):
     """The message on the queue.
 
-    Either ``document`` names the version to read, or ``desired`` is the flow that a request brought with it (then
-    ``findings`` is what was understood on the way). ``identity`` is the event's own (bucket, key and version, or the
-    EventBridge event id), never the content: the same event twice is the same change.
+    Either ``document`` names the version to read, or ``desired`` is the flow that a request brought with it, and
+    ``findings`` what validating it found. ``identity`` is the event's own (bucket, key and version, or the EventBridge
+    event id), never the content: the same event twice is the same change.
     """
 
     schemaVersion: Literal["1"] = "1"
@@ -31,7 +79,7 @@ class Change(Wire):
     requestedAt: str
     document: DocumentVersion | None = None
     desired: dict[str, Any] | None = None
-    findings: tuple[StatusFinding, ...] = ()
+    findings: tuple[QueuedFinding, ...] = ()
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
     mode: Mode = Mode.APPLY
@@ -43,7 +91,7 @@ class Change(Wire):
 
     @property
     def group(self) -> str:
-        """The message group, so that changes of one flow are carried out one after the other."""
+        """The message group: changes of one flow are carried out one after the other."""
         name = self.flowName
         if name.isascii() and len(name) <= GROUP_ID_LIMIT:
             return name
@@ -51,9 +99,10 @@ class Change(Wire):
 
 
 def drop_identity(version: DocumentVersion, sequencer: str | None = None) -> str:
-    """The identity of the event that tells of this version: the same whenever that event comes again.
+    """The identity of the event about this version; a repeated event has the same.
 
-    Without versions, the same content dropped again has the same ETag; the event's sequencer tells the two drops apart.
+    In a bucket without versions, equal content dropped again has the same ETag; the event's sequencer distinguishes
+    the two drops.
     """
     return f"{version.uri}@{version.versionId or f'{version.eTag}#{sequencer}'}"
 
@@ -61,3 +110,8 @@ def drop_identity(version: DocumentVersion, sequencer: str | None = None) -> str
 def change_id(identity: str, flow_name: str | None) -> str:
     """A deterministic id: 64 hex digits from an event's identity and the flow it is about (``None``: the whole)."""
     return sha256(f"{identity}\n{flow_name or ''}".encode()).hexdigest()
+
+
+def timestamp(now: float) -> str:
+    """Epoch seconds as ISO 8601 in UTC, to the millisecond: the form of every time in messages and events."""
+    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,35 +1,49 @@
 """The two families of errors that a change can end in; ``aws`` raises them, the use cases decide by them.
 
 SyncError
-├── PermanentError   trying again is useless: the change ends Failed at once
-└── TransientError   the same call may work later: the change goes back to the queue
+├── PermanentError   retrying is useless: the change ends Failed at once
+└── TransientError   the same call may succeed later: the change returns to the queue
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 RETRIES_EXHAUSTED = "RetriesExhausted"
-"""The code of a change that was tried as often as it may be; its message goes on to the dead letters."""
+"""The code of a change whose last attempt failed; SQS then moves its message to the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetail:
+    """An error as a status event reports it. ``code`` is AWS's error code, or ours in the same style."""
+
+    code: str
+    message: str
 
 
 class SyncError(Exception):
-    """A call to AWS that did not work. ``code`` is AWS's error code, or ours in the same style."""
+    """A call to AWS that failed. ``code`` is AWS's error code, or ours in the same style."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
 
+    @property
+    def detail(self) -> ErrorDetail:
+        """The error as a value."""
+        return ErrorDetail(self.code, self.message)
+
 
 class PermanentError(SyncError):
-    """The request itself is refused; the same request will be refused again."""
+    """The request was refused, and the same request would be refused again."""
 
 
 class TransientError(SyncError):
-    """The service did not manage, or did not answer.
+    """The service failed, throttled or did not answer.
 
-    ``unanswered`` says that the call may have been carried out all the same (a time-out, a lost connection, a 5xx):
-    look before you report or repeat.
+    ``unanswered`` means that the call may have been carried out all the same (a time-out, a lost connection, a 5xx):
+    check before you report or repeat it.
     """
 
     def __init__(self, code: str, message: str, *, unanswered: bool = False) -> None:
@@ -38,8 +52,8 @@ class TransientError(SyncError):
 
 
 @contextmanager
-def surprises_as_transient() -> Iterator[None]:
-    """Raise what nobody expected as a ``TransientError``: it is tried again, and in the end dead-lettered and told."""
+def unexpected_as_transient() -> Iterator[None]:
+    """Raise any unexpected exception as a ``TransientError``, so that it is retried and in the end dead-lettered."""
     try:
         yield
     except TransientError:

@@ -1,7 +1,7 @@
 """The inventory: every flow beside its document, what differs, and what has no counterpart.
 
-``appflow-gitops status`` shows it; ``sync.drift`` goes by its terms. Looking costs one GetObject per document, one
-ListFlows per hundred flows, and one DescribeFlow per flow that ListFlows does not settle.
+``appflow-gitops status`` prints it; ``sync.drift`` uses its terms. It costs one GetObject per document, one ListFlows
+per hundred flows, and one DescribeFlow per flow that ListFlows does not settle.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +18,6 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.ownership import COMMIT, DIGEST, Ownership
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
@@ -30,26 +29,26 @@ R = TypeVar("R")
 
 
 class State(StrEnum):
-    """How a live flow stands to its document."""
+    """How a live flow compares with its document."""
 
     IN_SYNC = "in sync"
     DRIFTED = "drifted"
-    """The version that was applied last says otherwise: somebody changed the flow."""
+    """The flow differs from the version that was applied last: it was edited by hand."""
     PENDING = "pending"
-    """What was applied last is not this document's latest valid version: a change is under way, or it failed."""
+    """The document's latest valid version was not applied: a change is in progress, or it failed."""
     ORPHANED = "orphaned"
-    """The document that the flow belongs to is gone, or declares it no more."""
+    """The owning document was deleted, or no longer declares the flow."""
     ELSEWHERE = "elsewhere"
-    """The flow belongs to a document in another bucket, which is not looked at."""
+    """The owning document is in another bucket, which is not read."""
     UNMANAGED = "unmanaged"
     """No document declares the flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What one document declares: the flows of its latest valid version, which is ``version``.
+    """The flows that one document declares, by its latest valid version, which is ``version``.
 
-    ``is_latest`` is false where a newer version is invalid; ``error`` then says how.
+    ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error.
     """
 
     version: DocumentVersion
@@ -60,28 +59,38 @@ class Declaration:
 
     @property
     def has_no_valid_version(self) -> bool:
-        """Whether no version of it is valid, by a broken policy say, so that nobody can tell what it declares."""
+        """Whether no version is valid, for example because of a broken policy: its flows are then unknown."""
         return self.error is not None and not self.flows
 
 
 @dataclass(frozen=True, slots=True)
 class SyncStatus:
-    """One live flow. ``document`` is its document's key (an S3 URI in another bucket), ``version`` and ``commit`` what
-    its tags say was applied last; ``changes`` is what the document would change, ``note`` why it did not.
+    """The status of one live flow.
+
+    ``document`` is its document's key (an S3 URI in another bucket); ``version`` and ``commit`` are what was applied
+    last, by its tags. ``changes`` is what the document would change, ``note`` why that was not done.
     """
 
     live: FlowSummary
     state: State
     document: str | None = None
-    version: str | None = None
-    commit: str | None = None
     changes: tuple[DiffItem, ...] = ()
     note: str | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The version that was applied last."""
+        return self.live.owner.version
+
+    @property
+    def commit(self) -> str | None:
+        """The commit that was applied last."""
+        return self.live.owner.commit
 
 
 @dataclass(frozen=True, slots=True)
 class MissingFlow:
-    """A flow that a document declares and AppFlow does not have."""
+    """A flow that a document declares and that does not exist."""
 
     name: str
     document: str
@@ -90,7 +99,7 @@ class MissingFlow:
 
 @dataclass(frozen=True, slots=True)
 class InvalidDocument:
-    """A document whose latest version is invalid; ``error`` is the first thing that is wrong with it."""
+    """A document whose latest version is invalid; ``error`` is its first error."""
 
     document: str
     error: str
@@ -98,7 +107,7 @@ class InvalidDocument:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything there is, each part by name. ``flows`` have a document, or had one."""
+    """All flows and documents, each part sorted by name. ``flows`` have a document, or had one."""
 
     flows: tuple[SyncStatus, ...]
     unmanaged: tuple[SyncStatus, ...]
@@ -107,20 +116,20 @@ class Inventory:
 
     @property
     def in_order(self) -> bool:
-        """Whether there is nothing to look after. Flows that nobody manages here are in order."""
+        """Whether nothing needs attention. Unmanaged flows need none."""
         fine = (State.IN_SYNC, State.ELSEWHERE)
         return not (self.missing or self.invalid) and all(flow.state in fine for flow in self.flows)
 
 
 class Each(Protocol):
-    """Does the same to many things, one by one or many at a time; ``doing`` says what, for a progress bar."""
+    """Applies a function to many items, one by one or concurrently; ``doing`` is the label of a progress bar."""
 
     def __call__(self, work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:
         """The results, in the order of ``items``."""
         ...
 
 
-def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by which environment, when and how
+def take_inventory(  # noqa: PLR0913 - two catalogues, where to read in them, the environment, the time and the mode
     flows: FlowCatalog,
     documents: DocumentCatalog,
     *,
@@ -130,7 +139,10 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by
     now: float,
     each: Each,
 ) -> Inventory:
-    """Look at everything, documents judged by ``stage``. ``now`` in epoch seconds. Raises ``SyncError``."""
+    """Read everything and compare it; documents are validated in ``environment``.
+
+    ``now`` in epoch seconds. Raises ``SyncError``.
+    """
     keys = document_keys(documents, bucket, prefix)
     declare = partial(read_declaration, bucket, documents=documents, environment=environment)
     declared = [found for found in each(declare, keys, "Reading documents") if found]
@@ -141,29 +153,29 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where in them to look, by
 
 
 def document_keys(documents: DocumentCatalog, bucket: str, prefix: str) -> list[str]:
-    """The keys of all documents; other objects may lie beside them. Raises ``SyncError``."""
+    """The keys of all documents; other objects with the prefix are left out. Raises ``SyncError``."""
     return [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
 
 
 def read_declaration(
     bucket: str, key: str, *, documents: DocumentCatalog, environment: Environment
 ) -> Declaration | None:
-    """What the document declares; ``None`` when it is gone. Older versions are read only while newer are invalid."""
+    """What the document declares; ``None`` when it was deleted. Older versions are read while newer are invalid."""
     latest: DocumentVersion | None = None
     error: str | None = None
     for stored in documents.history(bucket, key):
-        checked = validate(stored.content, key, environment, key)
-        if checked.valid:
-            flows = {flow.document.flowName: flow.document for flow in checked.flows if flow.document}
+        validated = validate(stored.content, key, environment, key)
+        if validated.valid:
+            flows = {flow.document.flowName: flow.document for flow in validated.flows if flow.document}
             return Declaration(stored.version, flows, stored.provenance, latest is None, error)
         latest = latest or stored.version
-        error = error or _first_error(checked)
+        error = error or _first_error(validated)
     return Declaration(latest, {}, is_latest=False, error=error) if latest else None
 
 
-def _first_error(checked: ValidatedDocument) -> str:
-    errors = (finding.message for finding in checked.findings if finding.severity is Severity.ERROR)
-    return next(errors, "it declares no flow")
+def _first_error(validated: ValidatedDocument) -> str:
+    errors = (finding.message for finding in validated.findings if finding.severity is Severity.ERROR)
+    return next(errors, "the document declares no flow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,27 +187,26 @@ class Claim:
 
     @property
     def desired(self) -> FlowDocument:
-        """What the document says about the flow."""
+        """The flow as the document declares it."""
         return self.declaration.flows[self.live.name]
 
     @property
     def is_applied(self) -> bool:
-        """Whether this version of the document was applied to the flow, with the values its variables have now."""
-        owner = Ownership.of(self.live.tags)
-        version = self.declaration.version
+        """Whether this version of the document was applied to the flow, with the current values of its variables."""
+        owner, version = self.live.owner, self.declaration.version
         return (
             owner.document == version.uri
             and owner.version == version.label.strip('"')
-            and self.live.tags.get(DIGEST) == content_digest(self.desired.request())
+            and owner.digest == content_digest(self.desired.request)
         )
 
     @property
     def is_settled(self) -> bool:
-        """Whether the flow is in sync for certain, so that nobody has to look.
+        """Whether the flow is certainly in sync, without DescribeFlow.
 
-        The tags say that the flow was found to be so, and nobody has updated it since.
+        Its tags say that it was in sync, and it was not updated since.
         """
-        owner = Ownership.of(self.live.tags)
+        owner = self.live.owner
         return (
             self.is_applied
             and (self.desired.flowStatus or owner.status) in (None, self.live.status)
@@ -205,14 +216,14 @@ class Claim:
 
 
 def claims(declared: Iterable[Declaration], summaries: Iterable[FlowSummary]) -> Iterator[Claim]:
-    """Each live flow with the document that declares it: where several do, the one that owns it, else the first."""
+    """Each live flow with the document that declares it: of several the one that owns it, else the first."""
     declaring: dict[str, list[Declaration]] = {}
     for declaration in declared:
         for name in declaration.flows:
             declaring.setdefault(name, []).append(declaration)
     for live in summaries:
         if candidates := declaring.get(live.name):
-            owner = Ownership.of(live.tags).document
+            owner = live.owner.document
             owning = (candidate for candidate in candidates if candidate.version.uri == owner)
             yield Claim(live, next(owning, candidates[0]))
 
@@ -225,22 +236,22 @@ def compare(
     bucket: str,
     now: float,
 ) -> Inventory:
-    """The inventory. ``described`` has every flow that is declared and not settled; ``None`` where it went meanwhile.
+    """The inventory. ``described`` has every declared flow that is not settled; ``None`` where it was just deleted.
 
     ``now`` in epoch seconds.
     """
     vanished = {name for name, live in described.items() if live is None}
     live_flows = [live for live in summaries if live.name not in vanished]
     claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
-    silent = {found.version.key for found in declared if found.has_no_valid_version}
+    unknown = {found.version.key for found in declared if found.has_no_valid_version}
     statuses = sorted(
         (
             sync_status(claimed[live.name], described.get(live.name), now)
             if live.name in claimed
-            else _unclaimed(live, bucket, silent)
+            else _unclaimed(live, bucket, unknown)
             for live in live_flows
         ),
-        key=lambda standing: standing.live.name,
+        key=lambda status: status.live.name,
     )
     missing = {
         name: MissingFlow(name, declaration.version.key, declaration.provenance.commit)
@@ -249,17 +260,17 @@ def compare(
         if name not in claimed
     }
     return Inventory(
-        flows=tuple(standing for standing in statuses if standing.state is not State.UNMANAGED),
-        unmanaged=tuple(standing for standing in statuses if standing.state is State.UNMANAGED),
+        flows=tuple(status for status in statuses if status.state is not State.UNMANAGED),
+        unmanaged=tuple(status for status in statuses if status.state is State.UNMANAGED),
         missing=tuple(missing[name] for name in sorted(missing)),
         invalid=tuple(InvalidDocument(found.version.key, found.error) for found in declared if found.error),
     )
 
 
 def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
-    """How a live flow stands to the document that declares it; without ``live`` it counts as settled."""
+    """The status of a live flow with the document that declares it; without ``live`` it counts as settled."""
     made = plan(claim.desired, live, now=now, may_create=False) if live else Plan(Action.UNCHANGED)
-    return _sync_status(
+    return SyncStatus(
         claim.live,
         _state(claim, made),
         document=claim.declaration.version.key,
@@ -275,34 +286,21 @@ def _state(claim: Claim, made: Plan) -> State:
 
 
 def _blocked_reason(claim: Claim, made: Plan) -> str | None:
-    """What keeps the flow from getting what its document says, where that can be told."""
+    """Why the document cannot be applied to the flow, where that is known."""
     if made.refusal:
         return made.refusal.message
-    owner = Ownership.of(claim.live.tags).document
-    return f"The flow belongs to {owner}." if owner not in (None, claim.declaration.version.uri) else None
+    owner = claim.live.owner.document
+    return f"the flow belongs to {owner}" if owner not in (None, claim.declaration.version.uri) else None
 
 
-def _unclaimed(live: FlowSummary, bucket: str, silent: Collection[str]) -> SyncStatus:
-    """How a live flow stands that no document declares; ``silent`` are the keys of those that declare nothing now."""
-    owner = Ownership.of(live.tags)
-    if owner.document is None:
-        return _sync_status(live, State.UNMANAGED)
-    key = owner.key_in(bucket)
+def _unclaimed(live: FlowSummary, bucket: str, unknown: Collection[str]) -> SyncStatus:
+    """The status of a live flow that no document declares; ``unknown`` are the keys without a valid version."""
+    if live.owner.document is None:
+        return SyncStatus(live, State.UNMANAGED)
+    key = live.owner.key_in(bucket)
     if key is None:
-        return _sync_status(live, State.ELSEWHERE, document=owner.document)
-    if key in silent:
-        note = "No version of its document is valid as the stage is now."
-        return _sync_status(live, State.PENDING, document=key, note=note)
-    return _sync_status(live, State.ORPHANED, document=key)
-
-
-def _sync_status(
-    live: FlowSummary,
-    state: State,
-    *,
-    document: str | None = None,
-    changes: tuple[DiffItem, ...] = (),
-    note: str | None = None,
-) -> SyncStatus:
-    version, commit = Ownership.of(live.tags).version, live.tags.get(COMMIT)
-    return SyncStatus(live, state, document, version, commit, changes, note)
+        return SyncStatus(live, State.ELSEWHERE, document=live.owner.document)
+    if key in unknown:
+        note = "no version of its document is valid in the current environment"
+        return SyncStatus(live, State.PENDING, document=key, note=note)
+    return SyncStatus(live, State.ORPHANED, document=key)

@@ -1,4 +1,4 @@
-"""What plan, apply, inventory and drift need from the world. ``aws`` serves it with boto3, ``tests/fakes`` from memory.
+"""What the use cases need from outside: ``aws`` and ``status`` implement these protocols, ``tests/fakes`` in memory.
 
 Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) and nothing else on purpose.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.outcome import OutcomeReport
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.summary import FlowSummary
@@ -20,7 +21,7 @@ Request = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """The bytes of one version of a document and the provenance that was stored with it."""
+    """The bytes of one version of a document and the provenance stored with it."""
 
     version: DocumentVersion
     content: bytes
@@ -31,15 +32,15 @@ class FlowService(Protocol):
     """AppFlow, as far as a change needs it."""
 
     def describe(self, name: str) -> LiveFlow | None:
-        """The live flow; ``None`` when there is none of that name."""
+        """The live flow; ``None`` when it does not exist."""
         ...
 
     def update(self, request: Request, token: str) -> None:
-        """Replace the flow's configuration. The same token twice is carried out once."""
+        """Replace the flow's configuration. A repeated token is carried out once."""
         ...
 
     def create(self, request: Request, token: str, *, kms_arn: str | None, tags: Mapping[str, str]) -> None:
-        """Make a flow that does not exist yet."""
+        """Create a flow."""
         ...
 
     def start(self, name: str) -> None:
@@ -51,19 +52,19 @@ class FlowService(Protocol):
         ...
 
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Set these tags; others stay as they are."""
+        """Set these tags; others stay unchanged."""
         ...
 
 
 class FlowCatalog(Protocol):
-    """All flows of the account and region, to look at."""
+    """All flows of the account and region, read-only."""
 
     def summaries(self) -> Iterator["FlowSummary"]:
         """Every flow, page by page."""
         ...
 
     def describe(self, name: str) -> LiveFlow | None:
-        """The live flow; ``None`` when there is none of that name."""
+        """The live flow; ``None`` when it does not exist."""
         ...
 
 
@@ -71,23 +72,23 @@ class DocumentStore(Protocol):
     """The documents bucket."""
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
-        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it is gone."""
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist."""
         ...
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
-        """The versions, newest first, each read only when asked for; ends where the document was deleted."""
+        """The versions, newest first, each read on demand; ends where the document was deleted."""
         ...
 
 
 class DocumentCatalog(Protocol):
-    """All documents of the bucket, to look at."""
+    """All documents of the bucket, read-only."""
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """The keys of every object whose key starts so, documents or not, page by page."""
+        """The keys of all objects with this prefix, documents or not, page by page."""
         ...
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
-        """As ``DocumentStore`` has it."""
+        """See ``DocumentStore``."""
         ...
 
 
@@ -99,47 +100,21 @@ class ChangeQueue(Protocol):
         ...
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Have a message that was received delivered again after so many seconds."""
+        """Have a received message delivered again after ``seconds``."""
         ...
 
     def is_empty(self) -> bool:
-        """Whether no change waits or is being carried out, as far as SQS can tell at once."""
+        """Whether no change is waiting or in progress, by SQS's approximate counts."""
         ...
 
 
-class BusEvent(Protocol):
-    """What the bus is sent: a status event, or one about drift."""
+class OutcomeReporter(Protocol):
+    """Where the outcome of every change is reported."""
 
-    @property
-    def detail_type(self) -> str:
-        """The EventBridge detail-type."""
-        ...
+    def report(self, report: OutcomeReport) -> None:
+        """Report one outcome.
 
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """The ARN of the flow, where there is one."""
-        ...
-
-    def detail(self) -> str:
-        """The detail as JSON, small enough for one event."""
-        ...
-
-
-class StatusBus(Protocol):
-    """Where status events go."""
-
-    def publish(self, events: Sequence[BusEvent]) -> None:
-        """Send all of them; those that the bus refuses are tried again before this raises."""
-        ...
-
-
-class ScanStateStore(Protocol):
-    """What the last look for drift found, as bytes that ``sync.memory`` reads and writes."""
-
-    def read(self) -> bytes | None:
-        """What was kept last; ``None`` when nothing was."""
-        ...
-
-    def write(self, content: bytes) -> None:
-        """Keep this instead."""
+        Raises ``TransientError`` whenever that fails, even for a permanent reason: every change produces a status
+        event, so the change is retried and in the end kept in the dead-letter queue.
+        """
         ...

@@ -1,18 +1,18 @@
-"""What a change wants now: the level-triggered reading of a document (design section 6, step 1).
+"""What a change wants now: documents are read level-triggered.
 
-An event says *that* something changed; here is found what the latest valid version *is*. So doubled, late and
-reordered events do no harm.
+An event means *that* something changed; this module finds what the latest valid version *is*. Repeated, late and
+reordered events therefore do no harm.
 """
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from appflow_gitops.findings import has_errors
+from appflow_gitops.findings import Finding, has_errors
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.events import StatusFinding, wire_findings
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError
-from appflow_gitops.sync.ownership import Ownership
+from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
@@ -24,51 +24,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """The flow as its document wants it, and what was found on reading it (no errors).
+    """The flow as its document declares it, and the findings about the document (no errors).
 
-    ``creation`` is what to find if the flow does not exist yet and may not be created. ``passed_over`` are the labels
-    of newer versions of the document, all of them invalid.
+    ``creation`` are the errors that apply only if the flow does not exist yet. ``passed_over`` are the labels of newer
+    versions of the document, all of them invalid.
     """
 
     flow: "FlowDocument"
-    findings: tuple[StatusFinding, ...]
-    creation: tuple[StatusFinding, ...] = ()
+    findings: tuple[Finding, ...]
+    creation: tuple[Finding, ...] = ()
     passed_over: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Superseded:
-    """The change is out of date and nothing is to be done for it; ``reason`` tells why."""
+def desired_now(change: Change, documents: DocumentStore, environment: Environment) -> Desired | ChangeResult:
+    """What ``change`` wants, validated in the current environment; or its outcome, when it no longer counts.
 
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """The stage of now does not let the change be made, though it did when the change was queued."""
-
-    findings: tuple[StatusFinding, ...]
-
-
-def desired_now(
-    change: Change, documents: DocumentStore, environment: Environment
-) -> Desired | Superseded | Forbidden:
-    """What ``change`` wants, or why it no longer counts, judged by the ``stage`` of now.
-
-    A newer version counts only when it is valid: an invalid one was rejected, and the flow then still has to match
-    the latest valid version.
+    A newer version counts only when it is valid: an invalid one was rejected, and the flow must still match the latest
+    valid version.
     """
     if change.document is None:
         return _requested(change, environment)
     passed_over: set[str] = set()
     for stored in documents.history(change.document.bucket, change.document.key):
-        checked = validate(stored.content, stored.version.key, environment, stored.version.key)
+        validated = validate(stored.content, stored.version.key, environment, stored.version.key)
         if stored.version.is_same_version(change.document):
-            return _declared(change, checked, frozenset(passed_over))
-        if not has_errors(checked.findings):
-            return Superseded(f"version {stored.version.label} of the document is newer")
+            return _declared(change, validated, frozenset(passed_over))
+        if not has_errors(validated.findings):
+            return superseded(change, f"version {stored.version.label} of the document is newer")
         passed_over.add(stored.version.label)
-    return Superseded("the document is gone")
+    return superseded(change, "the document was deleted")
+
+
+def superseded(change: Change, reason: str) -> ChangeResult:
+    """The change no longer counts."""
+    return ChangeResult(Outcome.SUPERSEDED, change.flowName, reason=reason)
 
 
 def other_owner(
@@ -78,9 +67,9 @@ def other_owner(
     documents: DocumentStore,
     environment: Environment,
 ) -> str | None:
-    """The other document that the flow belongs to, as an S3 URI: one that still declares it.
+    """The other document that owns the flow and still declares it, as an S3 URI.
 
-    One in another bucket cannot be read, and counts as if it did.
+    A document in another bucket cannot be read, and counts as declaring it.
     """
     if owner.document in (None, document.uri):
         return None
@@ -93,27 +82,28 @@ def other_owner(
 def latest_declares(
     bucket: str, key: str, flow_name: str, documents: DocumentStore, environment: Environment
 ) -> bool:
-    """Whether the latest valid version of the document still declares the flow."""
+    """Whether the latest valid version of the document declares the flow."""
     for stored in documents.history(bucket, key):
-        checked = validate(stored.content, stored.version.key, environment, stored.version.key)
-        if not has_errors(checked.findings):
-            return any(flow.name == flow_name for flow in checked.flows)
+        validated = validate(stored.content, stored.version.key, environment, stored.version.key)
+        if not has_errors(validated.findings):
+            return any(flow.name == flow_name for flow in validated.flows)
     return False
 
 
-def _requested(change: Change, environment: Environment) -> Desired | Forbidden:
-    """The flow that came with the change; intake has put its variables in already."""
+def _requested(change: Change, environment: Environment) -> Desired | ChangeResult:
+    """The flow that came with the change; intake has substituted its variables."""
     desired = _declared(change, validate_value(change.desired, environment.without_substitution()))
     return replace(desired, findings=change.findings) if isinstance(desired, Desired) else desired
 
 
 def _declared(
-    change: Change, checked: ValidatedDocument, passed_over: frozenset[str] = frozenset()
-) -> Desired | Forbidden:
-    if has_errors(checked.findings):
-        return Forbidden(wire_findings(checked.findings))
-    for flow in checked.flows:
+    change: Change, validated: ValidatedDocument, passed_over: frozenset[str] = frozenset()
+) -> Desired | ChangeResult:
+    """The declared flow; rejected where the current environment no longer allows what intake queued."""
+    if has_errors(validated.findings):
+        return ChangeResult(Outcome.REJECTED, change.flowName, findings=validated.findings)
+    for flow in validated.flows:
         if flow.document and flow.name == change.flowName:
-            creation = wire_findings([flow.creation] if flow.creation else [])
-            return Desired(flow.document, wire_findings(checked.findings), creation, passed_over)
-    raise PermanentError("InvalidChange", "What the change is about declares no flow of this name.")
+            creation = (flow.creation,) if flow.creation else ()
+            return Desired(flow.document, validated.findings, creation, passed_over)
+    raise PermanentError("InvalidChange", "the change's document declares no flow of this name")

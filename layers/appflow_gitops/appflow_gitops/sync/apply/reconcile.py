@@ -1,28 +1,20 @@
-"""Makes one live flow match its desired state: plan, calls, second look, tags (design section 6, steps 4 to 8).
+"""Make one live flow match its desired state: plan, calls, check, tags. Or only plan it, in plan mode.
 
-Or only tells the plan, where no more is asked for.
-
-``apply`` calls it once it is settled that the change counts and the flow is this document's to change.
+``Applier`` calls it once it is certain that the change counts and that its document owns the flow.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.flows.canonical import client_token, content_digest, live_digest
-from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.status.events import Outcome, StatusChange, StatusData, StatusError
-from appflow_gitops.sync.apply.delivery import Delivery
+from appflow_gitops.flows.ownership import STATUS
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.apply.desired import Desired
+from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.ownership import (
-    STATUS,
-    Ownership,
-    outdated,
-    ownership_tags,
-    updated_tag,
-    without_ours,
-)
+from appflow_gitops.sync.outcome import ChangeResult, Outcome
+from appflow_gitops.sync.ownership import outdated, ownership_tags, updated_tag, without_ours
 from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
@@ -30,36 +22,27 @@ CONFLICT = "ConflictException"
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciled:
-    """What became of the flow, and its ARN where it has one."""
-
-    data: StatusData
-    arn: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Carries out plans. ``clock`` gives epoch seconds; ``may_create`` allows flows to be made."""
+    """Carries out plans. ``clock`` returns epoch seconds; ``may_create`` allows it to create flows."""
 
     flows: FlowService
     clock: Callable[[], float]
     may_create: bool = False
 
-    def reconcile(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> Reconciled:
+    def reconcile(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> ChangeResult:
         """Bring the live flow to its desired state.
 
-        Raises ``TransientError`` when it has to be tried again and ``PermanentError`` when AppFlow refuses; every
-        step may be repeated, so a crash between any two of them is mended by the next delivery.
+        Raises ``TransientError`` when it has to be retried and ``PermanentError`` when AppFlow refuses. Every step may
+        be repeated: after a crash between any two of them, the next delivery completes the change.
         """
         made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
         if made.refusal:
-            return Reconciled(refused(delivery, desired, made), live.arn if live else None)
-        self._remember_status(made, live)
-        digest = content_digest(desired.flow.request())
-        before = Ownership.of(live.tags) if live else None
+            return _planned(Outcome.FAILED, desired, made, live)
+        self._record_status(made, live)
+        digest = content_digest(desired.flow.request)
         tags = {
             **without_ours(desired.flow.tags or {}),
-            **ownership_tags(delivery, before, digest=digest, status=made.status),
+            **ownership_tags(delivery, live.owner if live else None, digest=digest, status=made.status),
         }
         token, after = self._sent(desired, made, live, tags)
         status = self._settled_status(made, after)
@@ -68,52 +51,31 @@ class Reconciler:
             tags.update(updated_tag(after.last_updated_at))
         if missing := outdated(after.tags, tags):
             self.flows.tag(after.arn, missing)
-        data = StatusData(
-            flowName=after.name,
-            outcome=_outcome(delivery, made, live),
-            action=made.action.value,
-            document=delivery.change.document,
-            provenance=delivery.change.provenance,
-            clientToken=token,
-            contentDigest=digest,
-            flowStatus=status,
-            changes=_wire(made.changes),
+        return ChangeResult(
+            _outcome(delivery, made, live),
+            flow_name=after.name,
+            arn=after.arn,
+            action=made.action,
+            client_token=token,
+            content_digest=digest,
+            flow_status=status,
+            changes=made.changes,
             adjustments=made.adjustments,
-            differences=_wire(differences),
+            differences=differences,
             findings=desired.findings,
         )
-        return Reconciled(data, after.arn)
 
-    def planned(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> Reconciled:
-        """What ``reconcile`` would do now. Nothing is written, not even a tag."""
+    def planned(self, desired: Desired, live: LiveFlow | None) -> ChangeResult:
+        """What ``reconcile`` would do now. Writes nothing, not even a tag."""
         made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
-        refusal = made.refusal
-        data = StatusData(
-            flowName=delivery.change.flowName,
-            outcome=Outcome.PLANNED,
-            action=made.action.value,
-            document=delivery.change.document,
-            provenance=delivery.change.provenance,
-            contentDigest=content_digest(desired.flow.request()),
-            flowStatus=made.status or (live.status if live else None),
-            changes=_wire(effects(made, live)),
-            adjustments=made.adjustments,
-            findings=desired.findings,
-            error=StatusError(code=refusal.code, message=refusal.message) if refusal else None,
-        )
-        return Reconciled(data, live.arn if live else None)
+        return _planned(Outcome.PLANNED, desired, made, live)
 
-    def _remember_status(self, made: Plan, live: LiveFlow | None) -> None:
-        """Note the wanted status on the flow before an update that may leave it in Draft.
+    def _record_status(self, made: Plan, live: LiveFlow | None) -> None:
+        """Record the wanted status on the flow before an update that may leave it in Draft.
 
-        Without it, a crash between UpdateFlow and StartFlow would leave nothing that says the flow was active.
+        Without it, a crash between UpdateFlow and StartFlow would lose the fact that the flow was active.
         """
-        if (
-            made.action is Action.UPDATE
-            and made.status
-            and live
-            and Ownership.of(live.tags).status != made.status
-        ):
+        if made.action is Action.UPDATE and made.status and live and live.owner.status != made.status:
             self.flows.tag(live.arn, {STATUS: made.status})
 
     def _sent(
@@ -121,7 +83,7 @@ class Reconciler:
     ) -> tuple[str | None, LiveFlow]:
         """The token that was sent (``None``: nothing to send) and the live flow afterwards.
 
-        When the answer was lost, or another attempt came first, the flow itself tells whether the request arrived.
+        When the answer was lost, or another attempt came first, the flow itself shows whether the request arrived.
         """
         if made.request is None:
             assert live  # noqa: S101 - a plan without a request has a live flow
@@ -139,9 +101,11 @@ class Reconciler:
             return token, after
         after = self.flows.describe(name)
         if after is None:
-            raise TransientError("FlowVanished", f"The flow '{name}' was there a moment ago and is not now.")
-        if live and _is_as_it_was(after, live):
-            raise TransientError("NoEffect", f"AppFlow says that '{name}' was updated, but it is as it was.")
+            raise TransientError("FlowVanished", f"flow {quoted(name)} disappeared after it was written")
+        if live and _is_unchanged(after, live):
+            raise TransientError(
+                "NoEffect", f"AppFlow accepted the update of flow {quoted(name)}, without effect"
+            )
         return token, after
 
     def _settled_status(self, made: Plan, after: LiveFlow) -> str:
@@ -156,24 +120,25 @@ class Reconciler:
         return after.status
 
 
-def _is_as_it_was(after: LiveFlow, before: LiveFlow) -> bool:
-    """Whether nothing was updated. The digests, which cost more, are seldom looked at: an update has its own time."""
+def _is_unchanged(after: LiveFlow, before: LiveFlow) -> bool:
+    """Whether nothing was updated. The digests, which cost more, are compared only when the times are equal."""
     return after.last_updated_at == before.last_updated_at and live_digest(after) == live_digest(before)
 
 
-def refused(delivery: Delivery, desired: Desired, made: Plan) -> StatusData:
-    """What is reported of a plan that cannot be carried out; no call was made."""
-    assert made.refusal  # noqa: S101 - the caller's condition
-    return StatusData(
-        flowName=delivery.change.flowName,
-        outcome=Outcome.FAILED,
-        action=made.action.value,
-        document=delivery.change.document,
-        provenance=delivery.change.provenance,
-        contentDigest=content_digest(desired.flow.request()),
-        changes=_wire(made.changes),
+def _planned(outcome: Outcome, desired: Desired, made: Plan, live: LiveFlow | None) -> ChangeResult:
+    """The result of a plan that is not carried out: a refused one, or one that was only requested."""
+    is_plan = outcome is Outcome.PLANNED
+    return ChangeResult(
+        outcome,
+        flow_name=desired.flow.flowName,
+        arn=live.arn if live else None,
+        action=made.action,
+        content_digest=content_digest(desired.flow.request),
+        flow_status=made.status or (live.status if live else None) if is_plan else None,
+        changes=effects(made, live),
+        adjustments=made.adjustments,
         findings=desired.findings,
-        error=StatusError(code=made.refusal.code, message=made.refusal.message),
+        error=made.refusal,
     )
 
 
@@ -184,7 +149,3 @@ def _outcome(delivery: Delivery, made: Plan, live: LiveFlow | None) -> Outcome:
     if delivery.attempt > 1 and live and live.last_updated_at is not None:
         return Outcome.APPLIED if live.last_updated_at >= delivery.requested_at else Outcome.UNCHANGED
     return Outcome.UNCHANGED
-
-
-def _wire(items: tuple[DiffItem, ...]) -> tuple[StatusChange, ...]:
-    return tuple(StatusChange.of(item) for item in items)

@@ -1,8 +1,8 @@
-"""The use case of ``detect_drift``: every document is compared with its live flow, and what differs is told once.
+"""The use case of ``detect_drift``: compare every document with its live flow and report each difference once.
 
-What it costs follows what has changed, not how many flows there are. ListFlows and the documents tell of most flows
-that they are as they were left (``Claim.is_settled``), or as they were found the last time (``sync.memory``); only the
-others are looked at closer, with one DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
+The cost follows the number of changes, not the number of flows. Most flows are settled by the documents and ListFlows
+alone (``Claim.is_settled``), or unchanged since the last scan (``scan_state``). Only the others are inspected, with one
+DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 """
 
 from collections import Counter
@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 
 from appflow_gitops.flows.summary import summary_of
 from appflow_gitops.origin import Provenance
-from appflow_gitops.status.drift import Drift, DriftData, DriftEvent
-from appflow_gitops.status.events import StatusChange, StatusMetadata, timestamp
-from appflow_gitops.sync.change import Change, change_id
+from appflow_gitops.sync.change import Change, change_id, timestamp
 from appflow_gitops.sync.drift.candidates import Candidate, candidates
+from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
 from appflow_gitops.sync.drift.scan_state import LastSeen, read_scan_state
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.inventory import (
@@ -25,109 +24,112 @@ from appflow_gitops.sync.inventory import (
     read_declaration,
     sync_status,
 )
-from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FlowCatalog, ScanStateStore, StatusBus
+from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 
-TIME_FOR_ONE_LOOK = 60.0
-"""Seconds that must be left of an invocation to look at another flow: a few calls with their retries."""
+TIME_FOR_ONE_INSPECTION = 60.0
+"""Seconds that an invocation must have left to inspect another flow: a few calls with their retries."""
 
-MENDABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
-"""What a change through the queue can mend. A flow that is gone stays gone: a new one would not know its position."""
+REPAIRABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
+"""What a change can repair. A deleted flow is not created again: the new one would not know its position."""
 
-MAY_BE_UNDER_WAY = frozenset({Drift.PENDING, Drift.MISSING})
-"""What also looks so while a change is on its way."""
+MAY_BE_IN_PROGRESS = frozenset({Drift.PENDING, Drift.MISSING})
+"""What a change in progress looks like, too."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a closer look found: how the flow stands to its document, and where it drifts how."""
+class Inspection:
+    """The result of an inspection: the flow's sync status, and its drift, if any."""
 
     candidate: Candidate
     drift: Drift | None = None
-    standing: SyncStatus | None = None
+    status: SyncStatus | None = None
 
     @property
     def id(self) -> str:
-        """Names this drift: the same flow, the same document, the same difference."""
+        """Identifies this drift: the same flow, the same document, the same difference."""
         return change_id(f"drift {self.candidate.fingerprint}", self.candidate.name)
 
-    def remembered(self, candidate: Candidate) -> LastSeen:
-        """What is kept of it, under the fingerprint that led to it."""
-        return LastSeen(
-            fingerprint=candidate.fingerprint, drift=self.drift, told=self.id if self.drift else None
-        )
-
     @property
-    def is_mendable(self) -> bool:
-        """Whether a change through the queue would mend it."""
-        return self.drift in MENDABLE and not (self.standing and self.standing.note)
+    def is_repairable(self) -> bool:
+        """Whether a change through the queue would repair it."""
+        return self.drift in REPAIRABLE and not (self.status and self.status.note)
+
+    def last_seen(self) -> LastSeen:
+        """What the scan state keeps of it."""
+        return LastSeen(
+            fingerprint=self.candidate.fingerprint,
+            drift=self.drift,
+            reported=self.id if self.drift else None,
+        )
 
 
 @dataclass(slots=True)
 class Scan:
-    """What a scan did: the events that it sent and the changes that it queued.
+    """The result of a scan: the drift that it reported and the repairs that it queued.
 
-    ``drifting`` counts the flows that drift, told before or not. ``unseen`` are those that could not be looked at, with
-    the error's code; ``left`` counts those for which there was no time: the next scan goes on with them.
+    ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
+    inspected, with the error's code; ``remaining`` counts those for which no time was left: the next scan continues
+    with them.
     """
 
-    told: list[DriftEvent] = field(default_factory=list)
-    healing: list[Change] = field(default_factory=list)
+    reported: list[DriftReport] = field(default_factory=list)
+    repairs: list[Change] = field(default_factory=list)
     drifting: Counter[Drift] = field(default_factory=Counter)
-    unseen: dict[str, str] = field(default_factory=dict)
-    left: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DriftDetector:
-    """Looks for drift with the ports it is given.
+    """Scans for drift.
 
-    ``bucket`` and ``prefix`` say where documents live; ``stage`` reads the stage of now; ``clock`` gives epoch seconds;
-    ``heals`` has what drifts mended by way of the queue.
+    Documents are stored in ``bucket`` under ``prefix``; ``environment`` reads the current environment; ``clock``
+    returns epoch seconds; with ``self_heal``, drift is repaired by a change through the queue.
     """
 
     flows: FlowCatalog
     documents: DocumentCatalog
     queue: ChangeQueue
-    bus: StatusBus
-    memory: ScanStateStore
+    reporter: DriftReporter
+    state: ScanStateStore
     environment: Callable[[], Environment]
     clock: Callable[[], float]
     bucket: str
     prefix: str
-    heals: bool = False
+    self_heal: bool = False
 
     def scan(self, correlation_id: str, remaining: Callable[[], float]) -> Scan:
-        """Look at everything once; ``remaining`` tells the seconds left of the invocation.
+        """Compare everything once; ``remaining`` returns the seconds left of the invocation.
 
-        Raises ``SyncError`` when AWS does not answer. What was found until then is kept, so that the next scan goes on
+        Raises ``SyncError`` when AWS does not answer. The results until then are kept, and the next scan continues
         from there.
         """
         scan, environment = Scan(), self.environment()
-        before = read_scan_state(self.memory.read()).under(heals=self.heals)
-        waiting = list(self._suspects(environment))
+        before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
+        waiting = list(self._candidates(environment))
         after = {each.name: before.flows[each.name] for each in waiting if each.name in before.flows}
         try:
             for candidate in waiting:
                 seen = after.get(candidate.name)
                 if seen and seen.fingerprint == candidate.fingerprint:
                     continue
-                if remaining() < TIME_FOR_ONE_LOOK:
-                    scan.left += 1
-                elif found := self._certain(candidate, environment, scan):
-                    self._tell(found, seen, scan, correlation_id)
-                    after[candidate.name] = found.remembered(candidate)
+                if remaining() < TIME_FOR_ONE_INSPECTION:
+                    scan.remaining += 1
+                elif found := self._inspected(candidate, environment, scan):
+                    self._report(found, seen, scan, correlation_id)
+                    after[candidate.name] = found.last_seen()
         finally:
-            # At the end, because our own changes would look as if changes were under way; and before it is remembered
-            # what was told, so that a crash in between repeats both and loses neither.
-            self.queue.send(scan.healing)
+            # At the end, because our own changes would look like changes in progress. Before the state is written, so
+            # that a crash in between repeats both and loses neither.
+            self.queue.send(scan.repairs)
             kept = before.model_copy(update={"flows": after})
             if kept != before:
-                self.memory.write(kept.model_dump_json(exclude_none=True).encode())
+                self.state.write(kept.render())
         scan.drifting = kept.counts
         return scan
 
-    def _suspects(self, environment: Environment) -> Iterator[Candidate]:
+    def _candidates(self, environment: Environment) -> Iterator[Candidate]:
         keys = document_keys(self.documents, self.bucket, self.prefix)
         read = [
             read_declaration(self.bucket, key, documents=self.documents, environment=environment)
@@ -135,79 +137,86 @@ class DriftDetector:
         ]
         return candidates([found for found in read if found], list(self.flows.summaries()), self.bucket)
 
-    def _certain(self, candidate: Candidate, environment: Environment, scan: Scan) -> Look | None:
-        """What is found on looking closer; ``None`` where that cannot be told now.
+    def _inspected(self, candidate: Candidate, environment: Environment, scan: Scan) -> Inspection | None:
+        """The inspection of a candidate; ``None`` where it failed, or where a change may be in progress.
 
-        What may be a change under way counts only if it still looks so after the queue was seen to be empty.
+        What may be a change in progress counts only if it is still there after the queue was seen to be empty.
         """
         try:
-            found = self._look(candidate, environment)
-            if found.drift not in MAY_BE_UNDER_WAY:
+            found = self._inspect(candidate, environment)
+            if found.drift not in MAY_BE_IN_PROGRESS:
                 return found
-            return self._look(candidate, environment) if self.queue.is_empty() else None
+            return self._inspect(candidate, environment) if self.queue.is_empty() else None
         except TransientError:
             raise
-        except Exception as error:  # noqa: BLE001 - P7: what one flow has in store keeps nobody from the others
-            scan.unseen[candidate.name] = error.code if isinstance(error, SyncError) else type(error).__name__
+        except Exception as error:  # noqa: BLE001 - P7: one flow's failure must not stop the scan
+            scan.failed[candidate.name] = error.code if isinstance(error, SyncError) else type(error).__name__
             return None
 
-    def _look(self, candidate: Candidate, environment: Environment) -> Look:
-        """Read the document and then the flow once more: whatever changed since, both are of now."""
+    def _inspect(self, candidate: Candidate, environment: Environment) -> Inspection:
+        """Read the document and then the flow again, so that both are current."""
         key = candidate.key(self.bucket)
         declaration = key and read_declaration(
             self.bucket, key, documents=self.documents, environment=environment
         )
         live = self.flows.describe(candidate.name)
         declares = declaration if declaration and candidate.name in declaration.flows else None
-        seen = Candidate(candidate.name, summary_of(live) if live else None, declares)
-        if seen.live is None:
-            return Look(seen, Drift.MISSING if declares else None)
+        current = Candidate(candidate.name, summary_of(live) if live else None, declares)
+        if current.live is None:
+            return Inspection(current, Drift.MISSING if declares else None)
         if declares is None:
-            is_orphan = seen.key(self.bucket) == key and not (
-                declaration and declaration.has_no_valid_version
-            )
-            return Look(seen, Drift.ORPHANED if is_orphan else None)
-        standing = sync_status(Claim(seen.live, declares), live, self.clock())
-        return Look(seen, None if standing.state is State.IN_SYNC else Drift(standing.state.value), standing)
+            is_unknown = declaration and declaration.has_no_valid_version
+            is_orphan = current.key(self.bucket) == key and not is_unknown
+            return Inspection(current, Drift.ORPHANED if is_orphan else None)
+        status = sync_status(Claim(current.live, declares), live, self.clock())
+        drift = None if status.state is State.IN_SYNC else Drift(status.state.value)
+        return Inspection(current, drift, status)
 
-    def _tell(self, found: Look, seen: LastSeen | None, scan: Scan, correlation_id: str) -> None:
-        """Send the event of a drift that was not told yet, and have it mended where that is asked for."""
-        if found.drift is None or (seen and seen.told == found.id):
+    def _report(self, found: Inspection, seen: LastSeen | None, scan: Scan, correlation_id: str) -> None:
+        """Report a drift that was not reported before, and repair it with ``self_heal``."""
+        if found.drift is None or (seen and seen.reported == found.id):
             return
-        heals = self.heals and found.is_mendable
-        event = drift_event(found, found.drift, heals=heals, now=self.clock(), correlation_id=correlation_id)
-        self.bus.publish([event])
-        scan.told.append(event)
-        if heals:
-            scan.healing.append(healing(found, event))
+        report = drift_report(
+            found,
+            found.drift,
+            repairs=self.self_heal and found.is_repairable,
+            now=self.clock(),
+            correlation_id=correlation_id,
+        )
+        self.reporter.report(report)
+        scan.reported.append(report)
+        if report.repairs:
+            scan.repairs.append(repair(report))
 
 
-def drift_event(found: Look, drift: Drift, *, heals: bool, now: float, correlation_id: str) -> DriftEvent:
-    """The event that tells of a drift. ``now`` in epoch seconds."""
-    live, declaration, standing = found.candidate.live, found.candidate.declaration, found.standing
-    return DriftEvent(
-        metadata=StatusMetadata(id=found.id, time=timestamp(now), correlationId=correlation_id),
-        data=DriftData(
-            flowName=found.candidate.name,
-            drift=drift,
-            reason=standing.note if standing else None,
-            document=declaration.version if declaration else None,
-            provenance=declaration.provenance if declaration else Provenance(),
-            flowStatus=live.status if live else None,
-            changes=tuple(map(StatusChange.of, standing.changes)) if standing else (),
-            healing=heals,
-        ),
-        resources=(live.arn,) if live else (),
+def drift_report(
+    found: Inspection, drift: Drift, *, repairs: bool, now: float, correlation_id: str
+) -> DriftReport:
+    """The report of a drift. ``now`` in epoch seconds."""
+    live, declaration, status = found.candidate.live, found.candidate.declaration, found.status
+    return DriftReport(
+        found.id,
+        correlation_id,
+        now,
+        found.candidate.name,
+        drift,
+        arn=live.arn if live else None,
+        reason=status.note if status else None,
+        document=declaration.version if declaration else None,
+        provenance=declaration.provenance if declaration else Provenance(),
+        flow_status=live.status if live else None,
+        changes=status.changes if status else (),
+        repairs=repairs,
     )
 
 
-def healing(found: Look, event: DriftEvent) -> Change:
-    """The change that mends a drift: its document once more, on the same way as any other change."""
+def repair(report: DriftReport) -> Change:
+    """The change that repairs a drift: re-apply the document, by the same path as any other change."""
     return Change(
-        identity=f"drift:{found.id}",
-        flowName=found.candidate.name,
-        correlationId=event.metadata.correlationId,
-        requestedAt=event.metadata.time,
-        document=event.data.document,
-        provenance=event.data.provenance,
+        identity=f"drift:{report.id}",
+        flowName=report.flow_name,
+        correlationId=report.correlation_id,
+        requestedAt=timestamp(report.detected_at),
+        document=report.document,
+        provenance=report.provenance,
     )

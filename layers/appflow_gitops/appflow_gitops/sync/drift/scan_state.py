@@ -1,50 +1,58 @@
-"""What the last look for drift found: so the next looks only at what has changed since, and tells nothing twice.
+"""The scan state: what the last scan found, so that the next one inspects only what changed and reports nothing twice.
 
-``sync.drift`` reads and writes it. It may be lost at any time: then every flow that its tags do not settle is looked at
-once more, and what is told again has the same id as before.
+It may be lost at any time. The next scan then inspects every flow that its tags do not settle, and what it reports
+again has the same id as before.
 """
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from appflow_gitops.origin import Wire
-from appflow_gitops.status.drift import Drift
+from appflow_gitops.sync.drift.report import Drift
 
 
 class LastSeen(Wire):
-    """What was found of one flow.
+    """The last inspection of one flow.
 
-    ``fingerprint`` stands for all that can be known without a closer look; while it is the same, so is what was found.
-    ``told`` is the id of the event that told of ``drift``.
+    ``fingerprint`` identifies everything that is known of the flow without inspecting it: while it is the same, so is
+    the result. ``reported`` is the id of the reported drift.
     """
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     fingerprint: str
     drift: Drift | None = None
-    told: str | None = None
+    reported: str | None = Field(default=None, alias="told")
 
 
 class ScanState(Wire):
-    """What was found of every flow that its tags do not settle, by name; ``heals`` says whether it was to be mended."""
+    """The last inspection of every flow that its tags do not settle, by name, and whether drift was repaired then."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     schemaVersion: Literal["1"] = "1"
-    heals: bool = False
+    self_heal: bool = Field(default=False, alias="heals")
     flows: Mapping[str, LastSeen] = Field(default_factory=dict)
 
-    def under(self, *, heals: bool) -> "ScanState":
-        """What still holds: nothing, once mending was switched on or off, so that what drifts already is mended too."""
-        return self if self.heals == heals else ScanState(heals=heals)
+    def under(self, *, self_heal: bool) -> "ScanState":
+        """What still holds: nothing once ``SelfHeal`` was switched, so that existing drift is repaired too."""
+        return self if self.self_heal == self_heal else ScanState(self_heal=self_heal)
 
     @property
     def counts(self) -> Counter[Drift]:
-        """How many flows there are of each kind of drift."""
+        """The number of flows per kind of drift."""
         return Counter(seen.drift for seen in self.flows.values() if seen.drift)
+
+    def render(self) -> bytes:
+        """The state as JSON."""
+        return self.model_dump_json(exclude_none=True, by_alias=True).encode()
 
 
 def read_scan_state(content: bytes | None) -> ScanState:
-    """What was kept; an empty memory for nothing, and for what is none."""
+    """Parse the state; empty where there is none, or none that can be parsed."""
     try:
         return ScanState.model_validate_json(content) if content else ScanState()
     except ValidationError:

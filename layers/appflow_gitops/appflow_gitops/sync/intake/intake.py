@@ -1,6 +1,6 @@
-"""The use case of ``intake``: what arrives becomes changes on the queue, or one rejection that says why.
+"""The use case of ``intake``: a dropped document or a request becomes changes on the queue, or one reported outcome.
 
-``functions/intake/arrivals.py`` makes arrivals from events; the handler calls ``Intake.take`` for each.
+``functions/intake/requests.py`` parses events into requests; the handler calls ``Intake.handle`` for each.
 """
 
 from collections.abc import Callable
@@ -8,22 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
-from appflow_gitops.findings import has_errors
+from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
-from appflow_gitops.status.events import (
-    Outcome,
-    StatusData,
-    StatusError,
-    StatusEvent,
-    StatusMetadata,
-    timestamp,
-    wire_findings,
-)
 from appflow_gitops.sync.change import Change, change_id
-from appflow_gitops.sync.errors import PermanentError, surprises_as_transient
+from appflow_gitops.sync.errors import ErrorDetail, PermanentError, unexpected_as_transient
+from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
-from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, StatusBus
-from appflow_gitops.sync.report import report
+from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter
 from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
@@ -32,169 +23,161 @@ from appflow_gitops.validation.validate import validate, validate_value
 
 @dataclass(frozen=True, slots=True)
 class IntakeRequest:
-    """One thing that arrived: which event it was, and the document it names or brings.
+    """What one event asks for: the document it names or brings.
 
     ``document`` is a version in the bucket, the text of a document, a flow (or a list of them) as a value, or the
-    error of a request that could not be understood. ``identity`` is the same whenever the same event comes again;
-    ``requested`` tells a request, which is always answered, from an object that happens to lie beside the documents.
+    error of a request that could not be parsed. ``identity`` is the same for every repeat of the event. ``requested``
+    marks a request, which always gets an outcome; an object that is stored beside the documents gets none.
     """
 
     identity: str
     event_id: str
     time: str
-    document: DocumentVersion | str | dict[str, Any] | list[Any] | StatusError
+    document: DocumentVersion | str | dict[str, Any] | list[Any] | ErrorDetail
     requested: bool = False
     provenance: Provenance = field(default_factory=Provenance)
     force: bool = False
     mode: Mode = Mode.APPLY
 
+    @property
+    def version(self) -> DocumentVersion | None:
+        """The version in the bucket; ``None`` where the request brings its flows along."""
+        return self.document if isinstance(self.document, DocumentVersion) else None
+
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of an arrival: the changes that were queued, or the status event that ended it.
-
-    Neither for an object that is no document.
-    """
+    """The changes that were queued, or the outcome that was reported; neither for an object that is no document."""
 
     changes: tuple[Change, ...] = ()
-    ended: StatusEvent | None = None
+    report: OutcomeReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes arrivals in.
+    """Handles requests.
 
-    ``bucket`` and ``prefix`` say where documents live; ``clock`` gives epoch seconds; ``stage`` reads the stage of now.
+    Documents are stored in ``bucket`` under ``prefix``; ``environment`` reads the current environment; ``clock``
+    returns epoch seconds.
     """
 
     documents: DocumentStore
     queue: ChangeQueue
-    bus: StatusBus
+    reporter: OutcomeReporter
     clock: Callable[[], float]
     bucket: str
     prefix: str
     environment: Callable[[], Environment]
 
-    def take(self, arrival: IntakeRequest) -> IntakeResult:
-        """Check one arrival and queue its changes, or send the status event that ends it.
+    def handle(self, request: IntakeRequest) -> IntakeResult:
+        """Validate the document of one request and queue its changes, or report why there are none.
 
-        Raises ``TransientError``, and nothing else, when the event has to come again; repeating it does no harm.
+        Raises ``TransientError``, and nothing else, when the event must be retried; repeating it does no harm.
         """
-        with surprises_as_transient():
+        with unexpected_as_transient():
             try:
-                return self._taken(arrival)
+                return self._handled(request)
             except PermanentError as error:
-                told = StatusError(code=error.code, message=error.message)
-                return self._ended(arrival, Outcome.FAILED, error=told)
+                return self._reported(request, ChangeResult(Outcome.FAILED, error=error.detail))
 
-    def _taken(self, arrival: IntakeRequest) -> IntakeResult:
-        document = arrival.document
-        if isinstance(document, DocumentVersion):
-            return self._stored(arrival, document)
-        if isinstance(document, StatusError):
-            return self._ended(arrival, Outcome.REJECTED, error=document)
-        if isinstance(document, str):
-            return self._checked(arrival, validate(document.encode(), "-", self.environment()))
-        return self._checked(arrival, validate_value(document, self.environment()))
+    def _handled(self, request: IntakeRequest) -> IntakeResult:
+        match request.document:
+            case DocumentVersion() as version:
+                return self._handle_stored(request, version)
+            case ErrorDetail() as error:
+                return self._reported(request, ChangeResult(Outcome.REJECTED, error=error))
+            case str() as text:
+                return self._queue(request, validate(text.encode(), "-", self.environment()))
+            case value:
+                return self._queue(request, validate_value(value, self.environment()))
 
-    def _stored(self, arrival: IntakeRequest, version: DocumentVersion) -> IntakeResult:
-        if not (arrival.requested or version.key.endswith(DOCUMENT_SUFFIXES)):
+    def _handle_stored(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
+        if not (request.requested or version.key.endswith(DOCUMENT_SUFFIXES)):
             return IntakeResult()
-        if version.bucket == self.bucket and is_environment_file(version.key) and not arrival.requested:
-            return self._handle_environment_file(arrival, version)
-        if objection := self._objection(version):
-            return self._ended(arrival, Outcome.REJECTED, error=objection)
+        if version.bucket == self.bucket and is_environment_file(version.key) and not request.requested:
+            return self._handle_environment_file(request, version)
+        if error := self._objection(version):
+            return self._reported(request, ChangeResult(Outcome.REJECTED, error=error))
         stored = self.documents.read(version)
         if stored is None:
-            return self._ended(arrival, Outcome.SUPERSEDED, reason="the document is gone")
+            return self._superseded(request, "the document was deleted")
         if version.label and not stored.version.is_same_version(version):
-            # Only in a bucket without versions: the event's version is overwritten, and the next has its own event.
-            reason = f"version {stored.version.label} of the document is newer"
-            return self._ended(arrival, Outcome.SUPERSEDED, reason=reason)
-        provenance = _merged(stored.provenance, arrival.provenance)
-        found = replace(arrival, document=stored.version, provenance=provenance)
-        return self._checked(found, validate(stored.content, version.key, self.environment(), version.key))
+            # Only in a bucket without versions: the event's version was overwritten, and the next has its own event.
+            return self._superseded(request, f"version {stored.version.label} of the document is newer")
+        provenance = _merged(stored.provenance, request.provenance)
+        found = replace(request, document=stored.version, provenance=provenance)
+        return self._queue(found, validate(stored.content, version.key, self.environment(), version.key))
 
-    def _handle_environment_file(self, arrival: IntakeRequest, version: DocumentVersion) -> IntakeResult:
-        """A policy or a file of variables changes no flow; what is wrong with it is told at once."""
+    def _handle_environment_file(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
+        """A policy or variables file changes no flow; an invalid one is reported at once."""
         stored = self.documents.read(version)
         findings = validate_environment_file(version.key, stored.content) if stored else ()
-        if not findings:
-            return IntakeResult()
-        return self._ended(arrival, Outcome.REJECTED, checked=ValidatedDocument((), findings))
+        return self._rejected(request, findings) if findings else IntakeResult()
 
-    def _objection(self, version: DocumentVersion) -> StatusError | None:
-        """Why this object can be no document of ours."""
+    def _objection(self, version: DocumentVersion) -> ErrorDetail | None:
+        """Why this object cannot be a document."""
         if version.bucket != self.bucket or not version.key.startswith(self.prefix):
-            message = f"Documents are read from s3://{self.bucket}/{self.prefix} only."
-            return StatusError(code="NotADocument", message=message)
-        if not version.key.endswith(DOCUMENT_SUFFIXES):
-            message = f"A document's name ends in {', '.join(DOCUMENT_SUFFIXES)}."
-            return StatusError(code="NotADocument", message=message)
-        if len(owner_tag(version)) > TAG_VALUE_LIMIT:
-            message = (
-                f"The key is too long: with its bucket it has to fit a tag of {TAG_VALUE_LIMIT} characters."
+            return ErrorDetail(
+                "NotADocument", f"documents are read only from s3://{self.bucket}/{self.prefix}"
             )
-            return StatusError(code="KeyTooLong", message=message)
+        if not version.key.endswith(DOCUMENT_SUFFIXES):
+            endings = ", ".join(DOCUMENT_SUFFIXES)
+            return ErrorDetail("NotADocument", f"unknown file type; expected one of: {endings}")
+        if len(owner_tag(version)) > TAG_VALUE_LIMIT:
+            message = f"key too long: bucket and key must fit into a tag of {TAG_VALUE_LIMIT} characters"
+            return ErrorDetail("KeyTooLong", message)
         return None
 
-    def _checked(self, arrival: IntakeRequest, checked: ValidatedDocument) -> IntakeResult:
-        if has_errors(checked.findings):
-            return self._ended(arrival, Outcome.REJECTED, checked=checked)
-        changes = tuple(_changes(arrival, checked))
+    def _queue(self, request: IntakeRequest, validated: ValidatedDocument) -> IntakeResult:
+        if has_errors(validated.findings):
+            names = [flow.name for flow in validated.flows if flow.name]
+            return self._rejected(request, validated.findings, names[0] if len(names) == 1 else None)
+        changes = tuple(_changes(request, validated))
         self.queue.send(changes)
         return IntakeResult(changes=changes)
 
-    def _ended(
-        self,
-        arrival: IntakeRequest,
-        outcome: Outcome,
-        *,
-        checked: ValidatedDocument | None = None,
-        error: StatusError | None = None,
-        reason: str | None = None,
+    def _rejected(
+        self, request: IntakeRequest, findings: tuple[Finding, ...], flow_name: str | None = None
     ) -> IntakeResult:
-        names = [flow.name for flow in checked.flows if flow.name] if checked else []
-        event = StatusEvent(
-            metadata=StatusMetadata(
-                id=change_id(arrival.identity, None),
-                time=timestamp(self.clock()),
-                correlationId=arrival.event_id,
-            ),
-            data=StatusData(
-                flowName=names[0] if len(names) == 1 else None,
-                outcome=outcome,
-                reason=reason,
-                document=arrival.document if isinstance(arrival.document, DocumentVersion) else None,
-                provenance=arrival.provenance,
-                findings=wire_findings(checked.findings) if checked else (),
-                error=error,
-            ),
+        return self._reported(request, ChangeResult(Outcome.REJECTED, flow_name, findings=findings))
+
+    def _superseded(self, request: IntakeRequest, reason: str) -> IntakeResult:
+        return self._reported(request, ChangeResult(Outcome.SUPERSEDED, reason=reason))
+
+    def _reported(self, request: IntakeRequest, result: ChangeResult) -> IntakeResult:
+        report = OutcomeReport(
+            change_id(request.identity, None),
+            request.event_id,
+            self.clock(),
+            result,
+            document=request.version,
+            provenance=request.provenance,
         )
-        return IntakeResult(ended=report(event, self.bus))
+        self.reporter.report(report)
+        return IntakeResult(report=report)
 
 
-def _changes(arrival: IntakeRequest, checked: ValidatedDocument) -> list[Change]:
-    """One change per flow. A document in the bucket is read again by apply; a request's flow travels along."""
-    stored = arrival.document if isinstance(arrival.document, DocumentVersion) else None
+def _changes(request: IntakeRequest, validated: ValidatedDocument) -> list[Change]:
+    """One change per flow. apply reads a stored document again; a request's flow travels in its change."""
+    stored = request.version
     return [
         Change(
-            identity=arrival.identity,
+            identity=request.identity,
             flowName=flow.document.flowName,
-            correlationId=arrival.event_id,
-            requestedAt=arrival.time,
+            correlationId=request.event_id,
+            requestedAt=request.time,
             document=stored,
             desired=None if stored else flow.document.to_wire(),
-            findings=() if stored else wire_findings(flow.findings),
-            provenance=arrival.provenance,
-            force=arrival.force,
-            mode=arrival.mode,
+            findings=() if stored else flow.findings,
+            provenance=request.provenance,
+            force=request.force,
+            mode=request.mode,
         )
-        for flow in checked.flows
+        for flow in validated.flows
         if flow.document is not None
     ]
 
 
 def _merged(stored: Provenance, sent: Provenance) -> Provenance:
-    """What a request says about where it comes from goes before what is stored with the object."""
+    """A request's provenance overrides what is stored with the object."""
     return Provenance(**{**stored.model_dump(exclude_none=True), **sent.model_dump(exclude_none=True)})

@@ -1,4 +1,4 @@
-"""What the last scan for drift remembered, in memory."""
+"""The scan state of detect_drift, in memory."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from fakes.calls import Calls
 
 
 @dataclass(slots=True)
-class FakeMemory:
+class FakeScanState:
     """Implements ``ScanStateStore``."""
 
     calls: Calls = field(default_factory=Calls)

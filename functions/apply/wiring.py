@@ -1,0 +1,35 @@
+"""The use case of ``apply`` with its ports, built once per execution environment."""
+
+import os
+import time
+from functools import cache
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.appflow import AppFlowService
+from appflow_gitops.aws.bus import EventBridgeBus
+from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.status.events import StatusReporter
+from appflow_gitops.sync.apply.applier import Applier
+from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.reconcile import Reconciler
+from appflow_gitops.sync.stored_environment import StoredEnvironment
+from apply.settings import ApplySettings
+
+
+@cache
+def attempts() -> Attempts:
+    """Read the settings and make the clients."""
+    settings = ApplySettings.model_validate(dict(os.environ))
+    documents = S3Documents(clients.s3())
+    applier = Applier(
+        reconciler=Reconciler(
+            flows=AppFlowService(clients.appflow()), clock=time.time, may_create=settings.create_missing_flows
+        ),
+        documents=documents,
+        reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
+        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+    )
+    return Attempts(
+        applier, SqsChanges(clients.sqs(), settings.flow_changes_queue_url), settings.max_attempts
+    )

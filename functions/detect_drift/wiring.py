@@ -1,0 +1,36 @@
+"""The use case of ``detect_drift`` with its ports, built once per execution environment."""
+
+import os
+import time
+from functools import cache
+
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.appflow import AppFlowService
+from appflow_gitops.aws.bus import EventBridgeBus
+from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.scan_state import S3ScanState
+from appflow_gitops.status.drift import DriftEventReporter
+from appflow_gitops.sync.drift.detector import DriftDetector
+from appflow_gitops.sync.stored_environment import StoredEnvironment
+from detect_drift.settings import DetectDriftSettings
+
+
+@cache
+def detector() -> DriftDetector:
+    """Read the settings and make the clients."""
+    settings = DetectDriftSettings.model_validate(dict(os.environ))
+    storage = clients.s3()
+    documents = S3Documents(storage)
+    return DriftDetector(
+        flows=AppFlowService(clients.appflow()),
+        documents=documents,
+        queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),
+        reporter=DriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
+        state=S3ScanState(storage, settings.documents_bucket),
+        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+        clock=time.time,
+        bucket=settings.documents_bucket,
+        prefix=settings.documents_prefix,
+        self_heal=settings.self_heal,
+    )

@@ -1,0 +1,79 @@
+"""Ownership: what our tags on a live flow say about its document, its last change and its intended status.
+
+There is no database. ``live`` and ``summary`` parse the tags of every flow they read; ``sync.ownership`` writes them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import unquote
+
+PREFIX = "appflow-gitops:"
+DOCUMENT = PREFIX + "document"
+VERSION = PREFIX + "version"
+DIGEST = PREFIX + "digest"
+COMMIT = PREFIX + "commit"
+CHANGED = PREFIX + "changed"
+STATUS = PREFIX + "status"
+UPDATED = PREFIX + "updated"
+
+_ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
+_MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Order:
+    """When a change was requested, in whole epoch seconds of its event's time, then its position in the queue.
+
+    Orders the requests for one flow. Document changes do not need it: the bucket knows which version is the latest.
+    Whole seconds, because some events are no more precise; the queue's order decides within one.
+    """
+
+    requested_at: int
+    sequence: str
+
+    def __str__(self) -> str:
+        return f"{self.requested_at}/{self.sequence}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The parsed tags of a live flow; all ``None`` for a flow that was never managed.
+
+    ``document`` is an S3 URI. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync.
+    """
+
+    document: str | None = None
+    version: str | None = None
+    digest: str | None = None
+    commit: str | None = None
+    order: Order | None = None
+    status: str | None = None
+    updated_at: float | None = None
+
+    @classmethod
+    def of(cls, tags: Mapping[str, str]) -> Self:
+        """Parse a flow's tags. A malformed tag counts as absent: anyone may edit tags."""
+        document, updated = tags.get(DOCUMENT), tags.get(UPDATED, "")
+        return cls(
+            document=unquote(document.replace("=", "%")) if document else None,
+            version=tags.get(VERSION),
+            digest=tags.get(DIGEST),
+            commit=tags.get(COMMIT),
+            order=_order(tags.get(CHANGED, "")),
+            status=tags.get(STATUS),
+            updated_at=float(updated) if _MOMENT.fullmatch(updated) else None,
+        )
+
+    def key_in(self, bucket: str) -> str | None:
+        """The key of the owning document; ``None`` without an owner, and for one in another bucket."""
+        here = f"s3://{bucket}/"
+        return self.document.removeprefix(here) if self.document and self.document.startswith(here) else None
+
+
+def _order(text: str) -> Order | None:
+    if not _ORDER.fullmatch(text):
+        return None
+    requested_at, _, sequence = text.partition("/")
+    return Order(int(requested_at), sequence)

@@ -1,0 +1,127 @@
+"""Logs and metrics of all functions. Both carry names and codes only, never a document or a value of a flow.
+
+The metrics' only dimension is ``service``, the function. Whatever grows with use, such as a flow's name, belongs into
+the log: every combination of dimensions is a metric of its own that is paid for.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from appflow_gitops.aws.errors import THROTTLING_CODES
+from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError, unexpected_as_transient
+from appflow_gitops.sync.outcome import Outcome, OutcomeReport
+
+if TYPE_CHECKING:
+    from appflow_gitops.sync.change import Change
+    from appflow_gitops.sync.drift.detector import Scan
+
+Handler = Callable[[dict[str, Any], LambdaContext], Any]
+
+
+class Metric(StrEnum):
+    """What is counted beside outcomes and drift; ``LATENCY`` is measured in milliseconds."""
+
+    EVENTS = "Events"
+    QUEUED = "Queued"
+    RETRIED = "Retried"
+    THROTTLED = "Throttled"
+    LATENCY = "Latency"
+
+
+def drift_metric(drift: Drift) -> str:
+    """The gauge of the flows that drift this way; each scan reports its current value."""
+    return drift.value.title()
+
+
+METRICS = frozenset({*Metric, *Outcome, *map(drift_metric, Drift)})
+"""The names of all metrics. Outcomes are counted under their own names. Tests compare the dashboard and the alarms."""
+
+
+class Observability:
+    """The logger and the metrics of one function."""
+
+    def __init__(self, service: str) -> None:
+        self.logger = Logger(service=service)
+        self.metrics = Metrics(service=service)
+
+    def observed(self, handler: Handler) -> Handler:
+        """Decorate a handler: log lines carry its context, and its metrics are emitted at the end."""
+        emitting: Handler = self.metrics.log_metrics(handler)
+        decorated: Handler = self.logger.inject_lambda_context(clear_state=True)(emitting)
+        return decorated
+
+    def count(self, metric: str, value: int = 1) -> None:
+        """Add ``value`` to a metric, one of ``METRICS``."""
+        self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
+
+    def record_outcome(self, report: OutcomeReport, requested_at: str | None = None) -> None:
+        """Count and log an outcome, and measure its latency from ``requested_at`` (ISO 8601) where that is given."""
+        result = report.result
+        self.count(result.outcome)
+        if requested_at:
+            self._record_latency(report.reported_at - datetime.fromisoformat(requested_at).timestamp())
+        self.logger.info(
+            "outcome reported",
+            outcome=result.outcome,
+            action=result.action,
+            code=result.error.code if result.error else None,
+            rules=sorted({finding.rule for finding in result.findings}),
+        )
+
+    def record_queued(self, change: "Change") -> None:
+        """Count and log a change that was queued."""
+        self.count(Metric.QUEUED)
+        self.logger.info("change queued", flow=change.flowName, change=change.id)
+
+    def record_retry(self, error: SyncError) -> None:
+        """Count and log an error after which the event or message is retried, or was for the last time."""
+        exhausted = error.code == RETRIES_EXHAUSTED
+        self.count(Outcome.FAILED if exhausted else Metric.RETRIED)
+        if error.code in THROTTLING_CODES:
+            self.count(Metric.THROTTLED)
+        self.logger.warning(
+            "retries exhausted" if exhausted else "retrying", code=error.code, reason=error.message
+        )
+
+    @contextmanager
+    def recording_retries(self) -> Iterator[None]:
+        """Raise any exception as a ``TransientError``, recorded with ``record_retry``."""
+        try:
+            with unexpected_as_transient():
+                yield
+        except TransientError as error:
+            self.record_retry(error)
+            raise
+
+    def record_scan(self, scan: "Scan") -> None:
+        """Count and log what a scan found."""
+        for report in scan.reported:
+            self.logger.info(
+                "drift detected", flow=report.flow_name, drift=report.drift, healing=report.repairs
+            )
+        for flow, code in scan.failed.items():
+            self.count(Metric.RETRIED)
+            self.logger.warning("inspection failed", flow=flow, code=code)
+        if scan.repairs:
+            self.count(Metric.QUEUED, len(scan.repairs))
+        for drift in Drift:
+            self.count(drift_metric(drift), scan.drifting[drift])
+        self.logger.info(
+            "scan completed",
+            drifting=dict(scan.drifting),
+            reported=len(scan.reported),
+            remaining=scan.remaining,
+        )
+
+    def _record_latency(self, seconds: float) -> None:
+        """S3's event times are whole seconds and clocks differ: a negative latency would spoil the percentiles."""
+        milliseconds = round(max(0.0, seconds) * 1000)
+        self.metrics.add_metric(name=Metric.LATENCY, unit=MetricUnit.Milliseconds, value=milliseconds)
