@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,13 +18,14 @@ from typing import Any, Self
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops_local.appflow import Behaviour, appflow_backends, register
 from appflow_gitops_local.delivery import Dispatcher
 from appflow_gitops_local.deployment import Cloud, Deployment, deploy
 from appflow_gitops_local.logs import FunctionLogs
 from appflow_gitops_local.queues import Queues
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
-from appflow_gitops_local.server import LocalServer
+from appflow_gitops_local.server import LOOPBACK, LocalServer, regions_of
 
 _ONE_PER_PROCESS = threading.Lock()
 
@@ -37,6 +39,8 @@ class Settings:
     """How a local cloud is started. Only the template is required."""
 
     template: Path
+    host: str = LOOPBACK
+    """The address to listen on. Containers reach the loopback address on Docker Desktop only."""
     port: int = 0
     """0 takes any free port."""
     stack: str = "appflow-gitops"
@@ -49,19 +53,25 @@ class Settings:
     """Seconds after which a failed message is retried, instead of each queue's own timeout."""
     concurrency: int = 2
     """Maximum number of workers per function."""
-    runtime: Callable[[str, str, Log], Runtime] = ProcessRuntime
-    """Creates the runtime from endpoint, region and log."""
+    runtime: Callable[[str, str, Log], Runtime] | None = ProcessRuntime
+    """Creates the runtime from endpoint, region and log. None does not run the functions: `sam local` does."""
+    enforce_iam: bool = True
+    """Whether functions have only the permissions of their roles."""
     report: Callable[[str], None] = _silent
     """Receives one line per failed invocation."""
     trace: Callable[[str], None] = _silent
     """Receives the functions' logs, every request and the resources that were skipped."""
 
 
+class UnknownRegionError(Exception):
+    """The region is not a region of AppFlow."""
+
+
 class LocalCloud:
     """A context manager; inside it the cloud runs. moto keeps its state per process, so there is one at a
     time.
 
-    Entering raises ``server.PortInUseError`` and ``template.TemplateError``.
+    Entering raises ``server.AddressError``, ``template.TemplateError`` and ``UnknownRegionError``.
     """
 
     deployment: Deployment
@@ -108,10 +118,11 @@ class LocalCloud:
 
     def _start(self, exits: contextlib.ExitStack) -> None:
         settings = self._settings
+        check_region(settings.region)
         if not _ONE_PER_PROCESS.acquire(blocking=False):
             raise RuntimeError("a local cloud runs already in this process")
         exits.callback(_ONE_PER_PROCESS.release)
-        server = LocalServer(settings.port, settings.trace)
+        server = LocalServer(settings.host, settings.port, settings.trace)
         exits.callback(server.close)
         prepare_services(settings.region, strict_tasks=settings.strict_tasks)
         server.start()
@@ -122,13 +133,21 @@ class LocalCloud:
         for name, kind in self.deployment.skipped.items():
             settings.trace(f"not part of the local cloud: {name} ({kind})")
         self._shorten_visibility()
-        self._deliver(server, exits)
+        if settings.enforce_iam:
+            server.application.roles = self.deployment.roles
+        if settings.runtime:
+            self._deliver(server, settings.runtime, exits)
 
-    def _deliver(self, server: LocalServer, exits: contextlib.ExitStack) -> None:
+    def _deliver(
+        self,
+        server: LocalServer,
+        create_runtime: Callable[[str, str, Log], Runtime],
+        exits: contextlib.ExitStack,
+    ) -> None:
         settings, deployment = self._settings, self.deployment
         state = server.application.state
         logs = FunctionLogs(state, settings.region, deployment.log_groups, settings.trace)
-        runtime = settings.runtime(server.endpoint, settings.region, logs.write)
+        runtime = create_runtime(server.endpoint, settings.region, logs.write)
         workers = {
             name: Workers(function, runtime, settings.concurrency)
             for name, function in deployment.functions.items()
@@ -149,6 +168,15 @@ class LocalCloud:
                 QueueUrl=queues.get_queue_url(QueueName=mapping.queue)["QueueUrl"],
                 Attributes={"VisibilityTimeout": str(self._settings.visibility_timeout)},
             )
+
+
+def check_region(region: str) -> None:
+    """Raise UnknownRegionError for a region without AppFlow."""
+    known = regions_of("appflow")
+    if region not in known:
+        close = get_close_matches(region, known, n=1)
+        hint = f", did you mean {quoted(close[0])}?" if close else ""
+        raise UnknownRegionError(f"unknown region of AppFlow {quoted(region)}{hint}")
 
 
 def prepare_services(region: str, *, strict_tasks: bool) -> None:

@@ -4,10 +4,11 @@
 need.
 """
 
+import ast
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from botocore.exceptions import ClientError
 
 from appflow_gitops_local import template as sam
 from appflow_gitops_local.delivery import AsyncTrigger, QueueTrigger
-from appflow_gitops_local.runtime import Function
+from appflow_gitops_local.iam import Grant, Role, grants
+from appflow_gitops_local.parameters import check_parameters
+from appflow_gitops_local.runtime import Credentials, Function
 from appflow_gitops_local.template import Deployable, TemplateError
 
 _SQS_ON_AWS = "https://sqs.{region}.amazonaws.com/"
@@ -30,6 +33,8 @@ class Deployment:
 
     outputs: Mapping[str, str]
     functions: Mapping[str, Function]
+    roles: Mapping[str, Role]
+    """Access key id of a function -> the role that it has assumed."""
     log_groups: Mapping[str, str]
     mappings: tuple[QueueTrigger, ...]
     invocations: tuple[AsyncTrigger, ...]
@@ -59,15 +64,18 @@ def deploy(
     ``concurrency`` caps how many workers poll one queue.
     """
     written = sam.read_template(path)
+    check_parameters(written.get("Parameters", {}), parameters)
     code = sam.code_folders(written, path.parent)
     placed = sam.with_code_at(written, *_placeholder_code(cloud, stack))
     deployable = sam.deployable(sam.transformed(placed, parameters, cloud.region), code, _known_to_moto)
     _create(cloud, stack, deployable.template, parameters)
     created = _Stack(cloud, stack, deployable)
     created.configure_buckets()
+    functions = created.functions()
     return Deployment(
         outputs=created.outputs(),
-        functions=created.functions(),
+        functions=functions,
+        roles={function.credentials.key: created.role(function) for function in functions.values()},
         log_groups=created.log_groups(),
         mappings=created.mappings(concurrency),
         invocations=created.invocations(),
@@ -160,8 +168,43 @@ class _Stack:
                 memory=int(described["MemorySize"]),
                 path=folders,
                 environment={name: self._reachable(str(value)) for name, value in variables.items()},
+                credentials=self._assumed(described["Role"], described["FunctionName"]),
             )
         return found
+
+    def _assumed(self, role_arn: str, session: str) -> Credentials:
+        given = self._cloud.client("sts").assume_role(RoleArn=role_arn, RoleSessionName=session)[
+            "Credentials"
+        ]
+        return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+
+    def role(self, function: Function) -> Role:
+        """Return the role of a function, as its session sees it."""
+        described = self._cloud.client("lambda").get_function_configuration(FunctionName=function.name)
+        name = described["Role"].rsplit("/", 1)[-1]
+        account = described["Role"].split(":")[4]
+        policies = [*self._inline_policies(name), *self._attached_policies(name)]
+        try:
+            found: list[Grant] = [grant for policy in policies for grant in grants(policy)]
+        except ValueError as error:
+            raise TemplateError(f"unsupported policy of role '{name}': {error}") from None
+        return Role(f"arn:aws:sts::{account}:assumed-role/{name}/{function.name}", tuple(found))
+
+    def _inline_policies(self, role: str) -> Iterator[dict[str, Any]]:
+        service = self._cloud.client("iam")
+        for name in service.list_role_policies(RoleName=role)["PolicyNames"]:
+            document = service.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+            # moto stores the document of a CloudFormation resource as the text of a Python value.
+            yield ast.literal_eval(document) if isinstance(document, str) else document
+
+    def _attached_policies(self, role: str) -> Iterator[dict[str, Any]]:
+        service = self._cloud.client("iam")
+        for attached in service.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            policy = service.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
+            version = service.get_policy_version(
+                PolicyArn=policy["Arn"], VersionId=policy["DefaultVersionId"]
+            )
+            yield version["PolicyVersion"]["Document"]
 
     def log_groups(self) -> dict[str, str]:
         return {

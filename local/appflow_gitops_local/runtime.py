@@ -29,6 +29,15 @@ _LONGEST_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a function signs its calls with."""
+
+    key: str = "local"
+    secret: str = "local"  # noqa: S105 - the local cloud accepts any
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A deployed function, its intrinsics resolved. ``timeout`` is in seconds, ``memory`` in MiB."""
 
@@ -39,6 +48,7 @@ class Function:
     memory: int
     path: tuple[Path, ...]
     environment: Mapping[str, str]
+    credentials: Credentials = Credentials()
 
 
 class FunctionError(Exception):
@@ -162,8 +172,9 @@ def lambda_environment(function: Function, endpoint: str, region: str) -> dict[s
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": function.credentials.key,
+        "AWS_SECRET_ACCESS_KEY": function.credentials.secret,
+        **({"AWS_SESSION_TOKEN": function.credentials.token} if function.credentials.token else {}),
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,9 +1,9 @@
-"""moto on one endpoint: a threaded HTTP server on the loopback address, and what it does before moto is
-asked.
+"""moto on one endpoint: a threaded HTTP server, and what it does before it calls moto.
 
 moto's state is not thread-safe, so every request runs under one lock (``state``), and waiting for a change of state
 means waiting on that condition. Long polls wait outside of moto, Lambda invocations run the deployed functions, and
-requests that AWS rejects and moto accepts are rejected. AppFlow has its own lock: a slow UpdateFlow blocks no other
+requests that AWS rejects and moto accepts are rejected, and so are calls of a function that its role
+does not allow. AppFlow has its own lock: a slow UpdateFlow blocks no other
 service.
 """
 
@@ -15,10 +15,12 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
+import boto3
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.sqs.models import Queue, sqs_backends
@@ -26,20 +28,23 @@ from werkzeug.serving import make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
+from appflow_gitops.quoting import quoted
+from appflow_gitops_local.iam import Account, Call, Operation, Role, needed_for_a_missing_object
 from appflow_gitops_local.queues import PULSE_SECONDS, redrive, release_expired
-from appflow_gitops_local.refusals import Refusal, refusal
+from appflow_gitops_local.refusals import refusal
 from appflow_gitops_local.runtime import FunctionError
+from appflow_gitops_local.wire import error_answer, members, operation, signature
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-HOST = "127.0.0.1"
-HTTP_OK = 200
+HTTP_OK, HTTP_FORBIDDEN, HTTP_NOT_FOUND = 200, 403, 404
+LOOPBACK, EVERY_ADDRESS = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only with --host
 _INVOCATION = re.compile(r"/2015-03-31/functions/(?P<function>[^/]+)/invocations/?")
 
 
-class PortInUseError(Exception):
-    """Another program listens on the requested port."""
+class AddressError(Exception):
+    """The requested host and port cannot be bound."""
 
 
 class Invoker(Protocol):
@@ -60,6 +65,8 @@ class Endpoint:
     def __init__(self) -> None:
         self.state = threading.Condition(threading.RLock())
         self.invoker: Invoker | None = None
+        self.roles: Mapping[str, Role] = {}
+        """Access key id -> the role whose permissions are enforced. Other callers may do everything."""
         self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -72,6 +79,28 @@ class Endpoint:
         return self._answer(request, body)(environ, start_response)
 
     def _answer(self, request: Request, body: bytes) -> "WSGIApplication":
+        signed = signature(request)
+        if signed and signed["region"] not in regions_of(signed["service"]):
+            message = f"Credential should be scoped to a valid region, not {quoted(signed['region'])}."
+            return error_answer(signed["service"], "InvalidSignatureException", message)
+        if role := self.roles.get(signed.get("key", "")):
+            return self._answer_as(role, request, body)
+        return self._allowed_answer(request, body)
+
+    def _answer_as(self, role: Role, request: Request, body: bytes) -> "WSGIApplication":
+        """Answer a call of a function, with the permissions of its role."""
+        account = account_of(signature(request)["region"])
+        called = operation(request, body)
+        if denied := role.missing(called, account):
+            return denial(role, called, denied)
+        hidden = [call for call in needed_for_a_missing_object(called, account) if not role.allows(call)]
+        if hidden:
+            with self.state:
+                answer = self._ask_moto(request.environ, body)
+            return denial(role, called, hidden[0]) if answer.status_code == HTTP_NOT_FOUND else answer
+        return self._allowed_answer(request, body)
+
+    def _allowed_answer(self, request: Request, body: bytes) -> "WSGIApplication":
         if is_appflow(request):
             return self._moto
         if (invocation := _INVOCATION.fullmatch(request.path)) and self.invoker and request.method == "POST":
@@ -82,7 +111,7 @@ class Endpoint:
         if target == "AmazonSQS.StartMessageMoveTask":
             return self._redrive(request, members(body))
         if target and (refused := refusal(target, members(body))):
-            return refusal_answer(refused)
+            return error_answer("sqs", refused.code, refused.message)
         return self._locked
 
     def _locked(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -114,8 +143,8 @@ class Endpoint:
             try:
                 redrive(region_of(request), asked["SourceArn"], asked.get("DestinationArn"))
             except LookupError:
-                return refusal_answer(
-                    Refusal("ResourceNotFoundException", "The dead-letter queue does not exist.")
+                return error_answer(
+                    "sqs", "ResourceNotFoundException", "The dead-letter queue does not exist."
                 )
             self.state.notify_all()
         return Response(
@@ -153,30 +182,43 @@ def function_name(identifier: str) -> str:
     return name.split(":function:", 1)[-1].split(":", 1)[0]
 
 
-def members(body: bytes) -> dict[str, Any]:
-    """Return the members of a JSON request; none for invalid JSON, which moto then rejects."""
-    try:
-        asked = json.loads(body)
-    except ValueError:
-        return {}
-    return asked if isinstance(asked, dict) else {}
-
-
 def queue_of(request: Request, url: str) -> Queue | None:
     """Return the queue of a request, None when it does not exist."""
     return sqs_backends[DEFAULT_ACCOUNT_ID][region_of(request)].queues.get(url.rsplit("/", 1)[-1])
 
 
 def region_of(request: Request) -> str:
-    """The region that a request is signed for."""
-    credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/", request.headers.get("Authorization", ""))
-    return credential[1] if credential else "us-east-1"
+    """Return the region that a request is signed for."""
+    return signature(request).get("region", "us-east-1")
 
 
-def refusal_answer(refused: Refusal) -> Response:
-    """An error answer in the protocol of SQS and EventBridge."""
-    error = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message}
-    return Response(json.dumps(error), 400, content_type="application/x-amz-json-1.0")
+@cache
+def regions_of(service: str) -> frozenset[str]:
+    """Return the regions of AppFlow; for other services those of S3, which is in every region."""
+    session = boto3.Session()
+    name: Any = "appflow" if service == "appflow" else "s3"
+    partitions = session.get_available_partitions()
+    return frozenset(
+        region for partition in partitions for region in session.get_available_regions(name, partition)
+    )
+
+
+@cache
+def account_of(region: str) -> Account:
+    """Return the account of the local cloud in a region."""
+    partition = boto3.Session().get_partition_for_region(region)
+    return Account(region, DEFAULT_ACCOUNT_ID, partition)
+
+
+def denial(role: Role, called: Operation, missing: Call) -> Response:
+    """Return the answer to a call that the role does not allow."""
+    code = "AccessDenied" if called.service == "s3" else "AccessDeniedException"
+    resource = f" on resource: {missing.resource}" if missing.resource else ""
+    message = (
+        f"User: {role.arn} is not authorized to perform: {missing.action}{resource} because no identity-based "
+        f"policy allows the {missing.action} action"
+    )
+    return error_answer(called.service, code, message, HTTP_FORBIDDEN)
 
 
 def default_wait_seconds(queue: Queue | None) -> int:
@@ -187,14 +229,14 @@ def default_wait_seconds(queue: Queue | None) -> int:
 class LocalServer:
     """The HTTP server, from construction (the port is taken) to ``close``."""
 
-    def __init__(self, port: int, log: Callable[[str], None]) -> None:
-        """Bind to ``port``, any free one for 0. Raises PortInUseError."""
-        self._socket = bound(port)
+    def __init__(self, host: str, port: int, log: Callable[[str], None]) -> None:
+        """Bind to ``port``, any free one for 0. Raises AddressError."""
+        self._socket = bound(host, port)
         self.port: int = self._socket.getsockname()[1]
-        self.endpoint = f"http://{HOST}:{self.port}"
+        self.endpoint = f"http://{LOOPBACK if host == EVERY_ADDRESS else host}:{self.port}"
         self.application = Endpoint()
         self._server = make_server(
-            HOST,
+            host,
             self.port,
             self.application,
             threaded=True,
@@ -216,12 +258,13 @@ class LocalServer:
         self._socket.close()
 
 
-def bound(port: int) -> socket.socket:
-    """A listening socket on the loopback address. Raises PortInUseError."""
+def bound(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises AddressError."""
     try:
-        return socket.create_server((HOST, port), backlog=128)
+        return socket.create_server((host, port), backlog=128)
     except OSError as error:
-        raise PortInUseError(f"port {port} of {HOST}: {os.strerror(error.errno or 0)}") from None
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise AddressError(f"cannot listen on {host}:{port}: {str(reason).lower()}") from None
 
 
 def request_handler(log: Callable[[str], None]) -> type[Any]:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from appflow_gitops_cli.local.instructions import instructions
 from e2e.stack import ROOT
 
 COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "local"]
@@ -59,6 +61,19 @@ def test_up_prints_one_line_when_it_is_ready_and_ends_well_on_a_signal() -> None
         assert stopped(process, signal.SIGTERM) == (0, "", "")
 
 
+def test_up_prints_what_to_do_next_on_a_terminal() -> None:
+    ready = {
+        "endpoint": "http://127.0.0.1:5000",
+        "region": "eu-west-1",
+        "stack": "mine",
+        "outputs": {"EventBusName": "b"},
+    }
+    lines = instructions(ready).splitlines()
+    assert "  export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=eu-west-1" in lines
+    assert "  appflow-gitops push --wait --stack mine flows/" in lines
+    assert max(map(len, lines)) <= 80
+
+
 def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -72,6 +87,10 @@ def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
             FunctionName=ready["outputs"]["ApplyFunctionName"]
         )
         assert function["Environment"]["Variables"]["CREATE_MISSING_FLOWS"] == "true"
+        elsewhere = boto3.Session("local", "local", region_name="mars-1")
+        for service, call in (("s3", "list_buckets"), ("appflow", "list_flows"), ("sqs", "list_queues")):
+            with pytest.raises(ClientError, match="valid region, not 'mars-1'"):
+                getattr(elsewhere.client(service, endpoint_url=ready["endpoint"]), call)()
         assert stopped(process, signal.SIGINT) == (0, "", "")
 
 
@@ -95,7 +114,7 @@ def test_a_port_in_use_is_reported_in_one_line() -> None:
         answer = ended("up", "--port", str(port))
     assert answer.returncode == 2
     assert answer.stdout == ""
-    assert answer.stderr.splitlines() == [f"Error: port {port} of 127.0.0.1: Address already in use"]
+    assert answer.stderr.splitlines() == [f"Error: cannot listen on 127.0.0.1:{port}: address already in use"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +124,13 @@ def test_a_port_in_use_is_reported_in_one_line() -> None:
         ("Resources: {F: {Type: AWS::Serverless::Function}}", (), "invalid SAM template"),
         ("Resources: {}", ("-P", "novalue"), "NAME=VALUE"),
         ("Resources: {}", ("--port", "70000"), "70000"),
+        ("Resources: {}", ("-P", "Foo=bar"), "unknown parameter 'Foo'"),
+        (
+            "Resources: {}",
+            ("--region", "us-east-11"),
+            "'us-east-11', did you mean 'us-east-1'?",
+        ),
+        ("Resources: {}", ("--host", "not a host"), "cannot listen on not a host:0"),
     ],
 )
 def test_what_cannot_run_ends_with_status_2(

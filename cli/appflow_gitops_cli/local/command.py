@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appflow_gitops.quoting import quoted
+from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.main import CannotRun
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def local() -> None:
 
 @local.command(short_help="Run the local cloud until it is stopped.")
 @click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on. Containers on Linux need 0.0.0.0 or the address of the Docker bridge.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0 takes a free one."
 )
 @_TEMPLATE
@@ -66,16 +73,24 @@ def local() -> None:
 )
 @click.option(
     "--runtime",
-    type=click.Choice(["process", "rie"]),
+    type=click.Choice(["process", "rie", "none"]),
     default="process",
     show_default=True,
-    help="Run functions in plain processes, or under Lambda's own client in the Runtime Interface Emulator (Linux).",
+    help="Run functions in plain processes, in Lambda's Runtime Interface Emulator (Linux), or not at all: with none, "
+    "run them with sam local.",
+)
+@click.option(
+    "--iam/--no-iam",
+    default=True,
+    show_default=True,
+    help="Give the functions only the permissions of their roles, or all.",
 )
 @click.option(
     "-v", "--verbose", is_flag=True, help="Show requests and the functions' logs on standard error."
 )
 def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     *,
+    host: str,
     port: int,
     template: Path,
     stack: str,
@@ -84,20 +99,22 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     strict_tasks: bool,
     visibility_timeout: int | None,
     runtime: str,
+    iam: bool,
     verbose: bool,
 ) -> None:
     """Run the local cloud until it is stopped.
 
     Serves S3, SQS, EventBridge, CloudWatch Logs, CloudFormation, IAM, STS and AppFlow on one endpoint, deploys the
-    template and runs its functions when their events arrive. Prints one line of JSON when it is ready; everything
-    else goes to standard error.
+    template and runs its functions when their events arrive. When it is ready, it prints how to use it, or one line of
+    JSON when standard output is not a terminal. Everything else goes to standard error. Exit status 2 when it cannot
+    start.
 
     \b
     Example:
       appflow-gitops local up --port 5000 &
       export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=us-east-1
       export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-      aws appflow list-flows
+      appflow-gitops push --wait flows/
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     values = dict(_parameter(given) for given in parameters)
     ready = sys.stdout
@@ -106,6 +123,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
 
         settings = Settings(
             template=template,
+            host=host,
             port=port,
             stack=stack,
             region=region,
@@ -113,12 +131,14 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             strict_tasks=strict_tasks,
             visibility_timeout=visibility_timeout,
             runtime=_runtime(runtime),
+            enforce_iam=iam,
             report=_print_error,
             trace=_print_error if verbose else _discard,
         )
         stop = threading.Event()
         with _stopped_by_signals(stop.set), running(settings) as cloud:
-            print(json.dumps(cloud.ready()), file=ready, flush=True)
+            text = instructions(cloud.ready()) if ready.isatty() else json.dumps(cloud.ready())
+            print(text, file=ready, flush=True)
             stop.wait()
 
 
@@ -160,13 +180,13 @@ def _extra_installed() -> Iterator[None]:
 @contextlib.contextmanager
 def running(settings: "Settings") -> Iterator["LocalCloud"]:
     """A running local cloud. Raises CannotRun for errors that the user can fix."""
-    from appflow_gitops_local.cloud import LocalCloud  # noqa: PLC0415 - a second and more
-    from appflow_gitops_local.server import PortInUseError  # noqa: PLC0415
+    from appflow_gitops_local.cloud import LocalCloud, UnknownRegionError  # noqa: PLC0415 - a second and more
+    from appflow_gitops_local.server import AddressError  # noqa: PLC0415
     from appflow_gitops_local.template import TemplateError  # noqa: PLC0415
 
     try:
         cloud = LocalCloud(settings).__enter__()
-    except (PortInUseError, TemplateError) as error:
+    except (AddressError, TemplateError, UnknownRegionError) as error:
         raise CannotRun(str(error)) from None
     with contextlib.ExitStack() as exits:
         exits.push(cloud.__exit__)
@@ -184,13 +204,13 @@ def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _runtime(name: str) -> "Callable[[str, str, Log], Runtime]":
-    """What makes the runtime of this name. Raises CannotRun where the emulator is missing."""
+def _runtime(name: str) -> "Callable[[str, str, Log], Runtime] | None":
+    """Return what creates the runtime of this name. Raises CannotRun where the emulator is missing."""
     from appflow_gitops_local.rie import EmulatorMissingError, RieRuntime, find_emulator  # noqa: PLC0415
     from appflow_gitops_local.runtime import ProcessRuntime  # noqa: PLC0415 - a second and more
 
-    if name == "process":
-        return ProcessRuntime
+    if name != "rie":
+        return ProcessRuntime if name == "process" else None
     try:
         return partial(RieRuntime, find_emulator())
     except EmulatorMissingError as error:

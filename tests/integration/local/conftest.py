@@ -10,7 +10,7 @@ from integration.local.hive import HERE, Hive
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[LocalCloud]:
-    with LocalCloud(Settings(template=HERE / "stack.yaml", stack="hive")) as cloud:
+    with LocalCloud(Settings(template=HERE / "stack.yaml", stack="hive", enforce_iam=False)) as cloud:
         yield cloud
 
 

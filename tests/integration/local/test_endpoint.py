@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from appflow_gitops_local.cloud import LocalCloud, Settings
-from appflow_gitops_local.server import LocalServer, PortInUseError
+from appflow_gitops_local.server import LOOPBACK, AddressError, LocalServer
 from integration.local.hive import HERE, Hive
 
 
@@ -88,8 +88,8 @@ def test_events_over_256_kib_are_refused(hive: Hive, size: int, taken: bool) -> 
 
 def test_a_port_in_use_is_reported(hive: Hive) -> None:
     port = int(hive.cloud.endpoint.rsplit(":", 1)[1])
-    with pytest.raises(PortInUseError, match=f"port {port} .*in use"):
-        LocalServer(port, print)
+    with pytest.raises(AddressError, match=f":{port}: .*in use"):
+        LocalServer(LOOPBACK, port, print)
 
 
 def test_there_is_one_cloud_per_process(hive: Hive) -> None:

@@ -16,17 +16,13 @@ from moto.core.authorization import enable_iam_authentication
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.deployment import Cloud, Deployment, deploy
+from appflow_gitops_local.iam import Account as Place
+from appflow_gitops_local.iam import Call, Grant, Operation, grants, needed, needed_for_a_missing_object
 from appflow_gitops_local.runtime import Function
-from integration.permissions.judge import (
-    REGION,
-    Call,
-    Grant,
-    grants,
-    needed,
-    needed_for_a_missing_object,
-)
 from template.stack import TEMPLATE
 
+REGION = "us-east-1"
+HERE = Place(REGION, "123456789012")
 NOT_FOUND = 404
 PORTS = ("intake", "attempts", "detector")
 """What makes the ports of a function, in its handler's module."""
@@ -81,10 +77,11 @@ class Judge:
         session.events.register("needs-retry", self._after)
 
     def _before(self, params: dict[str, Any], model: Any, context: dict[str, Any], **_: object) -> None:
-        service, operation = model.service_model.service_name, model.name
-        context["judged"] = needed_for_a_missing_object(service, operation, params)
-        for call in needed(service, operation, params):
-            self._judge(call, operation)
+        operation = Operation(model.service_model.service_name, model.name, params)
+        context["judged"] = needed_for_a_missing_object(operation, HERE)
+        for call in needed(operation, HERE):
+            assert call.resource is not None, f"{call.action} has no entry in the table of iam.py"
+            self._judge(call, model.name)
 
     def _after(self, response: Any, operation: Any, request_dict: dict[str, Any], **_: object) -> None:
         if response and response[0].status_code == NOT_FOUND:

@@ -13,9 +13,9 @@ import pytest
 from moto import mock_aws
 
 from appflow_gitops_local.appflow.register import register
+from appflow_gitops_local.iam import Grant
 from appflow_gitops_local.template import read_template, transformed, with_code_at
-from integration.permissions.account import Account, Judge
-from integration.permissions.judge import REGION, Grant
+from integration.permissions.account import REGION, Account, Judge
 from integration.permissions.scenarios import SCENARIOS, Scenario
 from template.stack import TEMPLATE, Stack
 

@@ -1,0 +1,33 @@
+"""What ``local up`` prints on a terminal when the local cloud is ready."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_DEFAULT_STACK = "appflow-gitops"
+_NAMES = {
+    "DocumentsBucketName": "documents bucket",
+    "EventBusName": "event bus",
+    "FlowChangesQueueUrl": "flow changes queue",
+    "DeadLetterQueueUrl": "dead-letter queue",
+}
+
+
+def instructions(ready: Mapping[str, Any]) -> str:
+    """Return the commands that use a running local cloud, and the outputs of its stack."""
+    stack = "" if ready["stack"] == _DEFAULT_STACK else f" --stack {ready['stack']}"
+    outputs = [
+        f"  {title:<20}{ready['outputs'][name]}" for name, title in _NAMES.items() if name in ready["outputs"]
+    ]
+    return "\n".join(
+        (
+            f"The local cloud is ready: stack {ready['stack']} in {ready['region']}.",
+            *outputs,
+            "",
+            "In another terminal:",
+            f"  export AWS_ENDPOINT_URL={ready['endpoint']} AWS_DEFAULT_REGION={ready['region']}",
+            "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+            f"  appflow-gitops push --wait{stack} flows/",
+            "",
+            "Ctrl-C stops it and discards its state.",
+        )
+    )
