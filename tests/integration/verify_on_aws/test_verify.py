@@ -11,7 +11,7 @@ import botocore
 import pytest
 
 from appflow_gitops_local.appflow.faults import Fault
-from integration.permissions.judge import Grant, grants
+from appflow_gitops_local.iam import Grant, grants
 from integration.verify_on_aws.local_account import ACCOUNT, PROFILE, REGION, Waits
 from tools.verify_on_aws.questions import QUESTIONS
 from tools.verify_on_aws.verify import main
