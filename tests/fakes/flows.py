@@ -7,8 +7,8 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
-from appflow_gitops.flows.live import LiveFlow, live_flow
-from appflow_gitops.flows.summary import FlowSummary, flow_summary
+from appflow_gitops.flows.live import LiveFlow, parse_flow
+from appflow_gitops.flows.summary import FlowSummary, parse_summary
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.ports import Request
 from appflow_gitops_local.appflow.behaviour import Behaviour
@@ -44,7 +44,7 @@ class FakeFlows:
 
     def configuration(self, name: str) -> Mapping[str, Any]:
         """The live configuration, fillers included."""
-        return live_flow(self.backend.describe_flow({"flowName": name})).configuration
+        return parse_flow(self.backend.describe_flow({"flowName": name})).configuration
 
     def status(self, name: str) -> str:
         return self.backend.flows[name].status
@@ -56,7 +56,7 @@ class FakeFlows:
         asked: dict[str, Any] = {"maxResults": 100}
         while True:
             page = self.calls("ListFlows", "", partial(self.backend.list_flows, dict(asked)))
-            yield from map(flow_summary, page["flows"])
+            yield from map(parse_summary, page["flows"])
             if "nextToken" not in page:
                 return
             asked["nextToken"] = page["nextToken"]
@@ -65,7 +65,7 @@ class FakeFlows:
         def found() -> LiveFlow | None:
             if name not in self.backend.flows:
                 return None
-            return live_flow(self.backend.describe_flow({"flowName": name}))
+            return parse_flow(self.backend.describe_flow({"flowName": name}))
 
         return self.calls("DescribeFlow", name, found)
 

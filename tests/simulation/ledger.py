@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appflow_gitops.flows.diff import diff
-from appflow_gitops.flows.live import live_flow
+from appflow_gitops.flows.live import parse_flow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import StatusEvent
@@ -294,7 +294,7 @@ class Ledger:
         if account.touched >= last[0]:
             return
         answer = self.world.flows.backend.describe_flow({"flowName": wish.flow})
-        live = live_flow(answer)
+        live = parse_flow(answer)
         differences = diff(wish.request(), live.configuration, updated_at=live.last_updated_at)
         assert differences == (), f"P1: {wish.flow} does not match what was told done: {differences}"
         if wish.scheduled and wish.status == "Active":

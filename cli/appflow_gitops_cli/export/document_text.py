@@ -20,7 +20,7 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.model.outline import members_of, structure_of, type_at
 from appflow_gitops.flows.model.structure import Structure
 from appflow_gitops.flows.normalise import canonicalised, is_default, is_projection
-from appflow_gitops.flows.tasks import Task, without_generated
+from appflow_gitops.flows.tasks import JsonTask, without_generated
 
 RESERVED_TAGS = ("aws:", "appflow-gitops:")
 """How the keys of tags begin that are not the user's: AWS's, and our own (``sync.ownership``)."""
@@ -82,7 +82,7 @@ def _written_tasks(tasks: Json) -> list[Json]:
     return [dict(task) for task in sorted(without_generated(written), key=_task_order)]
 
 
-def _task_order(task: Task) -> tuple[bool, int, bytes]:
+def _task_order(task: JsonTask) -> tuple[bool, int, bytes]:
     kind = task.get("taskType")
     rank = _TASK_ORDER.index(kind) if kind in _TASK_ORDER else len(_TASK_ORDER)
     return not is_projection(task), rank, canonical_json(task)

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.flows.canonical import live_digest
-from appflow_gitops.flows.live import MalformedAnswerError, live_flow
+from appflow_gitops.flows.live import MalformedResponseError, parse_flow
 from generators.small_flows import START, accounts
 
 ARN = "arn:aws:appflow:eu-west-1:111122223333:flow/accounts"
@@ -33,7 +33,7 @@ def answer(**members: object) -> dict[str, Any]:
 
 
 def test_a_live_flow_carries_what_describe_flow_says_about_it() -> None:
-    flow = live_flow(answer())
+    flow = parse_flow(answer())
     assert (flow.name, flow.arn, flow.status, flow.status_message) == ("accounts", ARN, "Active", "All good")
     assert (flow.kms_arn, flow.tags) == ("arn:aws:kms:eu-west-1:111122223333:key/1", {"team": "data"})
     assert (flow.created_at, flow.last_updated_at) == (START, START + 0.123)
@@ -41,11 +41,11 @@ def test_a_live_flow_carries_what_describe_flow_says_about_it() -> None:
 
 
 def test_the_configuration_has_the_members_of_update_flow_and_none_of_the_read_only_ones() -> None:
-    assert live_flow(answer()).configuration == accounts()
+    assert parse_flow(answer()).configuration == accounts()
 
 
 def test_what_appflow_does_not_say_is_none_or_empty() -> None:
-    flow = live_flow(accounts() | {"flowArn": ARN, "flowStatus": "Draft", "description": None, "tags": None})
+    flow = parse_flow(accounts() | {"flowArn": ARN, "flowStatus": "Draft", "description": None, "tags": None})
     assert (flow.status_message, flow.kms_arn, flow.created_at, flow.last_updated_at) == (None,) * 4
     assert flow.tags == {}
     assert "description" not in flow.configuration
@@ -53,7 +53,7 @@ def test_what_appflow_does_not_say_is_none_or_empty() -> None:
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=9))])
 def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> None:
-    wire = live_flow(answer())
+    wire = parse_flow(answer())
     answered = answer(
         createdAt=datetime.fromtimestamp(START, zone),
         lastUpdatedAt=datetime.fromtimestamp(START + 0.123, zone),
@@ -61,19 +61,19 @@ def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> 
     answered["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] = datetime.fromtimestamp(
         START, zone
     )
-    boto3 = live_flow(answered)
+    boto3 = parse_flow(answered)
     assert boto3 == wire
     assert live_digest(boto3) == live_digest(wire)
 
 
 def test_a_moment_is_the_same_however_many_digits_the_wire_gives_it() -> None:
     precise, moment = START + 0.1234567, datetime.fromtimestamp(START + 0.1234567, UTC)
-    assert live_flow(answer(lastUpdatedAt=precise)) == live_flow(answer(lastUpdatedAt=moment))
+    assert parse_flow(answer(lastUpdatedAt=precise)) == parse_flow(answer(lastUpdatedAt=moment))
 
 
 def test_the_live_flow_shares_nothing_with_the_answer() -> None:
     answered = answer()
-    flow = live_flow(answered)
+    flow = parse_flow(answered)
     answered["tasks"].clear()
     answered["tags"].clear()
     answered["sourceFlowConfig"]["connectorType"] = "S3"
@@ -109,17 +109,17 @@ def test_the_live_flow_shares_nothing_with_the_answer() -> None:
     ids=repr,
 )
 def test_an_answer_that_is_no_flow_is_told_in_one_line(members: dict[str, object]) -> None:
-    with pytest.raises(MalformedAnswerError) as caught:
-        live_flow(answer(**members))
+    with pytest.raises(MalformedResponseError) as caught:
+        parse_flow(answer(**members))
     (member,) = members
     assert member in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_an_empty_answer_is_no_flow() -> None:
-    with pytest.raises(MalformedAnswerError, match="flowName"):
-        live_flow({})
+    with pytest.raises(MalformedResponseError, match="flowName"):
+        parse_flow({})
 
 
 def test_an_unknown_trigger_type_is_empty() -> None:
-    assert live_flow(answer(triggerConfig={})).trigger_type == ""
+    assert parse_flow(answer(triggerConfig={})).trigger_type == ""

@@ -6,7 +6,7 @@ import pytest
 
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
-from appflow_gitops.flows.live import live_flow
+from appflow_gitops.flows.live import parse_flow
 from appflow_gitops.flows.normalise import canonicalised, normalise, undo_service_edits
 from generators.small_flows import (
     PARTNER,
@@ -61,7 +61,7 @@ def test_a_resolved_kms_key_and_the_read_only_members_are_no_difference() -> Non
         "tags": {"team": "data"},
     }
     assert diff(ACCOUNTS, described) == ()
-    assert diff(ACCOUNTS, live_flow(described).configuration) == ()
+    assert diff(ACCOUNTS, parse_flow(described).configuration) == ()
 
 
 @pytest.mark.parametrize(

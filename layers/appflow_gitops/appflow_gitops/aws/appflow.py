@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.flows.live import LiveFlow, live_flow
+from appflow_gitops.flows.live import LiveFlow, parse_flow
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import Request
 
@@ -27,13 +27,13 @@ class AppFlowService:
 
     def summaries(self) -> Iterator["FlowSummary"]:
         """ListFlows, page by page, each as large as AppFlow allows. botocore has no paginator for it."""
-        from appflow_gitops.flows.summary import flow_summary  # noqa: PLC0415 - apply lists no flows
+        from appflow_gitops.flows.summary import parse_summary  # noqa: PLC0415 - apply lists no flows
 
         following: dict[str, Any] = {}
         while True:
             with translated():
                 page = self.client.list_flows(maxResults=PAGE_SIZE, **following)
-            yield from map(flow_summary, page["flows"])
+            yield from map(parse_summary, page["flows"])
             if not page.get("nextToken"):
                 return
             following = {"nextToken": page["nextToken"]}
@@ -48,7 +48,7 @@ class AppFlowService:
                     return None
                 raise
         try:
-            return live_flow(cast("Mapping[str, object]", answer))
+            return parse_flow(cast("Mapping[str, object]", answer))
         except ValueError as error:
             raise TransientError("MalformedAnswer", str(error)) from error
 

@@ -1,1 +1,1 @@
-"""What a flow is: the request models, a document's shape, the canonical form, and what differs from the live flow."""
+"""Flows: the request models, the live flow, the normal and canonical forms, and the diff between desired and live."""

@@ -1,6 +1,6 @@
-"""The canonical form of a request, the digests made of it, and the clientToken.
+"""The canonical form of a request, its digests and its clientToken.
 
-``sync`` sends the token and keeps the content digest in the flow's tags and the status events.
+``sync`` sends the token and stores the content digest in the flow's tags and in status events.
 """
 
 import hashlib
@@ -18,17 +18,16 @@ _LIVE_DIGITS = 16
 
 
 def canonical_json(value: Json | Mapping[str, Json]) -> bytes:
-    """``value`` as canonical JSON (RFC 8785), UTF-8: equal values give equal bytes, 1.0 and 1 among them.
+    """Return ``value`` as canonical JSON (RFC 8785) in UTF-8. Equal values give equal bytes, 1.0 and 1 included.
 
-    Raises ValueError for what the RFC has no form for: integers beyond 2^53 - 1 either way, NaN and
-    infinities, lone surrogates. A document's shape is checked before it gets here, and rounding such a
-    number would give two requests one token.
+    Raises ValueError for values that the RFC excludes: integers beyond ``MAX_EXACT_INTEGER``, NaN, infinity and lone
+    surrogates. Validated documents have none of them, and rounding would give two requests the same token.
     """
     return rfc8785.dumps(dict(value) if isinstance(value, Mapping) else value)
 
 
 def content_digest(request: Mapping[str, Json]) -> str:
-    """SHA-256, in hex, of the exact request without its clientToken: equal digests mean equal parameters.
+    """Return the SHA-256 (hex) of the exact request without its clientToken. Equal digests mean equal parameters.
 
     Raises ValueError as ``canonical_json`` does.
     """
@@ -36,10 +35,10 @@ def content_digest(request: Mapping[str, Json]) -> str:
 
 
 def live_digest(live: LiveFlow) -> str:
-    """SHA-256, in hex, of the live flow's configuration and lastUpdatedAt.
+    """Return the SHA-256 (hex) of the live flow's normalised configuration and lastUpdatedAt.
 
-    Of the normal form, tasks sorted: DescribeFlow may list the tasks of one and the same flow in another
-    order the next time (TF#43591), and a retry must repeat its token.
+    Tasks are sorted, because DescribeFlow may return them in a different order each time (TF#43591) and a retry must
+    repeat its token.
     """
     configuration = normalise(live.configuration)
     tasks = configuration.get("tasks")
@@ -49,12 +48,12 @@ def live_digest(live: LiveFlow) -> str:
 
 
 def client_token(request: Mapping[str, Json], live: LiveFlow | None) -> str:
-    """The clientToken for taking ``live`` to ``request``: 81 characters of 0-9, a-f and "-".
+    """Return the clientToken for changing ``live`` to ``request``: 81 characters of 0-9, a-f and "-".
 
-    The content digest, then the beginning of the live flow's digest; ``live`` is None where there is no such
-    flow yet. A retry of the same transition repeats the token; going back to an earlier content within
-    AppFlow's 8 hours does not, nor does repairing a console edit, because the flow that is replaced is then
-    another one. Raises ValueError as ``canonical_json`` does.
+    It is the content digest and the start of the live flow's digest; ``live`` is None if the flow does not exist yet.
+    A retry of the same transition repeats the token. Returning to an earlier content within AppFlow's 8 hours, or
+    reverting a console edit, does not, because the live flow is then a different one. Raises ValueError as
+    ``canonical_json`` does.
     """
     replaced = live_digest(live) if live else _sha256(None)
     return f"{content_digest(request)}-{replaced[:_LIVE_DIGITS]}"

@@ -1,6 +1,6 @@
-"""The differences between a desired and a live flow, as plain data.
+"""The diff between a desired and a live flow, as plain data.
 
-``sync`` plans with them, ``status`` reports them, the command shows them.
+``sync`` plans with it, ``status`` reports it, the command prints it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from appflow_gitops.findings import Json, Path, to_pointer
-from appflow_gitops.flows.normalise import canonicalised, is_default, same, undo_service_edits
+from appflow_gitops.flows.normalise import canonicalised, equal, is_default, undo_service_edits
 from appflow_gitops.flows.tasks import pair_tasks
 
 Op = Literal["add", "change", "remove"]
@@ -18,9 +18,9 @@ Op = Literal["add", "change", "remove"]
 class DiffItem:
     """One difference: what UpdateFlow would add to, change in or remove from the live flow.
 
-    ``path`` leads to the value in the *desired* request. Only what the live flow alone has cannot: a task
-    that is to be removed as a whole (``("tasks", n)`` with op "remove") is numbered as DescribeFlow lists
-    it. ``live`` is None when adding, ``desired`` when removing.
+    ``path`` leads to the value in the *desired* request, except for a task that is removed as a whole (``("tasks", n)``
+    with op "remove"): its index is that in the DescribeFlow response. ``live`` is None for "add", ``desired`` for
+    "remove".
     """
 
     op: Op
@@ -37,18 +37,18 @@ class DiffItem:
 def diff(
     desired: Mapping[str, Json], live: Mapping[str, Json], *, updated_at: float | None = None
 ) -> tuple[DiffItem, ...]:
-    """What UpdateFlow with ``desired`` would change in a flow configured as ``live``; empty means in sync.
+    """Return what UpdateFlow with ``desired`` would change in a flow configured as ``live``; empty means in sync.
 
-    Both in AppFlow's words, times as epoch seconds; members outside UpdateFlow, and clientToken, are
-    ignored. UpdateFlow replaces the whole flow, so a member that only the live flow has is a difference
-    ("remove"), except where it says what its absence says (``normalise``). That holds for nested members we
-    do not know as well: they cannot be AppFlow's read-only ones, which all stand at the top.
+    Both arguments are in UpdateFlow's form, with times in epoch seconds. Members outside UpdateFlow, and clientToken,
+    are ignored. UpdateFlow replaces the whole flow, so a member that only the live flow has is a difference ("remove"),
+    unless it has its default value (``normalise``). This includes unknown nested members: AppFlow's read-only members
+    are all at the top level.
 
-    ``updated_at``: the live flow's lastUpdatedAt, epoch seconds; it tells a start that was rolled forward
-    from one that was set by hand (``schedule.is_rolled``).
+    ``updated_at`` is the live flow's lastUpdatedAt in epoch seconds. It distinguishes a start time that was rolled
+    forward from one that was changed by hand (``schedule.is_rolled``).
 
-    In the order of the document; what is only in the live flow comes after its siblings. Values are shown
-    canonicalised (times in whole seconds, fields of a projection sorted). Neither argument is changed.
+    The items are in the order of the document; those only in the live flow follow their siblings. Values are
+    canonicalised (times in whole seconds, fields of a projection sorted). The arguments are not changed.
     """
     wanted = canonicalised(desired)
     found = undo_service_edits(wanted, canonicalised(live), updated_at)
@@ -74,21 +74,21 @@ def _values(path: Path, desired: Json, live: Json) -> Iterator[DiffItem]:
 def _tasks(path: Path, desired: list[dict[str, Json]], live: list[dict[str, Json]]) -> Iterator[DiffItem]:
     for pair in pair_tasks(desired, live):
         match pair.desired, pair.live:
-            case int(place), int(partner):
-                yield from _members((*path, place), desired[place], live[partner])
-            case int(place), None:
-                yield DiffItem("add", (*path, place), None, desired[place])
-            case None, int(place):
-                yield DiffItem("remove", (*path, place), live[place], None)
+            case int(index), int(partner):
+                yield from _members((*path, index), desired[index], live[partner])
+            case int(index), None:
+                yield DiffItem("add", (*path, index), None, desired[index])
+            case None, int(index):
+                yield DiffItem("remove", (*path, index), live[index], None)
 
 
 def _destinations(
     path: Path, desired: list[dict[str, Json]], live: list[dict[str, Json]]
 ) -> Iterator[DiffItem]:
-    """By place: in practice there is one."""
-    for place in range(max(len(desired), len(live))):
-        here = (*path, place)
-        yield from _values(here, *(side[place] if place < len(side) else None for side in (desired, live)))
+    """Compare by index: AppFlow has one destination in practice."""
+    for index in range(max(len(desired), len(live))):
+        sides = (side[index] if index < len(side) else None for side in (desired, live))
+        yield from _values((*path, index), *sides)
 
 
 def _item(path: Path, desired: Json, live: Json) -> DiffItem:
@@ -98,7 +98,7 @@ def _item(path: Path, desired: Json, live: Json) -> DiffItem:
 
 
 def _equal(path: Path, desired: Json, live: Json) -> bool:
-    return same(desired, live) or (is_default(path, desired) and is_default(path, live))
+    return equal(desired, live) or (is_default(path, desired) and is_default(path, live))
 
 
 def _objects(value: Json) -> list[dict[str, Json]]:

@@ -1,6 +1,6 @@
-"""A flow document: the flow that a file or a request declares.
+"""A flow document: one flow that a file or a request declares.
 
-``shape.check_shape`` makes them; rules, canonical form and sync work with them.
+``validation.shape.check_shape`` creates it; rules, ``canonical`` and ``sync`` use it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from appflow_gitops.flows.model.request import FlowConfiguration
 from appflow_gitops.flows.model.structure import Omittable, whole
 
 DesiredStatus = Literal["Active", "Suspended"]
-"""What a document can ask for; CloudFormation's FlowStatus has the same two."""
+"""The statuses that a document can request, as in CloudFormation's FlowStatus."""
 
 KMSArn = Annotated[
     str,
@@ -46,9 +46,9 @@ TagMap = Annotated[Mapping[TagKey, TagValue], Field(max_length=50)]
 
 
 class FlowDocument(FlowConfiguration):
-    """A flow in AppFlow's words, with what CreateFlow and CloudFormation add to the desired state.
+    """A flow: the members of UpdateFlow, kmsArn and tags as in CreateFlow, and flowStatus.
 
-    It has no ``clientToken``: the token belongs to one call and is made for it (``canonical``).
+    It has no ``clientToken``: every call gets its own (``canonical.client_token``).
     """
 
     kmsArn: Omittable[KMSArn] = None
@@ -57,6 +57,6 @@ class FlowDocument(FlowConfiguration):
 
     @cached_property
     def request(self) -> Mapping[str, Json]:
-        """The UpdateFlow request that this document asks for, as the API's JSON has it, without a token."""
+        """The UpdateFlow request for this document as JSON, without a token."""
         members = set(FlowConfiguration.model_fields)
         return self.model_dump(mode="json", exclude_unset=True, include=members)

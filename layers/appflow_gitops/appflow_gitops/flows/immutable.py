@@ -1,7 +1,6 @@
-"""What AppFlow cannot change in a flow, only in a new one. ``sync`` refuses a plan that touches it.
+"""The members that AppFlow cannot change in an existing flow. ``sync`` rejects a plan that changes one.
 
-Replacing a flow loses its incremental position, so nothing here is ever done silently: the change is
-refused and told.
+Replacing a flow loses its incremental position, so such a change is reported and never applied automatically.
 """
 
 from collections.abc import Iterable
@@ -11,25 +10,24 @@ from appflow_gitops.flows.diff import DiffItem
 
 _PROPERTIES = frozenset({"sourceConnectorProperties", "destinationConnectorProperties"})
 
-# "Do not update the object for the flow" and "Destination object for the destination connector can not be
-# updated" are AppFlow's answers about the object, and about the bucket and prefix of S3 (TF#42482,
-# CDK#14452).
+# For the object, and for the bucket and prefix of S3, AppFlow returns "Do not update the object for the flow" or
+# "Destination object for the destination connector can not be updated" (TF#42482, CDK#14452).
 _OBJECT_MEMBERS = frozenset({"object", "bucketName", "bucketPrefix"})
 
-# Inferred: the same thing by the names other connectors have for it. The user guide has it as a rule: "You
-# can't change the flow name, source, or destination".
+# Inferred: other connectors' names for the object. The user guide: "You can't change the flow name, source, or
+# destination".
 _OBJECT_MEMBERS_INFERRED = frozenset({"objectPath", "entityName", "domainName", "objectTypeName"})
 
-# Here bucketPrefix belongs to the staging area of the load, as intermediateBucketName does, not to the
-# object. Whether that can change is unknown, so AppFlow is asked.
+# Here bucketPrefix, like intermediateBucketName, belongs to the staging area and not to the object. Whether it can
+# change is undocumented, so AppFlow decides.
 _STAGING = frozenset({"Redshift", "Snowflake"})
 
 
 def replacement_items(items: Iterable[DiffItem]) -> tuple[DiffItem, ...]:
-    """The differences that UpdateFlow would refuse.
+    """Return the differences that UpdateFlow would reject.
 
-    They are in the flow name, and in the connector type and object (of S3 and Upsolver: bucket and prefix) of
-    source and destination. connectorProfileName, apiVersion and every other setting may be tried.
+    These are in the flow name, and in the connector type and object (for S3 and Upsolver: bucket and prefix) of source
+    and destination. AppFlow decides about connectorProfileName, apiVersion and all other settings.
     """
     return tuple(item for item in items if _is_identity(item.path))
 
@@ -45,7 +43,7 @@ def _is_identity(path: Path) -> bool:
 
 
 def _is_connector_identity(rest: list[str | int]) -> bool:
-    """``rest``: a path inside one connector's configuration."""
+    """Return whether ``rest``, a path inside the configuration of one connector, leads to its type or object."""
     match rest:
         case ["connectorType"]:
             return True

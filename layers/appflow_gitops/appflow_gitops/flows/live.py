@@ -1,7 +1,6 @@
-"""The live flow: what DescribeFlow answered, brought into plain, typed values.
+"""The live flow: a DescribeFlow response as plain, typed values.
 
-``aws/`` makes a ``LiveFlow`` of each answer; ``diff``, ``canonical`` and ``sync`` work with it. Nothing
-here knows boto3.
+``aws`` parses each response into a ``LiveFlow``; ``diff``, ``canonical`` and ``sync`` use it. No boto3 here.
 """
 
 import math
@@ -21,21 +20,21 @@ UPDATE_MEMBERS = (
     "tasks",
     "metadataCatalogConfig",
 )
-"""The members of UpdateFlow that describe the flow: all but clientToken."""
+"""The members of UpdateFlow that describe the flow: all except clientToken."""
 
 _REQUIRED_MEMBERS = ("flowName", "triggerConfig", "sourceFlowConfig", "destinationFlowConfigList")
 
 
-class MalformedAnswerError(ValueError):
-    """DescribeFlow answered something that is no flow."""
+class MalformedResponseError(ValueError):
+    """A DescribeFlow response is not a flow. The message is one line without any value of the flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveFlow:
-    """A flow as AppFlow holds it. Times are epoch seconds.
+    """A flow as AppFlow stores it. Times are epoch seconds.
 
-    ``configuration`` has the members of UpdateFlow only, exactly as answered, fillers included: ``diff``
-    and ``canonical`` normalise for themselves. ``owner`` is parsed from the tags.
+    ``configuration`` has the members of UpdateFlow exactly as returned, defaults included: ``diff`` and ``canonical``
+    normalise it. ``owner`` is parsed from the tags.
     """
 
     name: str
@@ -54,22 +53,21 @@ class LiveFlow:
 
     @property
     def trigger_type(self) -> str:
-        """``OnDemand``, ``Scheduled`` or ``Event``; empty where AppFlow does not say."""
+        """``OnDemand``, ``Scheduled`` or ``Event``; empty if AppFlow returns none."""
         trigger = self.configuration.get("triggerConfig")
         kind = trigger.get("triggerType") if isinstance(trigger, dict) else None
         return kind if isinstance(kind, str) else ""
 
 
-def live_flow(response: Mapping[str, object]) -> LiveFlow:
-    """The live flow of a DescribeFlow answer, from boto3 (datetimes) or off the wire (epoch numbers).
+def parse_flow(response: Mapping[str, object]) -> LiveFlow:
+    """Return the live flow of a DescribeFlow response from boto3 (datetimes) or from JSON (epoch seconds), as a copy.
 
-    A deep copy. Raises MalformedAnswerError, one line without any value of the flow, when the answer is not
-    one that AppFlow gives: a member missing that every flow has, or of another type. Such an answer is the
-    transport's fault, so worth asking again.
+    Raises MalformedResponseError when a required member is missing or a member has the wrong type. The transport is
+    to blame for such a response, so the call can be retried.
     """
     for member in _REQUIRED_MEMBERS:
         if response.get(member) is None:
-            raise MalformedAnswerError(f"DescribeFlow answered without {member}")
+            raise _malformed(member, "is missing")
     configuration = {
         member: _json(response[member], member)
         for member in UPDATE_MEMBERS
@@ -77,40 +75,44 @@ def live_flow(response: Mapping[str, object]) -> LiveFlow:
     }
     _check_types(configuration)
     return LiveFlow(
-        name=_text(response, "flowName"),
-        arn=_text(response, "flowArn"),
-        status=_text(response, "flowStatus"),
+        name=_required_string(response, "flowName"),
+        arn=_required_string(response, "flowArn"),
+        status=_required_string(response, "flowStatus"),
         configuration=configuration,
-        status_message=_optional_text(response, "flowStatusMessage"),
-        kms_arn=_optional_text(response, "kmsArn"),
+        status_message=_optional_string(response, "flowStatusMessage"),
+        kms_arn=_optional_string(response, "kmsArn"),
         tags=_tags(response.get("tags")),
         created_at=_time(response, "createdAt"),
         last_updated_at=_time(response, "lastUpdatedAt"),
     )
 
 
+def _malformed(member: str, problem: str) -> MalformedResponseError:
+    return MalformedResponseError(f"'{member}' in the DescribeFlow response {problem}")
+
+
 def _check_types(configuration: Mapping[str, Json]) -> None:
     for member in ("triggerConfig", "sourceFlowConfig", "metadataCatalogConfig"):
         if not isinstance(configuration.get(member, {}), dict):
-            raise MalformedAnswerError(f"DescribeFlow answered a {member} that is no object")
+            raise _malformed(member, "is not an object")
     for member in ("destinationFlowConfigList", "tasks"):
         entries = configuration.get(member, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise MalformedAnswerError(f"DescribeFlow answered a {member} that is no list of objects")
+            raise _malformed(member, "is not a list of objects")
 
 
-def _text(response: Mapping[str, object], member: str) -> str:
-    value = _optional_text(response, member)
+def _required_string(response: Mapping[str, object], member: str) -> str:
+    value = _optional_string(response, member)
     if not value:
-        raise MalformedAnswerError(f"DescribeFlow answered without {member}")
+        raise _malformed(member, "is missing")
     return value
 
 
-def _optional_text(response: Mapping[str, object], member: str) -> str | None:
+def _optional_string(response: Mapping[str, object], member: str) -> str | None:
     value = response.get(member)
     if value is None or isinstance(value, str):
         return value
-    raise MalformedAnswerError(f"DescribeFlow answered a {member} that is no text")
+    raise _malformed(member, "is not a string")
 
 
 def _time(response: Mapping[str, object], member: str) -> float | None:
@@ -118,18 +120,18 @@ def _time(response: Mapping[str, object], member: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return round(value, 6)  # boto3 keeps microseconds: both forms of one moment must be equal
-    raise MalformedAnswerError(f"DescribeFlow answered a {member} that is no time")
+        return round(value, 6)  # boto3 has microseconds; both forms of one time must be equal
+    raise _malformed(member, "is not a time")
 
 
 def _tags(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise MalformedAnswerError("DescribeFlow answered tags that are no object")
-    tags = {key: text for key, text in value.items() if isinstance(key, str) and isinstance(text, str)}
+        raise _malformed("tags", "is not an object")
+    tags = {key: tag for key, tag in value.items() if isinstance(key, str) and isinstance(tag, str)}
     if len(tags) != len(value):
-        raise MalformedAnswerError("DescribeFlow answered tags that are no text")
+        raise _malformed("tags", "has a key or value that is not a string")
     return tags
 
 
@@ -148,9 +150,7 @@ def _json(value: object, member: str) -> Json:
         case Mapping():
             return {str(key): _json(entry, member) for key, entry in value.items()}
         case _:
-            raise MalformedAnswerError(
-                f"DescribeFlow answered a {member} with a {type(value).__name__} that JSON cannot carry"
-            )
+            raise _malformed(member, f"has a {type(value).__name__} that JSON cannot express")
 
 
 def _whole(seconds: float) -> float:

@@ -1,17 +1,16 @@
-"""One comparable form for both sides, without the differences that AppFlow itself makes.
+"""Normalise flows so that changes made by AppFlow itself do not show as differences.
 
-``diff`` compares what comes out of here, ``canonical`` takes the live flow's digest from it. Three kinds of
-difference:
+``diff`` compares normalised flows; ``canonical`` computes the live flow's digest from one. Three kinds of change are
+covered here:
 
-- *spelling*: one value written in two ways (``canonicalised``);
-- *fillers*: a member that says what its absence says (``is_default``);
-- *edits*: what AppFlow drops or rewrites, visible only beside what was sent (``undo_service_edits``).
+- *spelling*: two forms of one value (``canonicalised``);
+- *defaults*: a member with the value that its absence implies (``is_default``);
+- *edits*: members that AppFlow drops or rewrites, which show only beside the request (``undo_service_edits``).
 
-The fourth, tasks in another order and Map_all's generated tasks, is pairing: see ``tasks``.
+``tasks`` covers the order of tasks and those that Map_all generates.
 
-What nobody has observed stays a difference, so that nothing is hidden by a guess: a start time, an
-apiVersion, a prefixType or a NO_OP operator that AppFlow filled in by itself would show. ``TF#n`` is an
-issue of hashicorp/terraform-provider-aws.
+Only observed changes are covered, so that no difference is hidden by a guess: a start time, apiVersion, prefixType or
+NO_OP operator that AppFlow added by itself would be reported. ``TF#n`` is an issue of hashicorp/terraform-provider-aws.
 """
 
 import copy
@@ -24,22 +23,22 @@ from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.live import UPDATE_MEMBERS
 from appflow_gitops.flows.schedule import is_rolled
 
-FILLERS: Mapping[Path, Json] = MappingProxyType(
+DEFAULTS: Mapping[Path, Json] = MappingProxyType(
     {
-        # TF#37478: left out of DescribeFlow when false.
+        # TF#37478: DescribeFlow leaves it out when false.
         ("s3OutputFormatConfig", "preserveSourceDataTyping"): False,
-        # LastSeen in DescribeFlow answers to requests without them.
+        # Observed in DescribeFlow responses after requests without them.
         ("Salesforce", "dataTransferApi"): "AUTOMATIC",
         ("Salesforce", "enableDynamicFieldUpdate"): False,
         ("Salesforce", "includeDeletedRecords"): False,
         ("errorHandlingConfig", "failOnFirstDestinationError"): False,
         ("Scheduled", "scheduleOffset"): 0,
         ("aggregationConfig", "aggregationType"): "None",
-        # As an exported flow has it where no size was chosen.
+        # In exported flows without a chosen size.
         ("aggregationConfig", "targetFileSize"): 0,
-        # Inferred: the console's default, and what AppFlow writes where the request names no file type.
+        # Inferred: the console's default, and what AppFlow writes when the request has no file type.
         ("s3OutputFormatConfig", "fileType"): "JSON",
-        # Inferred: the model's non-null booleans, like Salesforce's above.
+        # Inferred: non-null booleans of the model, as for Salesforce above.
         ("Veeva", "includeAllVersions"): False,
         ("Veeva", "includeRenditions"): False,
         ("Veeva", "includeSourceFiles"): False,
@@ -47,34 +46,34 @@ FILLERS: Mapping[Path, Json] = MappingProxyType(
         ("taskProperties", "EXCLUDE_SOURCE_FIELDS_LIST"): "[]",
     }
 )
-"""The value that says the same as its absence, by the names of the object and of the member."""
+"""Default values by object and member: a member with this value equals an absent one."""
 
 PARTNER_SOURCE = "aws.partner/appflow/"
 
 _FREE_MAPS = frozenset({"taskProperties", "customProperties"})
 _UNIONS = frozenset({"sourceConnectorProperties", "destinationConnectorProperties"})
-# A filter for "" is a filter, and {"LookoutMetrics": {}} chooses a connector.
-_EMPTY_COUNTS = _FREE_MAPS | _UNIONS
+# A filter for "" is still a filter, and {"LookoutMetrics": {}} selects a connector.
+_EMPTY_IS_A_VALUE = _FREE_MAPS | _UNIONS
 
 
 def normalise(configuration: Mapping[str, Json]) -> dict[str, Json]:
-    """The members of UpdateFlow in one spelling and without fillers; a deep copy. Idempotent.
+    """Return the members of UpdateFlow, canonicalised and without defaults, as a deep copy. Idempotent.
 
-    Tasks keep their places, because pointers name them by place; what needs them without order sorts them.
+    Tasks keep their order, because pointers refer to their indexes; a caller that ignores the order sorts them.
     """
     return {
-        name: without_fillers((name,), value)
+        name: without_defaults((name,), value)
         for name, value in canonicalised(configuration).items()
         if not is_default((name,), value)
     }
 
 
 def canonicalised(configuration: Mapping[str, Json]) -> dict[str, Json]:
-    """The members of UpdateFlow with every value in one spelling, and nulls left out; a deep copy.
+    """Return the members of UpdateFlow with every value in one form and without nulls, as a deep copy.
 
-    Times in whole seconds; no source field as ``[]``, never ``[""]`` (TF#35992); the fields of a projection
-    and of an exclusion list sorted, since their order means nothing. Other lists keep their order: that of a
-    Merge's source fields is meaning, and that of idFieldNames and pathPrefixHierarchy may be.
+    Times are whole seconds, blank source fields ``[]`` and never ``[""]`` (TF#35992), and the fields of a projection
+    and of an exclusion list sorted, because their order is irrelevant. Other lists keep their order: it matters for the
+    source fields of a Merge, and may matter for idFieldNames and pathPrefixHierarchy.
     """
     return {
         name: _canonicalised((name,), configuration[name])
@@ -84,41 +83,40 @@ def canonicalised(configuration: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def is_default(path: Path, value: Json) -> bool:
-    """Whether a member at ``path`` with this value says the same as one that is not there.
+    """Return whether a member at ``path`` with this value equals an absent one.
 
-    True for null, "", [] and {}, for a default that AppFlow fills in (``FILLERS``), and for an object of
-    such. Not for what is empty on purpose: an empty value of taskProperties or customProperties, and a connector
-    without properties.
+    True for null, "", [] and {}, for the values in ``DEFAULTS``, and for objects of such members only. False where
+    empty is a value: in taskProperties and customProperties, and for a connector without properties.
     """
-    if value is None or _is_filler(path, value):
+    if value is None or _is_known_default(path, value):
         return True
-    if len(path) > 1 and path[-2] in _EMPTY_COUNTS:
+    if len(path) > 1 and path[-2] in _EMPTY_IS_A_VALUE:
         return False
     if isinstance(value, dict):
         return all(is_default((*path, name), member) for name, member in value.items())
     return value in ("", [])
 
 
-def without_fillers(path: Path, value: Json) -> Json:
-    """The value at ``path`` without the members that say nothing."""
+def without_defaults(path: Path, value: Json) -> Json:
+    """Return the value at ``path`` without the members that have their default."""
     if isinstance(value, dict):
         return {
-            name: without_fillers((*path, name), member)
+            name: without_defaults((*path, name), member)
             for name, member in value.items()
             if not is_default((*path, name), member)
         }
     if isinstance(value, list):
-        return [without_fillers((*path, index), entry) for index, entry in enumerate(value)]
+        return [without_defaults((*path, index), entry) for index, entry in enumerate(value)]
     return value
 
 
 def undo_service_edits(
     desired: Mapping[str, Json], live: Mapping[str, Json], updated_at: float | None
 ) -> dict[str, Json]:
-    """A copy of ``live`` that reads as ``desired`` where AppFlow is known to have changed what was sent.
+    """Return a copy of ``live`` with known changes by AppFlow, and a rolled start time, reset to ``desired``.
 
-    Where a start was rolled forward, too. Both sides canonicalised. ``updated_at``: the live flow's
-    lastUpdatedAt, epoch seconds, see ``schedule.is_rolled``.
+    Both sides must be canonicalised. ``updated_at`` is the live flow's lastUpdatedAt in epoch seconds, see
+    ``schedule.is_rolled``.
     """
     undone = copy.deepcopy(dict(live))
     _undo_schedule_edits(
@@ -132,32 +130,32 @@ def undo_service_edits(
     return undone
 
 
-def same(one: Json, other: Json) -> bool:
-    """Whether two values are equal to AppFlow, for which 0 and false are not."""
+def equal(one: Json, other: Json) -> bool:
+    """Return whether two JSON values are equal; unlike in Python, 0 and false are not."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def object_at(value: Json, *path: str) -> dict[str, Json]:
-    """The object at ``path``; a new empty one where there is none."""
+    """Return the object at ``path``, or a new empty one."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
 
 
 def operators(task: Mapping[str, Json]) -> frozenset[str]:
-    """The operators that a task names, whichever connector they stand under."""
+    """Return the operators of a task, for any connector."""
     return frozenset(
         name for name in object_at(dict(task), "connectorOperator").values() if isinstance(name, str)
     )
 
 
 def is_projection(task: Mapping[str, Json]) -> bool:
-    """Whether the task is the Filter that lists the fields to take from the source."""
+    """Return whether the task is the Filter that selects the source fields."""
     return task.get("taskType") == "Filter" and "PROJECTION" in operators(task)
 
 
 def field_list(value: Json) -> list[str] | None:
-    """The fields of a JSON array inside a string (EXCLUDE_SOURCE_FIELDS_LIST); None if it is none."""
+    """Return the fields of a JSON array in a string (EXCLUDE_SOURCE_FIELDS_LIST); None for any other value."""
     try:
         fields = json.loads(value) if isinstance(value, str) else None
     except (ValueError, RecursionError):
@@ -165,13 +163,13 @@ def field_list(value: Json) -> list[str] | None:
     return fields if isinstance(fields, list) and all(isinstance(field, str) for field in fields) else None
 
 
-def _is_filler(path: Path, value: Json) -> bool:
-    return path[-2:] in FILLERS and same(value, FILLERS[path[-2:]])
+def _is_known_default(path: Path, value: Json) -> bool:
+    return path[-2:] in DEFAULTS and equal(value, DEFAULTS[path[-2:]])
 
 
 def _canonicalised(path: Path, value: Json) -> Json:
-    if spell := _SPELLINGS.get(path[-2:]):
-        return spell(value)
+    if canonicalise := _CANONICALISERS.get(path[-2:]):
+        return canonicalise(value)
     if isinstance(value, dict):
         members = {
             name: _canonicalised((*path, name), member)
@@ -194,7 +192,7 @@ def _canonicalised_task(task: dict[str, Json]) -> dict[str, Json]:
 
 
 def _whole_seconds(value: Json) -> Json:
-    # AppFlow's own times carry no fraction that a document could rely on, and 1735689600.0 is 1735689600.
+    # AppFlow's own times have no reliable fraction, and 1735689600.0 equals 1735689600.
     return math.floor(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
@@ -203,7 +201,7 @@ def _sorted_field_list(value: Json) -> Json:
     return value if fields is None else json.dumps(sorted(fields), ensure_ascii=False)
 
 
-_SPELLINGS: Mapping[Path, Callable[[Json], Json]] = MappingProxyType(
+_CANONICALISERS: Mapping[Path, Callable[[Json], Json]] = MappingProxyType(
     {
         ("Scheduled", "scheduleStartTime"): _whole_seconds,
         ("Scheduled", "scheduleEndTime"): _whole_seconds,
@@ -214,7 +212,7 @@ _SPELLINGS: Mapping[Path, Callable[[Json], Json]] = MappingProxyType(
 
 
 def _undo_schedule_edits(sent: dict[str, Json], described: dict[str, Json], updated_at: float | None) -> None:
-    if "firstExecutionFrom" in sent:  # accepted, then never shown again: TF#41670
+    if "firstExecutionFrom" in sent:  # AppFlow accepts it but never returns it: TF#41670
         described.setdefault("firstExecutionFrom", sent["firstExecutionFrom"])
     start, live_start = sent.get("scheduleStartTime"), described.get("scheduleStartTime")
     expression = sent.get("scheduleExpression")
@@ -228,14 +226,14 @@ def _undo_schedule_edits(sent: dict[str, Json], described: dict[str, Json], upda
 
 
 def _event_buses(configuration: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """The EventBridge properties of every destination, empty where it is another connector."""
+    """Return the EventBridge properties of every destination, empty for other connectors."""
     destinations = configuration.get("destinationFlowConfigList")
     entries = destinations if isinstance(destinations, list) else []
     return [object_at(entry, "destinationConnectorProperties", "EventBridge") for entry in entries]
 
 
 def _names_partner_source(sent: Json, described: Json) -> bool:
-    """Whether AppFlow wrote out the partner event source whose last part was sent. Inferred, so no wider."""
+    """Return whether AppFlow expanded the partner event source whose last part was sent. Inferred, so kept narrow."""
     return (
         isinstance(sent, str)
         and isinstance(described, str)

@@ -1,8 +1,7 @@
-"""When a scheduled flow starts: reading schedule expressions and moving a past start forward.
+"""Parse schedule expressions and roll past start times forward.
 
-``sync`` rolls a start before it sends a request; ``normalise`` recognises a start that was rolled.
-AppFlow wants ``scheduleStartTime`` in the future at call time, so a document kept in Git outlives its own
-start.
+AppFlow requires ``scheduleStartTime`` to be in the future when it is called, but a document in Git outlives its start.
+``sync`` rolls the start before it sends a request; ``normalise`` recognises a rolled start.
 """
 
 import math
@@ -10,10 +9,10 @@ import re
 from typing import NamedTuple
 
 LEAD = 30
-"""Seconds a start must lie ahead of now: the request travels, and two clocks never agree."""
+"""Seconds between now and the earliest start, for network latency and clock skew."""
 
 CLOCK_TOLERANCE = 300
-"""Seconds by which AppFlow's lastUpdatedAt may lie before the moment a start was rolled."""
+"""Seconds by which AppFlow's lastUpdatedAt may precede the time a start was rolled."""
 
 _RATE = re.compile(r"\s*rate\(\s*([0-9]{1,9})\s*(minute|hour|day|week)s?\s*\)\s*", re.IGNORECASE)
 _CRON = re.compile(r"\s*cron\((.*)\)\s*", re.IGNORECASE | re.DOTALL)
@@ -49,11 +48,11 @@ def cron_fields(expression: str) -> list[str] | None:
 
 
 def interval(expression: str) -> int | None:
-    """Seconds between two possible starts of a schedule; None where the expression is not understood.
+    """Return the seconds between two possible starts of a schedule; None for an unknown expression.
 
-    ``rate(5minutes)`` is the documented form; ``rate(1 day)`` and ``rate(5 hour)`` are accepted by AppFlow
-    too. ``cron(...)`` counts as one minute: it names its own moments, so the start is only "not before",
-    and a minute, its finest step, is the least that can be added without skipping a run.
+    ``rate(5minutes)`` is the documented form; AppFlow also accepts ``rate(1 day)`` and ``rate(5 hour)``. The interval
+    of ``cron(...)`` is one minute: the expression itself defines the times, so the start only means "not before", and a
+    minute, cron's finest step, is the smallest shift that skips no run.
     """
     if rate := parse_rate(expression):
         return rate.seconds or None
@@ -61,11 +60,11 @@ def interval(expression: str) -> int | None:
 
 
 def rolled_start(start: float, expression: str, now: float) -> float | None:
-    """The start to send for ``start``, all in epoch seconds.
+    """Return the start time to send for ``start``; all times are epoch seconds.
 
-    ``start`` itself while it lies more than ``LEAD`` ahead; else the first moment that does, a whole number
-    of intervals later, so that the schedule keeps its phase. None where the expression is not understood:
-    nothing can be promised then, so the stated start is to be sent and AppFlow has the last word.
+    ``start`` itself if it is more than ``LEAD`` ahead; otherwise the first such time that is a whole number of
+    intervals later, so that the schedule keeps its phase. None for an unknown expression: send ``start`` and let
+    AppFlow decide.
     """
     if start > now + LEAD:
         return start
@@ -76,11 +75,11 @@ def rolled_start(start: float, expression: str, now: float) -> float | None:
 
 
 def is_rolled(live_start: float, start: float, expression: str, updated_at: float | None) -> bool:
-    """Whether ``live_start`` is ``start`` as ``rolled_start`` may have moved it. All in epoch seconds.
+    """Return whether ``live_start`` can be ``start`` after ``rolled_start`` moved it; all times are epoch seconds.
 
-    Rolling stops at the first moment after the call. A live start further than one interval after
-    ``updated_at``, the flow's last update, was therefore set by somebody else. Without ``updated_at`` every
-    whole number of intervals counts.
+    Rolling stops at the first possible time after the call. A live start more than one interval after ``updated_at``,
+    the flow's last update, was therefore changed in another way. Without ``updated_at`` every whole number of intervals
+    matches.
     """
     if live_start == start:
         return True

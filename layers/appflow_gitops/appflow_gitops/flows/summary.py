@@ -1,6 +1,6 @@
-"""A flow as ListFlows tells it: enough to know whose it is and when it changed, not how it is configured.
+"""A flow as ListFlows returns it: its owner and last change, without its configuration.
 
-``aws/`` makes a ``FlowSummary`` of each entry; ``sync.inventory`` and ``sync.drift`` work with them.
+``aws`` parses each entry into a ``FlowSummary``; ``sync.inventory`` and ``sync.drift`` use it.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from appflow_gitops.flows.ownership import Ownership
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """How a flow's last run went; ``at`` in epoch seconds."""
+    """The last run of a flow; ``at`` in epoch seconds."""
 
     status: str
     at: float | None = None
@@ -23,7 +23,7 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """One flow of ListFlows; ``last_updated_at`` in epoch seconds, ``owner`` parsed from the tags."""
+    """One entry of ListFlows; ``last_updated_at`` in epoch seconds, ``owner`` parsed from the tags."""
 
     name: str
     arn: str
@@ -38,10 +38,10 @@ class FlowSummary:
         object.__setattr__(self, "owner", Ownership.of(self.tags))
 
 
-def flow_summary(entry: Mapping[str, Any]) -> FlowSummary:
-    """The summary in an entry of ListFlows, from boto3 (datetimes) or off the wire (epoch numbers).
+def parse_summary(entry: Mapping[str, Any]) -> FlowSummary:
+    """Return the summary of a ListFlows entry from boto3 (datetimes) or from JSON (epoch seconds).
 
-    What AppFlow leaves out is empty.
+    Members that AppFlow leaves out are empty.
     """
     return FlowSummary(
         name=entry["flowName"],
@@ -54,8 +54,8 @@ def flow_summary(entry: Mapping[str, Any]) -> FlowSummary:
     )
 
 
-def summary_of(live: LiveFlow) -> FlowSummary:
-    """The summary of a flow that DescribeFlow told of, without its last run."""
+def summarise(live: LiveFlow) -> FlowSummary:
+    """Return the summary of a described flow, without its last run."""
     return FlowSummary(live.name, live.arn, live.status, live.trigger_type, live.tags, live.last_updated_at)
 
 
@@ -71,4 +71,4 @@ def _epoch(moment: datetime | float | None) -> float | None:
     if moment is None:
         return None
     seconds = moment.timestamp() if isinstance(moment, datetime) else moment
-    return round(seconds, 6)  # boto3 keeps microseconds, and so does ``live``
+    return round(seconds, 6)  # boto3 has microseconds, as does ``live``

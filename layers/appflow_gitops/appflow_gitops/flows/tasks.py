@@ -1,8 +1,7 @@
-"""Which live task is which desired task, for ``diff``, and which AppFlow made by itself, for ``export``.
+"""Match live tasks with desired tasks (for ``diff``) and find the tasks that AppFlow generated (for ``export``).
 
-Task order means nothing to AppFlow and DescribeFlow changes it (TF#43591), so tasks are matched by what
-they do: equal ones first, then ones that do the same job with other settings, so that a changed task reads
-as a change inside it.
+Task order is irrelevant to AppFlow and DescribeFlow changes it (TF#43591), so tasks are matched by content: equal tasks
+first, then tasks of the same kind on the same fields, so that a changed task is reported as a change inside it.
 """
 
 import json
@@ -16,100 +15,100 @@ from appflow_gitops.flows.normalise import (
     is_projection,
     object_at,
     operators,
-    without_fillers,
+    without_defaults,
 )
 
-Task = Mapping[str, Json]
-_Open = dict[int, Task]
-_Key = Callable[[Task], Hashable]
+JsonTask = Mapping[str, Json]
+_Open = dict[int, JsonTask]
+_Key = Callable[[JsonTask], Hashable]
 
 _GENERATED_PROPERTIES = frozenset({"SOURCE_DATA_TYPE", "DESTINATION_DATA_TYPE"})
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPair:
-    """The places of one task in the desired and in the live list; None where it is only in the other."""
+    """The indexes of one task in the desired and the live list; None if it is only in the other."""
 
     desired: int | None
     live: int | None
 
 
-def pair_tasks(desired: Sequence[Task], live: Sequence[Task]) -> list[TaskPair]:
-    """Pairs that hold every desired task, and every live task but those that Map_all generated.
+def pair_tasks(desired: Sequence[JsonTask], live: Sequence[JsonTask]) -> list[TaskPair]:
+    """Return pairs of all desired tasks, and of all live tasks except those that Map_all generated.
 
-    Both lists canonicalised. In the order of the desired list, then what only the live flow has, in its order. No
-    task stands in two pairs.
+    Both lists must be canonicalised. The pairs are in the order of the desired list, followed by the tasks that only
+    the live flow has, in its order. Each task is in one pair.
 
-    Map_all's generated tasks (a projection, and a Map of each field to its own name) are left out only if
-    both sides have a Map_all, and only where no desired task claims them, so the user's own Filters and
-    Masks beside a Map_all are compared like any other task. A Map of a field to its own name that was once
-    in the document cannot be told from a generated one; beside Map_all it does nothing of its own either.
+    The tasks that Map_all generates (a projection, and a Map of each field to its own name) are left out only if both
+    sides have a Map_all, and only if no desired task matches them: the user's own Filters and Masks beside a Map_all
+    are compared like any other task. A Map of a field to its own name that was removed from the document looks like a
+    generated one; beside a Map_all it has no effect of its own.
     """
     open_desired, open_live = dict(enumerate(desired)), dict(enumerate(live))
     partners: dict[int, int] = {}
     for key in (_everything, _job):
         partners |= _match(open_desired, open_live, key)
     if any(map(_is_map_all, desired)):
-        for place in _generated(open_live, [task for task in live if _is_map_all(task)]):
-            del open_live[place]
+        for index in _generated(open_live, [task for task in live if _is_map_all(task)]):
+            del open_live[index]
     for key in (_destination, _source):
         partners |= _match(open_desired, open_live, key)
-    pairs = [TaskPair(place, partners.get(place)) for place in range(len(desired))]
-    return pairs + [TaskPair(None, place) for place in open_live]
+    pairs = [TaskPair(index, partners.get(index)) for index in range(len(desired))]
+    return pairs + [TaskPair(None, index) for index in open_live]
 
 
-def without_generated(tasks: Sequence[Task]) -> list[Task]:
-    """The canonicalised tasks of a live flow without those that its Map_all generated."""
+def without_generated(tasks: Sequence[JsonTask]) -> list[JsonTask]:
+    """Return the canonicalised tasks of a live flow without those that its Map_all generated."""
     generated = _generated(
-        {place: task for place, task in enumerate(tasks) if not _is_map_all(task)},
+        {index: task for index, task in enumerate(tasks) if not _is_map_all(task)},
         [task for task in tasks if _is_map_all(task)],
     )
-    return [task for place, task in enumerate(tasks) if place not in generated]
+    return [task for index, task in enumerate(tasks) if index not in generated]
 
 
 def _match(open_desired: _Open, open_live: _Open, key: _Key) -> dict[int, int]:
-    """Pairs off the open tasks with equal keys, in order, and takes them out; None pairs with nothing."""
+    """Match open tasks with equal keys, in order, and remove them; tasks whose key is None never match."""
     waiting: dict[Hashable, list[int]] = {}
-    for place, task in reversed(open_live.items()):
-        waiting.setdefault(key(task), []).append(place)
+    for index, task in reversed(open_live.items()):
+        waiting.setdefault(key(task), []).append(index)
     waiting.pop(None, None)
     partners = {
-        place: candidates.pop()
-        for place, task in open_desired.items()
+        index: candidates.pop()
+        for index, task in open_desired.items()
         if (candidates := waiting.get(key(task)))
     }
-    for place, partner in partners.items():
-        del open_desired[place], open_live[partner]
+    for index, partner in partners.items():
+        del open_desired[index], open_live[partner]
     return partners
 
 
-def _everything(task: Task) -> Hashable:
-    # Only compared with its like, so it need not be the RFC's canonical form, which takes ten times as long.
-    return json.dumps(without_fillers(("tasks", 0), dict(task)), sort_keys=True)
+def _everything(task: JsonTask) -> Hashable:
+    # Keys are only compared with each other, so the canonical form of RFC 8785, ten times slower, is not needed.
+    return json.dumps(without_defaults(("tasks", 0), dict(task)), sort_keys=True)
 
 
-def _job(task: Task) -> Hashable:
-    """What the task does to which fields; there is one projection, and one Map_all."""
+def _job(task: JsonTask) -> Hashable:
+    """Return the task's kind and fields; a flow has one projection and one Map_all."""
     if is_projection(task) or _is_map_all(task):
         return _type(task), is_projection(task)
     return _type(task), operators(task), _text(task.get("destinationField")), _fields(task)
 
 
-def _destination(task: Task) -> Hashable:
+def _destination(task: JsonTask) -> Hashable:
     field = task.get("destinationField")
     return (_type(task), _text(field)) if field else None
 
 
-def _source(task: Task) -> Hashable:
+def _source(task: JsonTask) -> Hashable:
     fields = _fields(task)
     return (_type(task), fields) if fields else None
 
 
-def _type(task: Task) -> str:
+def _type(task: JsonTask) -> str:
     return _text(task.get("taskType"))
 
 
-def _fields(task: Task) -> tuple[str, ...]:
+def _fields(task: JsonTask) -> tuple[str, ...]:
     fields = task.get("sourceFields")
     return tuple(map(_text, fields)) if isinstance(fields, list) else ()
 
@@ -118,25 +117,25 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _is_map_all(task: Task) -> bool:
+def _is_map_all(task: JsonTask) -> bool:
     return _type(task) == "Map_all"
 
 
-def _generated(unclaimed: _Open, map_alls: Sequence[Task]) -> list[int]:
-    """The places of the unclaimed live tasks that the live flow's Map_all made."""
+def _generated(unmatched: _Open, map_alls: Sequence[JsonTask]) -> list[int]:
+    """Return the indexes of the unmatched live tasks that the live flow's Map_all generated."""
     if not map_alls:
         return []
     excluded = {field for task in map_alls for field in _excluded_fields(task)}
     maps = {
-        place: _fields(task)[0]
-        for place, task in unclaimed.items()
+        index: _fields(task)[0]
+        for index, task in unmatched.items()
         if _is_same_name_map(task) and _fields(task)[0] not in excluded
     }
-    projection = _generated_projection(unclaimed, frozenset(maps.values()))
+    projection = _generated_projection(unmatched, frozenset(maps.values()))
     return [*maps, *projection]
 
 
-def _is_same_name_map(task: Task) -> bool:
+def _is_same_name_map(task: JsonTask) -> bool:
     fields = _fields(task)
     return (
         _type(task) == "Map"
@@ -147,21 +146,21 @@ def _is_same_name_map(task: Task) -> bool:
     )
 
 
-def _generated_projection(unclaimed: _Open, mapped: frozenset[str]) -> list[int]:
-    """At most one: the widest that takes every field with a generated Map, or all fields by naming none.
+def _generated_projection(unmatched: _Open, mapped: frozenset[str]) -> list[int]:
+    """Return the index of the generated projection, if any: the widest that has every mapped field, or no fields.
 
-    Of several equally wide ones, the same whatever the order in which AppFlow lists them.
+    The choice among equally wide ones does not depend on the order of the tasks.
     """
     fields = {
-        place: sorted(_fields(task))
-        for place, task in unclaimed.items()
+        index: sorted(_fields(task))
+        for index, task in unmatched.items()
         if _is_plain_projection(task) and (not _fields(task) or mapped <= set(_fields(task)))
     }
-    return [max(fields, key=lambda place: (len(fields[place]), fields[place]))] if fields else []
+    return [max(fields, key=lambda index: (len(fields[index]), fields[index]))] if fields else []
 
 
-def _is_plain_projection(task: Task) -> bool:
-    # Some source connectors (Amplitude) have no operator called PROJECTION, so theirs may stand without any.
+def _is_plain_projection(task: JsonTask) -> bool:
+    # Some source connectors, such as Amplitude, have no operator PROJECTION, so their projections may have no operator.
     return (
         _type(task) == "Filter"
         and operators(task) <= {"PROJECTION"}
@@ -169,5 +168,5 @@ def _is_plain_projection(task: Task) -> bool:
     )
 
 
-def _excluded_fields(map_all: Task) -> list[str]:
+def _excluded_fields(map_all: JsonTask) -> list[str]:
     return field_list(object_at(dict(map_all), "taskProperties").get("EXCLUDE_SOURCE_FIELDS_LIST")) or []

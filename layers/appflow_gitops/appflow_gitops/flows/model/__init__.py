@@ -1,5 +1,5 @@
-"""UpdateFlow as types: every shape that the API's model reaches from the request, under the API's own names.
+"""UpdateFlow as types: every shape of the request, under the API's own names.
 
-``request.UpdateFlowRequest`` is the whole, each other module holds one part of it. Structures are classes;
-strings, numbers, lists and maps are aliases. A contract test holds them all against botocore's model.
+``request.UpdateFlowRequest`` is the whole; each other module defines one part of it. Structures are classes; strings,
+numbers, lists and maps are type aliases. A contract test compares all of them with botocore's model.
 """

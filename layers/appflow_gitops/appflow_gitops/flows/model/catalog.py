@@ -1,4 +1,4 @@
-"""Where a flow catalogs what it transferred."""
+"""The data catalog that registers the transferred data."""
 
 from appflow_gitops.flows.model.scalars import (
     GlueDataCatalogDatabaseName,
@@ -17,6 +17,6 @@ class GlueDataCatalogConfig(Structure):
 
 
 class MetadataCatalogConfig(Structure):
-    """Which catalog the flow's data is registered in."""
+    """The catalog that registers the flow's data."""
 
     glueDataCatalog: Omittable[GlueDataCatalogConfig] = None

@@ -28,7 +28,7 @@ from appflow_gitops.flows.model.structure import Items, Omittable, Structure
 
 
 class ErrorHandlingConfig(Structure):
-    """What happens to records that the destination refuses."""
+    """What happens to records that the destination rejects."""
 
     failOnFirstDestinationError: Omittable[Boolean] = None
     bucketPrefix: Omittable[BucketPrefix] = None
@@ -36,7 +36,7 @@ class ErrorHandlingConfig(Structure):
 
 
 class PrefixConfig(Structure):
-    """What goes into the path or file name of what is written."""
+    """The path and file names of the output files."""
 
     prefixType: Omittable[PrefixType] = None
     prefixFormat: Omittable[PrefixFormat] = None
@@ -44,7 +44,7 @@ class PrefixConfig(Structure):
 
 
 class AggregationConfig(Structure):
-    """Into how many files the records go, and of what size."""
+    """The number and size of the output files."""
 
     aggregationType: Omittable[AggregationType] = None
     targetFileSize: Omittable[Long] = None
@@ -60,7 +60,7 @@ class RedshiftDestinationProperties(Structure):
 
 
 class S3OutputFormatConfig(Structure):
-    """How the files in the bucket are written."""
+    """The format of the output files."""
 
     fileType: Omittable[FileType] = None
     prefixConfig: Omittable[PrefixConfig] = None
@@ -103,11 +103,11 @@ class EventBridgeDestinationProperties(Structure):
 
 
 class LookoutMetricsDestinationProperties(Structure):
-    """Amazon Lookout for Metrics takes no properties."""
+    """Amazon Lookout for Metrics has no properties."""
 
 
 class UpsolverS3OutputFormatConfig(Structure):
-    """How the files for Upsolver are written."""
+    """The format of the output files for Upsolver."""
 
     fileType: Omittable[FileType] = None
     prefixConfig: PrefixConfig
@@ -163,7 +163,7 @@ class CustomConnectorDestinationProperties(Structure):
 
 
 class SuccessResponseHandlingConfig(Structure):
-    """Where SAP's answers about records taken are kept."""
+    """Where SAP's responses about written records are stored."""
 
     bucketPrefix: Omittable[BucketPrefix] = None
     bucketName: Omittable[BucketName] = None

@@ -1,4 +1,4 @@
-"""Which operators each source connector knows."""
+"""The operators of each source connector."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The request's outline: which type stands at which path. ``shape`` asks it to say what is allowed where."""
+"""Look up the types of the request model by path. ``validation.shape`` uses it for messages and hints."""
 
 from functools import cache
 from types import UnionType
@@ -13,7 +13,7 @@ from appflow_gitops.flows.model.structure import Structure
 def type_at(top: type[Structure], path: Path) -> Any:
     """Return the annotation of the value at ``path`` under ``top``, which must be a path of its model.
 
-    The step from a map into a value is any string; ``map_key_at`` tells the type of its keys.
+    The step from a map into a value is any string; ``map_key_at`` returns the type of its keys.
     """
     annotation: Any = top
     for step in path:
@@ -27,24 +27,24 @@ def map_key_at(top: type[Structure], path: Path) -> Any:
 
 
 def structure_of(annotation: Any) -> type[Structure] | None:
-    """Return the structure that the annotation stands for, or None where it is something else."""
+    """Return the structure of the annotation, or None for any other type."""
     bare = _bare(annotation)
     return bare if isinstance(bare, type) and issubclass(bare, Structure) else None
 
 
 def choices_of(annotation: Any) -> tuple[str, ...]:
-    """Return the values of an enum, in the API's order; nothing for any other type."""
+    """Return the values of an enum, in the API's order; empty for any other type."""
     bare = _bare(annotation)
     return get_args(bare) if get_origin(bare) is Literal else ()
 
 
 def is_time(annotation: Any) -> bool:
-    """Whether the annotation is the API's Date; its other numbers are whole."""
+    """Return whether the annotation is the API's Date; its other numbers are integers."""
     return _bare(annotation) is float
 
 
 def description_of(annotation: Any) -> str | None:
-    """Return in plain words what a string or number must look like, where the model says so."""
+    """Return the model's description of the expected string or number, if any."""
     if get_origin(annotation) is not Annotated:
         return None
     notes = [note.description for note in get_args(annotation)[1:] if isinstance(note, FieldInfo)]
@@ -67,7 +67,7 @@ def _inside(annotation: Any, step: str | int) -> Any:
 
 
 def _bare(annotation: Any) -> Any:
-    """Strip constraints and the null of a member that may be left out."""
+    """Strip constraints, and the null of an optional member."""
     if get_origin(annotation) is Annotated:
         return _bare(_without_null(get_args(annotation)[0]))
     return annotation

@@ -10,7 +10,7 @@ from appflow_gitops.flows.model.trigger import TriggerConfig
 
 
 class FlowConfiguration(Structure):
-    """A flow as UpdateFlow states it: everything that the call replaces."""
+    """A flow in UpdateFlow: everything that the call replaces."""
 
     flowName: FlowName
     description: Omittable[FlowDescription] = None
@@ -22,6 +22,6 @@ class FlowConfiguration(Structure):
 
 
 class UpdateFlowRequest(FlowConfiguration):
-    """The request of UpdateFlow: the flow, and the token that makes a repeated call harmless."""
+    """The UpdateFlow request: the flow, and the token that makes the call idempotent."""
 
     clientToken: Omittable[ClientToken] = None

@@ -1,7 +1,7 @@
 """The strings, numbers, enums and small collections of the request.
 
-Constraints are those of the API's model. A description completes "must be ...", in plain words for what
-its pattern asks: findings and the JSON Schema show it.
+Constraints are those of the API's model. A description completes "must be ..." and puts the pattern into words, for
+findings and the JSON Schema.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ Boolean = bool
 JavaBoolean = bool
 
 Long = Annotated[int, Field(ge=-MAX_EXACT_INTEGER, le=MAX_EXACT_INTEGER)]
-"""A whole number that JSON carries exactly (RFC 7493). The API's model names no bounds."""
+"""An integer that JSON represents exactly. The API's model has no bounds."""
 
 
 def _as_written(value: object, check: ValidatorFunctionWrapHandler) -> object:
@@ -67,7 +67,7 @@ Date = Annotated[
     WrapValidator(_as_written),
     PlainSerializer(_unchanged),
 ]
-"""A time in epoch seconds, kept as it was written: an int stays an int. SDKs can send the years 1 to 9999."""
+"""A time in epoch seconds, unchanged: an int stays an int. SDKs can send the years 1 to 9999."""
 
 # Triggers
 
@@ -229,8 +229,8 @@ GlueDataCatalogIAMRole = Annotated[
     ),
 ]
 
-# The API's model spells the class in UTF-16 units, which Python's re does not compile: U+0020 and up without
-# U+FFFE and U+FFFF, plus tab. Told by what is left out, it means the same to every regular expression engine.
+# The API's model has U+0020 and up, without U+FFFE and U+FFFF, plus tab, in UTF-16 units, which Python's re does not
+# compile. The complement has the same meaning in every regular expression engine.
 _GLUE_TEXT = whole(r"[^\x00-\x08\x0A-\x1F\uFFFE\uFFFF]*")
 _GLUE_TEXT_IN_WORDS = "a single line, without control characters other than tab"
 GlueDataCatalogDatabaseName = Annotated[

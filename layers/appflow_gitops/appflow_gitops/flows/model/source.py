@@ -59,7 +59,7 @@ class MarketoSourceProperties(Structure):
 
 
 class S3InputFormatConfig(Structure):
-    """How the files to read are written."""
+    """The format of the input files."""
 
     s3InputFileType: Omittable[S3InputFileType] = None
 
@@ -122,13 +122,13 @@ class ZendeskSourceProperties(Structure):
 
 
 class SAPODataParallelismConfig(Structure):
-    """How many processes read from SAP at the same time."""
+    """How many processes read from SAP in parallel."""
 
     maxParallelism: SAPODataMaxParallelism
 
 
 class SAPODataPaginationConfig(Structure):
-    """How many records SAP answers per page."""
+    """How many records SAP returns per page."""
 
     maxPageSize: SAPODataMaxPageSize
 
@@ -142,7 +142,7 @@ class SAPODataSourceProperties(Structure):
 
 
 class DataTransferApi(Structure):
-    """Which of a custom connector's APIs moves the data."""
+    """Which API of a custom connector transfers the data."""
 
     Name: Omittable[DataTransferApiTypeName] = None
     Type: Omittable[DataTransferApiType] = None
@@ -185,7 +185,7 @@ class SourceConnectorProperties(Structure):
 
 
 class IncrementalPullConfig(Structure):
-    """Which field tells new records from those already transferred."""
+    """Which field identifies new records."""
 
     datetimeTypeFieldName: Omittable[DatetimeTypeFieldName] = None
 

@@ -1,4 +1,4 @@
-"""What all parts of the request build on: base class, members that may be left out, lists, whole patterns."""
+"""The base of all request models: structures, optional members, lists and full-match patterns."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -12,15 +12,15 @@ _T = TypeVar("_T")
 
 
 def _drop_default_nulls(schema: dict[str, Any]) -> None:
-    """Keep ``"default": null`` out of the JSON Schema: a member may be absent, it is never null."""
+    """Remove ``"default": null`` from the JSON Schema: a member may be absent but never null."""
     for member in schema.get("properties", {}).values():
         member.pop("default", None)
 
 
 class Structure(BaseModel):
-    """A structure of the API: frozen, strict about types, closed to unknown members.
+    """A structure of the API: frozen, with strict types and without unknown members.
 
-    Models are built on first use, so that importing them costs little.
+    Models are built on first use to keep imports fast.
     """
 
     model_config = ConfigDict(
@@ -33,13 +33,13 @@ class Structure(BaseModel):
     )
 
     def to_wire(self) -> dict[str, Json]:
-        """Return the structure as the API's JSON has it, without the members that were left out."""
+        """Return the structure as the API's JSON, without absent members."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
 @dataclass(frozen=True, slots=True)
 class _NeverNull:
-    """Takes null out of the values that may be written, and leaves it the default of a member that is not."""
+    """Rejects null as a value but keeps it as the default of an absent member."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         nullable = handler(source)
@@ -48,15 +48,15 @@ class _NeverNull:
 
 
 Omittable = Annotated[_T | None, _NeverNull()]
-"""A member that may be left out; reading it then gives None. Null is refused: the API knows no null."""
+"""An optional member; None if it is absent. Null is rejected, because the API has no null."""
 
 Items = Annotated[tuple[_T, ...], Strict(strict=False)]
-"""A list of the API, kept as a tuple; built from a list as well, and strict about its items."""
+"""A list of the API as a tuple; accepts lists, and is strict about its items."""
 
 
 def whole(pattern: str) -> str:
-    r"""Return the pattern that matches a value only as a whole, as ``re.fullmatch`` would.
+    r"""Return the pattern anchored at both ends, as for ``re.fullmatch``.
 
-    In Python a bare ``$`` also matches before a final newline, and JSON Schema does not know ``\Z``.
+    In Python ``$`` also matches before a final newline, and JSON Schema has no ``\Z``.
     """
     return rf"^(?:{pattern})$(?!\n)"

@@ -1,4 +1,4 @@
-"""What a flow does with the records on their way."""
+"""The tasks of a flow: what it does with each record."""
 
 from appflow_gitops.flows.model.operators import ConnectorOperator
 from appflow_gitops.flows.model.scalars import (
@@ -11,7 +11,7 @@ from appflow_gitops.flows.model.structure import Items, Omittable, Structure
 
 
 class Task(Structure):
-    """One step on the way: filter, map, mask, validate and so on."""
+    """One operation on the records: filter, map, mask, validate and so on."""
 
     sourceFields: SourceFields
     connectorOperator: Omittable[ConnectorOperator] = None

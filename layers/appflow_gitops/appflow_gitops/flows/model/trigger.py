@@ -1,4 +1,4 @@
-"""What makes a flow run: on demand, on a schedule, on an event."""
+"""The trigger of a flow: on demand, on a schedule or on an event."""
 
 from appflow_gitops.flows.model.scalars import (
     DataPullMode,
@@ -26,13 +26,13 @@ class ScheduledTriggerProperties(Structure):
 
 
 class TriggerProperties(Structure):
-    """What the trigger needs to know; only the Scheduled trigger needs anything."""
+    """The properties of the trigger; only the Scheduled trigger has any."""
 
     Scheduled: Omittable[ScheduledTriggerProperties] = None
 
 
 class TriggerConfig(Structure):
-    """What makes the flow run."""
+    """What starts the flow."""
 
     triggerType: TriggerType
     triggerProperties: Omittable[TriggerProperties] = None

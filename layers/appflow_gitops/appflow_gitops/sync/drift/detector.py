@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from appflow_gitops.flows.summary import summary_of
+from appflow_gitops.flows.summary import summarise
 from appflow_gitops.origin import Provenance
 from appflow_gitops.sync.change import Change, change_id, timestamp
 from appflow_gitops.sync.drift.candidates import Candidate, candidates
@@ -161,7 +161,7 @@ class DriftDetector:
         )
         live = self.flows.describe(candidate.name)
         declares = declaration if declaration and candidate.name in declaration.flows else None
-        current = Candidate(candidate.name, summary_of(live) if live else None, declares)
+        current = Candidate(candidate.name, summarise(live) if live else None, declares)
         if current.live is None:
             return Inspection(current, Drift.MISSING if declares else None)
         if declares is None:
