@@ -1,4 +1,4 @@
-"""Documents for every rule across fields: one that breaks it, with the place marked, and one that keeps it."""
+"""Documents for every rule across fields: one that breaks it, with the location marked, and one that follows it."""
 
 import re
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ BASE = {
     ),
     "tasks": "tasks:\n- {taskType: Map_all, sourceFields: []}",
 }
-"""A flow that no rule has anything to say about, member by member."""
+"""A flow without findings, by key."""
 
 
 def document(members: str) -> str:
-    """A whole YAML document: ``members`` first, then what the base flow has and they have not."""
+    """Return a complete YAML document: ``members``, then the other keys of the base flow."""
     text = dedent(members).lstrip("\n").rstrip(" ")
-    given = re.findall(rf"(?m)^{MARK}?(\w+):", text)
-    rest = [lines for name, lines in BASE.items() if name not in given]
+    present = re.findall(rf"(?m)^{MARK}?(\w+):", text)
+    rest = [lines for name, lines in BASE.items() if name not in present]
     return text + "\n".join(rest) + "\n"
 
 
 def marked(text: str) -> tuple[str, Position]:
-    """The text without its mark, and where the mark was."""
+    """Return the text without its mark, and the position of the mark."""
     before, mark, after = text.partition(MARK)
-    assert mark, "the document marks no place"
+    assert mark, "the document has no mark"
     return before + after, Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 

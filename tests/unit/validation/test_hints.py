@@ -1,4 +1,4 @@
-"""Hints name the fix, ready to be pasted."""
+"""Hints contain the fix, ready to paste."""
 
 import pytest
 
@@ -128,6 +128,6 @@ tasks:
         ),
     ],
 )
-def test_the_hint_of_a_finding_says_what_to_write(rule: str, members: str, hint: str) -> None:
+def test_the_hint_contains_the_fix(rule: str, members: str, hint: str) -> None:
     findings = validate(document(members).encode(), "flow.yaml").findings
     assert hint in [finding.hint for finding in findings if finding.rule == rule]

@@ -1,4 +1,4 @@
-"""All that is wrong is told at once, and what follows from something told already is not told again."""
+"""One mistake is one finding, and all mistakes are reported together."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from appflow_gitops.validation.validate import validate
 from unit.validation.rule_cases import document
 
 
-def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
+def reported(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
     return [(finding.rule, finding.pointer) for finding in validate(text.encode(), name).findings]
 
 
@@ -22,7 +22,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
                      connectorOperator: {Salesforce: NO_OP}}]
             """,
             [("AFG104", "/sourceFlowConfig/connectorType")],
-            id="a misspelt connector says nothing about operators, profile or projection",
+            id="a misspelled connector type does not make operators, profile or projection wrong",
         ),
         pytest.param(
             """
@@ -32,7 +32,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
             tasks: [{taskType: Map_all, sourceFields: [], connectorOperator: {Zendesk: NO_OP}}]
             """,
             [("AFG202", "/sourceFlowConfig/sourceConnectorProperties")],
-            id="with properties of another connector it is open which of the two is right",
+            id="with properties of another connector either may be the mistake",
         ),
         pytest.param(
             """
@@ -41,7 +41,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
               sourceConnectorProperties: {S_3: {bucketName: orders}}
             """,
             [("AFG103", "/sourceFlowConfig/sourceConnectorProperties/S_3")],
-            id="a misspelt connector of the properties is not missing as well",
+            id="a misspelled connector of the properties is not missing as well",
         ),
         pytest.param(
             """
@@ -51,7 +51,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
               sourceConnectorProperties: {Slack: {object: conversations}}
             """,
             [("AFG103", "/sourceFlowConfig/ConnectorProfileName")],
-            id="a misspelt profile is not missing as well",
+            id="a misspelled profile is not missing as well",
         ),
         pytest.param(
             """
@@ -69,7 +69,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
             - {taskType: Map, sourceFields: [Id], destinationField: Id}
             """,
             [("AFG104", "/tasks/0/connectorOperator/S3")],
-            id="a misspelt operator may be the projection",
+            id="a misspelled operator may be the projection",
         ),
         pytest.param(
             """
@@ -77,7 +77,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
             - {taskType: MapAll, sourceFields: []}
             """,
             [("AFG104", "/tasks/0/taskType")],
-            id="a misspelt task type may be the Map_all",
+            id="a misspelled task type may be the Map_all",
         ),
         pytest.param(
             """
@@ -87,7 +87,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
                taskProperties: {mask_value: "*"}}
             """,
             [("AFG104", "/tasks/1/taskProperties/mask_value")],
-            id="a misspelt property is not missing as well",
+            id="a misspelled property is not missing as well",
         ),
         pytest.param(
             """
@@ -96,7 +96,7 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
               triggerProperties: {scheduledProperties: {scheduleExpression: rate(1days)}}
             """,
             [("AFG103", "/triggerConfig/triggerProperties/scheduledProperties")],
-            id="a misspelt schedule is not missing as well",
+            id="a misspelled schedule is not missing as well",
         ),
         pytest.param(
             """
@@ -130,11 +130,11 @@ def told(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
         ),
     ],
 )
-def test_a_mistake_is_told_once(members: str, findings: list[tuple[str, str]]) -> None:
-    assert told(document(members)) == findings
+def test_a_mistake_is_reported_once(members: str, findings: list[tuple[str, str]]) -> None:
+    assert reported(document(members)) == findings
 
 
-def test_what_is_wrong_in_shape_and_across_fields_is_told_together_in_the_order_of_the_file() -> None:
+def test_findings_of_all_checks_are_in_file_order() -> None:
     text = document("""
         description: Aufträge
         triggerConfig: {triggerType: Scheduled}
@@ -147,7 +147,7 @@ def test_what_is_wrong_in_shape_and_across_fields_is_told_together_in_the_order_
         - {taskType: Map, sourceFields: Id, destinationField: Id}
         - {taskType: Map, sourceFields: [], destinationField: Name}
         """)
-    assert told(text) == [
+    assert reported(text) == [
         ("AFG209", "/description"),
         ("AFG250", "/triggerConfig/triggerProperties"),
         ("AFG104", "/flowStatus"),
@@ -158,7 +158,7 @@ def test_what_is_wrong_in_shape_and_across_fields_is_told_together_in_the_order_
     ]
 
 
-def test_nothing_is_told_about_a_value_that_could_not_be_read() -> None:
+def test_a_value_that_could_not_be_read_has_no_further_findings() -> None:
     text = document("""
         tasks:
         - taskType: Filter
@@ -167,26 +167,26 @@ def test_nothing_is_told_about_a_value_that_could_not_be_read() -> None:
           taskProperties: {VALUE: 2026-01-01}
         - {taskType: Map_all, sourceFields: []}
         """)
-    assert told(text) == [("AFG014", "/tasks/0/taskProperties/VALUE")]
+    assert reported(text) == [("AFG014", "/tasks/0/taskProperties/VALUE")]
 
 
-def test_an_unreadable_value_in_one_yaml_document_hides_nothing_in_the_next() -> None:
+def test_an_unreadable_value_in_one_yaml_document_hides_no_finding_in_the_next() -> None:
     first = document("description: Orders\ndescription: Orders again\n")
     second = document("description: Aufträge\nflowName: other\n")
-    assert told(f"{first}---\n{second}") == [("AFG010", "/description"), ("AFG209", "/description")]
+    assert reported(f"{first}---\n{second}") == [("AFG010", "/description"), ("AFG209", "/description")]
 
 
-def test_each_flow_of_a_file_carries_its_own_findings() -> None:
+def test_each_flow_of_a_file_has_its_own_findings() -> None:
     flows = [document("flowStatus: Suspended\n"), document("flowName: other\n")]
     checked = validate("---\n".join(flows).encode(), "flows.yaml")
     assert [[finding.rule for finding in flow.findings] for flow in checked.flows] == [["AFG259"], []]
 
 
-def test_findings_in_a_json_list_lead_through_the_index() -> None:
-    assert told('[{"flowName": "orders", "tasks": []}]', "flows.json")[-1] == ("AFG220", "/0/tasks")
+def test_the_pointer_of_a_finding_in_a_json_list_contains_the_index() -> None:
+    assert reported('[{"flowName": "orders", "tasks": []}]', "flows.json")[-1] == ("AFG220", "/0/tasks")
 
 
-def test_of_one_mistake_made_everywhere_only_the_first_hundred_are_told() -> None:
+def test_only_the_first_hundred_findings_of_a_rule_are_reported() -> None:
     task = "- {taskType: Map, sourceFields: [id], destinationField: same}\n"
     text = document("tasks:\n- {taskType: Map_all, sourceFields: []}\n" + task * 500)
-    assert told(text) == [("AFG230", f"/tasks/{place}/destinationField") for place in range(2, 102)]
+    assert reported(text) == [("AFG230", f"/tasks/{place}/destinationField") for place in range(2, 102)]

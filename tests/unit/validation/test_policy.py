@@ -1,4 +1,4 @@
-"""The policy gives, and what it does not give is refused, at the place in the document."""
+"""What the policy does not allow is an error at its location in the document."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ SALES = "flows/sales/orders.yaml"
 
 
 def policy(**sales: Json) -> Policy:
-    """A policy that gives ``flows/sales/`` the flows ``sales-*``, and what else is said."""
+    """Return a policy with a grant of the flows ``sales-*`` for ``flows/sales/``, extended by the arguments."""
     text = json.dumps({"documents": [{"prefix": "flows/sales/", "flows": ["sales-*"], **sales}]})
     read, findings = read_policy(text.encode(), NAME)
     assert isinstance(read, Policy), findings
@@ -64,28 +64,28 @@ requests: {flows: [request-*]}
         (None, "request-a"),
     ],
 )
-def test_the_longest_folder_that_fits_counts_and_no_other(key: str | None, allowed: str) -> None:
+def test_only_the_longest_matching_prefix_applies(key: str | None, allowed: str) -> None:
     names = ("top-a", "sales-a", "emea-a", "request-a")
     assert [name for name in names if not found(FOLDERS, {"flowName": name}, key)] == [allowed]
 
 
-def test_a_folder_that_is_not_named_is_given_nothing() -> None:
+def test_a_folder_without_a_grant_is_allowed_nothing() -> None:
     [issue] = PolicyCheck(policy(), "flows/hr/payroll.yaml").violations({"flowName": "sales-orders"})
     assert (issue.rule.id, issue.path) == ("AFG301", ("flowName",))
     assert issue.message == "no policy grant matches this document"
     assert issue.hint == "folders with a grant: 'flows/sales/'"
 
 
-def test_requests_are_given_nothing_unless_the_policy_says_so() -> None:
+def test_requests_are_allowed_nothing_without_a_grant() -> None:
     assert found(policy(), {"flowName": "sales-orders"}, key=None) == [("AFG301", "/flowName")]
 
 
-def test_without_a_policy_everything_is_given() -> None:
+def test_without_a_policy_everything_is_allowed() -> None:
     assert found(None, orders(), "flows/a.yaml") == found(None, orders(), None) == []
 
 
 @pytest.mark.parametrize(
-    ("name", "patterns", "fits"),
+    ("name", "patterns", "matches"),
     [
         ("sales-orders", ["sales-*"], True),
         ("sales-", ["sales-*"], True),
@@ -101,10 +101,10 @@ def test_without_a_policy_everything_is_given() -> None:
         ("anything", [], False),
     ],
 )
-def test_names_are_matched_as_a_whole_and_by_their_letter_case(
-    name: str, patterns: list[Json], fits: bool
+def test_patterns_match_whole_names_and_are_case_sensitive(
+    name: str, patterns: list[Json], matches: bool
 ) -> None:
-    assert (found(policy(flows=patterns), {"flowName": name}) == []) is fits
+    assert (found(policy(flows=patterns), {"flowName": name}) == []) is matches
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_names_are_matched_as_a_whole_and_by_their_letter_case(
         ),
     ],
 )
-def test_a_violation_says_who_may_not_what_and_what_is_allowed(
+def test_a_violation_names_the_subject_the_value_and_what_is_allowed(
     grant: dict[str, Json], flow: dict[str, Json], location: tuple[str, str], message: str, hint: str
 ) -> None:
     [issue] = PolicyCheck(policy(**grant), SALES).violations(flow)
@@ -149,19 +149,19 @@ def test_a_violation_says_who_may_not_what_and_what_is_allowed(
     assert issue.rule.severity is Severity.ERROR
 
 
-@pytest.mark.parametrize("left_out", ["connectors", "connectorProfiles", "buckets"])
-def test_what_a_grant_does_not_mention_is_not_limited_and_an_empty_list_allows_none(left_out: str) -> None:
+@pytest.mark.parametrize("omitted", ["connectors", "connectorProfiles", "buckets"])
+def test_an_omitted_member_allows_any_value_and_an_empty_list_none(omitted: str) -> None:
     flow = used(
         connectorType="S3", connectorProfileName="x", sourceConnectorProperties={"S3": {"bucketName": "x"}}
     )
     limits: dict[str, Json] = {"connectors": [], "connectorProfiles": [], "buckets": []}
-    del limits[left_out]
+    del limits[omitted]
     rules = {"connectors": "AFG302", "connectorProfiles": "AFG303", "buckets": "AFG304"}
     assert {rule for rule, _ in found(policy(**limits), flow)} == {rules[name] for name in limits}
 
 
 def members_of_shape(shape: Any, wanted: tuple[str, ...], path: Path = ()) -> Iterator[Path]:
-    """Where botocore's model of UpdateFlow has members of these shapes."""
+    """Yield the paths in botocore's model of UpdateFlow that have one of these shapes."""
     if shape.name in wanted:
         yield path
     elif shape.type_name == "structure":
@@ -172,7 +172,7 @@ def members_of_shape(shape: Any, wanted: tuple[str, ...], path: Path = ()) -> It
 
 
 def nested(path: Path, value: Json) -> Any:
-    """A value with only this one member in it."""
+    """Return an object with only the value at this path."""
     for step in reversed(path):
         value = [value] if isinstance(step, int) else {step: value}
     return value
@@ -188,18 +188,18 @@ USES = (
 @pytest.mark.parametrize(
     ("rule", "path"), USES, ids=lambda value: to_pointer(value) if isinstance(value, tuple) else ""
 )
-def test_p10_everything_counts_that_the_api_has_such_a_name_for(rule: str, path: Path) -> None:
+def test_p10_every_name_of_a_restricted_resource_is_checked(rule: str, path: Path) -> None:
     closed = policy(connectors=[], connectorProfiles=[], buckets=[])
     flow = nested(path, "other") | {"flowName": "sales-orders"}
     assert found(closed, flow) == [(rule, to_pointer(path))]
 
 
-def test_the_api_has_all_the_names_that_are_guarded() -> None:
+def test_the_api_has_names_of_every_restricted_resource() -> None:
     assert len([rule for rule, _ in USES if rule == "AFG304"]) >= 14
     assert {rule for rule, _ in USES} == {"AFG302", "AFG303", "AFG304"}
 
 
-def test_members_whose_names_mean_nothing_to_appflow_do_not_count() -> None:
+def test_keys_that_the_user_chooses_are_not_checked() -> None:
     closed = policy(connectors=[], connectorProfiles=[], buckets=[])
     free: Json = {"bucketName": "x", "connectorType": "x"}
     flow: dict[str, Json] = {"flowName": "sales-orders", "tags": free, "tasks": [{"taskProperties": free}]}
@@ -210,7 +210,7 @@ def test_members_whose_names_mean_nothing_to_appflow_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("create", "rules"), [({}, []), ({"create": True}, []), ({"create": False}, ["AFG305"])]
 )
-def test_a_grant_may_leave_creating_out(create: dict[str, Json], rules: list[str]) -> None:
+def test_a_grant_may_deny_creating_flows(create: dict[str, Json], rules: list[str]) -> None:
     check = PolicyCheck(policy(**create), SALES)
     assert [issue.rule.id for issue in check.creation_violations()] == rules
 
@@ -223,13 +223,13 @@ sourceFlowConfig:
   sourceConnectorProperties: {s3: {bucketName: hr-raw}}
 destinationFlowConfigList:
   - connectorType: S3
-    destinationConnectorProperties: {S3: {bucketName: sales-lake}} # appflow-gitops: ignore AFG304 we like it
+    destinationConnectorProperties: {S3: {bucketName: sales-lake}} # appflow-gitops: ignore AFG304 reviewed
 tasks:
   - {taskType: Map_all, sourceFields: []}
 """
 
 
-def test_violations_stand_in_the_document_beside_all_other_findings_and_cannot_be_ignored() -> None:
+def test_violations_are_reported_among_all_findings_and_cannot_be_ignored() -> None:
     environment = Environment(policy(buckets=["lake"]))
     checked = validate(YAML.encode(), "a.yaml", environment, SALES)
     errors = [
@@ -241,12 +241,12 @@ def test_violations_stand_in_the_document_beside_all_other_findings_and_cannot_b
     assert not checked.valid
 
 
-def test_a_flow_name_that_could_not_be_read_is_not_judged_as_well() -> None:
+def test_a_flow_name_that_could_not_be_read_is_not_checked() -> None:
     checked = validate(b"flowName: ${env.TEAM}-orders\n", "a.yaml", Environment(policy()), SALES)
     assert [one.rule for one in checked.findings if one.pointer == "/flowName"] == ["AFG030"]
 
 
-def test_each_flow_of_a_document_is_judged() -> None:
+def test_each_flow_of_a_document_is_checked() -> None:
     flows: Json = [orders(flowName="sales-a"), orders(flowName="hr-b"), orders(flowName="sales-c")]
     read = policy()
     request = read.model_copy(update={"requests": read.documents[0]})
@@ -325,7 +325,7 @@ def test_each_flow_of_a_document_is_judged() -> None:
         ("documents: []\ndocuments: []", "/documents", 2, 1, "duplicate key 'documents'"),
     ],
 )
-def test_a_policy_that_is_not_understood_is_told_at_its_place_and_gives_nothing(
+def test_an_invalid_policy_has_a_finding_and_allows_nothing(
     text: str, pointer: str, line: int, column: int, message: str
 ) -> None:
     broken, [finding] = read_policy(text.encode(), NAME)
@@ -340,13 +340,13 @@ def test_a_policy_that_is_not_understood_is_told_at_its_place_and_gives_nothing(
 @pytest.mark.parametrize(
     "prefix", ["", "/", "flows", "flows/sales", "/flows/sales/", "sales/", "flows//", "flows/a/*"]
 )
-def test_a_prefix_names_a_folder_so_that_its_neighbours_are_not_meant(prefix: str) -> None:
+def test_a_prefix_must_end_with_a_slash_below_flows(prefix: str) -> None:
     text = json.dumps({"documents": [{"prefix": prefix, "flows": ["*"]}]})
     _, [finding] = read_policy(text.encode(), NAME)
     assert finding.pointer == "/documents/0/prefix"
 
 
-def test_a_broken_policy_says_in_each_document_what_is_wrong_with_it() -> None:
+def test_the_error_in_a_broken_policy_is_reported_for_each_document() -> None:
     broken, _ = read_policy(b"documents:\n- prefix: flows/a/\n", NAME)
     checked = validate(json.dumps(orders()).encode(), "a.json", Environment(broken), "flows/a/b.json")
     assert [one.message for one in checked.findings] == [
@@ -368,7 +368,7 @@ values = st.recursive(
 
 
 @given(values.map(json.dumps).map(str.encode) | st.binary())
-def test_whatever_a_policy_holds_it_is_understood_or_gives_nothing(content: bytes) -> None:
+def test_any_content_is_a_valid_policy_or_allows_nothing(content: bytes) -> None:
     read, findings = read_policy(content, NAME)
     assert isinstance(read, BrokenPolicy) is bool(findings)
     if findings:
@@ -376,6 +376,6 @@ def test_whatever_a_policy_holds_it_is_understood_or_gives_nothing(content: byte
 
 
 @given(values)
-def test_whatever_a_flow_holds_it_is_judged_and_nothing_raised(flow: Json) -> None:
+def test_any_flow_can_be_checked(flow: Json) -> None:
     checked = validate_value([flow], Environment(policy(connectors=[], connectorProfiles=[], buckets=[])))
     assert not checked.valid

@@ -1,4 +1,4 @@
-"""What a document gets wrong is told in plain words, once, where it stands, with what to do about it."""
+"""Each mismatch with the models is one finding at its location, with a message and a fix."""
 
 from copy import deepcopy
 from typing import Any
@@ -11,11 +11,11 @@ from appflow_gitops.findings import Finding, Json, Path, Severity
 from appflow_gitops.validation.shape.check import check_shape
 from appflow_gitops.validation.shape.rules import SHAPE_RULES
 
-LEFT_OUT = object()
+OMITTED = object()
 
 
 def flow() -> dict[str, Any]:
-    """A flow with every part that the tests below break."""
+    """Return a flow with every part that the tests below break."""
     return {
         "flowName": "orders",
         "triggerConfig": {
@@ -67,16 +67,16 @@ def path_of(pointer: str) -> Path:
 
 
 def flow_with(pointer: str, value: object) -> dict[str, Any]:
-    """The flow with one place changed."""
+    """Return the flow with one value changed."""
     changed = flow()
     *owners, last = path_of(pointer)
-    place: Any = changed
+    parent: Any = changed
     for step in owners:
-        place = place[step]
-    if value is LEFT_OUT:
-        del place[last]
+        parent = parent[step]
+    if value is OMITTED:
+        del parent[last]
     else:
-        place[last] = value
+        parent[last] = value
     return changed
 
 
@@ -91,7 +91,7 @@ def only_finding(pointer: str, value: object) -> Finding:
     return finding
 
 
-def test_a_flow_in_appflows_words_is_a_document_without_findings() -> None:
+def test_a_flow_in_the_form_of_the_api_has_no_findings() -> None:
     document, findings = check_shape(flow())
 
     assert findings == []
@@ -163,7 +163,7 @@ def test_a_flow_in_appflows_words_is_a_document_without_findings() -> None:
         (f"{SCHEDULE}/scheduleStartTime", True, "expected a time, got true", "ISO 8601"),
     ],
 )
-def test_a_wrong_type_is_told_with_how_to_write_it(
+def test_a_wrong_type_is_reported_with_the_fix(
     pointer: str, value: object, message: str, hint: str | None
 ) -> None:
     finding = only_finding(pointer, value)
@@ -174,7 +174,7 @@ def test_a_wrong_type_is_told_with_how_to_write_it(
 
 
 @pytest.mark.parametrize("value", [None, "orders", 5, ["orders"], True])
-def test_a_document_that_is_no_map_is_one_finding_at_the_top(value: Json) -> None:
+def test_a_document_that_is_not_an_object_is_one_finding_at_the_top(value: Json) -> None:
     document, findings = check_shape(value)
 
     assert document is None
@@ -189,8 +189,8 @@ def test_a_document_that_is_no_map_is_one_finding_at_the_top(value: Json) -> Non
         (f"{CUSTOM}/entityName", None),
     ],
 )
-def test_a_missing_member_is_told_where_it_should_stand(pointer: str, hint: str | None) -> None:
-    finding = only_finding(pointer, LEFT_OUT)
+def test_a_missing_key_is_reported_at_its_path(pointer: str, hint: str | None) -> None:
+    finding = only_finding(pointer, OMITTED)
 
     assert finding.rule == "AFG102"
     assert finding.message == f"missing key '{path_of(pointer)[-1]}'"
@@ -214,11 +214,11 @@ def test_a_missing_member_is_told_where_it_should_stand(pointer: str, hint: str 
         ("/tasks/1/connectorOperator", "connectorOperator", "conectorOperator"),
     ],
 )
-def test_a_misspelt_member_is_one_finding_with_appflows_name_for_it(
+def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
     pointer: str, right: str, wrong: str
 ) -> None:
     owner, _, _ = pointer.rpartition("/")
-    document = flow_with(pointer, LEFT_OUT)
+    document = flow_with(pointer, OMITTED)
     place: Any = document
     original: Any = flow()
     for step in path_of(owner):
@@ -242,14 +242,14 @@ def test_a_misspelt_member_is_one_finding_with_appflows_name_for_it(
         (f"{S3}/" + "bucketName" * 50, "expected one of: 'bucketName'"),
     ],
 )
-def test_a_member_that_nothing_resembles_is_told_with_where_to_look(pointer: str, hint: str) -> None:
+def test_an_unknown_key_is_reported_with_its_parent_or_the_known_keys(pointer: str, hint: str) -> None:
     finding = only_finding(pointer, "x")
 
     assert finding.rule == "AFG103"
     assert hint in (finding.hint or "")
 
 
-def test_what_stands_under_misspelt_members_is_checked_in_the_same_pass() -> None:
+def test_the_value_of_a_misspelled_key_is_checked_in_the_same_pass() -> None:
     document = flow()
     document["Tasks"] = [{"TaskType": "MapAll", "sourceFields": []}]
     del document["tasks"]
@@ -259,13 +259,13 @@ def test_what_stands_under_misspelt_members_is_checked_in_the_same_pass() -> Non
     assert found == {("AFG103", "/Tasks"), ("AFG103", "/Tasks/0/TaskType"), ("AFG104", "/Tasks/0/TaskType")}
 
 
-def test_a_misspelt_member_beside_the_right_one_leaves_the_right_one_alone() -> None:
+def test_a_misspelled_key_beside_the_correct_one_does_not_replace_it() -> None:
     document = flow_with("/tasks/0/taskType", "MapAll") | {"Tasks": flow()["tasks"]}
 
     assert {finding.pointer for finding in findings_of(document)} == {"/Tasks", "/tasks/0/taskType"}
 
 
-def test_a_misspelt_member_of_another_make_is_still_one_finding() -> None:
+def test_a_misspelled_key_with_a_value_of_another_type_is_one_finding() -> None:
     document = flow()
     document["destinationFlowConfig"] = document.pop("destinationFlowConfigList")[0]
 
@@ -329,7 +329,7 @@ def test_a_misspelt_member_of_another_make_is_still_one_finding() -> None:
         ("/flowStatus", "Draft", "unknown flow status 'Draft'", "expected one of: 'Active', 'Suspended'"),
     ],
 )
-def test_a_value_outside_its_list_is_told_with_the_nearest_one_or_all(
+def test_an_unknown_value_is_reported_with_the_nearest_choice_or_all(
     pointer: str, value: str, message: str, hint: str
 ) -> None:
     finding = only_finding(pointer, value)
@@ -352,7 +352,7 @@ def test_a_value_outside_its_list_is_told_with_the_nearest_one_or_all(
         ),
     ],
 )
-def test_a_wrong_length_is_told_with_the_limit(pointer: str, value: Json, message: str) -> None:
+def test_a_wrong_length_is_reported_with_the_limit(pointer: str, value: Json, message: str) -> None:
     finding = only_finding(pointer, value)
 
     assert finding.rule == "AFG105"
@@ -369,7 +369,7 @@ def test_a_wrong_length_is_told_with_the_limit(pointer: str, value: Json, messag
         ("scheduleStartTime", 10**30, "must be in the years 1 to 9999", "looks like milliseconds"),
     ],
 )
-def test_a_number_out_of_range_is_told_with_the_limit(
+def test_a_number_out_of_range_is_reported_with_the_limit(
     member: str, value: int, message: str, hint: str | None
 ) -> None:
     finding = only_finding(f"{SCHEDULE}/{member}", value)
@@ -399,7 +399,7 @@ def test_a_number_out_of_range_is_told_with_the_limit(
         ("/description", "\ud800", "half of a surrogate pair", None),
     ],
 )
-def test_a_text_against_its_pattern_is_told_in_words_with_the_characters(
+def test_an_invalid_format_is_reported_with_the_rejected_characters(
     pointer: str, value: Json, message: str, hint: str | None
 ) -> None:
     (finding,) = findings_of(flow_with(pointer, value))
@@ -411,11 +411,11 @@ def test_a_text_against_its_pattern_is_told_in_words_with_the_characters(
 
 
 @pytest.mark.parametrize("member", ["scheduleOffset", "scheduleStartTime", "timezone"])
-def test_a_number_too_long_for_python_to_print_is_told_all_the_same(member: str) -> None:
+def test_a_number_too_long_for_python_to_print_is_reported(member: str) -> None:
     assert only_finding(f"{SCHEDULE}/{member}", 10**5000)
 
 
-def test_all_mistakes_are_told_at_once_below_the_path_of_the_flow() -> None:
+def test_all_mismatches_are_reported_below_the_path_of_the_flow() -> None:
     broken = flow_with("/tasks/0/taskType", "MapAll") | {"flowName": "a/b", "kmsArn": None}
     del broken["triggerConfig"]
 
@@ -426,21 +426,21 @@ def test_all_mistakes_are_told_at_once_below_the_path_of_the_flow() -> None:
     assert {finding.pointer for finding in findings} == expected
 
 
-def test_a_message_quotes_no_more_than_the_start_of_a_long_value() -> None:
+def test_a_message_quotes_only_the_start_of_a_long_value() -> None:
     finding = only_finding(f"{CUSTOM}/customProperties/secret", "s3cr3t " + "x" * 1000)
 
     assert len(finding.message) < 200
 
 
-def test_a_finding_shows_no_other_property_than_the_one_it_is_about() -> None:
+def test_a_finding_quotes_no_other_value() -> None:
     document = flow_with(f"{CUSTOM}/customProperties", {"password": "hunter2", "page size": "1", "limit": 5})
 
-    told = " ".join(f"{finding.message} {finding.hint}" for finding in findings_of(document))
+    texts = " ".join(f"{finding.message} {finding.hint}" for finding in findings_of(document))
 
-    assert "hunter2" not in told
+    assert "hunter2" not in texts
 
 
-def test_a_flow_of_a_thousand_mistakes_ends_in_one_finding_that_says_so() -> None:
+def test_more_than_200_mismatches_end_with_a_finding_that_says_so() -> None:
     document = flow() | {f"member{number}": "x" for number in range(1000)}
 
     findings = findings_of(document)
@@ -450,7 +450,7 @@ def test_a_flow_of_a_thousand_mistakes_ends_in_one_finding_that_says_so() -> Non
     assert findings[-1].path == ()
 
 
-def test_the_value_is_left_as_it_was() -> None:
+def test_the_value_is_not_changed() -> None:
     document = flow()
     document["Tasks"] = document.pop("tasks")
     before = deepcopy(document)
@@ -488,14 +488,14 @@ anything = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(names, anything) | anything)
-def test_no_value_at_all_brings_the_check_down(value: Json) -> None:
+def test_any_value_can_be_checked(value: Json) -> None:
     document, findings = check_shape(value)
 
     assert (document is None) == bool(findings)
     assert len({finding.path for finding in findings}) == len(findings)
 
 
-def test_every_rule_is_explained_and_numbered_once() -> None:
+def test_every_rule_has_an_explanation_and_a_unique_id() -> None:
     ids = [rule.id for rule in SHAPE_RULES]
 
     assert ids == sorted(set(ids))

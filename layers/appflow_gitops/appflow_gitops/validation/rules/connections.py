@@ -46,7 +46,7 @@ class ConnectorRole(Rule):
 
 
 class PropertiesOfConnector(Rule):
-    """Properties of another connector.
+    """Properties do not match the connectorType.
 
     The properties must be in an object named after the connector in `connectorType`. The SDKs do not notice when that
     object is missing or belongs to another connector. Rename the object, or correct `connectorType`.
@@ -147,7 +147,7 @@ class ProfileRequired(Rule):
         for connection in flow.connections:
             connector = connection.connector
             if connector and connector not in WITHOUT_PROFILE and connection.view.is_missing(_PROFILE):
-                message = f"missing connectorProfileName for the {connection.role} {quoted(connector)}"
+                message = f"missing 'connectorProfileName' for the {connection.role} {quoted(connector)}"
                 hint = "set it to the connector profile that AppFlow logs in with"
                 yield self.issue(connection.view.at(_PROFILE), message, hint)
 
@@ -181,7 +181,7 @@ class ProfileUnused(Rule):
         for connection in flow.connections:
             connector = connection.connector
             if connector in WITHOUT_PROFILE and connection.view.text(_PROFILE):
-                message = f"connectorProfileName has no effect for {quoted(connector)}"
+                message = f"'connectorProfileName' has no effect for {quoted(connector)}"
                 yield self.issue(connection.view.at(_PROFILE), message, "remove it")
 
 
@@ -214,7 +214,7 @@ class ApiVersionRequired(Rule):
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         for connection in flow.connections:
             if connection.connector == "CustomConnector" and connection.view.is_missing("apiVersion"):
-                message = f"missing apiVersion for the custom connector of the {connection.role}"
+                message = f"missing 'apiVersion' for the custom connector of the {connection.role}"
                 hint = 'set a version that the connector supports, in quotes: apiVersion: "1.0"'
                 yield self.issue(connection.view.at("apiVersion"), message, hint)
 
@@ -289,7 +289,7 @@ class LeadingSlash(Rule):
                 if prefix and prefix.startswith("/"):
                     rest = prefix.strip("/")
                     hint = f"write {quoted(rest)}" if rest else "remove it"
-                    yield self.issue(store.at("bucketPrefix"), "bucketPrefix starts with a slash", hint)
+                    yield self.issue(store.at("bucketPrefix"), "'bucketPrefix' starts with a slash", hint)
 
 
 class AsciiNames(Rule):

@@ -11,7 +11,7 @@ _LIST = "destinationFlowConfigList"
 
 
 class SingleDestination(Rule):
-    """Number of destinations is not one.
+    """Flow without exactly one destination.
 
     `destinationFlowConfigList` is a list, but a flow must have exactly one destination. To write to several
     destinations, declare a flow for each.
@@ -71,7 +71,7 @@ class IdFieldsRequired(Rule):
             if settings is None or operation in (None, "INSERT"):
                 continue
             if settings.is_missing("idFieldNames") or settings.texts("idFieldNames") == ():
-                message = f"missing idFieldNames for the write operation {operation}"
+                message = f"missing 'idFieldNames' for the write operation {quoted(operation)}"
                 hint = f"name the fields that identify a record in {destination.connector}, such as [Id]"
                 yield self.issue(settings.at("idFieldNames"), message, hint)
 
@@ -111,7 +111,8 @@ class TypesInParquet(Rule):
                 continue
             file_type = output.text("fileType")
             if output.is_missing("fileType") or file_type in ("CSV", "JSON"):
-                message = f"preserveSourceDataTyping has no effect for {file_type or 'the default file type'}"
+                described = quoted(file_type) if file_type else "the default file type"
+                message = f"'preserveSourceDataTyping' has no effect for {described}"
                 hint = "set fileType to PARQUET, or remove preserveSourceDataTyping"
                 yield self.issue(output.at("preserveSourceDataTyping"), message, hint)
 
@@ -151,7 +152,7 @@ class CatalogForS3(Rule):
         connectors = [destination.connector for destination in flow.destinations]
         if catalog and catalog.members and connectors and not {None, "S3"}.intersection(connectors):
             message = f"the Glue Data Catalog requires an S3 destination, got {quoted(connectors[0])}"
-            yield self.issue(catalog.path, message, "remove metadataCatalogConfig")
+            yield self.issue(catalog.path, message, "remove 'metadataCatalogConfig'")
 
 
 class EventBridgeForEvents(Rule):

@@ -170,16 +170,16 @@ class TaskView:
         """Return one of the taskProperties."""
         return self.properties.text(name) if self.properties else None
 
-    def missing(self, *names: str) -> Iterator[tuple[Path, str]]:
+    def missing(self, *names: str) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Yield path and name of each of these taskProperties that is certainly missing.
 
-        Without any taskProperties, yield one path and all names joined by "and".
+        Without any taskProperties, yield one path with all names.
         """
         if self.view.is_missing("taskProperties"):
-            yield self.view.at("taskProperties"), " and ".join(names)
+            yield self.view.at("taskProperties"), names
         elif self.properties:
             for name in filter(self.properties.is_missing, names):
-                yield self.properties.at(name), name
+                yield self.properties.at(name), (name,)
 
 
 @dataclass(frozen=True, slots=True)

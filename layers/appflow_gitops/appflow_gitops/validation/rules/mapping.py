@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from appflow_gitops.findings import Issue, Severity
-from appflow_gitops.quoting import quoted
+from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
 from appflow_gitops.validation.rules.rule import (
     CDK_APPFLOW,
@@ -79,7 +79,7 @@ class MapTarget(Rule):
             if task.view.is_missing("destinationField") or task.target == "":
                 field = task.fields[0] if task.fields else ""
                 hint = f"to keep the name, set it to {quoted(field)}" if field else None
-                message = "missing destinationField of a Map task"
+                message = "missing 'destinationField' in a Map task"
                 yield self.issue(task.view.at("destinationField"), message, hint)
 
 
@@ -198,12 +198,12 @@ def _incomplete(rule: Rule, flow: FlowView, kind: str, required: str, fix: str) 
         if task.fields is not None and len(task.fields) < _MIN_FIELDS:
             message = f"a {kind} task takes at least two source fields, got {len(task.fields) or 'none'}"
             yield rule.issue(task.view.at("sourceFields"), message)
-        for path, name in task.missing(required):
-            yield rule.issue(path, f"missing {name} of a {kind} task", fix)
+        for path, names in task.missing(required):
+            yield rule.issue(path, f"missing {listed(names)} in a {kind} task", fix)
         if task.view.is_missing("destinationField") or task.target == "":
             hint = f"set it to the usual name of the result: {quoted(','.join(task.fields or ()))}"
             yield rule.issue(
-                task.view.at("destinationField"), f"missing destinationField of a {kind} task", hint
+                task.view.at("destinationField"), f"missing 'destinationField' in a {kind} task", hint
             )
         elif task.target and flow.has_all_tasks and (task.target,) not in copied:
             map_task = {"taskType": "Map", "sourceFields": [task.target], "destinationField": "..."}

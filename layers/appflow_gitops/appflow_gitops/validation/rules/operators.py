@@ -69,7 +69,9 @@ class OperatorOfSource(Rule):
         key = flow.operator_key
         for task in flow.tasks:
             if key and task.operators and key not in task.operators:
-                message = f"expected an operator of the source {quoted(key)}, got {listed(task.operators)}"
+                message = (
+                    f"expected the operator of the source {quoted(key)}, got that of {listed(task.operators)}"
+                )
                 yield self.issue(task.view.at(_KEY), message, _moved(flow, task, key))
 
 
@@ -132,7 +134,7 @@ class OperatorForTask(Rule):
             if task.type is None:
                 continue
             if task.type in _OPERATORS and task.view.is_missing(_KEY):
-                message = f"missing operator: a {task.type} task has no effect without one"
+                message = f"missing 'connectorOperator' in a {task.type} task"
                 yield self.issue(task.view.at(_KEY), message, _expected(flow, task.type))
             elif task.operator and task.operator not in (*_operators_for(task.type), *_NO_OP):
                 message = f"invalid operator {quoted(task.operator)} for a {task.type} task"

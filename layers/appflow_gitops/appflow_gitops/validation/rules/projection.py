@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from appflow_gitops.findings import Issue, Severity
-from appflow_gitops.quoting import listed
+from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
 from appflow_gitops.validation.rules.rule import (
     CDK,
@@ -246,7 +246,7 @@ class NamesAsJson(Rule):
                     array = json.dumps([name for name in names if name])
                     path = task.view.at("taskProperties", name)
                     yield self.issue(
-                        path, f"{name} is not a JSON array of names", f"write '{array}', in quotes"
+                        path, f"{quoted(name)} must be a JSON array of names", f"write '{array}', in quotes"
                     )
 
 

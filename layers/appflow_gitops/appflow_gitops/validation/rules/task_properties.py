@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from appflow_gitops.findings import Issue, Severity
-from appflow_gitops.quoting import quoted
+from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
 from appflow_gitops.validation.rules.rule import CDK, Rule, api_reference, github_issue
 
@@ -48,16 +48,16 @@ class FilterBounds(Rule):
         for task in flow.of_type("Filter"):
             if task.operator != "BETWEEN":
                 continue
-            for path, name in task.missing(*_BOUNDS):
-                yield self.issue(path, f"missing {name} of a BETWEEN filter")
+            for path, names in task.missing(*_BOUNDS):
+                yield self.issue(path, f"missing {listed(names)} in a BETWEEN filter")
             lower, upper = (task.property(name) or "" for name in _BOUNDS)
             if _NUMBER.fullmatch(lower) and _NUMBER.fullmatch(upper) and int(lower) > int(upper):
                 path = task.view.at("taskProperties", "LOWER_BOUND")
-                yield self.issue(path, "LOWER_BOUND is above UPPER_BOUND", "swap the two values")
+                yield self.issue(path, "'LOWER_BOUND' is above 'UPPER_BOUND'", "swap the two values")
 
 
 class FilterValue(Rule):
-    """Filter without a value.
+    """Filter without exactly one of VALUE and VALUES.
 
     A filter compares a field with one value in `VALUE`, or with several in `VALUES`, joined by commas. Set exactly one
     of the two.
@@ -89,11 +89,11 @@ class FilterValue(Rule):
                 continue
             missing = list(task.missing("VALUE"))
             if missing and not (task.properties and task.properties.has("VALUES")):
-                message = f"missing VALUE or VALUES of the filter {quoted(task.operator)}"
+                message = f"missing 'VALUE' or 'VALUES' in a filter with {quoted(task.operator)}"
                 hint = "set one value in VALUE, or several in VALUES: 'a,b'"
                 yield self.issue(missing[0][0], message, hint)
             elif not missing and task.properties and task.properties.has("VALUES"):
-                message = "expected either VALUE or VALUES of the filter, got both"
+                message = "expected either 'VALUE' or 'VALUES' in a filter, got both"
                 yield self.issue(task.properties.at("VALUES"), message, "remove one of them")
 
 
@@ -193,8 +193,8 @@ class MaskComplete(Rule):
         for task in flow.of_type("Mask"):
             needs_length = task.operator in ("MASK_FIRST_N", "MASK_LAST_N")
             required = ("MASK_VALUE", "MASK_LENGTH") if needs_length else ("MASK_VALUE",)
-            for path, name in task.missing(*required):
-                yield self.issue(path, f"missing {name} of a Mask task", _EXAMPLES.get(name))
+            for path, names in task.missing(*required):
+                yield self.issue(path, f"missing {listed(names)} in a Mask task", _example(*names))
             yield from _invalid_length(self, task, "MASK_LENGTH")
 
 
@@ -220,8 +220,8 @@ class TruncateComplete(Rule):
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Truncate"):
-            for path, name in task.missing("TRUNCATE_LENGTH"):
-                yield self.issue(path, f"missing {name} of a Truncate task", _EXAMPLES[name])
+            for path, names in task.missing("TRUNCATE_LENGTH"):
+                yield self.issue(path, f"missing {listed(names)} in a Truncate task", _example(*names))
             yield from _invalid_length(self, task, "TRUNCATE_LENGTH")
 
 
@@ -251,19 +251,22 @@ class ValidateComplete(Rule):
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Validate"):
-            for path, name in task.missing("VALIDATION_ACTION"):
-                yield self.issue(path, f"missing {name} of a Validate task", "set DropRecord or DropDataset")
+            for path, names in task.missing("VALIDATION_ACTION"):
+                yield self.issue(
+                    path, f"missing {listed(names)} in a Validate task", "set 'DropRecord' or 'DropDataset'"
+                )
 
 
-_EXAMPLES = {
-    "MASK_VALUE": 'for example MASK_VALUE: "*"',
-    "MASK_LENGTH": 'for example MASK_LENGTH: "4"',
-    "TRUNCATE_LENGTH": 'for example TRUNCATE_LENGTH: "80"',
-}
+_EXAMPLES = {"MASK_VALUE": "*", "MASK_LENGTH": "4", "TRUNCATE_LENGTH": "80"}
+
+
+def _example(*names: str) -> str:
+    """Return the hint with a value for each of these properties."""
+    return "for example " + ", ".join(f'{name}: "{_EXAMPLES[name]}"' for name in names)
 
 
 def _invalid_length(rule: Rule, task: TaskView, name: str) -> Iterator[Issue]:
     text = task.property(name)
     if text is not None and not (_NUMBER.fullmatch(text) and int(text) > 0):
-        message = f"{name} must be a positive number, got {quoted(text)}"
-        yield rule.issue(task.view.at("taskProperties", name), message, _EXAMPLES[name])
+        message = f"{quoted(name)} must be a positive number, got {quoted(text)}"
+        yield rule.issue(task.view.at("taskProperties", name), message, _example(name))

@@ -76,7 +76,7 @@ class OnDemandWithSchedule(Rule):
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger and flow.trigger_type == "OnDemand" and flow.trigger.has("triggerProperties"):
-            message = "the trigger 'OnDemand' takes no triggerProperties"
+            message = "the trigger 'OnDemand' does not take 'triggerProperties'"
             yield self.issue(flow.trigger.at("triggerProperties"), message, _REMOVE_SCHEDULE)
 
 
@@ -116,7 +116,7 @@ class EventWithSchedule(Rule):
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger and flow.trigger_type == "Event" and flow.trigger.has("triggerProperties"):
-            message = "triggerProperties have no effect for the trigger 'Event'"
+            message = "'triggerProperties' has no effect for the trigger 'Event'"
             yield self.issue(flow.trigger.at("triggerProperties"), message, _REMOVE_SCHEDULE)
 
 
@@ -283,7 +283,7 @@ class EndAfterStart(Rule):
         start = schedule.number("scheduleStartTime") if schedule else None
         end = schedule.number("scheduleEndTime") if schedule else None
         if schedule and start is not None and end is not None and end <= start:
-            message = "scheduleEndTime must be after scheduleStartTime"
+            message = "'scheduleEndTime' must be after 'scheduleStartTime'"
             yield self.issue(schedule.at("scheduleEndTime"), message, "move the end, or remove it")
 
 
@@ -335,7 +335,7 @@ class IncrementalField(Rule):
             pull.is_missing("datetimeTypeFieldName") or pull.text("datetimeTypeFieldName") == ""
         )
         if flow.source.view.is_missing("incrementalPullConfig") or has_no_field:
-            message = "missing datetimeTypeFieldName for the pull mode 'Incremental'"
+            message = "missing 'datetimeTypeFieldName' for the pull mode 'Incremental'"
             hint = 'for example "incrementalPullConfig": {"datetimeTypeFieldName": "LastModifiedDate"}'
             yield self.issue(pull.path if pull else flow.source.path, message, hint)
 
@@ -385,5 +385,5 @@ class SuspendedOnDemand(Rule):
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.trigger_type == "OnDemand" and flow.view.text("flowStatus") == "Suspended":
-            message = "flowStatus has no effect on an OnDemand flow"
+            message = "'flowStatus' has no effect on an OnDemand flow"
             yield self.issue(flow.view.at("flowStatus"), message, "remove it")

@@ -1,4 +1,4 @@
-"""The whole check holds for values as for files, and for any value whatever."""
+"""Values are validated like files, and no value makes validation fail."""
 
 import json
 
@@ -44,20 +44,20 @@ flows = st.fixed_dictionaries(
 
 
 @given(flows)
-def test_whatever_a_flow_holds_it_is_told_and_nothing_raised(flow: dict[str, Json]) -> None:
+def test_any_value_gives_a_valid_flow_or_an_error_finding(flow: dict[str, Json]) -> None:
     checked = validate_value(flow)
     assert checked.valid or any(finding.severity == "error" for finding in checked.findings)
 
 
 @pytest.mark.parametrize("nested", ["[" * 2_000, '{"a":' * 400, "[" * 1_000 + "]" * 1_000])
-def test_a_list_in_a_property_may_be_nested_without_end(nested: str) -> None:
+def test_a_deeply_nested_list_in_a_property_is_a_finding(nested: str) -> None:
     properties: Json = {"EXCLUDE_SOURCE_FIELDS_LIST": nested}
     task: Json = {"taskType": "Map_all", "sourceFields": [], "taskProperties": properties}
     checked = validate_value({"flowName": "orders", "tasks": [task]})
     assert "AFG235" in {finding.rule for finding in checked.findings}
 
 
-def test_a_value_is_held_to_the_same_rules_as_a_file() -> None:
+def test_a_value_has_the_same_findings_as_a_file() -> None:
     case = next(case for case in CASES if case.rule == "AFG205")
     text, _ = marked(document(case.bad))
     (flow,) = validate(text.encode(), "flow.yaml").flows
@@ -66,7 +66,7 @@ def test_a_value_is_held_to_the_same_rules_as_a_file() -> None:
     assert [(each.rule, each.pointer) for each in checked.findings] == [("AFG205", case.pointer)]
 
 
-def test_findings_stand_at_the_same_value_in_json() -> None:
+def test_findings_in_json_point_to_the_value() -> None:
     flow = {
         "flowName": "orders",
         "flowStatus": "Suspended",

@@ -1,4 +1,4 @@
-"""The documentation of the rules is made from the rules."""
+"""docs/rules.md is generated from the rules."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tools.docs.rules import markdown
 RULES_MD = Path(__file__).parents[3] / "docs" / "rules.md"
 
 
-def test_the_documentation_of_the_rules_is_up_to_date() -> None:
+def test_the_page_is_up_to_date() -> None:
     assert RULES_MD.read_text(encoding="utf-8") == markdown()
 
 

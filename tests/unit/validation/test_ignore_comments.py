@@ -1,4 +1,4 @@
-"""``# appflow-gitops: ignore AFG2xx reason`` makes warnings and infos silent, and only them."""
+"""``# appflow-gitops: ignore AFG2xx reason`` hides warnings and infos, not errors."""
 
 import pytest
 
@@ -21,17 +21,17 @@ def rules(document: ValidatedDocument) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize(
     "members",
     [
-        pytest.param(f"flowStatus: Suspended  {IGNORE} AFG259 known to all\n", id="on its line"),
-        pytest.param(f"{IGNORE} AFG259 known to all\nflowStatus: Suspended\n", id="above its line"),
+        pytest.param(f"flowStatus: Suspended  {IGNORE} AFG259 known\n", id="on its line"),
+        pytest.param(f"{IGNORE} AFG259 known\nflowStatus: Suspended\n", id="above its line"),
         pytest.param(
-            f"{IGNORE} AFG259 known to all\n\n# another comment\nflowStatus: Suspended\n",
-            id="above, with empty lines and comments between",
+            f"{IGNORE} AFG259 known\n\n# another comment\nflowStatus: Suspended\n",
+            id="above its line, separated by empty lines and comments",
         ),
-        pytest.param(f"flowStatus:  {IGNORE} AFG259 known to all\n  Suspended\n", id="behind its name"),
+        pytest.param(f"flowStatus:  {IGNORE} AFG259 known\n  Suspended\n", id="after its key"),
         pytest.param("#appflow-gitops:ignore AFG259 known\r\nflowStatus: Suspended\r\n", id="Windows lines"),
     ],
 )
-def test_a_comment_hides_the_finding_that_it_is_about(members: str) -> None:
+def test_a_comment_hides_the_finding_it_names(members: str) -> None:
     document = checked(members)
     assert rules(document) == ([], ["AFG259"])
     assert document.flows[0].findings == ()
@@ -55,21 +55,23 @@ def test_two_comments_above_one_line_hide_two_rules() -> None:
         pytest.param(f"flowStatus: Suspended  {IGNORE} AFG209 of another rule\n", id="another rule"),
         pytest.param(f"description: x  {IGNORE} AFG259 not here\nflowStatus: Suspended\n", id="a line above"),
         pytest.param(f"flowStatus: Suspended\n{IGNORE} AFG259 too late\n", id="the line below"),
-        pytest.param("flowStatus: Suspended#appflow-gitops: ignore AFG259 x\n", id="part of the text"),
+        pytest.param(
+            "flowStatus: Suspended#appflow-gitops: ignore AFG259 x\n", id="no space before the comment"
+        ),
     ],
 )
 def test_a_comment_about_something_else_hides_nothing(members: str) -> None:
     assert rules(checked(members))[1] == []
 
 
-def test_findings_of_reading_can_be_ignored_too() -> None:
+def test_a_warning_from_reading_the_file_can_be_ignored() -> None:
     members = f"""
         triggerConfig:
           triggerType: Scheduled
           triggerProperties:
             Scheduled:
               scheduleExpression: rate(1days)
-              scheduleStartTime: "2026-01-01T00:00:00"  {IGNORE} AFG027 everybody here means UTC
+              scheduleStartTime: "2026-01-01T00:00:00"  {IGNORE} AFG027 all our times are in UTC
     """
     assert rules(checked(members)) == ([], ["AFG027"])
 
@@ -84,7 +86,7 @@ def test_findings_of_reading_can_be_ignored_too() -> None:
         ("AFG250 because", "AFG250 is an error and cannot be ignored"),
     ],
 )
-def test_a_comment_that_cannot_count_is_a_finding_at_its_place(comment: str, message: str) -> None:
+def test_an_invalid_comment_is_a_finding_at_its_position(comment: str, message: str) -> None:
     document = checked(f"flowStatus: Suspended  {IGNORE} {comment}\n")
     (about_comment,) = (finding for finding in document.findings if finding.rule == "AFG290")
     assert (about_comment.message, about_comment.position) == (message, Position(1, 24))
@@ -92,7 +94,7 @@ def test_a_comment_that_cannot_count_is_a_finding_at_its_place(comment: str, mes
     assert document.ignored == ()
 
 
-def test_an_error_stays_whatever_comments_say() -> None:
+def test_an_error_cannot_be_ignored() -> None:
     document = checked(f"triggerConfig: {{triggerType: Scheduled}}  {IGNORE} AFG250 trust me\n")
     assert not document.valid
     assert rules(document) == (["AFG250", "AFG290"], [])
@@ -103,6 +105,6 @@ def test_json_has_no_comments() -> None:
     assert validate(source.encode(), "flow.json").ignored == ()
 
 
-def test_very_many_bad_comments_are_told_a_hundred_times_at_most() -> None:
+def test_only_the_first_hundred_invalid_comments_are_reported() -> None:
     findings = checked(f"{IGNORE}\n" * 5_000 + "description: plain\n").findings
     assert len(findings) == 100
