@@ -6,13 +6,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.observability import Observability
 from appflow_gitops.sync.errors import SyncError
+from detect_drift.response import response
 from detect_drift.wiring import detector
 
 observability = Observability("detect_drift")
 
 
 @observability.observed
-def handler(event: dict[str, Any], context: LambdaContext) -> None:
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Scan once. The next scan, or Lambda's retry of this one, inspects what could not be inspected."""
     correlation_id = event.get("id") or context.aws_request_id
     observability.logger.append_keys(correlation_id=correlation_id)
@@ -22,3 +23,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         observability.record_retry(error)
         raise
     observability.record_scan(scan)
+    return response(scan)

@@ -18,9 +18,9 @@ from .conftest import EVENTS, Context, Deployment, Logged
 DUE = json.loads((EVENTS / "drift-scan-due.json").read_text())
 
 
-def scan(event: dict[str, Any] = DUE) -> None:
+def scan(event: dict[str, Any] = DUE) -> dict[str, Any]:
     context: Any = Context()
-    handler(event, context)
+    return json.loads(json.dumps(handler(event, context)))  # type: ignore[no-any-return]
 
 
 @pytest.fixture
@@ -40,6 +40,16 @@ def test_the_sample_event_has_drift_told_remembered_and_mended(drifted: Deployme
     assert (change["flowName"], change["correlationId"]) == ("orders", DUE["id"])
     kept = json.loads(clients.s3().get_object(Bucket=drifted.bucket, Key=KEY)["Body"].read())
     assert kept["flows"]["orders"]["told"] == detail["metadata"]["id"]
+
+
+def test_the_answer_names_the_drift_and_the_repairs(drifted: Deployment) -> None:  # noqa: ARG001
+    assert scan() == {
+        "drifting": {"pending": 1},
+        "reported": [{"flow": "orders", "drift": "pending"}],
+        "repairs": ["orders"],
+        "failed": {},
+        "remaining": 0,
+    }
 
 
 def test_an_event_without_an_id_from_whoever_invokes_it_by_hand_serves_as_well(drifted: Deployment) -> None:

@@ -16,9 +16,9 @@ def sample(name: str) -> dict[str, Any]:
     return event
 
 
-def invoke(event: dict[str, Any]) -> None:
+def invoke(event: dict[str, Any]) -> dict[str, Any]:
     context: Any = Context()
-    handler(event, context)
+    return json.loads(json.dumps(handler(event, context)))  # type: ignore[no-any-return]
 
 
 def names(deployment: Deployment) -> list[str]:
@@ -63,6 +63,21 @@ def test_a_request_with_its_document_inside_becomes_changes(deployment: Deployme
     [message] = deployment.queued()
     assert message["desired"]["flowName"] == message["flowName"]
     assert message["provenance"] == event["detail"].get("provenance", {})
+
+
+def test_the_answer_names_the_queued_changes(deployment: Deployment) -> None:
+    answer = invoke(sample("flow-change-requested.json"))
+    assert [change["flow"] for change in answer["queued"]] == names(deployment)
+    assert answer["reported"] == []
+
+
+def test_the_answer_names_the_outcome_and_its_findings(deployment: Deployment) -> None:  # noqa: ARG001
+    answer = invoke(
+        {**sample("flow-change-requested.json"), "detail": {"document": "flowName: x\ntasks: 5\n"}}
+    )
+    (reported,) = answer["reported"]
+    assert (answer["queued"], reported["outcome"]) == ([], "Rejected")
+    assert "/tasks" in {finding["pointer"] for finding in reported["findings"]}
 
 
 def test_a_request_that_points_to_a_document_becomes_changes(deployment: Deployment) -> None:
@@ -119,5 +134,5 @@ def test_a_bad_document_is_rejected_once_with_every_finding(deployment: Deployme
     ],
 )
 def test_events_that_are_nothing_to_us_are_left_alone(deployment: Deployment, event: dict[str, Any]) -> None:
-    invoke(event)
+    assert invoke(event) == {"queued": [], "reported": []}
     assert deployment.queued() == deployment.told() == []
