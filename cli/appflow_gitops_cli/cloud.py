@@ -1,6 +1,6 @@
-"""AWS as the commands reach it: clients from boto3's usual environment, errors told in one line.
+"""Access to AWS for the commands: clients from boto3's usual environment, errors as one-line messages.
 
-``AWS_ENDPOINT_URL`` leads to the local cloud as it does for any SDK.
+``AWS_ENDPOINT_URL`` points the clients to the local cloud, as for any SDK.
 """
 
 from collections.abc import Iterator
@@ -20,28 +20,30 @@ from appflow_gitops.aws.stack import (
     read_stack,
 )
 from appflow_gitops.aws.status_log import CloudWatchStatusLog
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
 
 DOCUMENTS_PREFIX = "flows/"
-"""Where documents lie in the bucket, as template.yaml has it."""
+"""The prefix of documents in the bucket, as in template.yaml."""
 
-_WAYS_OUT = {
-    "NoRegionError": "set AWS_DEFAULT_REGION, or a region in the profile that AWS_PROFILE names",
-    "NoCredentialsError": "set AWS_PROFILE, or whatever else brings boto3 its credentials",
+_HINTS = {
+    "NoRegionError": "set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region",
+    "NoCredentialsError": "set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     "ExpiredToken": "sign in again",
     "ExpiredTokenException": "sign in again",
-    "NoSuchStack": "name another with --stack, or the bucket itself with --bucket",
+    "NoSuchStack": "select another stack with --stack, or the bucket with --bucket",
 }
+"""Error code -> what to do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where a stack's documents live, which of the bucket's stages gives them their variables ("" for none), and
-    whether flows that are missing are created.
+class Deployment:
+    """The documents bucket of a stack, and what the stack does with the documents in it.
 
-    ``bus`` takes requests, ``status_log`` keeps what became of changes; a stack of an older version has no log.
+    ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows. ``bus``
+    receives requests. ``status_log`` stores the status events; stacks of older versions do not have one ("").
     """
 
     bucket: str
@@ -52,19 +54,21 @@ class Home:
 
 
 @contextmanager
-def aws_errors_told() -> Iterator[None]:
-    """Raises CannotRun for whatever AWS, or the way to it, refused."""
+def translate_aws_errors() -> Iterator[None]:
+    """Raise CommandError for an error of AWS, or of the connection to it."""
     try:
         yield
     except SyncError as error:
-        raise CannotRun(told(error)) from None
+        raise CommandError(format_error(error)) from None
 
 
-def told(error: SyncError) -> str:
-    """The error on one line, with the way out where there is one."""
-    way_out = _WAYS_OUT.get(error.code)
-    what = error.message if error.code in error.message or way_out else f"{error.code}: {error.message}"
-    return printable(f"{what.rstrip('.')} ({way_out})" if way_out else what)
+def format_error(error: SyncError, hint: str | None = None) -> str:
+    """The error on one line, with a hint if there is one. ``hint`` replaces the usual hint for its code."""
+    hint = hint or _HINTS.get(error.code)
+    message = error.message.rstrip(".")
+    if hint:
+        return printable(f"{message} ({hint})")
+    return printable(error.message if error.code in error.message else f"{error.code}: {error.message}")
 
 
 def flow_service() -> AppFlowService:
@@ -73,12 +77,12 @@ def flow_service() -> AppFlowService:
 
 
 def documents() -> S3Documents:
-    """The documents, in whatever bucket. Raises ``SyncError``."""
+    """The documents in S3, in any bucket. Raises ``SyncError``."""
     return S3Documents(clients.s3(clients.PATIENT))
 
 
 def requests_to(bus: str) -> EventBridgeRequests:
-    """Requests on the bus. Raises ``SyncError``."""
+    """Sends requests to the event bus. Raises ``SyncError``."""
     return EventBridgeRequests(clients.events(clients.PATIENT), bus)
 
 
@@ -87,14 +91,19 @@ def status_log(group: str) -> CloudWatchStatusLog:
     return CloudWatchStatusLog(clients.logs(clients.PATIENT), group)
 
 
-def home_of(stack: str) -> Home:
-    """Where the stack keeps its documents. Raises ``SyncError``, and CannotRun for a stack without documents."""
+def read_deployment(stack: str) -> Deployment:
+    """Read the outputs and parameters of the stack.
+
+    Raises ``SyncError``, and CommandError for a stack without a documents bucket.
+    """
     deployed = read_stack(clients.cloudformation(clients.PATIENT), stack)
     bucket = deployed.outputs.get(DOCUMENTS_BUCKET)
     if bucket is None:
-        raise CannotRun(f"the stack {stack!r} has no output {DOCUMENTS_BUCKET}")
+        raise CommandError(
+            f"stack {quoted(stack)} has no output {DOCUMENTS_BUCKET}; select a stack of appflow-gitops with --stack"
+        )
     parameters = deployed.parameters
-    return Home(
+    return Deployment(
         bucket,
         parameters.get(STAGE, ""),
         creates_flows=parameters.get(CREATES_FLOWS) == "true",

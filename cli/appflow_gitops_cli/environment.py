@@ -1,4 +1,4 @@
-"""The stage at the desk: ``--policy`` and ``--vars``, so that a command judges documents as the cloud would."""
+"""The environment given by ``--policy`` and ``--vars``, so that commands validate documents as the stack would."""
 
 import os
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from appflow_gitops.sync.stored_environment import is_environment_file
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops_cli.documents.sources import STANDARD_INPUT, Source
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 
 _T = TypeVar("_T")
 _Command = Callable[..., Any]
@@ -22,26 +22,26 @@ _FILE = click.Path(exists=True, dir_okay=False)
 
 
 def environment_options(command: _Command) -> _Command:
-    """Give a command the options ``policy`` and ``variables``, for ``read_environment``."""
+    """Add the options ``--policy`` and ``--vars`` to a command; ``read_environment`` reads their files."""
     policy = click.option(
         "--policy",
         type=_FILE,
         metavar="FILE",
-        help="Hold documents to this policy. The folder it lies in stands for the documents bucket.",
+        help="Check documents against this policy. Its folder is treated as the root of the documents bucket.",
     )
     variables = click.option(
         "--vars",
         "variables",
         type=_FILE,
         metavar="FILE",
-        help="Put in the values of variables that this file gives.",
+        help="Replace variables in documents by the values in this file.",
     )
     return policy(variables(command))
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentFile:
-    """A file that the stage is made of, and what is wrong with it."""
+    """A policy or variables file, and its findings."""
 
     name: str
     content: bytes
@@ -50,9 +50,9 @@ class EnvironmentFile:
 
 @dataclass(frozen=True, slots=True)
 class LocalEnvironment:
-    """The stage that files give, and which of its two parts they do.
+    """The environment read from local files; ``has_policy`` and ``has_variables`` say which files were passed.
 
-    ``root`` stands for the documents bucket; without a policy nothing does.
+    ``root`` is the folder that corresponds to the documents bucket, ``None`` without a policy.
     """
 
     environment: Environment
@@ -62,38 +62,38 @@ class LocalEnvironment:
     has_variables: bool = False
 
     def over(self, stored: Callable[[], Environment]) -> Environment:
-        """The stage that ``stored`` reads from the bucket, with what the desk gives in its place."""
+        """The environment that ``stored`` reads from the bucket, overridden by the local files."""
         if self.has_policy and self.has_variables:
             return self.environment
-        there = stored()
+        in_bucket = stored()
         return Environment(
-            policy=self.environment.policy if self.has_policy else there.policy,
-            variables=self.environment.variables if self.has_variables else there.variables,
+            policy=self.environment.policy if self.has_policy else in_bucket.policy,
+            variables=self.environment.variables if self.has_variables else in_bucket.variables,
         )
 
     def key(self, file: str) -> str | None:
-        """The key that a document has in the bucket. Standard input has none: it counts as a request.
+        """The key of the document in the bucket; ``None`` for standard input, which counts as a request.
 
-        Raises CannotRun for a file outside the folder that stands for the bucket.
+        Raises CommandError for a file outside of ``root``.
         """
         if self.root is None or file == STANDARD_INPUT:
             return None
         try:
             return _absolute(file).relative_to(self.root).as_posix()
         except ValueError:
-            raise CannotRun(
-                f"{file} is not in the folder of the policy, which stands for the bucket"
+            raise CommandError(
+                f"{file} is outside of the policy's folder; move it there, or pass the policy of its own folder"
             ) from None
 
     def has(self, file: str) -> bool:
-        """Whether the file is of the environment, and no document."""
-        if any(_absolute(one.name) == _absolute(file) for one in self.files):
+        """Whether the file is a policy or variables file, not a document."""
+        if any(_absolute(each.name) == _absolute(file) for each in self.files):
             return True
         return is_environment_file(self.key(file) or "")
 
 
 def read_environment(policy: str | None, variables: str | None) -> LocalEnvironment:
-    """The stage of these files; either may be left out. Raises CannotRun for one that cannot be opened."""
+    """Read the files of ``--policy`` and ``--vars``. Raises CommandError for a file that cannot be read."""
     files: list[EnvironmentFile] = []
     environment = Environment(
         policy=_read(policy, read_policy, files) if policy else None,
@@ -110,12 +110,12 @@ def _read(
 ) -> _T:
     content = Source(name).read()
     if isinstance(content, Finding):
-        raise CannotRun(f"cannot read {name}: {content.message}")
+        raise CommandError(f"{name}: {content.message}")
     read, findings = reader(content, name)
     files.append(EnvironmentFile(name, content, findings))
     return read
 
 
 def _absolute(file: str) -> Path:
-    """Made absolute without following links: what a link leads to has another key."""
+    """The absolute path, without following links: the target of a link has another key."""
     return Path(os.path.abspath(file))  # noqa: PTH100 - Path.absolute keeps `..`

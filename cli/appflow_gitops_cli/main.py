@@ -1,9 +1,8 @@
-"""The entry point of ``appflow-gitops``: which commands there are, and how any of them ends.
+"""The entry point of ``appflow-gitops``: the list of commands, and how each of them exits.
 
-Exit status 0 is good, 1 means findings or failures, 2 means that the command could not run. A command's module is
-imported only when it is called or asked for help, so that none waits for what another needs. Commands raise
-``CannotRun`` with one line for the person; what nobody expected is told in one line too, unless ``--debug`` asks for
-the traceback.
+Exit status: 0 success, 1 findings or failures, 2 the command could not run. A command's module is imported only when
+the command is called or its help is requested, so that no command waits for the imports of another. Commands raise
+``CommandError`` with a message of one line; an unexpected error is reported on one line too, unless ``--debug`` is set.
 """
 
 import importlib
@@ -16,24 +15,24 @@ import click
 
 from appflow_gitops import __version__
 
-EXIT_CANNOT_RUN = 2
+EXIT_ERROR = 2
 
 COMMANDS = {
     "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
-    "plan": ("appflow_gitops_cli.plan.command", "Show what dropping documents would do to each flow."),
-    "push": ("appflow_gitops_cli.push.command", "Bring documents to the stack and see what becomes of them."),
-    "export": ("appflow_gitops_cli.export.command", "Write live flows down as documents."),
-    "status": ("appflow_gitops_cli.status.command", "Show every flow beside its document."),
-    "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of a flow document, for editors."),
-    "local": ("appflow_gitops_cli.local.command", "Try flow changes on this machine, no AWS account needed."),
+    "plan": ("appflow_gitops_cli.plan.command", "Show what documents would change in the live flows."),
+    "push": ("appflow_gitops_cli.push.command", "Upload documents to a stack and report the outcomes."),
+    "export": ("appflow_gitops_cli.export.command", "Write live flows to documents."),
+    "status": ("appflow_gitops_cli.status.command", "List all flows and whether they match their documents."),
+    "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of flow documents, for editors."),
+    "local": ("appflow_gitops_cli.local.command", "Run the stack on this machine, without an AWS account."),
 }
-"""Name -> the module that holds a click command of that name, and its line in the list of commands."""
+"""Name -> the module that defines a click command of that name, and its summary in the list of commands."""
 
 
-class CannotRun(click.ClickException):
-    """The command could not do its work; the message is one line for the person who called it."""
+class CommandError(click.ClickException):
+    """The command could not run. The message is one line: what failed and what to do."""
 
-    exit_code = EXIT_CANNOT_RUN
+    exit_code = EXIT_ERROR
 
 
 class LazyGroup(click.Group):
@@ -50,26 +49,29 @@ class LazyGroup(click.Group):
         module, _ = COMMANDS[cmd_name]
         command = getattr(importlib.import_module(module), cmd_name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{module}.{cmd_name} is no command")
+            raise TypeError(f"{module}.{cmd_name} is not a click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list of commands, without importing one."""
+        """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="appflow-gitops")
-@click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")
+@click.option("--debug", is_flag=True, help="Print the traceback of an unexpected error.")
 def cli(**_options: Any) -> None:
-    """Keep Amazon AppFlow flows in Git.
+    """Manage Amazon AppFlow flows from Git.
+
+    Flow documents (JSON or YAML) live in a Git repository. A stack in your AWS account applies them to live flows;
+    these commands check, preview, upload and export them.
 
     \b
     Example:
-      appflow-gitops local demo
+      appflow-gitops validate flows/
 
-    Exit status: 0 good, 1 findings or failures, 2 could not run.
+    Exit status: 0 success, 1 findings or failures, 2 could not run (plan: also 2 if there are changes).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
 
 
@@ -79,14 +81,14 @@ def main() -> None:
 
 
 def run(command: click.Command, arguments: Sequence[str]) -> NoReturn:
-    """Run ``command`` and exit as every command does. Raises SystemExit."""
+    """Run ``command`` and exit with its status. Raises SystemExit."""
     try:
         command(list(arguments), prog_name="appflow-gitops")
-    except Exception as error:  # noqa: BLE001 - the last place that can tell a person what went wrong
+    except Exception as error:  # noqa: BLE001 - the outermost handler: report the error instead of a traceback
         if "--debug" in arguments:
             traceback.print_exc()
         else:
-            told = " ".join(f"{type(error).__name__}: {error}".split())
-            click.echo(f"Error: unexpected {told} (appflow-gitops --debug ... shows where)", err=True)
-        sys.exit(EXIT_CANNOT_RUN)
+            message = " ".join(f"{type(error).__name__}: {error}".split())
+            click.echo(f"Error: unexpected {message} (rerun with appflow-gitops --debug ...)", err=True)
+        sys.exit(EXIT_ERROR)
     sys.exit()

@@ -1,4 +1,4 @@
-"""The same done to many things at a time, with a progress bar. Commands that call AWS once per flow use it."""
+"""Runs one function on many items in parallel, with a progress bar. Used by commands that call AWS once per flow."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -15,9 +15,10 @@ R = TypeVar("R")
 
 
 def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[R]:
-    """What ``work`` made of each item, in their order. The first exception ends it; what was not begun is left.
+    """The result of ``work`` for each item, in their order. The first exception cancels what has not started.
 
-    As many at a time as a patient client has connections: its retries slow all of them down when AWS throttles.
+    The number of threads is the connection pool of a patient client, whose retries slow down together when AWS
+    throttles.
     """
     _build_models()
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
@@ -28,6 +29,6 @@ def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[
 
 
 def _build_models() -> None:
-    """Each is built on first use, and threads that come first together may get its parent (pydantic issue 11849)."""
+    """Build the models before threads start: concurrent first uses may see the parent's (pydantic issue 11849)."""
     for model in (FlowDocument, DocumentVersion, Provenance):
         model.model_rebuild()

@@ -1,4 +1,4 @@
-"""A progress bar for commands that take a while, where somebody is there to see it."""
+"""A progress bar for commands that take a while, on terminals only."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -6,35 +6,35 @@ from typing import TextIO, TypeVar
 
 _T = TypeVar("_T")
 
-_PATIENCE = 1.0
-"""Seconds that people wait without wondering."""
+_DELAY = 1.0
+"""Seconds before the bar appears."""
 
 
 def with_progress(
     items: Iterable[_T],
     total: int,
-    doing: str,
-    screen: TextIO,
+    label: str,
+    stream: TextIO,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[_T]:
-    """The items, one after the other; after a second a bar on ``screen`` shows how far it is.
+    """Yield the items, and show a bar on ``stream`` after a second if it is a terminal.
 
-    ``doing`` stands before the bar. Where ``screen`` is no terminal there is none. ``clock`` counts seconds.
+    ``label`` is shown before the bar. ``clock`` counts seconds.
     """
-    waiting = iter(items)
-    if not screen.isatty():
-        yield from waiting
+    remaining = iter(items)
+    if not stream.isatty():
+        yield from remaining
         return
-    deadline = clock() + _PATIENCE
-    for done, item in enumerate(waiting, start=1):
+    deadline = clock() + _DELAY
+    for done, item in enumerate(remaining, start=1):
         yield item
         if clock() > deadline:
-            yield from _with_bar(waiting, done, total, doing, screen)
+            yield from _with_bar(remaining, done, total, label, stream)
 
 
-def _with_bar(waiting: Iterator[_T], done: int, total: int, doing: str, screen: TextIO) -> Iterator[_T]:
+def _with_bar(remaining: Iterator[_T], done: int, total: int, label: str, stream: TextIO) -> Iterator[_T]:
     from rich.console import Console  # noqa: PLC0415 - slow to import, and rarely needed
     from rich.progress import Progress  # noqa: PLC0415
 
-    with Progress(console=Console(file=screen), transient=True) as progress:
-        yield from progress.track(waiting, total=total, completed=done, description=doing)
+    with Progress(console=Console(file=stream), transient=True) as progress:
+        yield from progress.track(remaining, total=total, completed=done, description=label)

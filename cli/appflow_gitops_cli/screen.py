@@ -1,4 +1,4 @@
-"""The screen that commands write to, and how lines get there. Commands whose answer is lines of text use it."""
+"""Standard output of commands that print lines: its width, colours and encoding."""
 
 import io
 import os
@@ -14,23 +14,23 @@ from appflow_gitops_cli.printable import printable
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where the text is shown. ``width`` is in columns; lines of the file and hints are kept within it."""
+    """The properties of the output. ``width`` is in columns; source lines and hints are wrapped or cut to it."""
 
     width: int = 80
     colour: bool = False
     encoding: str = "utf-8"
 
-    def shown(self, text: str) -> str:
-        """The text as it appears: one line, tabs as spaces, nothing that moves the cursor or cannot be encoded."""
+    def printable(self, text: str) -> str:
+        """The text on one line, tabs as spaces, without control characters or what the encoding lacks."""
         return printable(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def style(self, text: str, colour: str | None = None, *, bold: bool = False) -> str:
-        """The text in colour, where the screen has colours."""
+        """The text in colour, if the output has colours."""
         return click.style(text, fg=colour, bold=bold) if self.colour else text
 
 
 def standard_output() -> Screen:
-    """Standard output: colour only where it is a terminal that has some and nobody asked for none."""
+    """Standard output: in colour only on a terminal that supports it and unless NO_COLOR is set."""
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return Screen(
         width=shutil.get_terminal_size().columns if terminal else 80,
@@ -40,13 +40,13 @@ def standard_output() -> Screen:
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print the lines. A reader that has seen enough (``| head``) is no error, and changes no exit status."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # no terminal is asked for more than it can show
+    """Print the lines. A reader that stops early (``| head``) is not an error and does not change the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # escape what the terminal cannot encode
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         for line in lines:
             print(line)  # noqa: T201 - the answer of a command
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at its end, and would complain then.
+        # Python flushes once more when it exits, and would print an error then.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 from appflow_gitops.validation.validate import validate
-from appflow_gitops_cli.push.folder import LocalDocument
+from appflow_gitops_cli.push.local_documents import LocalDocument
 from fakes.world import World
 
 

@@ -21,8 +21,8 @@ from botocore.config import Config
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.errors import translated
-from appflow_gitops_cli.cloud import aws_errors_told
-from appflow_gitops_cli.main import EXIT_CANNOT_RUN, CannotRun
+from appflow_gitops_cli.cloud import translate_aws_errors
+from appflow_gitops_cli.main import EXIT_ERROR, CommandError
 from tools.verify_on_aws.answer import Answer, answer
 from tools.verify_on_aws.laboratory import Clients, Laboratory, laboratory
 from tools.verify_on_aws.questions import BURST_THREADS, QUESTIONS
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str], wait: Callable[[float], object] = time.sleep)
     try:
         _require(options.profile, options.region)
         path = _writable(Path(options.report or REPORT))
-        with aws_errors_told(), translated():
+        with translate_aws_errors(), translated():
             return _verify(options.profile, options.region, path, wait)
-    except CannotRun as error:
+    except CommandError as error:
         return _cannot_run(error.message)
     except KeyboardInterrupt:
         click.echo("Stopped, without a report.", err=True)
@@ -102,7 +102,7 @@ def _clients() -> Clients:
 def _require(profile: str, region: str) -> None:
     missing = [name for name, value in (("PROFILE", profile), ("REGION", region)) if not value]
     if missing:
-        raise CannotRun(
+        raise CommandError(
             f"{' and '.join(missing)} not given; it makes things in a real account, so name both: {HOW}"
         )
 
@@ -110,9 +110,9 @@ def _require(profile: str, region: str) -> None:
 def _writable(path: Path) -> Path:
     """The path, if the report can be written there: it would be a pity to learn later that it cannot."""
     if path.suffix != ".md":
-        raise CannotRun(f"the report {path} has to end in .md, the JSON goes beside it: REPORT={REPORT}")
+        raise CommandError(f"the report {path} has to end in .md, the JSON goes beside it: REPORT={REPORT}")
     if not os.access(path.parent, os.W_OK):
-        raise CannotRun(
+        raise CommandError(
             f"the report cannot be written to the folder {path.parent}: name another with REPORT="
         )
     return path
@@ -125,7 +125,7 @@ def _complain(text: str) -> None:
 def _cannot_run(reason: str) -> int:
     denied = " (docs/verify-on-aws.md lists the permissions)" if "AccessDenied" in reason else ""
     click.echo(f"Error: {anonymous(reason)}{denied}", err=True)
-    return EXIT_CANNOT_RUN
+    return EXIT_ERROR
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Document files as validate, plan and push read and validate them."""
+"""Document files: find, read, validate and report on them. Shared by validate, plan and push."""

@@ -1,4 +1,4 @@
-"""What ``validate`` has to tell, as data: the command makes it, each of the ``formats`` writes it down."""
+"""The findings on documents, as data. Commands build it; their formats render it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +16,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """One document. ``flows`` are the names of those it declares, None for one without; ``lines`` are the lines of the
-    file, by number from 1, that findings point to; ``ignored`` counts the findings that its comments hide.
+    """The findings on one document.
+
+    ``flows`` are the names of the declared flows, None for a flow without one. ``lines`` are the source lines that
+    findings point to, by number from 1. ``ignored`` counts the findings that comments suppress.
     """
 
     file: str
@@ -28,33 +30,33 @@ class DocumentReport:
 
     @property
     def valid(self) -> bool:
-        """Whether no finding that counts is an error."""
+        """Whether the document has no errors."""
         return not has_errors(self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every document of one call. A finding of a ``failing`` severity makes the call fail."""
+    """The documents of one run of ``validate``. A finding whose severity is in ``failing`` fails the run."""
 
     documents: tuple[DocumentReport, ...]
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
 
     @property
     def failed(self) -> bool:
-        """Whether any document has a finding that makes the call fail."""
+        """Whether any finding fails the run."""
         return any(self.fails(finding) for document in self.documents for finding in document.findings)
 
     def fails(self, finding: Finding) -> bool:
-        """Whether the finding makes the call fail."""
+        """Whether the finding fails the run."""
         return finding.severity in self.failing
 
     def count(self, severity: Severity) -> int:
-        """How many findings have this severity."""
+        """The number of findings with this severity."""
         return sum(finding.severity is severity for each in self.documents for finding in each.findings)
 
     @property
     def summary(self) -> str:
-        """The whole in one line."""
+        """The counts on one line."""
         counts = [
             counted(len(self.documents), "document"),
             counted(sum(len(document.flows) for document in self.documents), "flow"),
@@ -65,38 +67,38 @@ class Report:
         return ", ".join(counts) + (f" ({ignored:,} ignored by comments)" if ignored else "")
 
 
-def report_on(source: Source, selection: Selection, desk: LocalEnvironment) -> DocumentReport:
-    """Read and check one document. Never raises for what is wrong with it."""
+def validate_source(source: Source, selection: Selection, local: LocalEnvironment) -> DocumentReport:
+    """Read and validate one document. Problems of the document are findings, never exceptions."""
     content = source.read()
     if isinstance(content, Finding):
-        return unreadable(source, content)
-    checked = validate(content, source.name, desk.environment, desk.key(source.name))
-    return report_of(source, content, checked, selection)
+        return unreadable_report(source, content)
+    checked = validate(content, source.name, local.environment, local.key(source.name))
+    return document_report(source, content, checked, selection)
 
 
-def unreadable(source: Source, reason: Finding) -> DocumentReport:
-    """A document that cannot be opened."""
+def unreadable_report(source: Source, reason: Finding) -> DocumentReport:
+    """The report on a file that cannot be read."""
     return DocumentReport(source.name, (), (reason,), {})
 
 
-def report_of(
+def document_report(
     source: Source, content: bytes, checked: ValidatedDocument, selection: Selection
 ) -> DocumentReport:
-    """What was found in a document, as far as it is selected."""
+    """The report on a validated document, with the selected findings."""
     findings = tuple(finding for finding in checked.findings if selection.keeps(finding))
     flows = tuple(flow.name for flow in checked.flows)
     return DocumentReport(source.name, flows, findings, lines_of(content, findings), len(checked.ignored))
 
 
-def reports_on_stage(desk: LocalEnvironment) -> Iterator[DocumentReport]:
-    """The files of the stage that something is wrong with."""
-    for file in desk.files:
+def environment_reports(local: LocalEnvironment) -> Iterator[DocumentReport]:
+    """A report on each policy or variables file that has findings."""
+    for file in local.files:
         if file.findings:
             yield DocumentReport(file.name, (), file.findings, lines_of(file.content, file.findings))
 
 
 def lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
-    """The lines of the file that the findings point to, by number."""
+    """The source lines that the findings point to, by number."""
     numbers = {finding.position.line for finding in findings if finding.position}
     if not numbers:
         return {}
@@ -105,5 +107,5 @@ def lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
 
 
 def counted(number: int, noun: str) -> str:
-    """The number with its noun, in the plural where it takes one."""
+    """The number and the noun, in the plural unless the number is 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,4 +1,4 @@
-"""Which findings ``validate`` shows and counts: ``--select`` and ``--ignore``."""
+"""The selection of rules by ``--select`` and ``--ignore``."""
 
 import re
 from dataclasses import dataclass
@@ -10,31 +10,31 @@ _RULE = re.compile(r"(AFG\d{0,3})X*")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Prefixes of rule ids to keep (none: all) and to leave out; leaving out wins.
+    """Prefixes of rule ids to select (none: all rules) and to ignore; ``ignore`` takes precedence.
 
-    An error of reading or of shape (AFG0, AFG1) always stays: there is no flow that AppFlow could be sent.
+    Errors of reading and of shape (AFG0, AFG1) are always kept: such a document declares no flow to send to AppFlow.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def keeps(self, finding: Finding) -> bool:
-        """Whether the finding is shown and counts."""
+        """Whether the finding is reported."""
         if finding.severity is Severity.ERROR and finding.rule.startswith(("AFG0", "AFG1")):
             return True
         return finding.rule.startswith(self.select or "AFG") and not finding.rule.startswith(self.ignore)
 
 
-def rule_prefixes(given: str) -> tuple[str, ...]:
-    """The prefixes in a comma-separated list of rule ids such as ``AFG101,afg2`` or ``AFG2xx``.
+def rule_prefixes(text: str) -> tuple[str, ...]:
+    """Parse a comma-separated list of rule ids or prefixes: ``AFG101,afg2`` or ``AFG2xx``.
 
-    Raises ValueError, with the piece that is none, for anything else.
+    Raises ValueError with the invalid part.
     """
-    return tuple(_prefix(piece.strip()) for piece in given.split(","))
+    return tuple(_prefix(part.strip()) for part in text.split(","))
 
 
-def _prefix(piece: str) -> str:
-    rule = _RULE.fullmatch(piece.upper())
+def _prefix(part: str) -> str:
+    rule = _RULE.fullmatch(part.upper())
     if not rule:
-        raise ValueError(piece)
+        raise ValueError(part)
     return rule[1]

@@ -1,1 +1,1 @@
-"""``appflow-gitops export``. Start at ``command``."""
+"""``appflow-gitops export``: write live flows to documents. The entry point is ``command``."""

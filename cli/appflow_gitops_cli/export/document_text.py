@@ -1,8 +1,7 @@
-"""A live flow as the document that a person would have written: what ``appflow-gitops export`` writes.
+"""Writes a live flow as a document.
 
-What AppFlow adds by itself is left out, members stand in the order of UpdateFlow and tasks in one that does not depend
-on AppFlow's, so that the same flow gives the same text every time. Reading the text gives a document that is in sync
-with the flow.
+The document leaves out what AppFlow adds, has its keys in the order of UpdateFlow and its tasks in a stable order, so
+that the same flow always gives the same text. The document is in sync with the flow.
 """
 
 import json
@@ -23,18 +22,18 @@ from appflow_gitops.flows.normalise import canonicalised, is_default, is_project
 from appflow_gitops.flows.tasks import JsonTask, without_generated
 
 RESERVED_TAGS = ("aws:", "appflow-gitops:")
-"""How the keys of tags begin that are not the user's: AWS's, and our own (``sync.ownership``)."""
+"""Prefixes of tags that are not the user's: those of AWS, and our own (``sync.ownership``)."""
 
 _CHOSEN_STATUSES = ("Active", "Suspended")
 _TASK_ORDER = ("Map_all", "Filter", "Validate", "Map")
-"""Where a reader looks first; other types, which work on fields one by one, come after."""
+"""The order of tasks in a document; all other types come last."""
 
 
 def document_value(live: LiveFlow) -> dict[str, Json]:
-    """The document as a value: AppFlow's words and times in epoch seconds.
+    """The document as a value, with AppFlow's key names and times in epoch seconds.
 
-    Without fillers, read-only members, generated tasks, AWS's and our own tags, and without ``kmsArn``: DescribeFlow
-    shows AppFlow's own key as it shows a chosen one. ``flowStatus`` is there where somebody can choose it.
+    Leaves out default values, read-only keys, generated tasks, reserved tags, and ``kmsArn``, because DescribeFlow
+    shows the default key like a chosen one. ``flowStatus`` is included if a document can set it.
     """
     configuration = canonicalised(live.configuration)
     configuration["tasks"] = _written_tasks(configuration.get("tasks"))
@@ -46,14 +45,14 @@ def document_value(live: LiveFlow) -> dict[str, Json]:
 
 
 def as_json(live: LiveFlow) -> str:
-    """The document as JSON text, which has no room for comments."""
+    """The document as JSON text, without comments."""
     return json.dumps(_as_written(document_value(live)), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_yaml(live: LiveFlow) -> str:
-    """The document as YAML text: comments that say where it comes from, then block style.
+    """The document as YAML text in block style, after comments with its origin.
 
-    Strings that YAML 1.1 would take for something else are quoted; no line is folded.
+    Strings that YAML 1.1 would read as another type are quoted; lines are not folded.
     """
     comments = "".join(f"# {_on_one_line(comment)}\n" for comment in _comments(live))
     body = yaml.dump(
@@ -68,7 +67,7 @@ def as_yaml(live: LiveFlow) -> str:
 
 
 def _as_written(value: Json) -> Json:
-    """The value as a document has to spell it, where text that looks like a variable means itself."""
+    """The value with text that looks like a variable escaped."""
     if isinstance(value, dict):
         return {name: _as_written(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -77,7 +76,7 @@ def _as_written(value: Json) -> Json:
 
 
 def _written_tasks(tasks: Json) -> list[Json]:
-    """The tasks that somebody wrote, in an order of our own: DescribeFlow's changes (TF#43591) and means nothing."""
+    """The tasks without generated ones, in a stable order: DescribeFlow's order varies (TF#43591)."""
     written = [task for task in tasks if isinstance(task, dict)] if isinstance(tasks, list) else []
     return [dict(task) for task in sorted(without_generated(written), key=_task_order)]
 
@@ -93,9 +92,9 @@ def _has_chosen_status(live: LiveFlow) -> bool:
 
 
 def _members(path: Path, members: dict[str, Json]) -> dict[str, Json]:
-    """The members that say something, or that AppFlow wants in any case, in the order of the model.
+    """The members that are required or not a default, in the order of the model.
 
-    Those of a map are sorted. What the model does not know, being newer, comes last.
+    Members of a map are sorted. Keys that the model does not know come last.
     """
     structure = _structure_at(path)
     known = list(members_of(structure)) if structure else []
@@ -117,7 +116,7 @@ def _value(path: Path, value: Json) -> Json:
 
 
 def _structure_at(path: Path) -> type[Structure] | None:
-    """The structure of the model at ``path``; None for a map, and for what the model does not know."""
+    """The structure of the model at ``path``; None for a map and for keys that the model does not know."""
     try:
         return structure_of(type_at(FlowDocument, path))
     except (KeyError, IndexError):
@@ -125,24 +124,24 @@ def _structure_at(path: Path) -> type[Structure] | None:
 
 
 def _comments(live: LiveFlow) -> Iterator[str]:
-    """Where the document comes from, without a time, and what a reader could miss in it."""
+    """The origin of the document, without a time, and the settings that were left out."""
     _, _, _, region, account, *_ = [*live.arn.split(":", 5), *[""] * 5]
     yield f"Exported with `appflow-gitops export {live.name}` from account {account}, region {region}:"
     yield live.arn
     if live.kms_arn:
         yield f"Encrypted with {live.kms_arn}."
-        yield "AppFlow does not tell whether that is its own key, so kmsArn is left out; add it if you chose the key."
+        yield "AppFlow does not report whether you chose this key, so kmsArn is omitted. Add it if you did."
     if live.trigger_type != "OnDemand" and not _has_chosen_status(live):
-        yield f"The flow was {live.status}, which a document cannot ask for, so flowStatus is left out."
+        yield f"The flow was {live.status}, which a document cannot set, so flowStatus is omitted."
 
 
 def _on_one_line(text: str) -> str:
-    """The text with nothing in it that would end a comment or trouble a terminal."""
+    """The text on one line, without control characters."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes lists indented, a lone plain value in brackets on its line, and never an anchor."""
+    """Indents lists, writes a list or map with a single plain value inline, and never uses anchors."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
         super().increase_indent(flow, indentless=False)
@@ -160,7 +159,7 @@ def _object_node(dumper: _Dumper, members: dict[str, Json]) -> yaml.MappingNode:
 
 
 def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    # Between single quotes YAML 1.1 folds more line ends than PyYAML reckons with; escapes leave no doubt.
+    # In single quotes YAML 1.1 folds more kinds of line ends than PyYAML expects, so escape them in double quotes.
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
 
 

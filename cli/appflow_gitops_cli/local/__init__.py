@@ -1,1 +1,1 @@
-"""``appflow-gitops local``. Start at ``command``."""
+"""``appflow-gitops local``: the local cloud and its demo. The entry point is ``command``."""

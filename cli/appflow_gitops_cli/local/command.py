@@ -14,7 +14,7 @@ import click
 
 from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.local.instructions import instructions
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 
 if TYPE_CHECKING:
     from appflow_gitops_local.cloud import LocalCloud, Settings
@@ -31,7 +31,7 @@ _TEMPLATE = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def local() -> None:
-    """Run the product on this machine, without an AWS account.
+    """Run the stack on this machine, without an AWS account.
 
     \b
     Example:
@@ -47,11 +47,15 @@ def local() -> None:
     help="Address to listen on. Containers on Linux need 0.0.0.0 or the address of the Docker bridge.",
 )
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=5000, show_default=True, help="0 takes a free one."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5000,
+    show_default=True,
+    help="The port to listen on; 0 selects a free one.",
 )
 @_TEMPLATE
-@click.option("--stack", default="appflow-gitops", show_default=True, help="The stack's name.")
-@click.option("--region", default="us-east-1", show_default=True)
+@click.option("--stack", default="appflow-gitops", show_default=True, help="The name of the stack.")
+@click.option("--region", default="us-east-1", show_default=True, help="The AWS region.")
 @click.option(
     "-P",
     "--parameter",
@@ -106,8 +110,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
 
     Serves S3, SQS, EventBridge, CloudWatch Logs, CloudFormation, IAM, STS and AppFlow on one endpoint, deploys the
     template and runs its functions when their events arrive. When it is ready, it prints how to use it, or one line of
-    JSON when standard output is not a terminal. Everything else goes to standard error. Exit status 2 when it cannot
-    start.
+    JSON when standard output is not a terminal. Everything else goes to standard error.
 
     \b
     Example:
@@ -115,6 +118,8 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
       export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=us-east-1
       export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
       appflow-gitops push --wait flows/
+
+    Exit status: 0 stopped by SIGINT or SIGTERM, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     values = dict(_parameter(given) for given in parameters)
     ready = sys.stdout
@@ -147,12 +152,13 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
 def demo(*, template: Path) -> None:
     """Show changes from dropped documents to live flows, on a local cloud of its own.
 
-    Starts a local cloud on a free port, creates flows, drops documents, sends a request and prints each outcome. Exit
-    status 1 when an outcome is missing.
+    Starts a local cloud on a free port, creates flows, drops documents, sends a request and prints each outcome.
 
     \b
     Example:
       appflow-gitops local demo
+
+    Exit status: 0 success, 1 an outcome is missing, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     from rich.console import Console  # noqa: PLC0415 - not needed to list commands
 
@@ -170,16 +176,16 @@ def demo(*, template: Path) -> None:
 
 @contextlib.contextmanager
 def _extra_installed() -> Iterator[None]:
-    """Raises CannotRun where the packages of the local cloud are missing."""
+    """Raises CommandError where the packages of the local cloud are missing."""
     try:
         yield
     except ModuleNotFoundError as error:
-        raise CannotRun(f"{error.name} is missing: pip install 'appflow-gitops[local]'") from None
+        raise CommandError(f"{error.name} is missing: pip install 'appflow-gitops[local]'") from None
 
 
 @contextlib.contextmanager
 def running(settings: "Settings") -> Iterator["LocalCloud"]:
-    """A running local cloud. Raises CannotRun for errors that the user can fix."""
+    """A running local cloud. Raises CommandError for errors that the user can fix."""
     from appflow_gitops_local.cloud import LocalCloud, UnknownRegionError  # noqa: PLC0415 - a second and more
     from appflow_gitops_local.server import AddressError  # noqa: PLC0415
     from appflow_gitops_local.template import TemplateError  # noqa: PLC0415
@@ -187,7 +193,7 @@ def running(settings: "Settings") -> Iterator["LocalCloud"]:
     try:
         cloud = LocalCloud(settings).__enter__()
     except (AddressError, TemplateError, UnknownRegionError) as error:
-        raise CannotRun(str(error)) from None
+        raise CommandError(str(error)) from None
     with contextlib.ExitStack() as exits:
         exits.push(cloud.__exit__)
         yield cloud
@@ -205,7 +211,7 @@ def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 
 def _runtime(name: str) -> "Callable[[str, str, Log], Runtime] | None":
-    """Return what creates the runtime of this name. Raises CannotRun where the emulator is missing."""
+    """Return what creates the runtime of this name. Raises CommandError where the emulator is missing."""
     from appflow_gitops_local.rie import EmulatorMissingError, RieRuntime, find_emulator  # noqa: PLC0415
     from appflow_gitops_local.runtime import ProcessRuntime  # noqa: PLC0415 - a second and more
 
@@ -214,7 +220,7 @@ def _runtime(name: str) -> "Callable[[str, str, Log], Runtime] | None":
     try:
         return partial(RieRuntime, find_emulator())
     except EmulatorMissingError as error:
-        raise CannotRun(str(error)) from None
+        raise CommandError(str(error)) from None
 
 
 def _parameter(given: str) -> tuple[str, str]:

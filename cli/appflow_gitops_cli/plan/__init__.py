@@ -1,1 +1,1 @@
-"""``appflow-gitops plan``: what dropping documents would do to each flow. ``command`` is the way in."""
+"""``appflow-gitops plan``: preview what documents would change. The entry point is ``command``."""

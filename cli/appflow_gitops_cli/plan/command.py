@@ -1,4 +1,4 @@
-"""``appflow-gitops plan``: what dropping documents would do to each live flow, before anybody drops them."""
+"""``appflow-gitops plan``: preview what documents would change in the live flows."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,18 +12,18 @@ from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
-    Home,
-    aws_errors_told,
+    Deployment,
     documents,
     flow_service,
-    home_of,
+    read_deployment,
+    translate_aws_errors,
 )
-from appflow_gitops_cli.documents.report import reports_on_stage
+from appflow_gitops_cli.documents.report import environment_reports
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan import markdown, text
-from appflow_gitops_cli.plan.drop import Drop
+from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 
@@ -34,8 +34,8 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
 }
 
 DEFAULT_STACK = "appflow-gitops"
-_NOT_TOLD = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedException"})
-"""The stack is not there, or not ours to look at."""
+_STACK_UNAVAILABLE = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedException"})
+"""Error codes for a stack that does not exist, or that the caller may not read."""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -46,21 +46,20 @@ _NOT_TOLD = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedException"})
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="markdown is for a comment on a pull request.",
+    help="Format of the plan; markdown is for a comment on a pull request.",
 )
 @click.option(
-    "--stack",
-    help=f"The stack that the documents are for; {DEFAULT_STACK} unless there is none of that name.",
+    "--stack", help=f"The stack that the documents are for.  [default: {DEFAULT_STACK}, if it exists]"
 )
-@click.option("--bucket", help="The documents bucket itself; no stack is asked then.")
+@click.option("--bucket", help="The documents bucket. The stack is not read then.")
 @click.option(
     "--prefix",
     default=DOCUMENTS_PREFIX,
     show_default=True,
-    help="A path that begins so is the document's key in the bucket too.",
+    help="A file whose path starts with this prefix has its path as the key in the bucket.",
 )
 @click.option(
-    "--create", is_flag=True, help="Missing flows would be created; the stack knows that of itself."
+    "--create", is_flag=True, help="Plan to create missing flows.  [default: as the stack is configured]"
 )
 @environment_options
 def plan(  # noqa: PLR0913 - click hands over every option
@@ -74,54 +73,58 @@ def plan(  # noqa: PLR0913 - click hands over every option
     policy: str | None,
     variables: str | None,
 ) -> None:
-    """Show what dropping documents would do to each flow.
+    """Show what documents would change in the live flows.
 
-    PATH is a file, a folder or - for standard input, as for validate. Policy and variables are those in the bucket
-    unless --policy and --vars give others. Nothing is written anywhere.
+    PATH is a file, a folder or - for standard input, as for validate. Compares each flow in the documents with the
+    live flow and prints the differences. Nothing is changed. Policy and variables are read from the documents bucket
+    unless --policy and --vars are set.
 
     \b
     Example:
       appflow-gitops plan flows/
       appflow-gitops plan --format markdown flows/ > comment.md
 
-    Exit status: 0 in sync, 1 something is refused or invalid, 2 there are changes, or it could not run (an Error).
+    Exit status: 0 in sync, 1 invalid documents or refused changes, 2 changes to apply, or could not run (prints Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    desk = read_environment(policy, variables)
-    sources = [source for source in find_sources(paths) if not desk.has(source.name)]
-    with aws_errors_told():
-        home = Home(bucket, stage="") if bucket else _home(stack)
+    local = read_environment(policy, variables)
+    sources = [source for source in find_sources(paths) if not local.has(source.name)]
+    with translate_aws_errors():
+        deployment = Deployment(bucket, stage="") if bucket else _read_deployment(stack)
         environment = (
-            desk.over(StoredEnvironment(documents(), home.bucket, home.stage).read)
-            if home
-            else desk.environment
+            local.over(StoredEnvironment(documents(), deployment.bucket, deployment.stage).read)
+            if deployment
+            else local.environment
         )
-        drop = Drop(
+        planner = FlowPlanner(
             flow_service(),
             documents(),
-            key=desk.key if desk.root else partial(key_of, prefix),
+            key=local.key if local.root else partial(key_from_path, prefix),
             environment=environment,
-            # A policy at the desk tells every key; without a key nothing says what the bucket's would give.
+            # With --policy every document has a key. Without one, the bucket's policy cannot be evaluated.
             keyless=environment if policy else replace(environment, policy=None),
-            bucket=home.bucket if home else None,
-            may_create=create or bool(home and home.creates_flows),
+            bucket=deployment.bucket if deployment else None,
+            may_create=create or bool(deployment and deployment.creates_flows),
         )
-        report = drop.plan_all(sources, in_parallel)
-    report = replace(report, invalid=(*reports_on_stage(desk), *report.invalid))
+        report = planner.plan_all(sources, in_parallel)
+    report = replace(report, invalid=(*environment_reports(local), *report.invalid))
     print_lines(FORMATS[output_format](report, standard_output()))
     sys.exit(report.exit_status)
 
 
-def key_of(prefix: str, file: str) -> str | None:
-    """The key of a file whose path, as it is given, begins as keys do."""
+def key_from_path(prefix: str, file: str) -> str | None:
+    """The key of a file whose path starts with the prefix of keys; ``None`` for any other file."""
     path = PurePath(file).as_posix()
     return path if path.startswith(prefix) and ".." not in PurePath(file).parts else None
 
 
-def _home(stack: str | None) -> Home | None:
-    """The stack's; ``None`` where nobody named one and the usual one is not to be seen. Raises ``SyncError``."""
+def _read_deployment(stack: str | None) -> Deployment | None:
+    """The deployment of the stack; ``None`` without ``--stack`` if the default stack is unavailable.
+
+    Raises ``SyncError``.
+    """
     try:
-        return home_of(stack or DEFAULT_STACK)
+        return read_deployment(stack or DEFAULT_STACK)
     except PermanentError as error:
-        if stack is None and error.code in _NOT_TOLD:
+        if stack is None and error.code in _STACK_UNAVAILABLE:
             return None
         raise

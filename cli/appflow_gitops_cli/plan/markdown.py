@@ -1,6 +1,6 @@
-"""``plan`` as a comment on a pull request: a table, and for each changed flow a folded diff and a picture.
+"""A plan as a comment on a pull request: a table, and for each changed flow a folded diff and a diagram.
 
-Whatever comes from documents or AppFlow is escaped: no name or value makes a link, a mention or markup.
+Values from documents and AppFlow are escaped, so that none becomes a link, a mention or markup.
 """
 
 from collections.abc import Iterator
@@ -8,27 +8,27 @@ from collections.abc import Iterator
 from appflow_gitops.findings import Position
 from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.documents.report import DocumentReport
-from appflow_gitops_cli.plan.picture import picture
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, one_line
+from appflow_gitops_cli.plan.diagram import flow_diagram
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, one_line
 from appflow_gitops_cli.printable import printable
 
 ROOM = 60_000
-"""Characters of a comment. GitHub takes 65,536; the rest is room for what somebody puts around it."""
+"""Characters of a comment. GitHub's limit is 65,536; the difference is room for text that a workflow adds."""
 _SHOWN_ROWS = 100
 _LONGEST_VALUE = 2_000
 
 
 def render(report: PlanReport) -> Iterator[str]:
-    """The lines of the comment. What does not fit is left out, and the comment says so."""
+    """The lines of the comment. Flows that do not fit are left out, and the comment says how many."""
     yield f"### Plan: {report.summary}"
     yield ""
     for note in report.notes:
         yield f"> {code(note)}"
         yield ""
-    eventful = list(report.eventful())
-    yield from _table(eventful, report.invalid)
+    actionable = list(report.actionable())
+    yield from _table(actionable, report.invalid)
     room, left_out = ROOM // 2, 0
-    for lines in [*map(_invalid, report.invalid), *map(_flow, eventful)]:
+    for lines in [*map(_invalid, report.invalid), *map(_flow, actionable)]:
         text = "\n".join(lines)
         if len(text) > room:
             left_out += 1
@@ -36,11 +36,11 @@ def render(report: PlanReport) -> Iterator[str]:
         room -= len(text)
         yield text
     if left_out:
-        yield f"{left_out:,} too long to be shown here; `appflow-gitops plan` shows all."
+        yield f"{left_out:,} more not shown (too long); run `appflow-gitops plan` to see everything."
 
 
 def code(text: str) -> str:
-    """The text letter by letter: every sign as an entity, which has no meaning to Markdown, and no link is made."""
+    """The text with every punctuation character as an entity, so that Markdown does not interpret it."""
     shown = "".join(
         char if not char.isascii() or char.isalnum() or char in " -" else f"&#{ord(char)};"
         for char in printable(text)
@@ -80,7 +80,7 @@ def _flow(flow: FlowPlan) -> Iterator[str]:
     if flow.action in (Action.UPDATE, Action.CREATE):
         yield ""
         yield "```mermaid"
-        yield from picture(flow)
+        yield from flow_diagram(flow)
         yield "```"
     yield ""
     yield "</details>"
@@ -88,7 +88,7 @@ def _flow(flow: FlowPlan) -> Iterator[str]:
 
 
 def _diff(flow: FlowPlan) -> Iterator[str]:
-    """Each line starts with a sign of its own, so that none of them can end the block."""
+    """Each line starts with a sign, so that no value can end the code block."""
     if flow.refusal:
         yield _line("!", f"{flow.refusal.code}: {flow.refusal.message}")
     for item in flow.changes:
@@ -98,7 +98,7 @@ def _diff(flow: FlowPlan) -> Iterator[str]:
         if item.desired is not None:
             yield _line("+", one_line(item.desired))
     for adjustment in flow.adjustments:
-        yield _line("!", f"{adjustment.pointer} will be sent as {adjustment.sent}. {adjustment.reason}")
+        yield _line("!", adjustment_text(adjustment))
 
 
 def _invalid(document: DocumentReport) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What ``plan`` has to tell, as data, and as JSON. ``text`` and ``markdown`` show it to people."""
+"""The result of ``plan``, as data and as JSON. ``text`` and ``markdown`` render it."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import StatusFinding
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
-from appflow_gitops_cli.documents.report import DocumentReport
+from appflow_gitops_cli.documents.report import DocumentReport, counted
 
 SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
@@ -26,7 +26,7 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """What a drop of ``file`` would do to one flow. ``desired`` is the flow in AppFlow's words."""
+    """What applying ``file`` would do to one flow. ``desired`` is the UpdateFlow request."""
 
     name: str
     file: str
@@ -39,7 +39,7 @@ class FlowPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """Every flow in the order of the documents, the documents that are invalid, and what was left out and why."""
+    """The plan of every flow in the order of the documents, the invalid documents, and notes for the reader."""
 
     flows: tuple[FlowPlan, ...]
     invalid: tuple[DocumentReport, ...] = ()
@@ -47,23 +47,23 @@ class PlanReport:
 
     @property
     def exit_status(self) -> int:
-        """0 in sync, 1 something is refused or invalid, 2 there are changes."""
+        """0 in sync, 1 invalid documents or refused changes, 2 changes to apply."""
         if self.invalid or self._count(Action.REFUSE):
             return 1
-        return 2 if any(self.eventful()) else 0
+        return 2 if any(self.actionable()) else 0
 
     @property
     def summary(self) -> str:
-        """The whole in one line."""
+        """The counts on one line."""
         counts = [
             f"{self._count(action):,} {words}" for action, words in _COUNTED.items() if self._count(action)
         ]
         if self.invalid:
-            counts.append(f"{len(self.invalid):,} invalid document{'s' if len(self.invalid) > 1 else ''}")
+            counts.append(counted(len(self.invalid), "invalid document"))
         return ", ".join(counts) or "no flows"
 
-    def eventful(self) -> Iterator[FlowPlan]:
-        """The flows that something would happen to, or that are refused."""
+    def actionable(self) -> Iterator[FlowPlan]:
+        """The flows that would change, or whose change is refused."""
         return (flow for flow in self.flows if flow.action is not Action.UNCHANGED)
 
     def _count(self, action: Action) -> int:
@@ -79,6 +79,11 @@ def as_json(report: PlanReport) -> str:
         "notes": list(report.notes),
     }
     return json.dumps(value, indent=2)
+
+
+def adjustment_text(adjustment: Adjustment) -> str:
+    """The value that will be sent instead of the document's, and why."""
+    return f"{adjustment.pointer} will be sent as {adjustment.sent}: {adjustment.reason}"
 
 
 def one_line(value: Json) -> str:

@@ -1,17 +1,17 @@
-"""``plan`` for a terminal: what would happen to each flow, value by value, then the whole in one line."""
+"""A plan as text for a terminal: each flow with its changes, then a summary."""
 
 from collections.abc import Iterator
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.plan import Action
-from appflow_gitops_cli.plan.report import SIGNS, FlowPlan, PlanReport, one_line
+from appflow_gitops_cli.colours import CHANGES
+from appflow_gitops_cli.documents.finding_text import finding_lines
+from appflow_gitops_cli.plan.report import SIGNS, FlowPlan, PlanReport, adjustment_text, one_line
 from appflow_gitops_cli.screen import Screen
-from appflow_gitops_cli.validate.formats.as_text import findings
 
-_COLOURS = {"+": "green", "~": "yellow", "-": "red", "!": "red"}
 _LONGEST_VALUE = 200
 
-_TOLD = {
+_ACTION_TEXT = {
     Action.CREATE: ("+", "will be created"),
     Action.UPDATE: ("~", "will be updated"),
     Action.ACTIVATE: ("~", "will be activated"),
@@ -21,29 +21,28 @@ _TOLD = {
 
 
 def render(report: PlanReport, screen: Screen) -> Iterator[str]:
-    """The lines to show. Flows that are in sync are only counted."""
+    """The lines to print. Flows that are in sync are only counted."""
     for document in report.invalid:
-        yield from findings(document, screen)
-    for flow in report.eventful():
+        yield from finding_lines(document, screen)
+    for flow in report.actionable():
         yield from _flow(flow, screen)
         yield ""
     for note in report.notes:
-        yield f"Note: {screen.shown(note)}"
+        yield f"note: {screen.printable(note)}"
     colour = ("green", "red", "yellow")[report.exit_status]
-    yield screen.style(f"Plan: {report.summary}.", colour, bold=True)
+    yield screen.style(f"Plan: {report.summary}", colour, bold=True)
 
 
 def _flow(flow: FlowPlan, screen: Screen) -> Iterator[str]:
-    sign, words = _TOLD[flow.action]
-    name = screen.style(screen.shown(flow.name), bold=True)
-    yield f"{_sign(sign, screen)} {name} {words} ({screen.shown(flow.file)})"
+    sign, words = _ACTION_TEXT[flow.action]
+    name = screen.style(screen.printable(flow.name), bold=True)
+    yield f"{_sign(sign, screen)} {name} {words} ({screen.printable(flow.file)})"
     if flow.refusal:
-        yield f"    {screen.shown(f'{flow.refusal.code}: {flow.refusal.message}')}"
+        yield f"    {screen.printable(f'{flow.refusal.code}: {flow.refusal.message}')}"
     for item in flow.changes:
-        yield f"    {_sign(SIGNS[item.op], screen)} {screen.shown(_change(item))}"
+        yield f"    {_sign(SIGNS[item.op], screen)} {screen.printable(_change(item))}"
     for adjustment in flow.adjustments:
-        sent = f"{adjustment.pointer} will be sent as {adjustment.sent}. {adjustment.reason}"
-        yield f"      {screen.shown(sent)}"
+        yield f"      {screen.printable(adjustment_text(adjustment))}"
 
 
 def _change(item: DiffItem) -> str:
@@ -56,4 +55,4 @@ def _cut(text: str) -> str:
 
 
 def _sign(sign: str, screen: Screen) -> str:
-    return screen.style(sign, _COLOURS[sign], bold=True)
+    return screen.style(sign, CHANGES[sign], bold=True)

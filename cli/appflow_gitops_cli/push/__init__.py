@@ -1,1 +1,1 @@
-"""``appflow-gitops push``: documents into the bucket, and what became of them. ``command`` is the way in."""
+"""``appflow-gitops push``: upload documents and report the outcomes. The entry point is ``command``."""

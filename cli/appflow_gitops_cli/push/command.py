@@ -1,4 +1,4 @@
-"""``appflow-gitops push``: changed documents into the bucket, and what became of each of them."""
+"""``appflow-gitops push``: upload changed documents to a stack and report the outcome of each."""
 
 import sys
 import time
@@ -8,33 +8,34 @@ import click
 
 from appflow_gitops.aws.stack import EVENT_BUS
 from appflow_gitops.findings import Position, Severity
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
-    Home,
-    aws_errors_told,
+    Deployment,
     documents,
     flow_service,
-    home_of,
+    format_error,
+    read_deployment,
     requests_to,
     status_log,
-    told,
+    translate_aws_errors,
 )
-from appflow_gitops_cli.documents.report import counted, reports_on_stage
+from appflow_gitops_cli.documents.report import environment_reports
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.push.follow import SKEW, Following, Tail, follow
+from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
+from appflow_gitops_cli.push.planner import Planner
 from appflow_gitops_cli.push.provenance import provenance_of
-from appflow_gitops_cli.push.report import as_json, report_on
-from appflow_gitops_cli.push.send import Uploader
+from appflow_gitops_cli.push.report import as_json, push_report
 from appflow_gitops_cli.push.text import render
-from appflow_gitops_cli.push.watch import Tell, lines, live_table
-from appflow_gitops_cli.push.work import Planner
+from appflow_gitops_cli.push.tracking import CLOCK_SKEW, LogTail, StatusTracker, wait_for_outcomes
+from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
 
-GOES_ON = "What was uploaded is applied all the same: push again to see what became of it."
+STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,9 +45,9 @@ GOES_ON = "What was uploaded is applied all the same: push again to see what bec
     "--prefix",
     default=DOCUMENTS_PREFIX,
     show_default=True,
-    help="What DIR is called in the documents bucket.",
+    help="The prefix that replaces DIR in the keys of the documents bucket.",
 )
-@click.option("--wait", is_flag=True, help="Wait until every document has its status.")
+@click.option("--wait", is_flag=True, help="Wait for the outcome of every document.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
@@ -55,10 +56,17 @@ GOES_ON = "What was uploaded is applied all the same: push again to see what bec
     metavar="SECONDS",
     help="How long --wait waits.",
 )
-@click.option("--prune", is_flag=True, help="Delete documents that DIR does not have. Flows are left alone.")
-@click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option(
-    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--prune", is_flag=True, help="Delete documents from the bucket that DIR lacks. Their flows are kept."
+)
+@click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
 )
 @environment_options
 def push(  # noqa: PLR0913 - click hands over every option
@@ -74,11 +82,12 @@ def push(  # noqa: PLR0913 - click hands over every option
     policy: str | None,
     variables: str | None,
 ) -> None:
-    """Bring documents to the stack and see what becomes of them.
+    """Upload documents to a stack and report the outcomes.
 
-    Uploads the documents of DIR that the bucket does not have as they are, with the commit, repository and actor that
-    git or GitHub Actions tell. A document that the bucket has, but whose flows are not in sync, is asked for again.
-    With --policy and --vars, policy and variables are uploaded first where they differ.
+    Uploads the documents in DIR that differ from the bucket, with the commit, repository and actor from GitHub Actions
+    or git. Documents that are already in the bucket, but whose flows are out of sync, are re-applied. With --policy
+    and --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
+    summary.
 
     \b
     Example:
@@ -86,91 +95,104 @@ def push(  # noqa: PLR0913 - click hands over every option
       appflow-gitops push --dry-run --prune flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
 
-    Exit status: 0 good, 1 something is invalid, was rejected, failed or has no status in time, 2 could not run.
+    Exit status: 0 success, 1 a document is invalid, was rejected, failed or has no status yet, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     screen = standard_output()
-    desk = _sound(read_environment(policy, variables))
+    local = _require_valid(read_environment(policy, variables))
     waits = wait and not dry_run
-    with aws_errors_told():
-        home = _home(stack)
-        tail = _tail(home) if waits else None
-        surveyor = Planner(flow_service(), documents(), home.bucket, home.stage, time.time, in_parallel)
-        work = surveyor.work(folder, _prefix(prefix), desk)
-        if prune and work.replaces_all:
-            there = counted(len(work.gone), "document")
-            raise CannotRun(
-                f"{printable(folder)} has none of the {there} of the bucket, and --prune would delete all; "
-                "if that is meant, push without it first"
+    with translate_aws_errors():
+        deployment = _read_deployment(stack)
+        tail = _open_log(deployment) if waits else None
+        planner = Planner(
+            flow_service(), documents(), deployment.bucket, deployment.stage, time.time, in_parallel
+        )
+        plan = planner.plan(folder, _prefix(prefix), local)
+        if prune and plan.replaces_all:
+            raise CommandError(
+                f"--prune would delete every document in the bucket ({len(plan.extra_keys):,}), because "
+                f"{printable(folder)} has none of them; check DIR and --prefix, or push without --prune first"
             )
-        following = Following(() if dry_run else _sender(home, folder).send(work, prune=prune))
-    lines_told = output_format == "text" and not sys.stderr.isatty()
-    if tail and following.open:
-        _follow(following, tail, timeout, lines(following, screen) if lines_told else None)
-    report = report_on(work, following, folder, waited=waits, prune=prune, dry=dry_run)
+        tracker = StatusTracker(() if dry_run else _uploader(deployment, folder).execute(plan, prune=prune))
+    prints_lines = output_format == "text" and not sys.stderr.isatty()
+    if tail and tracker.pending:
+        _wait(tracker, tail, timeout, line_printer(tracker, screen) if prints_lines else None)
+    report = push_report(plan, tracker, folder, waited=waits, prune=prune, dry_run=dry_run)
     if output_format == "json":
         print_lines([as_json(report)])
     else:
-        print_lines(render(report, screen, is_told=lines_told and bool(following.told)))
+        print_lines(render(report, screen, outcomes_printed=prints_lines and bool(tracker.events)))
     sys.exit(report.exit_status)
 
 
-def _sound(desk: LocalEnvironment) -> LocalEnvironment:
-    """The same. Raises CannotRun where a file of it is broken: every document would be rejected by it."""
-    for report in reports_on_stage(desk):
+def _require_valid(local: LocalEnvironment) -> LocalEnvironment:
+    """Return it unchanged. Raises CommandError if a file has an error: the stack would reject every document."""
+    for report in environment_reports(local):
         for finding in report.findings:
             if finding.severity is Severity.ERROR:
                 position = finding.position or Position(1, 1)
-                place = f"{report.file}:{position.line}:{position.column}"
-                told_at = printable(f"{place}: {finding.message}")
-                raise CannotRun(f"nothing was pushed: {told_at} (validate shows all)")
-    return desk
+                location = f"{report.file}:{position.line}:{position.column}"
+                raise CommandError(f"nothing pushed: {printable(f'{location}: {finding.message}')}")
+    return local
 
 
-def _home(stack: str) -> Home:
+def _read_deployment(stack: str) -> Deployment:
     try:
-        home = home_of(stack)
+        deployment = read_deployment(stack)
     except PermanentError as error:
         if error.code != "NoSuchStack":
             raise
-        raise CannotRun(f"{error.message.rstrip('.')} (name another with --stack)") from None
-    if not home.bus:
-        raise CannotRun(f"the stack {stack!r} has no output {EVENT_BUS}")
-    return home
-
-
-def _tail(home: Home) -> Tail:
-    """The status log, looked into once: what would keep us from following is told before anything is sent."""
-    if not home.status_log:
-        raise CannotRun(
-            "the stack keeps no log of status events; deploy this version of it, or leave --wait out"
+        raise CommandError(format_error(error, hint="select another stack with --stack")) from None
+    if not deployment.bus:
+        raise CommandError(
+            f"stack {quoted(stack)} has no output {EVENT_BUS}; deploy the current version of the stack"
         )
-    tail = Tail(status_log(home.status_log), time.time() - SKEW)
+    return deployment
+
+
+def _open_log(deployment: Deployment) -> LogTail:
+    """The status log, polled once, so that a log that cannot be read is reported before anything is uploaded."""
+    if not deployment.status_log:
+        raise CommandError(
+            "the stack has no log of status events; deploy the current version of the stack, or push without --wait"
+        )
+    tail = LogTail(status_log(deployment.status_log), time.time() - CLOCK_SKEW)
     try:
-        tail.look()
+        tail.poll()
     except PermanentError as error:
         if error.code != "ResourceNotFoundException":
             raise
-        raise CannotRun(f"the log group {home.status_log} is gone; deploy the stack again") from None
+        raise CommandError(
+            f"log group {quoted(deployment.status_log)} does not exist; deploy the stack again"
+        ) from None
     return tail
 
 
-def _prefix(given: str) -> str:
-    prefix = given if given.endswith("/") else f"{given}/"
+def _prefix(value: str) -> str:
+    prefix = value if value.endswith("/") else f"{value}/"
     if not prefix.startswith(DOCUMENTS_PREFIX):
-        raise CannotRun(f"--prefix {given}: the stack reads documents under {DOCUMENTS_PREFIX} only")
+        raise CommandError(f"--prefix {value}: expected a prefix that starts with {DOCUMENTS_PREFIX}")
     return prefix
 
 
-def _sender(home: Home, folder: str) -> Uploader:
-    return Uploader(documents(), requests_to(home.bus), home.bucket, provenance_of(folder), in_parallel)
+def _uploader(deployment: Deployment, folder: str) -> Uploader:
+    return Uploader(
+        documents(), requests_to(deployment.bus), deployment.bucket, provenance_of(folder), in_parallel
+    )
 
 
-def _follow(following: Following, tail: Tail, timeout: float, tell: Tell | None) -> None:
-    """Wait for what was sent; ``tell`` in words, or in a table where there is a terminal."""
+def _wait(tracker: StatusTracker, tail: LogTail, timeout: float, printer: OnEvents | None) -> None:
+    """Wait for the outcomes; ``printer`` prints them, without one a table shows them if there is a terminal."""
     try:
-        with nullcontext(tell) if tell else live_table(following, sys.stderr) as told_of:
-            follow(following, tail.look, timeout=timeout, clock=time.monotonic, wait=time.sleep, tell=told_of)
+        with nullcontext(printer) if printer else live_table(tracker, sys.stderr) as on_events:
+            wait_for_outcomes(
+                tracker,
+                tail.poll,
+                timeout=timeout,
+                clock=time.monotonic,
+                sleep=time.sleep,
+                on_events=on_events,
+            )
     except KeyboardInterrupt:
-        raise CannotRun(f"stopped waiting. {GOES_ON}") from None
+        raise CommandError(f"interrupted: {STILL_PROCESSING}") from None
     except SyncError as error:
-        raise CannotRun(f"{told(error)}. {GOES_ON}") from None
+        raise CommandError(f"{format_error(error)}: {STILL_PROCESSING}") from None

@@ -1,68 +1,71 @@
-"""``push`` for people: what was done, what became of it, what is wrong and where, then the whole in one line."""
+"""The result of ``push`` as text: what was done, the outcomes, the findings and errors, and a summary."""
 
 from collections.abc import Iterator
 
 from appflow_gitops.status.events import StatusEvent
-from appflow_gitops_cli.push.decision import Step
+from appflow_gitops_cli.documents.finding_text import finding_lines
 from appflow_gitops_cli.push.report import PushedDocument, PushReport
+from appflow_gitops_cli.push.steps import Step
 from appflow_gitops_cli.screen import Screen
-from appflow_gitops_cli.validate.formats.as_text import findings
 
-_DONE = {Step.UPLOAD: "uploaded", Step.REAPPLY: "asked again for"}
-_TO_DO = {Step.UPLOAD: "would upload", Step.REAPPLY: "would ask again for"}
+_DONE = {Step.UPLOAD: "uploaded", Step.REAPPLY: "re-queued"}
+_PLANNED = {Step.UPLOAD: "would upload", Step.REAPPLY: "would re-queue"}
 
 
-def render(report: PushReport, screen: Screen, *, is_told: bool = False) -> Iterator[str]:
-    """The lines to show. ``is_told``: what became of each document was shown while it was waited for."""
-    done = [*_in_the_bucket(report, screen), *_with_documents(report, screen, is_told=is_told)]
-    trouble = [line for pushed in report.documents for line in _trouble(pushed, screen)]
+def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False) -> Iterator[str]:
+    """The lines to print. ``outcomes_printed``: each outcome was printed already, when it arrived."""
+    done = [
+        *_bucket_lines(report, screen),
+        *_document_lines(report, screen, outcomes_printed=outcomes_printed),
+    ]
+    problems = [line for pushed in report.documents for line in _problem_lines(pushed, screen)]
     yield from done
-    if trouble and (done or is_told):
+    if problems and (done or outcomes_printed):
         yield ""
-    yield from trouble
+    yield from problems
     for note in report.notes:
-        yield f"Note: {screen.shown(note)}"
-    yield screen.style(f"Push: {report.summary}.", "red" if report.exit_status else "green", bold=True)
+        yield f"note: {screen.printable(note)}"
+    yield screen.style(f"Push: {report.summary}", "red" if report.exit_status else "green", bold=True)
 
 
-def outcome(event: StatusEvent, file: str, screen: Screen) -> str:
-    """What became of a document, or of one flow of it, on one line."""
-    told = event.data.outcome
-    word = screen.style(told.value, told.colour)
+def outcome_line(event: StatusEvent, file: str, screen: Screen) -> str:
+    """The outcome of a document or of one of its flows, on one line."""
+    outcome = screen.style(event.data.outcome.value, event.data.outcome.colour)
     reason = f": {event.data.reason}" if event.data.reason else ""
     name = f"{event.data.flowName} " if event.data.flowName else ""
-    return f"{word} {screen.shown(f'{name}({file}){reason}')}"
+    return f"{outcome} {screen.printable(f'{name}({file}){reason}')}"
 
 
-def _in_the_bucket(report: PushReport, screen: Screen) -> Iterator[str]:
+def _bucket_lines(report: PushReport, screen: Screen) -> Iterator[str]:
     for key in report.environment:
-        yield f"{'would upload' if report.dry else 'uploaded'} {screen.shown(key)}"
+        yield f"{'would upload' if report.dry_run else 'uploaded'} {screen.printable(key)}"
     for key in report.pruned:
-        yield f"{'would delete' if report.dry else 'deleted'} {screen.shown(key)}"
+        yield f"{'would delete' if report.dry_run else 'deleted'} {screen.printable(key)}"
 
 
-def _with_documents(report: PushReport, screen: Screen, *, is_told: bool) -> Iterator[str]:
+def _document_lines(report: PushReport, screen: Screen, *, outcomes_printed: bool) -> Iterator[str]:
     for pushed in report.documents:
-        if pushed.events and not is_told:
-            yield from (outcome(event, pushed.document.file, screen) for event in pushed.events)
-        elif not (pushed.events or pushed.is_open) and pushed.step in _DONE:
-            words = (_TO_DO if report.dry else _DONE)[pushed.step]
-            yield f"{words} {screen.shown(pushed.document.file)}"
+        if pushed.events and not outcomes_printed:
+            yield from (outcome_line(event, pushed.document.file, screen) for event in pushed.events)
+        elif not (pushed.events or pushed.is_pending) and pushed.step in _DONE:
+            words = (_PLANNED if report.dry_run else _DONE)[pushed.step]
+            yield f"{words} {screen.printable(pushed.document.file)}"
 
 
-def _trouble(pushed: PushedDocument, screen: Screen) -> Iterator[str]:
-    """The findings as ``validate`` shows them, the errors, and what did not end."""
-    yield from findings(pushed.as_validated(), screen)
+def _problem_lines(pushed: PushedDocument, screen: Screen) -> Iterator[str]:
+    """The findings as ``validate`` prints them, the errors, and the flows without a status."""
+    file = screen.printable(pushed.document.file)
+    yield from finding_lines(pushed.to_document_report(), screen)
     for event in pushed.events:
         data = event.data
         if data.error:
-            yield outcome(event, pushed.document.file, screen)
-            yield f"    {screen.shown(f'{data.error.code}: {data.error.message}')}"
+            yield outcome_line(event, pushed.document.file, screen)
+            yield f"    {screen.printable(f'{data.error.code}: {data.error.message}')}"
             yield ""
         if data.findingsTruncated:
-            yield f"{screen.shown(pushed.document.file)}: there is more; `appflow-gitops validate` shows all of it."
+            yield f"{file}: more findings not shown; run 'appflow-gitops validate' to see all"
             yield ""
-    if pushed.is_open:
-        told = {event.data.flowName for event in pushed.events}
-        names = ", ".join(name for name in pushed.document.flows if name not in told)
-        yield f"{screen.shown(pushed.document.file)}: no status yet{screen.shown(f' of {names}') if names else ''}"
+    if pushed.is_pending:
+        reported = {event.data.flowName for event in pushed.events}
+        names = ", ".join(name for name in pushed.document.flows if name not in reported)
+        yield f"{file}: no status yet{screen.printable(f' for {names}') if names else ''}"

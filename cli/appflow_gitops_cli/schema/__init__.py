@@ -1,1 +1,1 @@
-"""``appflow-gitops schema``. Start at ``command``."""
+"""``appflow-gitops schema``: print JSON Schemas for editors. The entry point is ``command``."""

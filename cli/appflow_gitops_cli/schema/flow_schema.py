@@ -1,7 +1,7 @@
-"""The JSON Schema of a flow document, for editors. ``appflow-gitops schema`` prints it, ``schemas/`` keeps it.
+"""The JSON Schema of a flow document. ``appflow-gitops schema`` prints it, ``schemas/`` contains it.
 
-It is made from the models, with words of our own, and describes documents as they are meant to be written. What the
-reader understands beyond that (other letter case, DescribeFlow's answers) is left out.
+It is generated from the models and ``descriptions``, and describes the canonical spelling. Other spellings that the
+reader accepts (other letter case, DescribeFlow responses) are left out.
 """
 
 import re
@@ -20,13 +20,13 @@ _HEAD: dict[str, Json] = {
     "$schema": GenerateJsonSchema.schema_dialect,
     "$id": "urn:appflow-gitops:flow-document",
     "title": "Flow document",
-    "description": "An Amazon AppFlow flow, or a list of flows, as appflow-gitops keeps them in Git.",
+    "description": "An Amazon AppFlow flow, or a list of flows, managed by appflow-gitops.",
 }
 _ISO_TIME = {
     "type": "string",
     "format": "date-time",
     "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})$",
-    "description": "ISO 8601 with an offset, such as 2026-01-31T08:00:00Z.",
+    "description": "ISO 8601 time with an offset, such as 2026-01-31T08:00:00Z.",
 }
 
 
@@ -42,7 +42,7 @@ def flow_document_schema() -> dict[str, Json]:
         "minItems": 1,
         "maxItems": MAX_FLOWS,
     }
-    # Editors tell what is wrong inside a chosen branch; inside anyOf they only tell that nothing fits.
+    # Editors report errors inside a chosen branch; for anyOf they only report that no branch matches.
     choice: dict[str, Json] = {
         "if": {"type": "array"},
         "then": flows,
@@ -52,14 +52,14 @@ def flow_document_schema() -> dict[str, Json]:
 
 
 class ModelSchema(GenerateJsonSchema):
-    """Pydantic's schema without the titles that repeat a member's name, and with maps closed to other keys."""
+    """Pydantic's schema without titles that repeat a key's name, and with maps that allow no other keys."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's signature
-        """Never: editors show the member's name already."""
+        """Never: editors show the key's name already."""
         return False
 
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
-        """A map whose keys have to match the pattern, instead of being free beside it."""
+        """A map whose keys must match the pattern; pydantic would allow other keys too."""
         mapping = super().dict_schema(schema)
         for pattern, value in mapping.pop("patternProperties", {}).items():
             mapping["propertyNames"]["pattern"] = pattern
@@ -72,15 +72,15 @@ def _describe(name: str, structure: dict[str, Any]) -> None:
     structure["description"] = " ".join(structure["description"].partition("\n\n")[0].split())
     members = structure.get("properties", {})
     for member, schema in members.items():
-        _tell_constraints(schema)
+        _complete_constraints(schema)
         if member in SCHEDULE_TIMES:
             schema = members[member] = {"anyOf": [_ISO_TIME, schema]}  # noqa: PLW2901 - the member's new schema
         about = MEMBERS.get(f"{name}.{member}") or MEMBERS[member]
         schema["description"] = " ".join(filter(None, [about, schema.get("description")]))
 
 
-def _tell_constraints(schema: dict[str, Any]) -> None:
-    """Make sentences of the models' descriptions, which complete "must be ..."."""
+def _complete_constraints(schema: dict[str, Any]) -> None:
+    """Turn the models' descriptions, which complete "must be ...", into sentences."""
     for part in (
         schema,
         *(schema.get(inner) for inner in ("items", "additionalProperties", "propertyNames")),

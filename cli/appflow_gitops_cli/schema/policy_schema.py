@@ -1,4 +1,4 @@
-"""The JSON Schema of a policy, for editors. ``appflow-gitops schema policy`` prints it, ``schemas/`` keeps it."""
+"""The JSON Schema of a policy. ``appflow-gitops schema policy`` prints it, ``schemas/`` contains it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _HEAD: dict[str, Json] = {
     "$schema": ModelSchema.schema_dialect,
     "$id": "urn:appflow-gitops:policy",
     "title": "Policy",
-    "description": "Which documents may change which Amazon AppFlow flows, and what these may use.",
+    "description": "Which documents may change which Amazon AppFlow flows, and what the flows may use.",
 }
 
 

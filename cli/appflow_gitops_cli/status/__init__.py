@@ -1,1 +1,1 @@
-"""``appflow-gitops status``: every flow beside its document. ``command`` is the way in."""
+"""``appflow-gitops status``: list flows and their sync status. The entry point is ``command``."""

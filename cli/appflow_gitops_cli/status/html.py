@@ -1,7 +1,7 @@
-"""``status`` as one HTML page that needs nothing around it: no server, no network, no other file.
+"""The result of ``status`` as one self-contained HTML page: no server, no network, no other file.
 
-Everything that comes from AppFlow or the bucket is escaped, and the page's policy lets run nothing but its own script.
-The page reads well without the script too; searching and sorting need it. Its parts lie in ``page/``.
+Values from AppFlow and the bucket are escaped, and the page's Content-Security-Policy allows only its own script.
+Search and sorting need the script, reading does not. The template is in ``page/``.
 """
 
 import base64
@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.inventory import SyncStatus
+from appflow_gitops_cli.documents.report import counted
 from appflow_gitops_cli.status.report import StatusReport, moment
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -24,7 +25,7 @@ _LONGEST_VALUE = 200
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: what it shows, as HTML, what it is sorted by where that is not its text, and what its title tells."""
+    """One cell: its HTML, its sort key if that is not the text, and its tooltip."""
 
     html: str
     sort: str | None = None
@@ -33,7 +34,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; ``state`` is the word that it can be chosen by."""
+    """One row; ``state`` is the value that the state buttons filter by."""
 
     cells: tuple[Cell, ...]
     state: str = ""
@@ -54,7 +55,7 @@ def as_html(report: StatusReport) -> str:
         ),
         "sections": _sections(report),
     }
-    # In one pass, so that what is put in is not searched for placeholders again.
+    # In one pass, so that inserted values are not searched for placeholders.
     return _PLACEHOLDER.sub(lambda found: parts[found[1]], _part("page.html"))
 
 
@@ -63,7 +64,7 @@ def _part(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded from anywhere, and only these two texts may be applied and run."""
+    """The Content-Security-Policy: load nothing, and apply and run only this style and script."""
     return (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
         "base-uri 'none'; form-action 'none'"
@@ -75,7 +76,7 @@ def _hash(text: str) -> str:
 
 
 def _about(report: StatusReport) -> str:
-    parts = [escape(part) for part in (report.place, f"bucket {report.bucket}") if part]
+    parts = [escape(part) for part in (report.account, f"bucket {report.bucket}") if part]
     return " · ".join([*parts, f"as of {_time(report.at)}"])
 
 
@@ -121,10 +122,10 @@ def _row(columns: Sequence[str], row: Row) -> str:
 
 
 def _td(column: str, cell: Cell) -> str:
-    """The cell; on a phone, where no column is seen, its label stands beside it."""
+    """The cell; narrow screens show the label beside it instead of the column head."""
     attributes = {"data-label": column, "data-sort": cell.sort, "title": cell.title}
-    written = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items() if text is not None)
-    return f"<td{written}>{cell.html}</td>"
+    rendered = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items() if text is not None)
+    return f"<td{rendered}>{cell.html}</td>"
 
 
 def _flow(flow: SyncStatus) -> Row:
@@ -149,15 +150,18 @@ def _unmanaged(flow: SyncStatus) -> Row:
 
 
 def _differences(flow: SyncStatus) -> str:
-    """What the document would change, folded, and what keeps it from doing so."""
+    """The differences from the document, folded, and why it was not applied."""
     items = "".join(f"<li>{_change(item)}</li>" for item in flow.changes)
-    count = f"{len(flow.changes)} difference{'' if len(flow.changes) == 1 else 's'}"
-    folded = f"<details><summary>{count}</summary><ul>{items}</ul></details>" if items else ""
+    folded = (
+        f"<details><summary>{counted(len(flow.changes), 'difference')}</summary><ul>{items}</ul></details>"
+        if items
+        else ""
+    )
     return folded + (f'<p class="note">{escape(flow.note)}</p>' if flow.note else "")
 
 
 def _change(item: DiffItem) -> str:
-    """One difference, from what is live to what the document says."""
+    """One difference: the live value, then the document's."""
     live = f" <del>{_value(item.live)}</del>" if item.op != "add" else ""
     desired = f" <ins>{_value(item.desired)}</ins>" if item.op != "remove" else ""
     return f"<code>{escape(item.pointer)}</code>{live}{desired}"
@@ -173,7 +177,7 @@ def _text(text: str | None) -> Cell:
 
 
 def _id(text: str | None) -> Cell:
-    """A version or commit: the beginning is shown, the title has the whole."""
+    """A version or commit, abbreviated; the tooltip has all of it."""
     return Cell(f"<code>{escape(text[:_SHORT])}</code>", title=text) if text else Cell("")
 
 
@@ -195,5 +199,5 @@ def _time(at: float) -> str:
 
 
 def _word(state: str) -> str:
-    """The state as one word, for CSS and the script."""
+    """The state without spaces, as a class for CSS and the script."""
     return escape(state.replace(" ", "-"))

@@ -1,4 +1,4 @@
-"""What ``status`` has to tell, as data, and as JSON. ``text`` and ``html`` show it to people."""
+"""The result of ``status``, as data and as JSON. ``text`` and ``html`` render it."""
 
 import json
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ _COLONS = 5
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The inventory, where it was taken and when (epoch seconds)."""
+    """The inventory, the bucket, and the time it was taken at (epoch seconds)."""
 
     inventory: Inventory
     bucket: str
     at: float
 
     @property
-    def place(self) -> str:
-        """The account and region, as the flows' ARNs tell them; empty where there is no flow."""
+    def account(self) -> str:
+        """The account and region, from the ARN of a flow; empty without flows."""
         arns = (
             flow.live.arn.split(":")
             for flow in (*self.inventory.flows, *self.inventory.unmanaged)
@@ -32,20 +32,20 @@ class StatusReport:
 
     @property
     def summary(self) -> str:
-        """The whole in one line."""
+        """The counts on one line."""
         inventory = self.inventory
         counts = [f"{number:,} {state}" for state, number in self.states.items()]
-        apart = [
+        other = [
             (len(inventory.unmanaged), "unmanaged"),
-            (len(inventory.missing), "declared and not there"),
-            (len(inventory.invalid), "invalid in their latest version"),
+            (len(inventory.missing), "missing"),
+            (len(inventory.invalid), "with an invalid latest version"),
         ]
-        counts += [f"{number:,} {what}" for number, what in apart if number]
+        counts += [f"{number:,} {what}" for number, what in other if number]
         return ", ".join(counts) or "no flows and no documents"
 
     @property
     def states(self) -> dict[State, int]:
-        """How many flows with a document there are in each state, empty states left out."""
+        """The number of flows with a document in each state, without states of no flow."""
         counts = {state: sum(flow.state is state for flow in self.inventory.flows) for state in State}
         return {state: count for state, count in counts.items() if count}
 
@@ -92,5 +92,5 @@ def _change(item: DiffItem) -> dict[str, Any]:
 
 
 def moment(at: float | None) -> str | None:
-    """A time in epoch seconds as ISO 8601 in UTC."""
+    """A time in epoch seconds as ISO 8601 in UTC; ``None`` stays ``None``."""
     return None if at is None else timestamp(at)

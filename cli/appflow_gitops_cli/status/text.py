@@ -1,4 +1,4 @@
-"""``status`` for a terminal: tables of what there is, then what differs, then the whole in one line."""
+"""The result of ``status`` as text: tables of flows and documents, the differences, and a summary."""
 
 from collections.abc import Iterable
 from typing import TextIO
@@ -7,18 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from appflow_gitops.sync.inventory import State, SyncStatus
+from appflow_gitops.sync.inventory import SyncStatus
+from appflow_gitops_cli.colours import STATES
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.status.report import StatusReport
 
-COLOURS = {
-    State.IN_SYNC: "green",
-    State.DRIFTED: "red",
-    State.PENDING: "yellow",
-    State.ORPHANED: "yellow",
-    State.ELSEWHERE: "dim",
-    State.UNMANAGED: "dim",
-}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _WIDTH_WITHOUT_TERMINAL = 160
 _SHORT = 8
@@ -27,10 +20,10 @@ _SHOWN_CHANGES = 5
 Cell = str | Text
 
 
-def show(report: StatusReport, screen: TextIO) -> None:
-    """Print the report on ``screen``, in colour where that is a terminal."""
+def print_report(report: StatusReport, stream: TextIO) -> None:
+    """Print the report on ``stream``, in colour if it is a terminal."""
     console = Console(
-        file=screen, highlight=False, markup=False, width=None if screen.isatty() else _WIDTH_WITHOUT_TERMINAL
+        file=stream, highlight=False, markup=False, width=None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
     )
     inventory = report.inventory
     _table(
@@ -72,7 +65,7 @@ def show(report: StatusReport, screen: TextIO) -> None:
 
 
 def ago(at: float | None, now: float) -> str:
-    """How long ago that was, in the largest unit; empty where it is not known."""
+    """The time since ``at`` in the largest unit; empty if ``at`` is unknown."""
     if at is None:
         return ""
     seconds = max(0.0, now - at)
@@ -96,7 +89,7 @@ def _table(console: Console, title: str, columns: Iterable[str], rows: Iterable[
 def _flow(flow: SyncStatus, now: float) -> tuple[Cell, ...]:
     return (
         flow.live.name,
-        Text(flow.state, style=COLOURS[flow.state]),
+        Text(flow.state, style=STATES.get(flow.state, "dim")),
         flow.live.status,
         flow.document or "",
         (flow.version or "")[:_SHORT],

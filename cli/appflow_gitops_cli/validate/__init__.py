@@ -1,1 +1,1 @@
-"""``appflow-gitops validate``: documents checked at the desk. ``command`` is the way in."""
+"""``appflow-gitops validate``: check documents locally. The entry point is ``command``."""

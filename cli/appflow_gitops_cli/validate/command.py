@@ -1,11 +1,12 @@
-"""``appflow-gitops validate``: flow documents checked at the desk and in CI, without AWS."""
+"""``appflow-gitops validate``: check flow documents locally and in CI, without AWS."""
 
 import sys
 
 import click
 
 from appflow_gitops.findings import Severity
-from appflow_gitops_cli.documents.report import Report, report_on, reports_on_stage
+from appflow_gitops.quoting import quoted
+from appflow_gitops_cli.documents.report import Report, environment_reports, validate_source
 from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import environment_options, read_environment
@@ -22,8 +23,12 @@ class _Rules(click.ParamType[tuple[str, ...]]):
     ) -> tuple[str, ...]:
         try:
             return rule_prefixes(str(value))
-        except ValueError as wrong:
-            self.fail(f"{wrong} is no rule id such as AFG201, nor the start of one", param, ctx)
+        except ValueError as invalid:
+            self.fail(
+                f"unknown rule {quoted(invalid)}, expected an id such as AFG201 or a prefix such as AFG2",
+                param,
+                ctx,
+            )
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,16 +39,21 @@ class _Rules(click.ParamType[tuple[str, ...]]):
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How to print the findings.",
+    help="Format of the findings.",
 )
 @click.option(
     "--select",
     type=_Rules(),
     multiple=True,
-    help="Only these rules: ids or their starts (AFG2), comma-separated. May be repeated.",
+    help="Report only these rules: comma-separated ids or prefixes, such as AFG2. Repeatable.",
 )
-@click.option("--ignore", type=_Rules(), multiple=True, help="Not these rules; wins over --select.")
-@click.option("--warnings-as-errors", is_flag=True, help="Fail for warnings too.")
+@click.option(
+    "--ignore",
+    type=_Rules(),
+    multiple=True,
+    help="Do not report these rules. Takes precedence over --select.",
+)
+@click.option("--warnings-as-errors", is_flag=True, help="Exit with status 1 for warnings too.")
 @environment_options
 def validate(  # noqa: PLR0913 - click hands over every option
     *,
@@ -57,11 +67,11 @@ def validate(  # noqa: PLR0913 - click hands over every option
 ) -> None:
     """Check flow documents, without AWS.
 
-    PATH is a file, a folder (its .json, .yaml and .yml files, hidden ones and node_modules left out) or - for standard
-    input.
+    PATH is a file, a folder or - for standard input. In a folder, every .json, .yaml and .yml file is checked, except
+    hidden files and node_modules. Prints the findings and a summary.
 
-    Errors of AFG0 and AFG1 cannot be left out: such a document declares nothing that AppFlow could be sent. The stack
-    in the cloud knows nothing of --select and --ignore: it refuses a document with any error.
+    Errors of AFG0 and AFG1 cannot be ignored: such a document declares no flow to send to AppFlow. --select and
+    --ignore have no effect on the deployed stack, which rejects every document with an error.
 
     \b
     Example:
@@ -70,13 +80,16 @@ def validate(  # noqa: PLR0913 - click hands over every option
       appflow-gitops validate --policy policy.yaml --vars variables/prod.yaml flows/
       aws appflow describe-flow --flow-name orders | appflow-gitops validate -
 
-    Exit status: 0 good, 1 errors (or warnings, if asked), 2 could not run.
+    Exit status: 0 no errors, 1 errors (or warnings with --warnings-as-errors), 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    desk = read_environment(policy, variables)
-    sources = [source for source in find_sources(paths) if not desk.has(source.name)]
+    local = read_environment(policy, variables)
+    sources = [source for source in find_sources(paths) if not local.has(source.name)]
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
-    waiting = with_progress(sources, len(sources), "Validating", sys.stderr)
-    documents = (*reports_on_stage(desk), *(report_on(source, selection, desk) for source in waiting))
+    with_bar = with_progress(sources, len(sources), "Validating", sys.stderr)
+    documents = (
+        *environment_reports(local),
+        *(validate_source(source, selection, local) for source in with_bar),
+    )
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing))
     print_lines(FORMATS[output_format](report, standard_output()))

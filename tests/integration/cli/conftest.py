@@ -1,4 +1,4 @@
-"""An account with a documents bucket, and the command to look at it with."""
+"""An account with a documents bucket, and a runner of the command."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ STATUS_LOG = "/aws/events/acme-flows/status"
 
 
 class Account:
-    """What its users do to AppFlow and to the bucket."""
+    """What users do in AppFlow and in the bucket."""
 
     def __init__(self) -> None:
         self.appflow = boto3.client("appflow")
@@ -30,7 +30,7 @@ class Account:
         self.appflow.create_flow(**flow, tags=tags)
 
     def deploy(self, stack: str, *, stage: str = "", status_log: bool = True) -> None:
-        """A stack as far as the command looks at it; one of an older version keeps no status log."""
+        """A stack as the command reads it; stacks of older versions have no status log."""
         outputs = {"DocumentsBucketName": BUCKET, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
         if not status_log:
             del outputs["StatusLogGroupName"]
@@ -46,7 +46,7 @@ class Account:
 
 
 @pytest.fixture
-def account(aws: None) -> Account:  # noqa: ARG001 - the account has to be there
+def account(aws: None) -> Account:  # noqa: ARG001 - the account must exist
     return Account()
 
 

@@ -1,4 +1,4 @@
-"""``export``: live flows end up as files that Git can take over."""
+"""``export`` writes live flows to files that Git can manage."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def fail(operation: str, error: str, status: int = 400, **fault: object) -> None
 def test_named_flows_are_written_one_file_each(account: Account, run: Run) -> None:
     account.create(orders())
     account.create(scheduled(flowName="hourly"), team="shop")
-    account.create(orders(flowName="not-asked-for"))
+    account.create(orders(flowName="not-named"))
     ended = run("export", "orders", "hourly", "--out", "flows/sales")
     assert (ended.exit_code, ended.output) == (0, "flows/sales: 2 written\n")
     assert sorted(path.name for path in Path("flows/sales").iterdir()) == ["hourly.yaml", "orders.yaml"]
@@ -39,13 +39,13 @@ def test_all_flows_are_written_page_after_page_and_each_is_valid(account: Accoun
         assert flow.document.flowName == path.stem
 
 
-def test_json_is_written_where_it_is_asked_for(account: Account, run: Run) -> None:
+def test_format_json_writes_json(account: Account, run: Run) -> None:
     account.create(orders())
     assert run("export", "--all", "--out", "flows", "--format", "json").exit_code == 0
     assert json.loads(Path("flows/orders.json").read_text())["flowName"] == "orders"
 
 
-def test_exporting_again_changes_no_byte(account: Account, run: Run) -> None:
+def test_a_second_export_changes_no_byte(account: Account, run: Run) -> None:
     account.create(orders())
     run("export", "--all", "--out", "flows")
     before = Path("flows/orders.yaml").read_bytes()
@@ -54,29 +54,27 @@ def test_exporting_again_changes_no_byte(account: Account, run: Run) -> None:
     assert Path("flows/orders.yaml").read_bytes() == before
 
 
-def test_a_file_that_says_something_else_is_left_alone_unless_forced(account: Account, run: Run) -> None:
+def test_a_file_with_other_content_is_kept_unless_forced(account: Account, run: Run) -> None:
     account.create(orders())
     mine = Path("flows/orders.yaml")
     mine.parent.mkdir()
     mine.write_text("# mine\n")
     ended = run("export", "--all", "--out", "flows")
     assert ended.exit_code == 1
-    assert (
-        "orders: flows/orders.yaml is there and says something else (--force overwrites it)" in ended.output
-    )
+    assert "orders: flows/orders.yaml exists with other content (--force overwrites it)" in ended.output
     assert mine.read_text() == "# mine\n"
     assert run("export", "--all", "--out", "flows", "--force").exit_code == 0
     assert "flowName: orders" in mine.read_text()
 
 
-def test_a_flow_that_is_not_there_is_told_and_the_others_are_written(account: Account, run: Run) -> None:
+def test_a_missing_flow_is_reported_and_the_others_are_written(account: Account, run: Run) -> None:
     account.create(orders())
     ended = run("export", "nosuch", "orders", "--out", "flows")
     assert ended.exit_code == 1
-    assert ended.output == "nosuch: there is no such flow\nflows: 1 written, 1 missing\n"
+    assert ended.output == "nosuch: no such flow\nflows: 1 written, 1 missing\n"
 
 
-def test_a_flow_that_appflow_does_not_give_is_told_and_the_others_are_written(
+def test_a_flow_that_cannot_be_read_is_reported_and_the_others_are_written(
     account: Account, run: Run
 ) -> None:
     account.create(orders())
@@ -88,22 +86,22 @@ def test_a_flow_that_appflow_does_not_give_is_told_and_the_others_are_written(
     assert ended.output.endswith("flows: 1 written, 1 failed\n")
 
 
-def test_a_document_that_validate_refuses_is_written_and_told(account: Account, run: Run) -> None:
+def test_an_invalid_document_is_written_and_reported(account: Account, run: Run) -> None:
     account.create(orders(tasks=[]))
     ended = run("export", "--all", "--out", "flows")
     assert ended.exit_code == 1
-    assert "orders: AppFlow holds what `validate` refuses: " in ended.output
+    assert "orders: the live flow fails validation: " in ended.output
     assert "(/tasks)" in ended.output
     assert Path("flows/orders.yaml").exists()
 
 
-def test_throttled_calls_are_tried_again(account: Account, run: Run) -> None:
+def test_throttled_calls_are_retried(account: Account, run: Run) -> None:
     account.create(orders())
     fail("DescribeFlow", "", 429, times=1)
     assert run("export", "--all", "--out", "flows").exit_code == 0
 
 
-def test_where_nothing_works_at_all_there_is_one_line_and_status_2(account: Account, run: Run) -> None:
+def test_an_error_of_list_flows_is_one_line_and_exits_with_2(account: Account, run: Run) -> None:
     account.create(orders())
     fail("ListFlows", "AccessDeniedException", 403, times=99)
     ended = run("export", "--all", "--out", "flows")
@@ -112,7 +110,7 @@ def test_where_nothing_works_at_all_there_is_one_line_and_status_2(account: Acco
     assert len(ended.output.splitlines()) == 1
 
 
-def test_where_every_flow_fails_it_could_not_run(account: Account, run: Run) -> None:
+def test_if_every_flow_fails_the_command_exits_with_2(account: Account, run: Run) -> None:
     account.create(orders())
     account.create(orders(flowName="other"))
     fail("DescribeFlow", "AccessDeniedException", 403, times=99)
@@ -123,37 +121,37 @@ def test_where_every_flow_fails_it_could_not_run(account: Account, run: Run) -> 
 
 
 @pytest.mark.usefixtures("account")
-def test_an_account_without_flows_is_no_error(run: Run) -> None:
+def test_an_account_without_flows_is_a_success(run: Run) -> None:
     ended = run("export", "--all", "--out", "flows")
-    assert (ended.exit_code, ended.output) == (0, "flows: there are no flows\n")
+    assert (ended.exit_code, ended.output) == (0, "flows: no flows\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["orders", "--all"]])
-def test_either_flows_are_named_or_all_are_meant(run: Run, arguments: list[str]) -> None:
+def test_names_and_all_exclude_each_other(run: Run, arguments: list[str]) -> None:
     ended = run("export", *arguments, "--out", "flows")
     assert ended.exit_code == 2
-    assert "Name the flows to export, or say --all." in ended.output
+    assert "expected either names of flows or --all" in ended.output
 
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize("name", ["../outside", "a/b", ".hidden", "..", "nul\0"])
-def test_p10_no_flow_name_leads_out_of_the_folder(run: Run, name: str) -> None:
+def test_p10_no_flow_name_leaves_the_folder(run: Run, name: str) -> None:
     ended = run("export", name, "--out", "flows")
     assert ended.exit_code != 0
     assert list(Path.cwd().rglob("*.yaml")) == []
 
 
 @pytest.mark.usefixtures("account")
-def test_a_folder_that_cannot_be_made_is_told_in_one_line(run: Run) -> None:
+def test_a_folder_that_cannot_be_created_is_one_line(run: Run) -> None:
     Path("file").touch()
     ended = run("export", "orders", "--out", "file/flows")
     assert (ended.exit_code, ended.output) == (
         2,
-        "Error: cannot make the folder file/flows: Not a directory\n",
+        "Error: cannot create the folder file/flows: Not a directory\n",
     )
 
 
-def test_missing_credentials_and_region_are_told_in_one_line(
+def test_missing_credentials_or_region_are_one_line_with_a_hint(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
@@ -167,14 +165,14 @@ def test_missing_credentials_and_region_are_told_in_one_line(
     without_credentials = run("export", "--all", "--out", "flows")
     assert (without_region.exit_code, without_credentials.exit_code) == (2, 2)
     assert without_region.output == (
-        "Error: You must specify a region (set AWS_DEFAULT_REGION, or a region in the profile that AWS_PROFILE names)\n"
+        "Error: You must specify a region (set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region)\n"
     )
     assert without_credentials.output == (
-        "Error: Unable to locate credentials (set AWS_PROFILE, or whatever else brings boto3 its credentials)\n"
+        "Error: Unable to locate credentials (set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)\n"
     )
 
 
-def test_an_exported_document_stays_within_the_size_that_is_read(account: Account, run: Run) -> None:
+def test_an_exported_document_is_within_the_size_limit(account: Account, run: Run) -> None:
     large = orders()
     task = large["tasks"][1]
     large["tasks"] += [{**task, "destinationField": f"field_{number}"} for number in range(1000)]

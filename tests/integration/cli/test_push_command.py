@@ -1,4 +1,4 @@
-"""``push``: what is written to the bucket and the bus, and how it ends where it cannot go on.
+"""``push``: what it writes to the bucket and the bus, and its errors.
 
 Waiting for what was pushed is in ``tests/e2e/test_push.py``.
 """
@@ -21,7 +21,7 @@ STACK = "appflow-gitops"
 
 
 class Stack:
-    """The account with the stack in it, and a queue that gets what is requested."""
+    """The account with the stack, and a queue that receives the requests."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -37,7 +37,7 @@ class Stack:
         events.put_targets(Rule="requests", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
 
     def requests(self) -> list[Any]:
-        """The documents that were asked for."""
+        """The documents of the requests."""
         received = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         return [json.loads(message["Body"])["detail"]["document"] for message in received.get("Messages", [])]
 
@@ -52,7 +52,7 @@ class Stack:
         return self.account.s3.get_object(Bucket=BUCKET, Key=key)
 
     def apply(self, flow: dict[str, Any]) -> None:
-        """The document and its flow, as apply leaves them."""
+        """The document and its flow, as after apply."""
         version = self.account.put(KEY, text(flow))
         self.account.create(
             flow,
@@ -102,15 +102,15 @@ def test_new_and_changed_documents_are_uploaded_with_their_provenance(
     assert stack.requests() == []
 
 
-def test_what_is_in_sync_is_neither_uploaded_nor_asked_for(stack: Stack, run: Run) -> None:
+def test_flows_in_sync_are_neither_uploaded_nor_requeued(stack: Stack, run: Run) -> None:
     stack.apply(orders())
     write(KEY, text(orders()))
     ended = run("push", "--wait", "flows")
-    assert (ended.exit_code, ended.output) == (0, "Push: 1 unchanged.\n")
+    assert (ended.exit_code, ended.output) == (0, "Push: 1 unchanged\n")
     assert (stack.versions(), stack.requests()) == (1, [])
 
 
-def test_what_drifted_is_asked_for_and_not_uploaded(stack: Stack, run: Run) -> None:
+def test_a_drifted_flow_is_requeued_and_not_uploaded(stack: Stack, run: Run) -> None:
     stack.apply(orders())
     stack.account.appflow.update_flow(**orders(description="by hand"))
     write(KEY, text(orders()))
@@ -119,13 +119,13 @@ def test_what_drifted_is_asked_for_and_not_uploaded(stack: Stack, run: Run) -> N
     assert stack.requests() == [{"bucket": BUCKET, "key": KEY}]
 
 
-def test_a_flow_that_is_missing_is_asked_for(stack: Stack, run: Run) -> None:
+def test_a_missing_flow_is_requeued(stack: Stack, run: Run) -> None:
     stack.account.put(KEY, text(orders()))
     write(KEY, text(orders()))
     assert steps(run, "flows") == {KEY: "ask"}
 
 
-def test_a_document_that_is_still_invalid_is_not_forgotten(stack: Stack, run: Run) -> None:
+def test_a_document_that_is_still_invalid_fails_again(stack: Stack, run: Run) -> None:
     bad = text(orders()).replace("OnDemand", "OnDemands")
     stack.account.put(KEY, bad)
     write(KEY, bad)
@@ -135,28 +135,26 @@ def test_a_document_that_is_still_invalid_is_not_forgotten(stack: Stack, run: Ru
     assert (stack.versions(), stack.requests()) == (1, [])
 
 
-def test_the_folder_stands_for_flows_or_for_the_prefix_that_is_given(stack: Stack, run: Run) -> None:
+def test_the_folder_corresponds_to_flows_or_to_the_prefix(stack: Stack, run: Run) -> None:
     write("appflow/orders.json", text(orders()))
     run("push", "appflow")
     run("push", "--prefix", "flows/sales", "appflow")
     assert stack.stored() == [KEY, "flows/sales/orders.json"]
 
 
-def test_what_the_folder_does_not_have_is_told_and_deleted_only_with_prune(stack: Stack, run: Run) -> None:
+def test_extra_documents_are_reported_and_deleted_only_with_prune(stack: Stack, run: Run) -> None:
     stack.apply(orders())
     stack.account.put("flows/gone.json", text(orders(flowName="gone")))
     stack.account.put("flows/README.md", "no document")
     write(KEY, text(orders()))
     kept = run("push", "flows")
-    assert "The bucket has 1 document more than flows; --prune deletes what is gone." in kept.output
+    assert "the bucket has 1 document that flows lacks; --prune deletes them" in kept.output
     assert "flows/gone.json" in stack.stored()
-    assert (
-        run("push", "--prune", "flows").output == "deleted flows/gone.json\nPush: 1 unchanged, 1 deleted.\n"
-    )
+    assert run("push", "--prune", "flows").output == "deleted flows/gone.json\nPush: 1 unchanged, 1 deleted\n"
     assert stack.stored() == ["flows/README.md", KEY]
 
 
-def test_under_a_prefix_only_that_is_pruned(stack: Stack, run: Run) -> None:
+def test_only_documents_under_the_prefix_are_pruned(stack: Stack, run: Run) -> None:
     for key in ("flows/theirs.json", "flows/sales/orders.json", "flows/sales/gone.json"):
         stack.account.put(key, text(orders()))
     write("mine/orders.json", text(orders()))
@@ -170,7 +168,7 @@ def test_a_folder_without_documents_prunes_nothing(stack: Stack, run: Run) -> No
     ended = run("push", "--prune", "flows")
     assert (ended.exit_code, ended.output) == (
         2,
-        "Error: there are no documents: no .json, .yaml, .yml file there\n",
+        "Error: no documents found: expected files that end in .json, .yaml, .yml\n",
     )
     assert stack.stored() == [KEY]
 
@@ -181,12 +179,12 @@ def test_the_wrong_folder_prunes_nothing(stack: Stack, run: Run) -> None:
     ended = run("push", "--prune", ".")
     assert ended.exit_code == 2
     assert ended.output.startswith(
-        "Error: . has none of the 1 document of the bucket, and --prune would delete"
+        "Error: --prune would delete every document in the bucket (1), because . has none of them"
     )
     assert stack.stored() == [KEY]
 
 
-def test_a_dry_run_changes_nothing_and_tells_everything(stack: Stack, run: Run) -> None:
+def test_a_dry_run_changes_nothing_and_prints_every_step(stack: Stack, run: Run) -> None:
     stack.apply(orders())
     stack.account.appflow.update_flow(**orders(description="by hand"))
     stack.account.put("flows/gone.json", text(orders(flowName="gone")))
@@ -199,13 +197,13 @@ def test_a_dry_run_changes_nothing_and_tells_everything(stack: Stack, run: Run) 
         "would upload policy.yaml",
         "would delete flows/gone.json",
         "would upload flows/new.json",
-        "would ask again for flows/orders.json",
-        "Push: 1 to upload, 1 to ask again, 1 to delete.",
+        "would re-queue flows/orders.json",
+        "Push: 1 to upload, 1 to re-queue, 1 to delete",
     ]
     assert (stack.stored(), stack.versions(), stack.requests()) == (["flows/gone.json", KEY], 2, [])
 
 
-def test_policy_and_variables_are_uploaded_where_they_differ_and_judge_the_documents(
+def test_changed_policy_and_variables_are_uploaded_and_validate_the_documents(
     account: Account, run: Run
 ) -> None:
     account.deploy(STACK, stage="prod")
@@ -220,81 +218,83 @@ def test_policy_and_variables_are_uploaded_where_they_differ_and_judge_the_docum
     assert pushed(run, *options)["stage"] == []
 
 
-def told(ended: Any) -> str:
-    """The one line that a command ends in that could not run."""
+def error_line(ended: Any) -> str:
+    """The only line of output of a command that could not run."""
     assert ended.exit_code == 2
     [line] = ended.output.splitlines()
     return str(line)
 
 
 @pytest.mark.parametrize(
-    ("stage", "says"), [("", "the stack has no stage"), ("dev", "the stack's stage is dev")]
+    ("stage", "message"), [("", "the stack has no stage"), ("dev", "the stage of the stack is 'dev'")]
 )
-def test_variables_that_the_stack_would_not_read_are_refused(
-    account: Account, run: Run, stage: str, says: str
+def test_variables_of_another_stage_are_rejected(
+    account: Account, run: Run, stage: str, message: str
 ) -> None:
     account.deploy(STACK, stage=stage)
     write("variables/prod.yaml", "TEXT: of prod\n")
     write(KEY, text(orders()))
-    assert says in told(run("push", "--vars", "variables/prod.yaml", "flows"))
+    assert message in error_line(run("push", "--vars", "variables/prod.yaml", "flows"))
 
 
-def test_a_broken_policy_is_told_with_its_place_and_nothing_is_pushed(stack: Stack, run: Run) -> None:
+def test_a_broken_policy_is_reported_with_its_location_and_nothing_is_pushed(stack: Stack, run: Run) -> None:
     write("policy.yaml", "documents: [{prefix: flows/, colour: red}]\n")
     write(KEY, text(orders()))
-    line = told(run("push", "--policy", "policy.yaml", "flows"))
-    assert line.startswith("Error: nothing was pushed: policy.yaml:1:")
+    line = error_line(run("push", "--policy", "policy.yaml", "flows"))
+    assert line.startswith("Error: nothing pushed: policy.yaml:1:")
     assert stack.stored() == []
 
 
 @pytest.mark.parametrize(
-    ("file", "arguments", "says"),
+    ("file", "arguments", "message"),
     [
-        ("flows/orders.YAML", ("flows",), "flows/orders.YAML: the stack takes only .json, .yaml, .yml"),
+        (
+            "flows/orders.YAML",
+            ("flows",),
+            "flows/orders.YAML: expected a name that ends in one of .json, .yaml, .yml",
+        ),
         (
             KEY,
             ("--prefix", "elsewhere", "flows"),
-            "--prefix elsewhere: the stack reads documents under flows/",
+            "--prefix elsewhere: expected a prefix that starts with flows/",
         ),
         (
             KEY,
             ("--stack", "nosuch", "flows"),
-            "There is no stack named 'nosuch' here (name another with --stack)",
+            "There is no stack named 'nosuch' here (select another stack with --stack)",
         ),
     ],
 )
-def test_what_cannot_be_pushed_is_told_in_one_line(
-    stack: Stack, run: Run, file: str, arguments: tuple[str, ...], says: str
+def test_what_cannot_be_pushed_is_one_line(
+    stack: Stack, run: Run, file: str, arguments: tuple[str, ...], message: str
 ) -> None:
     write(file, text(orders()))
-    assert says in told(run("push", *arguments))
+    assert message in error_line(run("push", *arguments))
     assert stack.stored() == []
 
 
-def test_a_stack_that_keeps_no_status_log_cannot_be_waited_for(account: Account, run: Run) -> None:
+def test_wait_needs_a_stack_with_a_status_log(account: Account, run: Run) -> None:
     account.deploy(STACK, status_log=False)
     write(KEY, text(orders()))
-    line = told(run("push", "--wait", "flows"))
+    line = error_line(run("push", "--wait", "flows"))
     assert line == (
-        "Error: the stack keeps no log of status events; deploy this version of it, or leave --wait out"
+        "Error: the stack has no log of status events; deploy the current version of the stack, or push without --wait"
     )
     assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
-def test_a_status_log_that_somebody_deleted_is_told_before_anything_is_uploaded(
-    stack: Stack, run: Run
-) -> None:
+def test_a_deleted_status_log_is_reported_before_anything_is_uploaded(stack: Stack, run: Run) -> None:
     boto3.client("logs").delete_log_group(logGroupName=STATUS_LOG)
     write(KEY, text(orders()))
-    assert told(run("push", "--wait", "flows")) == (
-        f"Error: the log group {STATUS_LOG} is gone; deploy the stack again"
+    assert error_line(run("push", "--wait", "flows")) == (
+        f"Error: log group '{STATUS_LOG}' does not exist; deploy the stack again"
     )
     assert stack.stored() == []
 
 
 @pytest.fixture
-def at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
-    """Lets something happen when the log is looked at for the second time: the first time is before the upload."""
+def at_the_second_poll(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Raises an error when the log is polled for the second time; the first time is before the upload."""
 
     def happens(error: BaseException) -> None:
         real, looks = boto3.client, iter([None, error])
@@ -313,37 +313,37 @@ def at_the_second_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseExcepti
     return happens
 
 
-def test_credentials_that_expire_meanwhile_end_the_waiting_and_not_the_changes(
-    stack: Stack, run: Run, at_the_second_look: Callable[[BaseException], None]
+def test_expired_credentials_end_the_wait_but_not_the_changes(
+    stack: Stack, run: Run, at_the_second_poll: Callable[[BaseException], None]
 ) -> None:
     write(KEY, text(orders()))
     expired = {"Error": {"Code": "ExpiredTokenException", "Message": "The security token has expired"}}
-    at_the_second_look(ClientError(expired, "FilterLogEvents"))
-    assert told(run("push", "--wait", "flows")) == (
-        "Error: The security token has expired (sign in again). What was uploaded is applied all the same: push again "
-        "to see what became of it."
+    at_the_second_poll(ClientError(expired, "FilterLogEvents"))
+    assert error_line(run("push", "--wait", "flows")) == (
+        "Error: The security token has expired (sign in again): uploaded documents are still being processed; "
+        "push again to see their outcomes"
     )
     assert stack.stored() == [KEY]
 
 
-def test_whoever_stops_waiting_is_told_that_the_changes_go_on(
-    stack: Stack, run: Run, at_the_second_look: Callable[[BaseException], None]
+def test_an_interrupted_wait_reports_that_the_changes_continue(
+    stack: Stack, run: Run, at_the_second_poll: Callable[[BaseException], None]
 ) -> None:
     write(KEY, text(orders()))
-    at_the_second_look(KeyboardInterrupt())
-    assert told(run("push", "--wait", "flows")).startswith(
-        "Error: stopped waiting. What was uploaded is applied"
+    at_the_second_poll(KeyboardInterrupt())
+    assert error_line(run("push", "--wait", "flows")).startswith(
+        "Error: interrupted: uploaded documents are still being processed"
     )
     assert stack.stored() == [KEY]
 
 
-def test_without_waiting_it_is_told_how_to_follow(stack: Stack, run: Run) -> None:
+def test_without_wait_a_note_says_how_to_see_the_outcomes(stack: Stack, run: Run) -> None:
     write(KEY, text(orders()))
     ended = run("push", "flows")
     assert ended.exit_code == 0
     assert ended.output.splitlines() == [
         "uploaded flows/orders.json",
-        "Note: `appflow-gitops status` tells what became of them; with --wait, push does.",
-        "Push: 1 uploaded.",
+        "note: outcomes were not awaited; run 'appflow-gitops status' later, or push with --wait",
+        "Push: 1 uploaded",
     ]
     assert stack.stored() == [KEY]

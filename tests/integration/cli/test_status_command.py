@@ -1,4 +1,4 @@
-"""``status``: the account and the bucket looked at, and the exit status that a CI job goes by."""
+"""``status``: what it reads from account and bucket, and its exit status."""
 
 import json
 from pathlib import Path
@@ -25,38 +25,40 @@ def owned(version: str) -> dict[str, str]:
     }
 
 
-def looked(run: Run, *arguments: str) -> tuple[int, Any]:
+def status_of(run: Run, *arguments: str) -> tuple[int, Any]:
     ended = run(*WITH_BUCKET, "--format", "json", *arguments)
     return ended.exit_code, json.loads(ended.output)
 
 
-def test_in_sync_is_status_0(account: Account, run: Run) -> None:
+def test_in_sync_exits_with_0(account: Account, run: Run) -> None:
     account.create(orders(), **owned(account.put(KEY, text(orders()))))
-    status, told = looked(run)
+    status, report = status_of(run)
     assert status == 0
-    assert [(flow["flowName"], flow["state"], flow["document"]) for flow in told["flows"]] == [
+    assert [(flow["flowName"], flow["state"], flow["document"]) for flow in report["flows"]] == [
         ("orders", "in sync", KEY)
     ]
 
 
-def test_an_edit_in_the_console_is_status_1_with_what_differs(account: Account, run: Run) -> None:
+def test_an_edit_in_the_console_exits_with_1_and_is_reported_with_its_difference(
+    account: Account, run: Run
+) -> None:
     account.create(orders(), **owned(account.put(KEY, text(orders()))))
     account.appflow.update_flow(**orders(description="by hand"))
-    status, told = looked(run)
+    status, report = status_of(run)
     assert status == 1
-    (flow,) = told["flows"]
+    (flow,) = report["flows"]
     assert (flow["state"], [change["pointer"] for change in flow["changes"]]) == ("drifted", ["/description"])
 
 
-def test_flows_without_document_and_documents_without_flow_stand_apart(account: Account, run: Run) -> None:
+def test_flows_without_document_and_documents_without_flow_are_separate(account: Account, run: Run) -> None:
     account.create(orders(flowName="by-hand"))
     account.put(KEY, text(orders()))
     account.put("flows/README.md", "not a document")
     account.put("elsewhere/orders.json", text(orders(flowName="not-under-flows")))
-    status, told = looked(run)
+    status, report = status_of(run)
     assert status == 1
-    assert [flow["flowName"] for flow in told["unmanaged"]] == ["by-hand"]
-    assert [flow["flowName"] for flow in told["documentsWithoutFlow"]] == ["orders"]
+    assert [flow["flowName"] for flow in report["unmanaged"]] == ["by-hand"]
+    assert [flow["flowName"] for flow in report["documentsWithoutFlow"]] == ["orders"]
     assert controls.calls.counts().keys() == {"CreateFlow", "ListFlows"}
 
 
@@ -70,15 +72,15 @@ def test_the_bucket_is_found_through_the_stack(account: Account, run: Run) -> No
         assert "1 in sync" in ended.output
 
 
-def test_the_stage_gives_documents_their_variables(account: Account, run: Run) -> None:
+def test_the_stage_selects_the_variables(account: Account, run: Run) -> None:
     account.create(orders(description="of test"))
     account.put("variables/test.yaml", "WHICH: of test")
     account.put(KEY, text(orders(description="${env.WHICH}")))
-    assert looked(run)[1]["invalidDocuments"]
-    assert looked(run, "--stage", "test")[0] == 0
+    assert status_of(run)[1]["invalidDocuments"]
+    assert status_of(run, "--stage", "test")[0] == 0
 
 
-def test_text_shows_a_table_and_the_sum(account: Account, run: Run) -> None:
+def test_text_is_a_table_and_a_summary(account: Account, run: Run) -> None:
     account.create(orders(), **owned(account.put(KEY, text(orders()))))
     lines = run(*WITH_BUCKET).output.splitlines()
     assert lines[0].strip() == "Flows"
@@ -95,7 +97,7 @@ def test_the_page_is_written_to_a_file(account: Account, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("account")
-def test_a_file_that_cannot_be_written_is_told_in_one_line(run: Run) -> None:
+def test_a_file_that_cannot_be_written_is_one_line(run: Run) -> None:
     ended = run(*WITH_BUCKET, "--output", "no/such/folder.txt")
     assert (ended.exit_code, ended.output) == (
         2,
@@ -105,20 +107,23 @@ def test_a_file_that_cannot_be_written_is_told_in_one_line(run: Run) -> None:
 
 @pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (("--stack", "nosuch"), "Error: There is no stack named 'nosuch' here (name another with --stack, "),
+        (
+            ("--stack", "nosuch"),
+            "Error: There is no stack named 'nosuch' here (select another stack with --stack, ",
+        ),
         (("--bucket", "nosuch"), "Error: NoSuchBucket: The specified bucket does not exist\n"),
     ],
 )
-def test_what_is_not_there_is_told_in_one_line(run: Run, arguments: tuple[str, ...], told: str) -> None:
+def test_a_missing_stack_or_bucket_is_one_line(run: Run, arguments: tuple[str, ...], message: str) -> None:
     ended = run("status", *arguments)
     assert ended.exit_code == 2
-    assert ended.output.startswith(told)
+    assert ended.output.startswith(message)
     assert len(ended.output.splitlines()) == 1
 
 
-def test_what_aws_does_not_allow_is_told_in_one_line(account: Account, run: Run) -> None:
+def test_a_denied_call_is_one_line(account: Account, run: Run) -> None:
     account.create(orders())
     account.put(KEY, text(orders(description="newer")))
     fail("DescribeFlow", "AccessDeniedException", 403, times=99)

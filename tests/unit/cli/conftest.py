@@ -28,32 +28,32 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def good() -> str:
-    """A document that nothing is to be said about."""
+    """A document without findings."""
     return GOOD
 
 
 @pytest.fixture
 def misspelt() -> str:
-    """One with an error of shape (AFG104) in line 11, column 16."""
+    """A document with an error of shape (AFG104) in line 11, column 16."""
     return GOOD.replace("Map_all", "MapAll")
 
 
 @pytest.fixture
 def without_destination() -> str:
-    """One with an error across fields (AFG210)."""
+    """A document with an error across fields (AFG210)."""
     start, end = GOOD.index("destinationFlowConfigList"), GOOD.index("tasks")
     return f"{GOOD[:start]}destinationFlowConfigList: []\n{GOOD[end:]}"
 
 
 @pytest.fixture
-def doubtful() -> str:
-    """One with a warning (AFG205)."""
+def with_warning() -> str:
+    """A document with a warning (AFG205)."""
     return GOOD.replace("connectorType: S3", "connectorType: S3\n    connectorProfileName: lake")
 
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
-    """Writes a file into an empty current folder, and returns its name."""
+    """Writes a file to an empty current folder, and returns its name."""
     monkeypatch.chdir(tmp_path)
 
     def write(name: str, content: str) -> str:

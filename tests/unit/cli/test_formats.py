@@ -1,4 +1,4 @@
-"""What each format makes of the same report."""
+"""The output formats of ``validate``."""
 
 import json
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ def junit(report: Report) -> ET.Element:
     return ET.fromstring("\n".join(as_junit.render(report)))  # noqa: S314 - it is our own
 
 
-def test_text_shows_the_line_with_a_caret_the_rule_and_the_hint() -> None:
+def test_text_prints_the_line_with_a_caret_the_rule_and_the_hint() -> None:
     assert "\n".join(as_text.render(REPORT, Screen())) == (
         """\
 flows/a b.yaml:2:13: error: 'MapAll' is no task type [AFG104]
@@ -70,7 +70,7 @@ flows/a b.yaml:3:1: info: left out [AFG020]
     )
 
 
-def test_text_keeps_hints_and_lines_of_the_file_within_80_columns() -> None:
+def test_text_fits_hints_and_source_lines_into_80_columns() -> None:
     finding = Finding(
         "AFG104", Severity.ERROR, (), "wrong", "one of " + "Salesforce, " * 20, Position(7, 300)
     )
@@ -95,7 +95,7 @@ LINES = st.text(
     width=st.integers(40, 120),
     encoding=st.sampled_from(["utf-8", "ascii", "cp1252"]),
 )
-def test_the_caret_stands_under_the_column_whatever_the_line_holds(
+def test_the_caret_is_below_the_column_for_any_line(
     before: str, after: str, width: int, encoding: str
 ) -> None:
     finding = Finding("AFG101", Severity.ERROR, (), "wrong", None, Position(1, len(before) + 1))
@@ -108,7 +108,7 @@ def test_the_caret_stands_under_the_column_whatever_the_line_holds(
 @pytest.mark.parametrize(
     "render", [lambda report: as_text.render(report, Screen()), as_github.render, as_junit.render]
 )
-def test_nothing_of_a_document_or_a_file_name_is_obeyed_by_a_terminal(render) -> None:
+def test_no_control_characters_reach_the_terminal(render) -> None:
     finding = Finding("AFG101", Severity.ERROR, (), "\x1b[2J\x07", "\x1b]0;title", Position(1, 1))
     shown = "\n".join(render(report_on(finding, {1: "\x1b[31mred"}, file="\x1b[1m\n.json")))
     assert not [char for char in shown if not char.isprintable() and char != "\n"]
@@ -119,7 +119,7 @@ def test_colours_mark_the_severity() -> None:
     assert "\x1b[31m\x1b[1merror:\x1b[0m" in place
 
 
-def test_json_is_what_the_design_says() -> None:
+def test_json_contains_every_document_and_finding() -> None:
     assert json.loads("\n".join(as_json.render(REPORT))) == {
         "documents": [
             {"file": "flows/good.json", "flows": ["good"], "valid": True, "findings": [], "ignored": 0},
@@ -175,7 +175,7 @@ def test_github_gets_one_annotation_per_finding_escaped() -> None:
     )
 
 
-def test_sarif_keeps_to_the_standard_and_names_every_place() -> None:
+def test_sarif_is_valid_and_has_every_location() -> None:
     log = json.loads("\n".join(as_sarif.render(REPORT)))
     jsonschema.Draft202012Validator(SARIF).validate(log)
     [run] = log["runs"]
@@ -211,7 +211,7 @@ def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
-def test_sarif_of_good_documents_has_no_results() -> None:
+def test_sarif_of_valid_documents_has_no_results() -> None:
     log = json.loads("\n".join(as_sarif.render(Report(REPORT.documents[:1]))))
     jsonschema.Draft202012Validator(SARIF).validate(log)
     assert log["runs"][0]["results"] == []
@@ -231,7 +231,7 @@ def test_junit_has_a_test_case_per_document() -> None:
     assert output.text.count("\n") == 3
 
 
-def test_junit_fails_for_warnings_where_they_count_as_errors() -> None:
+def test_junit_fails_for_warnings_with_warnings_as_errors() -> None:
     strict = Report(report_on(NEEDLESS).documents, frozenset({Severity.WARNING}))
     [lenient_case] = junit(report_on(NEEDLESS)).iter("testcase")
     [strict_case] = junit(strict).iter("testcase")
@@ -240,7 +240,7 @@ def test_junit_fails_for_warnings_where_they_count_as_errors() -> None:
 
 
 @given(message=st.text(max_size=50), file=st.text(min_size=1, max_size=20))
-def test_every_text_comes_through_as_well_formed_ascii(message: str, file: str) -> None:
+def test_any_text_is_rendered_as_well_formed_ascii(message: str, file: str) -> None:
     report = report_on(
         Finding("AFG101", Severity.ERROR, (message,), message, message, Position(1, 1)), file=file
     )

@@ -1,4 +1,4 @@
-"""What is offered to pre-commit, GitHub Actions and editors fits the command."""
+"""The pre-commit hook, the GitHub Actions example and the editor comment match the command."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ WORKFLOW = yaml.safe_load((ROOT / "examples" / "github-actions" / "flows.yml").r
 STEPS: list[dict[str, Any]] = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 
 
-def test_the_hook_runs_a_command_that_is_installed() -> None:
+def test_the_hook_runs_an_installed_command() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     script, command = HOOK["entry"].split()
     assert script in project["scripts"]
@@ -36,7 +36,7 @@ def test_the_hook_runs_a_command_that_is_installed() -> None:
         ("workflows/orders.yml", False),
     ],
 )
-def test_the_hook_looks_at_flow_documents_only(file: str, checked: bool) -> None:
+def test_the_hook_checks_flow_documents_only(file: str, checked: bool) -> None:
     assert bool(re.search(HOOK["files"], file)) is checked
 
 
@@ -44,17 +44,17 @@ def test_the_workflow_pins_the_major_of_every_action() -> None:
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in STEPS if "uses" in step)
 
 
-def test_the_workflow_puts_nothing_from_outside_into_a_shell() -> None:
+def test_the_workflow_inserts_no_expressions_into_a_shell() -> None:
     assert not [step for step in STEPS if "${{" in step.get("run", "")]
 
 
-def test_the_workflow_pushes_nothing_that_was_not_validated() -> None:
+def test_the_workflow_validates_before_plan_and_push() -> None:
     for job in ("plan", "push"):
         assert WORKFLOW["jobs"][job]["needs"] == "validate"
     assert "appflow-gitops validate --format github flows/" in [step.get("run") for step in STEPS]
 
 
-def test_only_the_main_branch_is_pushed_and_only_by_the_push() -> None:
+def test_only_the_main_branch_is_pushed() -> None:
     assert WORKFLOW[True]["push"]["branches"] == ["main"]  # YAML 1.1 takes `on` for a boolean
     assert WORKFLOW["jobs"]["push"]["if"] == "github.event_name == 'push'"
     pushing = [
@@ -66,7 +66,7 @@ def test_only_the_main_branch_is_pushed_and_only_by_the_push() -> None:
     assert pushing == ["push"]
 
 
-def test_the_workflow_calls_the_command_as_it_is() -> None:
+def test_the_workflow_uses_existing_commands_and_options() -> None:
     calls = [step["run"] for step in STEPS if step.get("run", "").startswith("appflow-gitops ")]
     assert len(calls) == 3
     for call in calls:
@@ -77,7 +77,7 @@ def test_the_workflow_calls_the_command_as_it_is() -> None:
         assert {argument for argument in arguments if argument.startswith("--")} <= known
 
 
-def test_the_comment_for_editors_changes_nothing(good: str) -> None:
+def test_the_comment_for_editors_is_valid_in_a_document(good: str) -> None:
     comment = "# yaml-language-server: $schema=../schemas/flow-document.schema.json\n"
     assert comment in (ROOT / "docs" / "editor.md").read_text(encoding="utf-8")
     assert validate((comment + good).encode(), "orders.yaml").findings == ()

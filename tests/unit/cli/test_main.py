@@ -1,4 +1,4 @@
-"""The frame of the command: what it lists, how it ends, what it does not load."""
+"""The entry point: the list of commands, exit statuses, and what is not imported."""
 
 import subprocess
 import sys
@@ -8,14 +8,14 @@ import pytest
 from click.testing import CliRunner
 
 from appflow_gitops import __version__
-from appflow_gitops_cli.main import COMMANDS, CannotRun, cli, run
+from appflow_gitops_cli.main import COMMANDS, CommandError, cli, run
 
 
 @click.command()
 @click.option("--how")
 def breaks(how: str) -> None:
     if how == "expected":
-        raise CannotRun("the file is gone")
+        raise CommandError("the file is gone")
     raise RuntimeError("on two\nlines")
 
 
@@ -25,7 +25,7 @@ def ending(command: click.Command, *arguments: str) -> int | str | None:
     return ended.value.code
 
 
-def test_the_version_is_the_librarys() -> None:
+def test_the_version_is_that_of_the_library() -> None:
     assert CliRunner().invoke(cli, ["--version"]).output == f"appflow-gitops, version {__version__}\n"
 
 
@@ -37,30 +37,31 @@ def test_help_lists_every_command() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_has_help_with_an_example(name: str) -> None:
+def test_the_help_of_every_command_has_an_example_and_the_exit_status(name: str) -> None:
     result = CliRunner().invoke(cli, [name, "--help"])
     assert result.exit_code == 0
     assert f"appflow-gitops {name}" in result.output
     assert "Example" in result.output
+    assert name == "local" or "Exit status: 0 " in result.output
     assert "\\b" not in result.output
 
 
-def test_what_was_asked_wrongly_ends_with_2() -> None:
+def test_wrong_usage_exits_with_2() -> None:
     assert ending(cli, "no-such-command") == 2
 
 
-def test_what_cannot_run_is_told_in_one_line_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_expected_error_is_one_line_and_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert ending(breaks, "--how", "expected") == 2
     assert capsys.readouterr().err == "Error: the file is gone\n"
 
 
-def test_what_nobody_expected_is_told_in_one_line_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_is_one_line_and_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert ending(breaks, "--how", "unexpected") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("Error: unexpected RuntimeError: on two lines")
 
 
-def test_debug_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
+def test_debug_prints_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     command = click.Group(params=[click.Option(["--debug"], is_flag=True)], callback=lambda **_: None)
     command.add_command(breaks)
     assert ending(command, "--debug", "breaks") == 2
@@ -68,7 +69,7 @@ def test_debug_shows_where(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["local", "up", "--help"], ["validate", "--help"]])
-def test_help_loads_nothing_slow(arguments: list[str]) -> None:
+def test_help_imports_no_slow_module(arguments: list[str]) -> None:
     program = (
         "import sys; from appflow_gitops_cli.main import cli\n"
         f"cli({arguments!r}, standalone_mode=False)\n"

@@ -1,4 +1,4 @@
-"""The formats of ``plan``: what people, programs and pull requests are told, with nothing that takes effect."""
+"""The output formats of ``plan``: text, JSON, Markdown and the diagram, all of them escaped."""
 
 import json
 import re
@@ -12,9 +12,9 @@ from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
-from appflow_gitops_cli.plan.command import key_of
+from appflow_gitops_cli.plan.command import key_from_path
+from appflow_gitops_cli.plan.diagram import escaped, flow_diagram
 from appflow_gitops_cli.plan.markdown import ROOM
-from appflow_gitops_cli.plan.picture import escaped, picture
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, as_json
 from appflow_gitops_cli.screen import Screen
 from fakes.flow_documents import orders
@@ -47,36 +47,34 @@ INVALID = DocumentReport(
         (PlanReport((flow(),), (INVALID,)), 1, "1 to update, 1 invalid document"),
     ],
 )  # fmt: skip
-def test_the_exit_status_and_the_summary_tell_the_worst(
-    report: PlanReport, status: int, summary: str
-) -> None:
+def test_exit_status_and_summary_report_every_failure(report: PlanReport, status: int, summary: str) -> None:
     assert (report.exit_status, report.summary) == (status, summary)
 
 
-def test_text_shows_each_change_with_its_sign() -> None:
-    sent = Adjustment(pointer="/start", desired=1, sent=2, reason="It has passed.")
-    report = PlanReport((flow(Action.UPDATE, RENAMED, GONE, adjustments=(sent,)), REFUSED), notes=("Mind.",))
+def test_text_prints_each_change_with_its_sign() -> None:
+    sent = Adjustment(pointer="/start", desired=1, sent=2, reason="it has passed")
+    report = PlanReport((flow(Action.UPDATE, RENAMED, GONE, adjustments=(sent,)), REFUSED), notes=("a note",))
     assert list(text.render(report, Screen())) == [
         "~ orders will be updated (flows/orders.yaml)",
         '    ~ /tasks/1/destinationField: "total" -> "amount"',
         '    - /tasks/3: {"taskType": "Map", "sourceFields": ["tax"]}',
-        "      /start will be sent as 2. It has passed.",
+        "      /start will be sent as 2: it has passed",
         "",
         "! orders will be refused (flows/orders.yaml)",
         "    ReplacementRequired: It cannot be changed.",
         "",
-        "Note: Mind.",
-        "Plan: 1 to update, 1 refused.",
+        "note: a note",
+        "Plan: 1 to update, 1 refused",
     ]
 
 
-def test_text_has_colour_only_where_the_screen_has() -> None:
+def test_text_has_colours_only_if_the_screen_has() -> None:
     report = PlanReport((flow(Action.UPDATE, RENAMED),))
     assert "\x1b" not in "".join(text.render(report, Screen()))
     assert "\x1b[33m" in "".join(text.render(report, Screen(colour=True)))
 
 
-def test_json_has_every_flow_and_every_value() -> None:
+def test_json_contains_every_flow_and_every_value() -> None:
     value = json.loads(as_json(PlanReport((flow(Action.UPDATE, RENAMED), REFUSED), (INVALID,))))
     assert value["inSync"] is False
     assert value["flows"][0]["changes"] == [
@@ -86,7 +84,7 @@ def test_json_has_every_flow_and_every_value() -> None:
     assert value["invalidDocuments"][0]["findings"][0]["line"] == 3
 
 
-def test_markdown_has_a_table_folded_diffs_and_a_picture() -> None:
+def test_markdown_has_a_table_folded_diffs_and_a_diagram() -> None:
     lines = "\n".join(markdown.render(PlanReport((flow(Action.UPDATE, RENAMED),), (INVALID,))))
     assert lines.startswith("### Plan: 1 to update, 1 invalid document\n")
     assert "| <code>orders</code> | update | <code>flows&#47;orders&#46;yaml</code> | 1 |" in lines
@@ -96,35 +94,35 @@ def test_markdown_has_a_table_folded_diffs_and_a_picture() -> None:
     assert lines.count("<details>") == lines.count("</details>") == 2
 
 
-def test_the_picture_marks_what_changes_and_nothing_else() -> None:
-    drawn = list(picture(flow(Action.UPDATE, RENAMED, GONE)))
+def test_the_diagram_marks_only_changes() -> None:
+    drawn = list(flow_diagram(flow(Action.UPDATE, RENAMED, GONE)))
     marked = [line.strip() for line in drawn if ":::" in line]
     assert marked == [
         'task1["#126; Map id to id"]:::change',
-        'gone3["#45; Map tax"]:::remove',
+        'removed3["#45; Map tax"]:::remove',
     ]
     assert '  source["S3 shop#45;raw"] --> tasks' in drawn
     assert '  tasks --> destination0["S3 shop#45;lake"]' in drawn
 
 
-def test_in_the_picture_of_a_new_flow_everything_is_added() -> None:
+def test_in_the_diagram_of_a_new_flow_everything_is_added() -> None:
     everything = [DiffItem("add", (name,), None, "...") for name in ("triggerConfig", "sourceFlowConfig")]
     everything += [DiffItem("add", ("destinationFlowConfigList", 0), None, "...")]
     everything += [DiffItem("add", ("tasks", number), None, "...") for number in range(3)]
-    drawn = list(picture(flow(Action.CREATE, *everything)))
+    drawn = list(flow_diagram(flow(Action.CREATE, *everything)))
     assert sum(":::add" in line for line in drawn) == 6
 
 
-def test_a_picture_of_very_many_tasks_shows_the_changed_ones() -> None:
+def test_a_diagram_of_hundreds_of_tasks_shows_the_changed_ones() -> None:
     tasks = [{"taskType": "Map", "sourceFields": [f"f{number}"]} for number in range(500)]
     changed = DiffItem("add", ("tasks", 499), None, tasks[499])
-    drawn = list(picture(flow(Action.UPDATE, changed, desired=orders(tasks=tasks))))
+    drawn = list(flow_diagram(flow(Action.UPDATE, changed, desired=orders(tasks=tasks))))
     assert any("f499" in line and ":::add" in line for line in drawn)
     assert any("488 more" in line for line in drawn)
     assert len(drawn) < 30
 
 
-def test_p10_no_name_or_value_takes_effect_in_a_comment() -> None:
+def test_p10_no_name_or_value_is_markup_in_a_comment() -> None:
     task = {"taskType": HOSTILE, "sourceFields": [HOSTILE], "destinationField": HOSTILE}
     hostile = flow(
         Action.UPDATE,
@@ -140,24 +138,24 @@ def test_p10_no_name_or_value_takes_effect_in_a_comment() -> None:
     outside = re.sub(r"```\w+\n.*?\n```\n", "", "\n".join(lines), flags=re.DOTALL)
     assert not re.search(r"<script|@team|\[l\]|`|http://", outside)
     assert "\x1b" not in "".join(lines)
-    drawn = "\n".join(picture(hostile))
+    drawn = "\n".join(flow_diagram(hostile))
     assert re.findall(r'"[^"]*\bclick\b[^"]*"', drawn)
     assert not re.search(r"<|`|@|http:", drawn)
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "%%{init: {}}%%", "end", "#quot;"])
-def test_p10_a_label_holds_letters_and_numbers_of_signs_only(text: str) -> None:
+def test_p10_a_label_contains_only_letters_and_escaped_signs(text: str) -> None:
     assert re.fullmatch(r"(?:[^\W_]|[ .]|#\d+;)*", escaped(text))
     assert '"' not in escaped(text)
 
 
-def test_a_comment_fits_into_what_github_takes_and_says_what_it_leaves_out() -> None:
+def test_a_comment_fits_githubs_limit_and_counts_what_is_left_out() -> None:
     long = DiffItem("change", ("description",), "a" * 1500, "b" * 1500)
     report = PlanReport(tuple(flow(Action.UPDATE, long, name=f"orders-{number}") for number in range(400)))
     comment = "\n".join(markdown.render(report))
     assert len(comment) < ROOM
     assert "300 more" in comment
-    assert "too long to be shown here" in comment
+    assert "more not shown" in comment
 
 
 @pytest.mark.parametrize(
@@ -171,5 +169,5 @@ def test_a_comment_fits_into_what_github_takes_and_says_what_it_leaves_out() -> 
         ("-", None),
     ],
 )
-def test_a_key_is_known_only_where_the_path_begins_like_one(file: str, key: str | None) -> None:
-    assert key_of("flows/", file) == key
+def test_only_a_path_that_starts_with_the_prefix_has_a_key(file: str, key: str | None) -> None:
+    assert key_from_path("flows/", file) == key

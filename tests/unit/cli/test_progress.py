@@ -1,4 +1,4 @@
-"""A bar only where somebody waits for it."""
+"""The progress bar appears on terminals only, and only after a second."""
 
 import io
 from collections.abc import Callable
@@ -24,14 +24,14 @@ def clock(seconds_a_look: float) -> Callable[[], float]:
     [(Terminal(), 0.6, True), (Terminal(), 0.001, False), (io.StringIO(), 0.6, False)],
     ids=["slow", "quick", "no terminal"],
 )
-def test_a_bar_shows_only_on_a_terminal_and_after_a_second(
+def test_the_bar_appears_on_terminals_after_a_second(
     screen: io.StringIO, seconds: float, shown: bool
 ) -> None:
     assert list(with_progress(range(50), 50, "Working", screen, clock(seconds))) == list(range(50))
     assert ("Working" in screen.getvalue()) is shown
 
 
-def test_the_bar_counts_what_was_done_before_it_came() -> None:
+def test_the_bar_counts_items_from_before_it_appeared() -> None:
     screen = Terminal()
     assert len(list(with_progress("abcd", 4, "Working", screen, clock(0.6)))) == 4
     assert " 50%" in screen.getvalue()

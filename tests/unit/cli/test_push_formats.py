@@ -1,4 +1,4 @@
-"""What ``push`` tells people and programs, and how its exit status is found."""
+"""The output formats of ``push``, its live view and its exit status."""
 
 import io
 import json
@@ -10,17 +10,17 @@ from rich.console import Console
 
 from appflow_gitops.status.events import StatusError, StatusFinding
 from appflow_gitops.sync.outcome import Outcome
-from appflow_gitops_cli.documents.report import report_of
+from appflow_gitops_cli.documents.finding_text import finding_lines
+from appflow_gitops_cli.documents.report import document_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
-from appflow_gitops_cli.push import watch
-from appflow_gitops_cli.push.decision import Step
-from appflow_gitops_cli.push.follow import Awaited, Following
-from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, report_on
+from appflow_gitops_cli.push import live_view
+from appflow_gitops_cli.push.planner import PushPlan, PushStep
+from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, push_report
+from appflow_gitops_cli.push.steps import Step
 from appflow_gitops_cli.push.text import render
-from appflow_gitops_cli.push.work import PushPlan, Task
+from appflow_gitops_cli.push.tracking import SentDocument, StatusTracker
 from appflow_gitops_cli.screen import Screen
-from appflow_gitops_cli.validate.formats.as_text import findings
 from fakes.flow_documents import orders, text
 from fakes.push import local
 from fakes.status_events import ended
@@ -53,7 +53,7 @@ FAILED = PushedDocument(
 SUPERSEDED = PushedDocument(
     GOOD, Step.UPLOAD, (ended(Outcome.SUPERSEDED, "orders", reason="version 2 is newer"),)
 )
-OPEN = PushedDocument(GOOD, Step.UPLOAD, is_open=True)
+PENDING = PushedDocument(GOOD, Step.UPLOAD, is_pending=True)
 UNCHANGED = PushedDocument(GOOD, Step.UNCHANGED)
 STILL_INVALID = PushedDocument(BAD, Step.INVALID)
 
@@ -70,12 +70,12 @@ def shown(report: PushReport, **options: Any) -> list[str]:
         ((APPLIED, UNCHANGED), 0, "1 uploaded, 1 unchanged; 1 Applied"),
         ((SUPERSEDED,), 0, "1 uploaded; 1 Superseded"),
         ((APPLIED, REJECTED), 1, "2 uploaded; 1 Applied, 1 Rejected"),
-        ((FAILED,), 1, "1 asked again; 1 Failed"),
+        ((FAILED,), 1, "1 re-queued; 1 Failed"),
         ((STILL_INVALID, UNCHANGED), 1, "1 unchanged, 1 invalid"),
-        ((OPEN,), 1, "1 uploaded; 1 without a status"),
+        ((PENDING,), 1, "1 uploaded; 1 without a status"),
     ],
 )
-def test_the_exit_status_and_the_summary_tell_the_worst(
+def test_exit_status_and_summary_report_every_failure(
     documents: tuple[PushedDocument, ...], status: int, summary: str
 ) -> None:
     report = PushReport(documents)
@@ -84,43 +84,43 @@ def test_the_exit_status_and_the_summary_tell_the_worst(
 
 
 @pytest.mark.parametrize("pushed", [REJECTED, STILL_INVALID])
-def test_findings_are_shown_as_validate_shows_them(pushed: PushedDocument) -> None:
-    validated = report_of(Source(BAD.file), BAD.content, BAD.checked, Selection())
-    as_validated = list(findings(validated, Screen()))
+def test_findings_are_printed_as_by_validate(pushed: PushedDocument) -> None:
+    validated = document_report(Source(BAD.file), BAD.content, BAD.checked, Selection())
+    as_validated = list(finding_lines(validated, Screen()))
     assert as_validated[0] == "flows/bad.json:5:20: error: unknown trigger type 'OnDemands' [AFG104]"
-    assert shown(PushReport((pushed,)), is_told=True)[1:-1] == as_validated
+    assert shown(PushReport((pushed,)), outcomes_printed=True)[1:-1] == as_validated
 
 
-def test_an_error_stands_under_its_flow_and_file() -> None:
-    assert shown(PushReport((FAILED, UNCHANGED), notes=("Mind.",))) == [
+def test_an_error_is_printed_below_its_flow_and_file() -> None:
+    assert shown(PushReport((FAILED, UNCHANGED), notes=("a note",))) == [
         "Failed orders (flows/orders.json)",
         "",
         "Failed orders (flows/orders.json)",
         "    ReplacementRequired: It cannot be.",
         "",
-        "Note: Mind.",
-        "Push: 1 asked again, 1 unchanged; 1 Failed.",
+        "note: a note",
+        "Push: 1 re-queued, 1 unchanged; 1 Failed",
     ]
 
 
-def test_what_was_told_line_by_line_is_not_told_again() -> None:
-    assert shown(PushReport((APPLIED, SUPERSEDED)), is_told=True) == [
-        "Push: 2 uploaded; 1 Applied, 1 Superseded."
+def test_outcomes_that_were_printed_are_not_repeated() -> None:
+    assert shown(PushReport((APPLIED, SUPERSEDED)), outcomes_printed=True) == [
+        "Push: 2 uploaded; 1 Applied, 1 Superseded"
     ]
 
 
-def test_why_something_was_superseded_is_told() -> None:
+def test_the_reason_of_a_superseded_change_is_printed() -> None:
     assert shown(PushReport((SUPERSEDED,)))[0] == "Superseded orders (flows/orders.json): version 2 is newer"
 
 
-def test_what_did_not_end_in_time_is_named_flow_by_flow() -> None:
+def test_flows_without_a_status_are_listed() -> None:
     two = local("flows/two.json", f"[{text(orders())}, {text(orders(flowName='returns'))}]")
-    half = PushedDocument(two, Step.UPLOAD, (ended(Outcome.APPLIED, "orders"),), is_open=True)
-    assert "flows/two.json: no status yet of returns" in shown(PushReport((half,)))
-    assert shown(PushReport((OPEN,)))[0] == "flows/orders.json: no status yet of orders"
+    half = PushedDocument(two, Step.UPLOAD, (ended(Outcome.APPLIED, "orders"),), is_pending=True)
+    assert "flows/two.json: no status yet for returns" in shown(PushReport((half,)))
+    assert shown(PushReport((PENDING,)))[0] == "flows/orders.json: no status yet for orders"
 
 
-def test_without_waiting_it_is_told_what_was_done_and_what_is_known_to_be_bad() -> None:
+def test_without_waiting_uploads_and_local_findings_are_printed() -> None:
     report = PushReport(
         (PushedDocument(GOOD, Step.UPLOAD), PushedDocument(BAD, Step.UPLOAD)),
         environment=("policy.yaml",),
@@ -135,76 +135,76 @@ def test_without_waiting_it_is_told_what_was_done_and_what_is_known_to_be_bad() 
     ]
     assert any(line.startswith("flows/bad.json:5:20: error:") for line in lines)
     assert report.exit_status == 1
-    assert lines[-1] == "Push: 2 uploaded, 1 deleted."
+    assert lines[-1] == "Push: 2 uploaded, 1 deleted"
 
 
-def test_a_dry_run_says_would() -> None:
+def test_a_dry_run_prints_what_would_be_done() -> None:
     report = PushReport(
         (PushedDocument(GOOD, Step.UPLOAD), PushedDocument(GOOD, Step.REAPPLY)),
         pruned=("flows/x.json",),
-        dry=True,
+        dry_run=True,
     )
     assert shown(report) == [
         "would delete flows/x.json",
         "would upload flows/orders.json",
-        "would ask again for flows/orders.json",
-        "Push: 1 to upload, 1 to ask again, 1 to delete.",
+        "would re-queue flows/orders.json",
+        "Push: 1 to upload, 1 to re-queue, 1 to delete",
     ]
 
 
 def test_json_has_every_document_every_status_and_every_finding() -> None:
-    value = json.loads(as_json(PushReport((REJECTED, FAILED, OPEN))))
-    rejected, failed, still_open = value["documents"]
+    value = json.loads(as_json(PushReport((REJECTED, FAILED, PENDING))))
+    rejected, failed, pending = value["documents"]
     assert (rejected["file"], rejected["step"]) == ("flows/bad.json", "upload")
     assert [(one["line"], one["column"]) for one in rejected["findings"]] == [(5, 20)]
     assert failed["flows"][0]["error"]["code"] == "ReplacementRequired"
-    assert (still_open["settled"], still_open["flows"]) == (False, [])
+    assert (pending["settled"], pending["flows"]) == (False, [])
 
 
-def test_a_report_knows_what_was_awaited_and_did_not_come() -> None:
+def test_a_report_knows_which_documents_are_pending() -> None:
     other = local("flows/other.json", text(orders(flowName="other")))
-    awaited = Awaited(GOOD, "drop")
-    following = Following([awaited, Awaited(other, "drop-2")])
-    following.hear([ended(Outcome.APPLIED, "orders", id_=awaited.of_flows[0])])
-    work = PushPlan((Task(GOOD, Step.UPLOAD), Task(other, Step.UPLOAD)), gone=("flows/x.json",))
-    waited = report_on(work, following, "flows", waited=True, prune=False, dry=False)
-    assert [pushed.is_open for pushed in waited.documents] == [False, True]
-    assert waited.notes[0] == "The bucket has 1 document more than flows; --prune deletes what is gone."
-    assert "goes on all the same" in waited.notes[1]
-    left = report_on(work, following, "flows", waited=False, prune=True, dry=False)
+    awaited = SentDocument(GOOD, "drop")
+    tracker = StatusTracker([awaited, SentDocument(other, "drop-2")])
+    tracker.record([ended(Outcome.APPLIED, "orders", id_=awaited.flow_status_ids[0])])
+    plan = PushPlan((PushStep(GOOD, Step.UPLOAD), PushStep(other, Step.UPLOAD)), extra_keys=("flows/x.json",))
+    waited = push_report(plan, tracker, "flows", waited=True, prune=False, dry_run=False)
+    assert [pushed.is_pending for pushed in waited.documents] == [False, True]
+    assert waited.notes[0] == "the bucket has 1 document that flows lacks; --prune deletes them"
+    assert "still being processed" in waited.notes[1]
+    left = push_report(plan, tracker, "flows", waited=False, prune=True, dry_run=False)
     assert (left.exit_status, left.pruned) == (0, ("flows/x.json",))
     assert "appflow-gitops status" in left.notes[0]
 
 
-def test_p10_nothing_that_comes_from_outside_moves_the_cursor() -> None:
+def test_p10_no_external_text_moves_the_cursor() -> None:
     hostile = replace(GOOD, file=HOSTILE)
     error = StatusError(code=HOSTILE, message=HOSTILE)
     finding = StatusFinding(rule="AFG1", severity="error", pointer=HOSTILE, message=HOSTILE, hint=HOSTILE)
     event = ended(Outcome.REJECTED, HOSTILE, reason=HOSTILE, error=error, findings=(finding,))
-    pushed = PushedDocument(hostile, Step.UPLOAD, (event,), is_open=True)
+    pushed = PushedDocument(hostile, Step.UPLOAD, (event,), is_pending=True)
     report = PushReport((pushed,), environment=(HOSTILE,), pruned=(HOSTILE,), notes=(HOSTILE,))
     assert not [char for line in shown(report) for char in line if not char.isprintable()]
-    assert "\x1b" not in drawn(Following([Awaited(hostile, "drop")]))
+    assert "\x1b" not in drawn(StatusTracker([SentDocument(hostile, "drop")]))
 
 
-def drawn(following: Following, rows: int = 3, columns: int = 100) -> str:
+def drawn(tracker: StatusTracker, rows: int = 3, columns: int = 100) -> str:
     console = Console(file=io.StringIO(), width=columns)
-    console.print(watch.table(following, 7.4, rows, columns))
+    console.print(live_view.table(tracker, 7.4, rows, columns))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def many() -> tuple[Following, list[Awaited]]:
+def many() -> tuple[StatusTracker, list[SentDocument]]:
     documents = [local(f"flows/{number}.json", text(orders())) for number in range(5)]
-    awaited = [Awaited(document, document.key) for document in documents]
-    return Following(awaited), awaited
+    awaited = [SentDocument(document, document.key) for document in documents]
+    return StatusTracker(awaited), awaited
 
 
-def test_the_table_shows_what_went_wrong_then_what_is_waited_for_and_how_far_it_is() -> None:
-    following, awaited = many()
-    following.hear([ended(Outcome.APPLIED, id_=awaited[0].of_flows[0])])
-    following.hear([ended(Outcome.FAILED, id_=awaited[4].of_flows[0])])
-    lines = [line.split() for line in drawn(following).splitlines()]
+def test_the_table_lists_failed_then_pending_documents_and_the_progress() -> None:
+    tracker, awaited = many()
+    tracker.record([ended(Outcome.APPLIED, id_=awaited[0].flow_status_ids[0])])
+    tracker.record([ended(Outcome.FAILED, id_=awaited[4].flow_status_ids[0])])
+    lines = [line.split() for line in drawn(tracker).splitlines()]
     assert lines[:4] == [
         ["Document", "Status"],
         ["flows/4.json", "Failed"],
@@ -214,42 +214,42 @@ def test_the_table_shows_what_went_wrong_then_what_is_waited_for_and_how_far_it_
     assert lines[4][1:] == ["2", "of", "5", "documents,", "7", "s", "(2", "not", "shown)"]
 
 
-def test_where_it_is_narrow_the_name_is_cut_and_not_the_status() -> None:
+def test_a_narrow_table_cuts_the_name_not_the_status() -> None:
     long = local(f"flows/{'x' * 80}.json", text(orders()))
-    [_, row, *_] = drawn(Following([Awaited(long, "drop")]), columns=40).splitlines()
+    [_, row, *_] = drawn(StatusTracker([SentDocument(long, "drop")]), columns=40).splitlines()
     assert row.split() == [f"flows/{'x' * 21}\u2026", "waiting"]
 
 
-def test_elsewhere_a_line_is_printed_for_each_status(capsys: pytest.CaptureFixture[str]) -> None:
-    following, awaited = many()
-    events = following.hear(
+def test_without_a_terminal_a_line_is_printed_for_each_status(capsys: pytest.CaptureFixture[str]) -> None:
+    tracker, awaited = many()
+    events = tracker.record(
         [
-            ended(Outcome.APPLIED, "orders", id_=awaited[3].of_flows[0]),
-            ended(Outcome.REJECTED, id_=awaited[1].whole),
+            ended(Outcome.APPLIED, "orders", id_=awaited[3].flow_status_ids[0]),
+            ended(Outcome.REJECTED, id_=awaited[1].document_status_id),
         ]
     )
-    watch.lines(following, Screen())(events)
+    live_view.line_printer(tracker, Screen())(events)
     assert capsys.readouterr().out == "Applied orders (flows/3.json)\nRejected (flows/1.json)\n"
 
 
-def test_the_table_lives_on_a_terminal_and_leaves_nothing_behind() -> None:
+def test_the_live_table_is_removed_at_the_end() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    following, awaited = many()
+    tracker, awaited = many()
     screen = Terminal()
-    with watch.live_table(following, screen) as tell:
-        tell(following.hear([ended(Outcome.APPLIED, id_=awaited[0].of_flows[0])]))
+    with live_view.live_table(tracker, screen) as on_events:
+        on_events(tracker.record([ended(Outcome.APPLIED, id_=awaited[0].flow_status_ids[0])]))
     assert "1 of 5 documents" in screen.getvalue()
     assert screen.getvalue().rstrip().endswith("\x1b[2K")
 
 
 def test_without_a_terminal_no_table_is_drawn() -> None:
     screen = io.StringIO()
-    following, _ = many()
-    with watch.live_table(following, screen) as tell:
-        tell([])
+    tracker, _ = many()
+    with live_view.live_table(tracker, screen) as on_events:
+        on_events([])
     assert screen.getvalue() == ""
 
 

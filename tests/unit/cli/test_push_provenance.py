@@ -1,4 +1,4 @@
-"""Where documents come from: what CI and git know is said, no secret is, and nothing is a must."""
+"""Provenance from GitHub Actions and git: optional, and without secrets."""
 
 import shutil
 import subprocess
@@ -25,19 +25,19 @@ ACTIONS = {
 
 
 def git(**answers: str | None):
-    """A git that gives these answers by the name of its command."""
+    """A git that returns these answers by the name of its command."""
     return lambda command, *arguments: answers.get(command if command != "config" else arguments[-1][-4:])
 
 
-def told(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+def provenance(folder: Path, environment: dict[str, str]) -> dict[str, str]:
     return provenance_of(str(folder), environment).model_dump(exclude_none=True)
 
 
-def test_github_actions_tells_commit_repository_and_actor(tmp_path: Path) -> None:
-    assert told(tmp_path, ACTIONS) == {"commit": COMMIT, "repository": "acme/flows", "actor": "octocat"}
+def test_github_actions_provides_commit_repository_and_actor(tmp_path: Path) -> None:
+    assert provenance(tmp_path, ACTIONS) == {"commit": COMMIT, "repository": "acme/flows", "actor": "octocat"}
 
 
-def test_what_github_actions_does_not_tell_is_left_out() -> None:
+def test_missing_variables_of_github_actions_are_left_out() -> None:
     assert from_github_actions({"GITHUB_SHA": COMMIT, "GITHUB_ACTOR": ""}).model_dump(exclude_none=True) == {
         "commit": COMMIT
     }
@@ -73,8 +73,8 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_git_tells_them_where_nothing_is_edited_and_no_secret(repository: Path) -> None:
-    assert told(repository / "flows", {}) == {
+def test_a_clean_repository_provides_them_without_secrets(repository: Path) -> None:
+    assert provenance(repository / "flows", {}) == {
         "commit": call_git(str(repository), "rev-parse", "HEAD"),
         "repository": "https://example.org/acme/flows.git",
         "actor": "Jurgen Nandu",
@@ -82,30 +82,30 @@ def test_git_tells_them_where_nothing_is_edited_and_no_secret(repository: Path) 
 
 
 @pytest.mark.parametrize("file", ["orders.json", "new.json"])
-def test_what_was_edited_since_is_of_no_commit(repository: Path, file: str) -> None:
+def test_edited_files_have_no_commit(repository: Path, file: str) -> None:
     (repository / "flows" / file).write_text("{ }")
-    assert "commit" not in told(repository / "flows", {})
+    assert "commit" not in provenance(repository / "flows", {})
 
 
-def test_what_was_edited_elsewhere_does_not_matter(repository: Path) -> None:
+def test_edits_outside_of_the_folder_do_not_matter(repository: Path) -> None:
     (repository / "README.md").write_text("new")
-    assert "commit" in told(repository / "flows", {})
+    assert "commit" in provenance(repository / "flows", {})
 
 
-def test_outside_of_a_repository_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_outside_of_a_repository_provenance_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert told(tmp_path, {}) == {}
+    assert provenance(tmp_path, {}) == {}
 
 
-def test_without_git_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_provenance_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert told(tmp_path, {}) == {}
+    assert provenance(tmp_path, {}) == {}
 
 
-def test_a_program_that_the_repository_names_is_not_run(repository: Path) -> None:
+def test_a_program_in_the_repositorys_settings_is_not_run(repository: Path) -> None:
     in_repository(repository, "config", "core.fsmonitor", f"touch {repository / 'ran'}; true")
-    told(repository / "flows", {})
+    provenance(repository / "flows", {})
     assert not (repository / "ran").exists()
 
 
@@ -121,11 +121,11 @@ def test_a_program_that_the_repository_names_is_not_run(repository: Path) -> Non
         ("http://[broken", ""),
     ],
 )
-def test_a_remote_is_shown_without_what_lets_one_in(remote: str, shown: str) -> None:
+def test_credentials_are_removed_from_the_remote(remote: str, shown: str) -> None:
     assert without_credentials(remote) == shown
 
 
-def test_what_s3_would_refuse_as_metadata_is_cut_or_left_out() -> None:
+def test_text_that_s3_rejects_as_metadata_is_cut_or_left_out() -> None:
     found = from_git(git(name="東京\nX-Evil: 1", **{".url": "x" * 1000}))
     assert found.actor == "X-Evil: 1"
     assert found.repository is not None

@@ -1,4 +1,4 @@
-"""What ``status`` shows: everything, escaped where it is shown, and the same in each format."""
+"""The output formats of ``status``: complete and escaped."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ import pytest
 
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
-from appflow_gitops_cli.status.text import ago, show
+from appflow_gitops_cli.status.text import ago, print_report
 from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, standing
 
 NAMES = ["accounts", "contacts", "orders", "returns", "visits", "made-by-hand", "invoices"]
@@ -44,12 +44,12 @@ class Page(HTMLParser):
 
 def text_of(shown: StatusReport, screen: io.StringIO | None = None) -> str:
     screen = screen or io.StringIO()
-    show(shown, screen)
+    print_report(shown, screen)
     return screen.getvalue()
 
 
 @pytest.mark.parametrize("shown", [text_of, as_json, as_html])
-def test_every_format_tells_of_every_flow_and_document(shown: object) -> None:
+def test_every_format_contains_every_flow_and_document(shown: object) -> None:
     assert callable(shown)
     output = shown(one_of_everything())
     for name in [
@@ -61,40 +61,40 @@ def test_every_format_tells_of_every_flow_and_document(shown: object) -> None:
         assert name in output
 
 
-def test_json_says_what_a_program_needs() -> None:
-    told = json.loads(as_json(one_of_everything()))
-    assert told["inOrder"] is False
-    assert told["time"] == "2026-05-28T20:26:40.000Z"
-    assert [flow["state"] for flow in told["flows"]] == [
+def test_json_contains_states_changes_and_documents() -> None:
+    value = json.loads(as_json(one_of_everything()))
+    assert value["inOrder"] is False
+    assert value["time"] == "2026-05-28T20:26:40.000Z"
+    assert [flow["state"] for flow in value["flows"]] == [
         "in sync",
         "drifted",
         "pending",
         "orphaned",
         "elsewhere",
     ]
-    assert told["flows"][1]["changes"][0] == {
+    assert value["flows"][1]["changes"][0] == {
         "op": "change",
         "pointer": "/tasks/3/destinationField",
         "live": "fullname",
         "desired": "full_name",
     }
-    assert told["flows"][0]["lastRun"] == {
+    assert value["flows"][0]["lastRun"] == {
         "status": "Successful",
         "time": "2026-05-28T19:56:40.000Z",
         "message": "the run's message",
     }
-    assert [flow["flowName"] for flow in told["unmanaged"]] == ["made-by-hand"]
-    assert told["documentsWithoutFlow"][0]["flowName"] == "invoices"
-    assert told["invalidDocuments"][0]["document"] == "flows/broken.yaml"
+    assert [flow["flowName"] for flow in value["unmanaged"]] == ["made-by-hand"]
+    assert value["documentsWithoutFlow"][0]["flowName"] == "invoices"
+    assert value["invalidDocuments"][0]["document"] == "flows/broken.yaml"
 
 
-def test_the_summary_counts_what_there_is() -> None:
+def test_the_summary_counts_flows_and_documents() -> None:
     assert one_of_everything().summary == (
-        "1 in sync, 1 drifted, 1 pending, 1 orphaned, 1 elsewhere, 1 unmanaged, 1 declared and not there, "
-        "1 invalid in their latest version"
+        "1 in sync, 1 drifted, 1 pending, 1 orphaned, 1 elsewhere, 1 unmanaged, 1 missing, "
+        "1 with an invalid latest version"
     )
     assert report().summary == "no flows and no documents"
-    assert one_of_everything().place == "account 123456789012, eu-west-1"
+    assert one_of_everything().account == "account 123456789012, eu-west-1"
 
 
 def test_text_is_coloured_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,10 +117,10 @@ def test_long_lists_of_differences_are_cut_in_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"), [(0, "now"), (60, "1 min"), (2 * HOUR, "2 h"), (50 * HOUR, "2 d"), (-5, "now")]
+    ("seconds", "text"), [(0, "now"), (60, "1 min"), (2 * HOUR, "2 h"), (50 * HOUR, "2 d"), (-5, "now")]
 )
-def test_times_are_told_as_how_long_ago(seconds: float, told: str) -> None:
-    assert ago(NOW - seconds, NOW) == told
+def test_times_are_relative_in_text(seconds: float, text: str) -> None:
+    assert ago(NOW - seconds, NOW) == text
     assert ago(None, NOW) == ""
 
 
@@ -136,7 +136,7 @@ def test_times_are_told_as_how_long_ago(seconds: float, told: str) -> None:
         "[bold red]x[/]",
     ],
 )
-def test_p10_what_comes_from_outside_is_text_and_nothing_else(text: str) -> None:
+def test_p10_external_values_are_text_only(text: str) -> None:
     page = Page(as_html(hostile(text)))
     harmless = Page(as_html(hostile("x")))
     assert [tag for tag, _ in page.tags] == [tag for tag, _ in harmless.tags]
@@ -148,7 +148,7 @@ def test_p10_what_comes_from_outside_is_text_and_nothing_else(text: str) -> None
     assert json.loads(as_json(hostile(text)))["flows"][0]["flowName"] == text
 
 
-def test_p10_nothing_reaches_the_terminal_that_it_would_obey() -> None:
+def test_p10_no_control_characters_reach_the_terminal() -> None:
     assert "\x1b" not in text_of(hostile("\x1b[2J\u202e"))
 
 

@@ -1,4 +1,4 @@
-"""The command as a whole: exit status, options, standard input and output."""
+"""The command ``validate``: exit status, options, standard input and output."""
 
 import json
 import os
@@ -20,11 +20,11 @@ COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main
         ("without_destination", [], 1),
         ("without_destination", ["--ignore", "AFG210"], 0),
         ("misspelt", ["--ignore", "AFG1"], 1),
-        ("doubtful", [], 0),
-        ("doubtful", ["--warnings-as-errors"], 1),
-        ("doubtful", ["--warnings-as-errors", "--ignore", "AFG101,AFG205"], 0),
-        ("doubtful", ["--warnings-as-errors", "--select", "AFG3", "--select", "AFG205"], 1),
-        ("doubtful", ["--warnings-as-errors", "--select", "AFG3"], 0),
+        ("with_warning", [], 0),
+        ("with_warning", ["--warnings-as-errors"], 1),
+        ("with_warning", ["--warnings-as-errors", "--ignore", "AFG101,AFG205"], 0),
+        ("with_warning", ["--warnings-as-errors", "--select", "AFG3", "--select", "AFG205"], 1),
+        ("with_warning", ["--warnings-as-errors", "--select", "AFG3"], 0),
     ],
 )
 def test_findings_decide_the_exit_status(request, run, document, options, status) -> None:
@@ -35,20 +35,20 @@ def test_findings_decide_the_exit_status(request, run, document, options, status
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["missing"], "Error: no such file or folder: missing\n"),
-        (["."], "Error: there are no documents: no .json, .yaml, .yml file there\n"),
+        (["."], "Error: no documents found: expected files that end in .json, .yaml, .yml\n"),
     ],
 )
-def test_what_could_not_run_is_told_in_one_line(write, run, arguments, told) -> None:
+def test_an_error_is_one_line(write, run, arguments, message) -> None:
     write("notes.txt", "")
     result = run("validate", *arguments)
-    assert (result.exit_code, result.stdout, result.stderr) == (2, "", told)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", message)
 
 
 @pytest.mark.parametrize("arguments", [[], ["--ignore", "E501", "."], ["--format", "xml", "."]])
-def test_wrong_usage_ends_with_2(run, arguments) -> None:
+def test_wrong_usage_exits_with_2(run, arguments) -> None:
     result = run("validate", *arguments)
     assert result.exit_code == 2
     assert "Usage: appflow-gitops validate" in result.stderr
@@ -64,23 +64,24 @@ def test_standard_input_is_json_or_yaml(run, good, as_json) -> None:
     assert "AFG020" in {finding["rule"] for finding in document["findings"]}
 
 
-def test_a_file_that_cannot_be_opened_is_a_finding_beside_the_others(write, run, good) -> None:
+def test_a_file_that_cannot_be_read_is_a_finding(write, run, good) -> None:
     write("flows/good.yaml", good)
     Path("flows/gone.json").symlink_to("nowhere")
     result = run("validate", "flows")
     assert result.exit_code == 1
     assert result.stdout == (
-        "flows/gone.json:1:1: error: No such file or directory. [AFG000]\n\n2 documents, 1 flow, 1 error, 0 warnings\n"
+        "flows/gone.json:1:1: error: cannot read the file: No such file or directory [AFG000]\n\n"
+        "2 documents, 1 flow, 1 error, 0 warnings\n"
     )
 
 
-def test_help_shows_an_example(run) -> None:
+def test_help_has_an_example(run) -> None:
     result = run("validate", "--help")
     assert "\n  Example:\n    appflow-gitops validate flows/\n" in result.stdout
 
 
 @pytest.mark.parametrize(("document", "status"), [("good", 0), ("misspelt", 1)])
-def test_a_reader_that_leaves_early_is_no_error(request, write, document, status) -> None:
+def test_a_closed_pipe_does_not_change_the_exit_status(request, write, document, status) -> None:
     name = write("flow.yaml", request.getfixturevalue(document))
     process = subprocess.Popen([*COMMAND, name], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.close()
@@ -88,7 +89,7 @@ def test_a_reader_that_leaves_early_is_no_error(request, write, document, status
     process.stderr.close()
 
 
-def test_a_terminal_without_unicode_shows_escapes(write, good) -> None:
+def test_an_ascii_terminal_gets_escapes(write, good) -> None:
     name = write("flow.yaml", good.replace("flowName: orders", "flowName: größe").replace("Map_all", "мап"))
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     result = subprocess.run([*COMMAND, name], capture_output=True, env=environment, check=False)
@@ -99,7 +100,7 @@ def test_a_terminal_without_unicode_shows_escapes(write, good) -> None:
 @pytest.mark.parametrize(
     ("settings", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
 )
-def test_a_terminal_has_colours_unless_it_wants_none(write, misspelt, settings, coloured) -> None:
+def test_a_terminal_has_colours_unless_they_are_turned_off(write, misspelt, settings, coloured) -> None:
     name = write("flow.yaml", misspelt)
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     ours, theirs = pty.openpty()
@@ -113,11 +114,11 @@ def test_a_terminal_has_colours_unless_it_wants_none(write, misspelt, settings, 
     assert (b"\x1b[" in shown) is coloured
 
 
-def test_what_is_piped_has_no_colours(run, write, misspelt) -> None:
+def test_a_pipe_has_no_colours(run, write, misspelt) -> None:
     assert "\x1b" not in run("validate", write("flow.yaml", misspelt)).stdout
 
 
-def test_validating_loads_nothing_of_aws_and_nothing_slow() -> None:
+def test_validate_imports_neither_boto3_nor_slow_modules() -> None:
     look = "import sys, appflow_gitops_cli.validate.command; print(*sys.modules)"
     loaded = subprocess.run(
         [sys.executable, "-c", look], capture_output=True, text=True, check=True
@@ -125,10 +126,10 @@ def test_validating_loads_nothing_of_aws_and_nothing_slow() -> None:
     assert not {"boto3", "botocore", "moto", "rich.console", "rich.progress"} & set(loaded)
 
 
-def test_findings_that_comments_hide_are_counted(run, doubtful) -> None:
-    said = run("validate", "-", standard_input=doubtful.encode()).stdout
-    line = next(place for place in said.splitlines() if "AFG205" in place).split(":")[1]
-    lines = doubtful.splitlines()
-    lines[int(line) - 1] += "  # appflow-gitops: ignore AFG205 the field is on its way out"
+def test_findings_ignored_by_comments_are_counted(run, with_warning) -> None:
+    output = run("validate", "-", standard_input=with_warning.encode()).stdout
+    number = next(line for line in output.splitlines() if "AFG205" in line).split(":")[1]
+    lines = with_warning.splitlines()
+    lines[int(number) - 1] += "  # appflow-gitops: ignore AFG205 the field is on its way out"
     hidden = run("validate", "-", standard_input="\n".join(lines).encode()).stdout
     assert hidden == "1 document, 1 flow, 0 errors, 0 warnings (1 ignored by comments)\n"

@@ -1,4 +1,4 @@
-"""Which findings are shown and count."""
+"""The selection of findings by ``--select`` and ``--ignore``."""
 
 import pytest
 
@@ -29,18 +29,18 @@ def warning(rule: str) -> Finding:
         (Selection(ignore=("AFG0",)), warning("AFG027"), False),
     ],
 )
-def test_the_prefix_of_a_rule_decides(selection: Selection, finding: Finding, kept: bool) -> None:
+def test_rules_are_selected_by_prefix(selection: Selection, finding: Finding, kept: bool) -> None:
     assert selection.keeps(finding) is kept
 
 
 @pytest.mark.parametrize("rule", ["AFG000", "AFG004", "AFG101"])
 @pytest.mark.parametrize("selection", [Selection(ignore=("AFG",)), Selection(select=("AFG2",))])
-def test_an_error_of_reading_or_shape_always_stays(rule: str, selection: Selection) -> None:
+def test_errors_of_reading_and_shape_are_always_kept(rule: str, selection: Selection) -> None:
     assert selection.keeps(error(rule))
 
 
 @pytest.mark.parametrize(
-    ("given", "prefixes"),
+    ("text", "prefixes"),
     [
         ("AFG201", ("AFG201",)),
         ("afg2", ("AFG2",)),
@@ -48,11 +48,11 @@ def test_an_error_of_reading_or_shape_always_stays(rule: str, selection: Selecti
         ("AFG", ("AFG",)),
     ],
 )
-def test_rules_are_written_as_people_write_them(given: str, prefixes: tuple[str, ...]) -> None:
-    assert rule_prefixes(given) == prefixes
+def test_rules_may_be_ids_prefixes_or_patterns(text: str, prefixes: tuple[str, ...]) -> None:
+    assert rule_prefixes(text) == prefixes
 
 
-@pytest.mark.parametrize("given", ["", "E501", "AFG2011", "AFG201,", "2"])
-def test_what_is_no_rule_is_refused(given: str) -> None:
+@pytest.mark.parametrize("text", ["", "E501", "AFG2011", "AFG201,", "2"])
+def test_an_invalid_rule_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
-        rule_prefixes(given)
+        rule_prefixes(text)

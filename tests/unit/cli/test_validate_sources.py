@@ -1,4 +1,4 @@
-"""Which files `validate` reads."""
+"""The files that ``validate`` reads."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.findings import Finding
 from appflow_gitops_cli.documents.sources import Source, find_sources
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 
 
 def made(folder: Path, *names: str) -> None:
@@ -28,7 +28,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_folder_gives_its_documents_sorted_at_any_depth(here: Path) -> None:
+def test_documents_of_a_folder_are_sorted_and_found_at_any_depth(here: Path) -> None:
     made(
         here,
         "flows/b.yaml",
@@ -41,7 +41,7 @@ def test_a_folder_gives_its_documents_sorted_at_any_depth(here: Path) -> None:
     assert names("flows") == ["flows/a.json", "flows/b.yaml", "flows/crm/D.JSON", "flows/crm/c.yml"]
 
 
-def test_a_folder_keeps_hidden_files_and_node_modules_to_itself(here: Path) -> None:
+def test_hidden_files_and_node_modules_are_skipped(here: Path) -> None:
     made(
         here,
         "a.json",
@@ -54,7 +54,7 @@ def test_a_folder_keeps_hidden_files_and_node_modules_to_itself(here: Path) -> N
     assert names(".") == ["a.json"]
 
 
-def test_what_is_named_is_read_whatever_its_name_and_in_that_order(here: Path) -> None:
+def test_named_files_are_read_in_order_whatever_their_suffix(here: Path) -> None:
     made(here, "z.txt", ".hidden.yaml", "a.json")
     assert names("./z.txt", ".hidden.yaml", "a.json", "-") == ["./z.txt", ".hidden.yaml", "a.json", "-"]
 
@@ -71,21 +71,21 @@ def test_a_folder_that_links_to_itself_is_read_once(here: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("paths", "told"),
+    ("paths", "message"),
     [
         (["missing.json"], "no such file or folder: missing.json"),
         (["a.json", "missing"], "no such file or folder: missing"),
-        (["empty"], "there are no documents: no .json, .yaml, .yml file there"),
+        (["empty"], "no documents found: expected files that end in .json, .yaml, .yml"),
     ],
 )
-def test_a_path_that_leads_nowhere_is_told_in_one_line(here: Path, paths: list[str], told: str) -> None:
+def test_a_missing_path_is_an_error(here: Path, paths: list[str], message: str) -> None:
     made(here, "a.json", "empty/notes.txt")
-    with pytest.raises(CannotRun) as error:
+    with pytest.raises(CommandError) as error:
         find_sources(paths)
-    assert error.value.message == told
+    assert error.value.message == message
 
 
-def test_a_large_file_is_read_no_further_than_needed() -> None:
+def test_only_the_start_of_a_large_file_is_read() -> None:
     with Path("large.json").open("wb") as file:
         file.truncate(1 << 40)
     content = Source("large.json").read()
@@ -93,14 +93,14 @@ def test_a_large_file_is_read_no_further_than_needed() -> None:
     assert len(content) == MAX_BYTES + 1
 
 
-def test_a_named_pipe_keeps_nobody_waiting() -> None:
+def test_a_named_pipe_does_not_block() -> None:
     os.mkfifo("pipe.json")
     content = Source("pipe.json").read()
     assert isinstance(content, Finding)
-    assert content.message == "It is no regular file."
+    assert content.message == "not a regular file"
 
 
-def test_a_file_that_is_gone_is_a_finding() -> None:
+def test_a_broken_link_is_a_finding() -> None:
     Path("flows").mkdir()
     Path("flows/gone.json").symlink_to("nowhere")
     [source] = find_sources(["flows"])
@@ -109,5 +109,5 @@ def test_a_file_that_is_gone_is_a_finding() -> None:
     assert (content.rule, content.severity, content.message) == (
         "AFG000",
         "error",
-        "No such file or directory.",
+        "cannot read the file: No such file or directory",
     )

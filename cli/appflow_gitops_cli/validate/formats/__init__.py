@@ -1,4 +1,4 @@
-"""The formats of ``validate``: each module makes lines of text of a ``Report``, and does nothing else."""
+"""The output formats of ``validate``: each module renders a ``Report`` as lines of text."""
 
 from collections.abc import Callable, Iterator
 
@@ -15,4 +15,4 @@ FORMATS: dict[str, Format] = {
     "sarif": lambda report, _: as_sarif.render(report),
     "junit": lambda report, _: as_junit.render(report),
 }
-"""Name on the command line -> what makes the lines."""
+"""Value of ``--format`` -> function that renders the report."""

@@ -1,7 +1,7 @@
-"""Findings as workflow commands of GitHub Actions, which shows them beside the changed lines of a pull request.
+"""Findings as workflow commands of GitHub Actions, which annotates the changed lines of a pull request with them.
 
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands. GitHub shows ten of each
-severity per step; the log has all of them.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands. GitHub shows at most
+ten annotations of each severity per step; the log has all of them.
 """
 
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ def _annotation(file: str, finding: Finding) -> str:
     properties = {"file": file, "title": finding.rule}
     if finding.position:
         properties |= {"line": str(finding.position.line), "col": str(finding.position.column)}
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    parameters = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     text = finding.message if finding.hint is None else f"{finding.message}\n{finding.hint}"
-    return f"::{_COMMANDS[finding.severity]} {told}::{_data(text)}"
+    return f"::{_COMMANDS[finding.severity]} {parameters}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Findings for programs: one JSON object with every document, valid or not."""
+"""Findings as one JSON object with every document, valid or not."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from appflow_gitops_cli.documents.report import DocumentReport, Report
 
 
 def render(report: Report) -> Iterator[str]:
-    """The lines to print: one document a line, so that a long report can be read and compared."""
+    """The lines to print: one document per line, so that long reports can be read and compared."""
     documents = [json.dumps(_document(document)) for document in report.documents]
     yield '{"documents": ['
     yield from (f"{document}," for document in documents[:-1])

@@ -1,4 +1,4 @@
-"""Findings as a JUnit report: one test case per document. What does not make the call fail is its output."""
+"""Findings as a JUnit report: one test case per document. Findings that do not fail the run are its output."""
 
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
@@ -11,7 +11,7 @@ _SUITE = "appflow-gitops validate"
 
 
 def render(report: Report) -> Iterator[str]:
-    """The lines of the XML document, in ASCII, whatever the encoding of the terminal."""
+    """The lines of the XML document, in ASCII, so that the terminal's encoding does not matter."""
     failures = sum(any(map(report.fails, document.findings)) for document in report.documents)
     counts = {"tests": str(len(report.documents)), "failures": str(failures), "errors": "0"}
     suites = ET.Element("testsuites", counts)
@@ -29,19 +29,19 @@ def _add_case(suite: ET.Element, document: DocumentReport, report: Report) -> No
     failing = [finding for finding in document.findings if report.fails(finding)]
     others = [finding for finding in document.findings if not report.fails(finding)]
     if failing:
-        # Readers show one failure per test case, so it holds all that is wrong.
+        # Readers show one failure per test case, so it contains every failing finding.
         first = failing[0]
         failure = ET.SubElement(case, "failure", {"type": first.rule, "message": printable(first.message)})
-        failure.text = _told(file, failing)
+        failure.text = _finding_list(file, failing)
     if others:
-        ET.SubElement(case, "system-out").text = _told(file, others)
+        ET.SubElement(case, "system-out").text = _finding_list(file, others)
 
 
-def _told(file: str, findings: Iterable[Finding]) -> str:
+def _finding_list(file: str, findings: Iterable[Finding]) -> str:
     return "".join(f"\n{_line(file, finding)}" for finding in findings) + "\n"
 
 
 def _line(file: str, finding: Finding) -> str:
-    place = f":{finding.position.line}:{finding.position.column}" if finding.position else ""
+    location = f":{finding.position.line}:{finding.position.column}" if finding.position else ""
     hint = f" ({finding.hint})" if finding.hint else ""
-    return f"{file}{place}: {finding.severity}: {printable(finding.message + hint)} [{finding.rule}]"
+    return f"{file}{location}: {finding.severity}: {printable(finding.message + hint)} [{finding.rule}]"

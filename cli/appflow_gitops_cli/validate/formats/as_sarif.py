@@ -1,6 +1,6 @@
 """Findings as SARIF 2.1.0, which code scanning services and editors read.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; a comment names the section where one is needed.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html; comments name its sections.
 """
 
 import json
@@ -21,9 +21,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 def render(report: Report) -> Iterator[str]:
     """The lines of one log with one run."""
-    found = [(document.file, finding) for document in report.documents for finding in document.findings]
-    broken = {finding.rule for _, finding in found}
-    rules = [rule for rule in all_rules() if rule.id in broken]
+    results = [(document.file, finding) for document in report.documents for finding in document.findings]
+    reported = {finding.rule for _, finding in results}
+    rules = [rule for rule in all_rules() if rule.id in reported]
     index = {rule.id: number for number, rule in enumerate(rules)}
     driver: dict[str, Json] = {
         "name": "appflow-gitops",
@@ -33,7 +33,7 @@ def render(report: Report) -> Iterator[str]:
     run: dict[str, Json] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(file, finding, index[finding.rule]) for file, finding in found],
+        "results": [_result(file, finding, index[finding.rule]) for file, finding in results],
     }
     yield json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
@@ -60,17 +60,17 @@ def _result(file: str, finding: Finding, rule: int) -> dict[str, Json]:
 
 
 def _location(file: str, finding: Finding) -> dict[str, Json]:
-    place: dict[str, Json] = {"artifactLocation": {"uri": _uri(file)}}
+    location: dict[str, Json] = {"artifactLocation": {"uri": _uri(file)}}
     if finding.position:
-        place["region"] = {"startLine": finding.position.line, "startColumn": finding.position.column}
+        location["region"] = {"startLine": finding.position.line, "startColumn": finding.position.column}
     return {
-        "physicalLocation": place,
+        "physicalLocation": location,
         "logicalLocations": [{"fullyQualifiedName": finding.pointer, "kind": "member"}],
     }
 
 
 def _uri(file: str) -> str:
-    """The file as a URI: relative stays relative, for services that look for it in the repository (3.4.3)."""
+    """The file as a URI. Relative paths stay relative to the repository (section 3.4.3)."""
     if file == STANDARD_INPUT:
         return "stdin"
     path = Path(file)

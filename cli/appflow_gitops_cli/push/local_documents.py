@@ -1,7 +1,4 @@
-"""The folder that is pushed: its documents, their keys in the bucket, and what the desk has to say about them.
-
-``work`` reads it; ``decision`` and ``send`` go by what it finds.
-"""
+"""The documents in the pushed folder: their keys in the bucket, and their validation."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -14,13 +11,13 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.documents.sources import Source, find_sources
-from appflow_gitops_cli.main import CannotRun
+from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
 class LocalDocument:
-    """One document of the folder. ``file`` is what the person calls it, ``key`` what the bucket does."""
+    """One document of the folder. ``file`` is its path as the user wrote it, ``key`` its key in the bucket."""
 
     file: str
     key: str
@@ -29,21 +26,21 @@ class LocalDocument:
 
     @property
     def flows(self) -> tuple[str, ...]:
-        """The names of the flows that it declares, as far as it gives names."""
+        """The names of the flows that it declares, each once; flows without a name are left out."""
         return tuple(dict.fromkeys(flow.name for flow in self.checked.flows if flow.name))
 
     @property
-    def is_whole(self) -> bool:
-        """Whether ``content`` is all of the file. No more is read of one that is too large for a document."""
+    def is_complete(self) -> bool:
+        """Whether ``content`` is the whole file. Of a file that is too large for a document, only the start is read."""
         return len(self.content) <= MAX_BYTES
 
 
-def documents_in(
+def read_documents(
     folder: str, prefix: str, environment: Environment, without: Collection[Path] = ()
 ) -> list[LocalDocument]:
-    """Every document of the folder but the files ``without``, judged by ``stage`` under the key that it will have.
+    """Read and validate every document of the folder, except the files ``without``.
 
-    Raises CannotRun when there is none, or one cannot be read or stored.
+    Raises CommandError if there are none, or one cannot be read or uploaded.
     """
     return [
         _read(source, key, environment)
@@ -60,16 +57,18 @@ def _keyed(folder: str, prefix: str) -> Iterator[tuple[Source, str]]:
 def _read(source: Source, key: str, environment: Environment) -> LocalDocument:
     content, file = source.read(), printable(source.name)
     if isinstance(content, Finding):
-        raise CannotRun(f"cannot read {file}: {content.message}")
+        raise CommandError(f"{file}: {content.message}")
     if not key.endswith(DOCUMENT_SUFFIXES):
         endings = ", ".join(DOCUMENT_SUFFIXES)
-        raise CannotRun(f"{file}: the stack takes only {endings}, in small letters; rename the file")
-    if not _is_text(key):
-        raise CannotRun(f"{file}: the name is no UTF-8; rename the file")
+        raise CommandError(
+            f"{file}: expected a name that ends in one of {endings} (lower case); rename the file"
+        )
+    if not _is_utf8(key):
+        raise CommandError(f"{file}: the file name is not valid UTF-8; rename the file")
     return LocalDocument(source.name, key, content, validate(content, source.name, environment, key))
 
 
-def _is_text(key: str) -> bool:
+def _is_utf8(key: str) -> bool:
     try:
         key.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Exported documents: clean to read, the same every time, and in sync with the flow they came from."""
+"""Exported documents are readable, stable, and in sync with their flow."""
 
 import json
 import random
@@ -58,9 +58,7 @@ def document_order(task: Any) -> Flow:
 
 
 @given(document=flow_documents(), behaviour=st.sampled_from(BEHAVIOURS))
-def test_whatever_appflow_makes_of_a_flow_its_export_is_valid_and_in_sync(
-    document: Request, behaviour: dict[str, Any]
-) -> None:
+def test_every_export_is_valid_and_in_sync(document: Request, behaviour: dict[str, Any]) -> None:
     document.pop("flowStatus", None)
     flows = FakeFlows(FakeClock())
     flows.behave(**behaviour)
@@ -78,21 +76,19 @@ def test_whatever_appflow_makes_of_a_flow_its_export_is_valid_and_in_sync(
 
 
 @given(request=requests(), chance=st.randoms(use_true_random=False))
-def test_an_export_is_in_sync_whatever_tasks_stand_beside_a_map_all(
-    request: Flow, chance: random.Random
-) -> None:
+def test_an_export_with_map_all_and_any_other_tasks_is_in_sync(request: Flow, chance: random.Random) -> None:
     live = service_view(request, chance)
     assert diff(document_value(live_flow(live)), live, updated_at=UPDATED_AT) == ()
 
 
 @given(request=requests(), chance=st.randoms(use_true_random=False))
-def test_the_order_in_which_appflow_lists_tasks_does_not_show(request: Flow, chance: random.Random) -> None:
+def test_the_order_of_tasks_in_appflow_does_not_matter(request: Flow, chance: random.Random) -> None:
     shuffled: Any = json.loads(json.dumps(request))
     chance.shuffle(shuffled["tasks"])
     assert as_yaml(live_flow(shuffled)) == as_yaml(live_flow(request))
 
 
-def test_what_map_all_generated_is_not_exported_and_what_the_user_wrote_is() -> None:
+def test_tasks_generated_by_map_all_are_not_exported() -> None:
     generated = (projection("Id", "Name"), mapping("Id", "Id"))
     mask_and_filter: Any = accounts()["tasks"]
     own = [*mask_and_filter[3:], mapping("Name", "FullName")]
@@ -102,7 +98,7 @@ def test_what_map_all_generated_is_not_exported_and_what_the_user_wrote_is() -> 
     assert sorted(map(str, tasks)) == sorted(str(document_order(task)) for task in (all_fields, *own))
 
 
-def test_a_document_reads_from_top_to_bottom_as_the_api_has_it() -> None:
+def test_keys_are_in_the_order_of_the_api() -> None:
     shuffled = dict(reversed(list(accounts().items())))
     document = document_value(live_flow(shuffled, tags={"team": "sales"}))
     assert list(document) == [
@@ -117,7 +113,7 @@ def test_a_document_reads_from_top_to_bottom_as_the_api_has_it() -> None:
     ]
 
 
-def test_members_that_we_do_not_know_yet_are_exported_last() -> None:
+def test_unknown_keys_are_exported_last() -> None:
     path = ("sourceFlowConfig", "aMemberOfTheFuture")
     document = document_value(live_flow(edited(accounts(), path, {"deep": [1]})))
     source: Any = document["sourceFlowConfig"]
@@ -130,7 +126,7 @@ def test_members_that_we_do_not_know_yet_are_exported_last() -> None:
 
 
 @pytest.mark.parametrize("empty", [{}, {"description": "", "metadataCatalogConfig": {}}])
-def test_what_appflow_fills_in_is_left_out_but_not_what_it_wants_in_any_case(empty: Flow) -> None:
+def test_defaults_are_left_out_and_required_keys_are_kept(empty: Flow) -> None:
     document = document_value(live_flow(with_tasks() | empty))
     assert document["tasks"] == []
     assert document.get("description") != ""
@@ -147,34 +143,34 @@ def test_what_appflow_fills_in_is_left_out_but_not_what_it_wants_in_any_case(emp
         ("OnDemand", "Active", None),
     ],
 )
-def test_flow_status_is_exported_where_somebody_chose_it(
+def test_flow_status_is_exported_if_a_document_can_set_it(
     trigger: str, status: str, exported: str | None
 ) -> None:
     live = live_flow(edited(accounts(), ("triggerConfig",), {"triggerType": trigger}), status=status)
     assert document_value(live).get("flowStatus") == exported
-    told = f"The flow was {status}" in as_yaml(live)
-    assert told is (exported is None and trigger != "OnDemand")
+    has_comment = f"The flow was {status}" in as_yaml(live)
+    assert has_comment is (exported is None and trigger != "OnDemand")
 
 
-def test_only_the_users_own_tags_are_exported() -> None:
+def test_reserved_tags_are_not_exported() -> None:
     tags = {"team": "sales", "aws:cloudformation:stack-name": "x", "appflow-gitops:version": "v1"}
     assert document_value(live_flow(accounts(), tags=tags))["tags"] == {"team": "sales"}
     assert "tags" not in document_value(live_flow(accounts(), tags={"aws:x": "y"}))
 
 
-def test_comments_say_where_it_comes_from_and_why_the_key_is_missing() -> None:
+def test_comments_name_the_origin_and_the_omitted_key() -> None:
     text = as_yaml(live_flow(accounts(), kms_arn="arn:aws:kms:eu-west-1:111122223333:key/1"))
     comments = [line for line in text.splitlines() if line.startswith("#")]
     assert comments == [
         "# Exported with `appflow-gitops export accounts` from account 111122223333, region eu-west-1:",
         "# arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
         "# Encrypted with arn:aws:kms:eu-west-1:111122223333:key/1.",
-        "# AppFlow does not tell whether that is its own key, so kmsArn is left out; add it if you chose the key.",
+        "# AppFlow does not report whether you chose this key, so kmsArn is omitted. Add it if you did.",
     ]
     assert "kmsArn" not in yaml.safe_load(text)
 
 
-def test_p10_nothing_that_appflow_answers_gets_out_of_a_comment() -> None:
+def test_p10_no_response_of_appflow_ends_a_comment() -> None:
     hostile = live_flow(accounts(), arn="arn\nkmsArn: mine", kms_arn="a\u2028flowName: b\x85c: d\x1b[2J")
     text = as_yaml(hostile)
     assert yaml.safe_load(text) == document_value(hostile)
@@ -187,14 +183,14 @@ def test_p10_nothing_that_appflow_answers_gets_out_of_a_comment() -> None:
      "a\nb\n", "\x85", "\u2028", "\ufeff", "x" * 500, "a b " * 100, "1:20", "=", "<<", "!tag", "*a", "é😀",
      "${env.X}", "$${env.X}", "${env.", "${Name} ${City}"],
 )  # fmt: skip
-def test_text_that_yaml_could_take_for_something_else_is_read_back_as_it_was(text: str) -> None:
+def test_ambiguous_text_is_read_back_unchanged(text: str) -> None:
     live = live_flow(edited(accounts(), ("tasks", 3, "taskProperties", "VALUE"), text))
     (flow,) = read_document(as_yaml(live), "flow.yaml").flows
     assert flow.value == document_value(live)
     assert text in [task["taskProperties"]["VALUE"] for task in filters_of(flow.value)]
 
 
-def test_the_text_is_what_a_person_would_have_written() -> None:
+def test_the_text_is_plain_block_style_yaml() -> None:
     flow = with_tasks(projection("Name", "Id"), mapping("Id", "on"))
     lines = as_yaml(live_flow(flow, tags={"team": "sales"})).splitlines()
     assert lines[lines.index("tasks:") :] == [

@@ -1,6 +1,6 @@
-"""What dropping documents into the bucket would do to each flow, as ``apply`` would decide it. Nothing is written.
+"""Plans what ``apply`` would do with each flow if the documents were uploaded. Nothing is written.
 
-``command`` calls it, ``report`` holds the answer.
+``command`` calls it; ``report`` defines the result.
 """
 
 import time
@@ -19,20 +19,20 @@ from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
-from appflow_gitops_cli.documents.report import DocumentReport, report_of, unreadable
+from appflow_gitops_cli.documents.report import DocumentReport, counted, document_report, unreadable_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
 
-NOT_LOOKED_AT = "whether flows belong to other documents was not looked at"
+OWNERS_NOT_CHECKED = "not checked whether flows belong to other documents"
 
 Key = Callable[[str], str | None]
-"""The key that a file would have in the bucket; ``None`` where that cannot be told."""
+"""The key that a file would have in the bucket; ``None`` if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A flow of a valid document. ``key`` is the document's in the bucket, where that is known."""
+class DeclaredFlow:
+    """A flow of a valid document. ``key`` is the key of the document in the bucket, ``None`` if it is unknown."""
 
     file: str
     key: str | None
@@ -41,11 +41,10 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
-    """The place where documents would be dropped. Without ``bucket`` nothing is known of owners.
+class FlowPlanner:
+    """Plans flows for one documents bucket. Without ``bucket``, owners of flows are not checked.
 
-    ``stage`` judges a document by its key; one whose key is not known is judged by ``keyless``. ``clock`` gives epoch
-    seconds.
+    ``environment`` applies to documents with a known key, ``keyless`` to the others. ``clock`` returns epoch seconds.
     """
 
     flows: FlowCatalog
@@ -60,9 +59,9 @@ class Drop:
     def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
         """The plan for every flow that the documents declare.
 
-        Raises ``TransientError`` when AppFlow does not answer, however patiently asked: half a plan is none.
+        Raises ``TransientError`` when AppFlow does not answer after all retries: a partial plan is not returned.
         """
-        declared: list[Declared] = []
+        declared: list[DeclaredFlow] = []
         invalid: list[DocumentReport] = []
         for source in sources:
             read = self.read(source)
@@ -73,39 +72,41 @@ class Drop:
         flows = tuple(each(self.plan, declared, "Planning"))
         return PlanReport(flows, tuple(invalid), tuple(self._notes(declared)))
 
-    def read(self, source: Source) -> list[Declared] | DocumentReport:
-        """The flows that a document declares; what there is to say about it where it is invalid."""
+    def read(self, source: Source) -> list[DeclaredFlow] | DocumentReport:
+        """The flows that a document declares, or the report on an invalid document."""
         content = source.read()
         if isinstance(content, Finding):
-            return unreadable(source, content)
+            return unreadable_report(source, content)
         key = self.key(source.name)
         checked = validate(content, source.name, self.environment if key else self.keyless, key)
         if not checked.valid:
-            return report_of(source, content, checked, Selection())
-        return [Declared(source.name, key, flow, flow.document) for flow in checked.flows if flow.document]
+            return document_report(source, content, checked, Selection())
+        return [
+            DeclaredFlow(source.name, key, flow, flow.document) for flow in checked.flows if flow.document
+        ]
 
-    def plan(self, declared: Declared) -> FlowPlan:
-        """The plan for one flow. What AppFlow refuses to tell, it would refuse ``apply`` too."""
+    def plan(self, declared: DeclaredFlow) -> FlowPlan:
+        """The plan for one flow. A permanent error of AppFlow is a refusal: ``apply`` would get the same error."""
         desired = declared.document
-        told = FlowPlan(desired.flowName, declared.file, Action.REFUSE, dict(desired.request))
+        refused = FlowPlan(desired.flowName, declared.file, Action.REFUSE, dict(desired.request))
         try:
             live = self.flows.describe(desired.flowName)
-            objection = self._objection(declared, live)
+            refusal = self._refusal(declared, live)
         except PermanentError as error:
-            live, objection = None, ErrorDetail(error.code, error.message)
-        if objection:
-            return replace(told, refusal=objection)
-        made = plan(desired, live, now=self.clock(), may_create=self.may_create)
+            live, refusal = None, ErrorDetail(error.code, error.message)
+        if refusal:
+            return replace(refused, refusal=refusal)
+        planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
         return replace(
-            told,
-            action=made.action,
-            changes=effects(made, live),
-            adjustments=made.adjustments,
-            refusal=made.refusal,
+            refused,
+            action=planned.action,
+            changes=effects(planned, live),
+            adjustments=planned.adjustments,
+            refusal=planned.refusal,
         )
 
-    def _objection(self, declared: Declared, live: LiveFlow | None) -> ErrorDetail | None:
-        """Why the flow is not this document's to create or to change."""
+    def _refusal(self, declared: DeclaredFlow, live: LiveFlow | None) -> ErrorDetail | None:
+        """Why this document may not create or change the flow; ``None`` if it may."""
         if live is None:
             creation = declared.flow.creation
             return ErrorDetail(creation.rule, creation.message) if creation else None
@@ -117,13 +118,13 @@ class Drop:
             return None
         return ErrorDetail(
             "OwnedByAnotherDocument",
-            f"The flow belongs to {owner}. Remove the flow from that document first.",
+            f"the flow belongs to {owner}; remove it from that document first",
         )
 
-    def _notes(self, declared: Iterable[Declared]) -> Iterable[str]:
+    def _notes(self, declared: Iterable[DeclaredFlow]) -> Iterable[str]:
         if self.bucket is None:
-            yield f"The documents bucket is not known: {NOT_LOOKED_AT}."
+            yield f"{OWNERS_NOT_CHECKED}: unknown documents bucket (set --stack or --bucket)"
             return
         files = {flow.file for flow in declared if flow.key is None}
         if files:
-            yield f"The keys of {len(files):,} documents are not known (see --prefix): {NOT_LOOKED_AT} there."
+            yield f"{OWNERS_NOT_CHECKED}: unknown key of {counted(len(files), 'document')} (see --prefix)"

@@ -1,4 +1,4 @@
-"""``validate --policy --vars`` tells at the desk what the cloud would say."""
+"""``validate --policy --vars`` reports the findings that the stack would report."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ KEY = "flows/sales/orders.yaml"
 
 @pytest.fixture
 def sales(good: str) -> str:
-    """A document that the policy has nothing against."""
+    """A document that the policy allows."""
     return good.replace("flowName: orders", "flowName: sales-orders")
 
 
@@ -27,7 +27,7 @@ def findings(result: Any) -> dict[str, list[dict[str, Any]]]:
     return {one["file"]: one["findings"] for one in json.loads(result.stdout)["documents"]}
 
 
-def told_in_the_cloud(policy: str | None, variables: str | None, document: str) -> list[dict[str, Any]]:
+def findings_of_the_stack(policy: str | None, variables: str | None, document: str) -> list[dict[str, Any]]:
     """The findings that the document is rejected with."""
     world = World(environment="prod")
     if policy is not None:
@@ -43,9 +43,9 @@ PARITY = [
     pytest.param((POLICY, None, ("sales-orders", "hr-payroll")), id="another flow"),
     pytest.param((POLICY, None, ("Salesforce", "Slack")), id="another connector"),
     pytest.param((POLICY, None, ("data-lake", "hr-lake")), id="another bucket"),
-    pytest.param(("documents: []\n", None, ("", "")), id="a folder that is given nothing"),
+    pytest.param(("documents: []\n", None, ("", "")), id="a folder without a grant"),
     pytest.param(("documents: [\n", None, ("", "")), id="a broken policy"),
-    pytest.param((None, "LAKE: x\n", ("data-lake", '"${env.LAKES}"')), id="a variable that is missing"),
+    pytest.param((None, "LAKE: x\n", ("data-lake", '"${env.LAKES}"')), id="a missing variable"),
     pytest.param((None, "LAKE: [x]\n", ("data-lake", '"${env.LAKE}"')), id="broken variables"),
     pytest.param(
         (POLICY, "LAKE: hr-lake\n", ("data-lake", '"${env.LAKE}"')), id="a value that is not allowed"
@@ -54,7 +54,7 @@ PARITY = [
 
 
 @pytest.mark.parametrize("case", PARITY)
-def test_the_desk_and_the_cloud_reject_the_same_with_the_same_findings(write, run, sales, case) -> None:
+def test_validate_and_the_stack_report_the_same_findings(write, run, sales, case) -> None:
     policy, variables, replaced = case
     document = sales.replace(*replaced)
     options = []
@@ -64,10 +64,10 @@ def test_the_desk_and_the_cloud_reject_the_same_with_the_same_findings(write, ru
         options += ["--vars", write("variables/prod.yaml", variables)]
     result = run("validate", "--format", "json", *options, write(KEY, document))
     assert result.exit_code == 1
-    assert findings(result)[KEY] == told_in_the_cloud(policy, variables, document)
+    assert findings(result)[KEY] == findings_of_the_stack(policy, variables, document)
 
 
-def test_what_the_policy_gives_and_the_variables_say_is_good(write, run, sales) -> None:
+def test_a_document_that_policy_and_variables_allow_is_valid(write, run, sales) -> None:
     write("policy.yaml", POLICY)
     write("variables/prod.yaml", "LAKE: data-lake\n")
     write(KEY, sales.replace("data-lake", '"${env.LAKE}"'))
@@ -75,7 +75,7 @@ def test_what_the_policy_gives_and_the_variables_say_is_good(write, run, sales) 
     assert (result.exit_code, result.stdout) == (0, "1 document, 1 flow, 0 errors, 0 warnings\n")
 
 
-def test_the_policys_folder_stands_for_the_bucket_wherever_the_command_is_called(
+def test_keys_are_relative_to_the_policys_folder_from_any_working_directory(
     write, run, sales, monkeypatch
 ) -> None:
     write("appflow/policy.yaml", POLICY)
@@ -87,17 +87,17 @@ def test_the_policys_folder_stands_for_the_bucket_wherever_the_command_is_called
     assert run("validate", "--policy", "../../policy.yaml", "../hr/orders.yaml").exit_code == 1
 
 
-def test_a_document_outside_of_that_folder_could_not_run(write, run, sales) -> None:
+def test_a_document_outside_of_the_policys_folder_exits_with_2(write, run, sales) -> None:
     write("a/policy.yaml", POLICY)
     write("b/orders.yaml", sales)
     result = run("validate", "--policy", "a/policy.yaml", "b")
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: b/orders.yaml is not in the folder of the policy, which stands for the bucket\n"
+        "Error: b/orders.yaml is outside of the policy's folder; move it there, or pass the policy of its own folder\n"
     )
 
 
-def test_standard_input_is_a_request(write, run, sales) -> None:
+def test_standard_input_is_checked_as_a_request(write, run, sales) -> None:
     write("policy.yaml", POLICY)
     result = run(
         "validate", "--format", "json", "--policy", "policy.yaml", "-", standard_input=sales.encode()
@@ -105,26 +105,26 @@ def test_standard_input_is_a_request(write, run, sales) -> None:
     assert [one["message"] for one in findings(result)["-"]] == ["the policy has no grant for requests"]
 
 
-def test_what_is_wrong_with_the_stages_own_files_is_told_at_its_place(write, run, good) -> None:
+def test_findings_of_policy_and_variables_have_a_location(write, run, good) -> None:
     write("policy.yaml", "documents:\n- {prefix: flows/sales/}\n")
     write("variables/prod.yaml", "LAKE: x\nLAKE: y\n")
     write("flows/orders.yaml", good)
     result = run(
         "validate", "--format", "json", "--policy", "policy.yaml", "--vars", "variables/prod.yaml", "flows"
     )
-    places = [
+    locations = [
         (file, one["rule"], one["line"], one["column"])
-        for file, told in findings(result).items()
-        for one in told
+        for file, found in findings(result).items()
+        for one in found
     ]
-    assert places == [
+    assert locations == [
         ("policy.yaml", "AFG311", 2, 3),
         ("variables/prod.yaml", "AFG010", 2, 1),
         ("flows/orders.yaml", "AFG310", 1, 11),
     ]
 
 
-def test_the_files_of_a_stage_are_no_documents(write, run, sales) -> None:
+def test_policy_and_variables_are_not_read_as_documents(write, run, sales) -> None:
     write("policy.yaml", POLICY)
     write("variables/dev.yaml", "LAKE: x\n")
     write(KEY, sales)
@@ -133,6 +133,6 @@ def test_the_files_of_a_stage_are_no_documents(write, run, sales) -> None:
 
 
 @pytest.mark.parametrize("option", ["--policy", "--vars"])
-def test_a_file_that_is_not_there_could_not_run(write, run, good, option) -> None:
+def test_a_missing_policy_or_variables_file_exits_with_2(write, run, good, option) -> None:
     write("orders.yaml", good)
     assert run("validate", option, "gone.yaml", "orders.yaml").exit_code == 2

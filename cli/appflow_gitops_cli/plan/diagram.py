@@ -1,6 +1,6 @@
-"""A flow as a Mermaid picture: trigger, source, tasks and destinations, with what a plan changes marked.
+"""A flow as a Mermaid diagram: trigger, source, tasks and destinations, with the planned changes highlighted.
 
-``markdown`` puts it into a pull request's comment. Whatever comes from a document is escaped.
+``markdown`` includes it in a comment on a pull request. Values from documents are escaped.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,15 +18,15 @@ _STYLES = {
     "remove": "stroke:#cf222e,stroke-width:3px,stroke-dasharray:5",
 }
 _OBJECT = ("object", "entityName", "bucketName")
-"""The members of connector properties that name what is read or written."""
+"""The keys of connector properties that name the object that is read or written."""
 _SHOWN_TASKS = 12
 _SHOWN_FIELDS = 3
 _LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One box. ``op`` is what happens to it; ``None``: nothing."""
+class Node:
+    """One node of the diagram. ``op`` is its change, ``None`` if it does not change."""
 
     id: str
     label: str
@@ -34,70 +34,70 @@ class Part:
 
     @property
     def line(self) -> str:
-        """The box in Mermaid's words. The mark is text too, for those who do not see its colour."""
+        """The node in Mermaid syntax. The change is shown as text too, not only as a colour."""
         sign = f"{SIGNS[self.op]} " if self.op else ""
         mark = f":::{self.op}" if self.op else ""
         return f'{self.id}["{escaped(sign + self.label)}"]{mark}'
 
 
-def picture(flow: FlowPlan) -> Iterator[str]:
-    """The lines of the picture."""
+def flow_diagram(flow: FlowPlan) -> Iterator[str]:
+    """The lines of the diagram."""
     trigger, source = flow.desired["triggerConfig"], flow.desired["sourceFlowConfig"]
     yield "flowchart LR"
-    yield f"  {Part('trigger', trigger['triggerType'], _op(('triggerConfig',), flow.changes)).line} --> source"
-    yield f"  {Part('source', _end(source, 'source'), _op(('sourceFlowConfig',), flow.changes)).line} --> tasks"
+    yield f"  {Node('trigger', trigger['triggerType'], _op(('triggerConfig',), flow.changes)).line} --> source"
+    yield f"  {Node('source', _end(source, 'source'), _op(('sourceFlowConfig',), flow.changes)).line} --> tasks"
     yield "  subgraph tasks"
     yield from (f"    {part.line}" for part in _shown(list(_tasks(flow))))
     yield "  end"
     for number, destination in enumerate(flow.desired["destinationFlowConfigList"]):
         op = _op(("destinationFlowConfigList", number), flow.changes)
-        yield f"  tasks --> {Part(f'destination{number}', _end(destination, 'destination'), op).line}"
+        yield f"  tasks --> {Node(f'destination{number}', _end(destination, 'destination'), op).line}"
     yield from (f"  classDef {op} {style}" for op, style in _STYLES.items())
 
 
 def escaped(text: str) -> str:
-    """The text as Mermaid shows it letter by letter, not too long: every sign is written as its number.
+    """The text, cut to a label's length, with every punctuation character as its code point.
 
-    Dashes too: Mermaid takes a label that begins with one for a list, and does not draw it.
+    This includes dashes: Mermaid parses a label that starts with one as a list, and does not draw it.
     """
     shown = printable(text)
     shown = shown if len(shown) <= _LONGEST_LABEL else f"{shown[:_LONGEST_LABEL]}..."
     return "".join(char if char.isalnum() or char == " " else f"#{ord(char)};" for char in shown)
 
 
-def _tasks(flow: FlowPlan) -> Iterator[Part]:
+def _tasks(flow: FlowPlan) -> Iterator[Node]:
     for number, task in enumerate(flow.desired["tasks"]):
-        yield Part(f"task{number}", _task(task), _op(("tasks", number), flow.changes))
+        yield Node(f"task{number}", _task(task), _op(("tasks", number), flow.changes))
     for item in flow.changes:
-        if _is_gone_task(item) and isinstance(item.live, dict):
-            yield Part(f"gone{item.path[1]}", _task(item.live), "remove")
+        if _is_removed_task(item) and isinstance(item.live, dict):
+            yield Node(f"removed{item.path[1]}", _task(item.live), "remove")
 
 
-def _shown(parts: Sequence[Part]) -> list[Part]:
-    """What changes, then what does not, as far as there is room."""
+def _shown(parts: Sequence[Node]) -> list[Node]:
+    """At most ``_SHOWN_TASKS`` nodes: changed ones first, in their original order, and a count of the others."""
     shown = sorted(parts, key=lambda part: part.op is None)[:_SHOWN_TASKS]
     more = len(parts) - len(shown)
     kept = [part for part in parts if part in shown]
-    return [*kept, Part("more", f"{more:,} more")] if more else kept
+    return [*kept, Node("more", f"{more:,} more")] if more else kept
 
 
 def _op(path: Path, changes: Sequence[DiffItem]) -> str | None:
-    """What happens to the part at ``path``: all of it is added or removed, or something in it changes."""
-    inside = [item for item in changes if item.path[: len(path)] == path and not _is_gone_task(item)]
+    """The change of the value at ``path``: added or removed as a whole, or changed inside."""
+    inside = [item for item in changes if item.path[: len(path)] == path and not _is_removed_task(item)]
     if not inside:
         return None
     return inside[0].op if inside[0].path == path else "change"
 
 
-def _is_gone_task(item: DiffItem) -> bool:
-    """A task that only the live flow has is numbered as it is there."""
+def _is_removed_task(item: DiffItem) -> bool:
+    """Whether the item removes a task; its index is the one in the live flow."""
     return item.op == "remove" and item.path[:1] == ("tasks",) and len(item.path) == len(("tasks", 0))
 
 
 def _end(config: dict[str, Any], end: str) -> str:
-    """The connector, and what it reads or writes."""
+    """The connector and the object that it reads or writes."""
     properties = config.get(f"{end}ConnectorProperties", {}).get(config["connectorType"], {})
-    names = (properties.get(member) for member in _OBJECT)
+    names = (properties.get(key) for key in _OBJECT)
     return " ".join([config["connectorType"], *(name for name in names if isinstance(name, str))])
 
 

@@ -1,4 +1,4 @@
-"""The documents in the bucket, each read once: for its bytes, which ``decision`` compares, and for the inventory."""
+"""The documents in the bucket, each read once: ``steps`` compares their bytes, the inventory validates them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 
 
 @dataclass(frozen=True, slots=True)
-class ReadOnce:
-    """Serves ``DocumentCatalog`` and keeps the bytes of the latest version of all that it was asked for, by key."""
+class DocumentCache:
+    """A ``DocumentCatalog`` that keeps the latest content of every document that was read, by key."""
 
     documents: DocumentCatalog
     latest: dict[str, bytes] = field(default_factory=dict)
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """As ``DocumentCatalog`` has it."""
+        """See ``DocumentCatalog``."""
         return self.documents.keys(bucket, prefix)
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
-        """As ``DocumentCatalog`` has it."""
+        """See ``DocumentCatalog``."""
         for stored in self.documents.history(bucket, key):
             self.latest.setdefault(key, stored.content)
             yield stored

@@ -1,0 +1,74 @@
+"""Executes a push plan: uploads documents to the bucket and sends requests to the event bus."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.change import drop_identity
+from appflow_gitops.sync.inventory import Each
+from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.push.local_documents import LocalDocument
+from appflow_gitops_cli.push.planner import PushPlan
+from appflow_gitops_cli.push.steps import Step
+from appflow_gitops_cli.push.tracking import SentDocument
+
+
+class Bucket(Protocol):
+    """The documents bucket, for writing."""
+
+    def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
+        """Store a new version with its provenance."""
+        ...
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Delete the document."""
+        ...
+
+
+class Requests(Protocol):
+    """The event bus, for sending requests."""
+
+    def request(self, document: DocumentVersion) -> str:
+        """Request that the latest version of the document is applied again; returns the identity of the request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """Writes to one stack. ``provenance`` is stored with every object that is uploaded."""
+
+    store: Bucket
+    requests: Requests
+    bucket: str
+    provenance: Provenance
+    each: Each = field(repr=False)
+
+    def execute(self, plan: PushPlan, *, prune: bool) -> list[SentDocument]:
+        """Execute the plan, and return the documents to wait for. Raises ``SyncError``; repeating it is safe.
+
+        Order: policy and variables, because documents are validated against them; deletions and documents that release
+        flows, because a document that takes a flow over is rejected while another declares it; all other documents.
+        """
+        for key, content in plan.environment:
+            self.store.put(self.bucket, key, content, self.provenance)
+        if prune:
+            list(self.each(self._remove, plan.extra_keys, "Deleting"))
+        sent: list[SentDocument] = []
+        for first in (True, False):
+            sent += self.each(self._upload, plan.documents(Step.UPLOAD, first=first), "Uploading")
+        return [*sent, *self.each(self._reapply, plan.documents(Step.REAPPLY), "Re-queueing")]
+
+    def _upload(self, document: LocalDocument) -> SentDocument:
+        version = self.store.put(self.bucket, document.key, document.content, self.provenance)
+        if version.versionId is None:
+            raise CommandError(f"versioning of bucket {quoted(self.bucket)} is off; deploy the stack again")
+        return SentDocument(document, drop_identity(version))
+
+    def _reapply(self, document: LocalDocument) -> SentDocument:
+        identity = self.requests.request(DocumentVersion(bucket=self.bucket, key=document.key))
+        return SentDocument(document, identity)
+
+    def _remove(self, key: str) -> None:
+        """Delete a document; its flows are left unchanged."""
+        self.store.remove(self.bucket, key)

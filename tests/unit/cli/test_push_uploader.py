@@ -1,0 +1,88 @@
+"""The order of uploads: policy and variables, deletions and released flows, then all other documents."""
+
+import pytest
+
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.push.planner import PushPlan, PushStep
+from appflow_gitops_cli.push.steps import Step
+from appflow_gitops_cli.push.tracking import StatusTracker
+from appflow_gitops_cli.push.uploader import Uploader
+from fakes.bucket import BUCKET
+from fakes.flow_documents import orders, text
+from fakes.push import FakeStack, local, one_by_one
+from fakes.world import World
+
+COMMIT = Provenance(commit="4f2c1a9", repository="acme/flows", actor="ci")
+
+
+def uploader(stack: FakeStack) -> Uploader:
+    return Uploader(stack, stack, BUCKET, COMMIT, one_by_one)
+
+
+def everything() -> PushPlan:
+    new, other = local("flows/new.json", text(orders())), local("flows/other.json", text(orders()))
+    return PushPlan(
+        steps=(
+            PushStep(new, Step.UPLOAD),
+            PushStep(local("flows/releasing.json", text(orders())), Step.UPLOAD, goes_first=True),
+            PushStep(other, Step.REAPPLY),
+            PushStep(other, Step.UNCHANGED),
+            PushStep(other, Step.INVALID),
+        ),
+        extra_keys=("flows/extra.json",),
+        environment=(("policy.yaml", b""),),
+    )
+
+
+def test_environment_is_first_and_releasing_documents_are_before_the_others() -> None:
+    stack = FakeStack(World())
+    for key in ("flows/extra.json", "flows/other.json"):
+        stack.world.bucket.put(key, text(orders()))
+    documents = uploader(stack).execute(everything(), prune=True)
+    assert stack.done == [
+        "put policy.yaml",
+        "remove flows/extra.json",
+        "put flows/releasing.json",
+        "put flows/new.json",
+        "request flows/other.json",
+    ]
+    assert [sent.document.key for sent in documents] == [
+        "flows/releasing.json",
+        "flows/new.json",
+        "flows/other.json",
+    ]
+
+
+def test_nothing_is_deleted_without_prune() -> None:
+    stack = FakeStack(World())
+    stack.world.bucket.put("flows/extra.json", text(orders()))
+    uploader(stack).execute(PushPlan((), extra_keys=("flows/extra.json",)), prune=False)
+    assert stack.done == []
+
+
+def test_uploads_have_provenance() -> None:
+    stack = FakeStack(World())
+    uploader(stack).execute(
+        PushPlan((PushStep(local("flows/new.json", text(orders())), Step.UPLOAD),)), prune=False
+    )
+    stored = stack.world.bucket.read(DocumentVersion(bucket=BUCKET, key="flows/new.json"))
+    assert stored is not None
+    assert stored.provenance == COMMIT
+
+
+def test_a_flow_follows_its_document_to_a_renamed_file() -> None:
+    world = World(may_create=True)
+    stack = FakeStack(world)
+    world.apply("flows/before.json", text(orders()))
+    moved = local("flows/after.json", text(orders(description="moved")))
+    plan = PushPlan((PushStep(moved, Step.UPLOAD),), extra_keys=("flows/before.json",))
+    tracker = StatusTracker(uploader(stack).execute(plan, prune=True))
+    stack.settle()
+    assert [event.data.outcome for event in tracker.record(world.bus.events)] == ["Applied"]
+
+
+def test_a_bucket_without_versioning_is_an_error() -> None:
+    stack = FakeStack(World(versioned=False))
+    with pytest.raises(CommandError, match="versioning of bucket"):
+        uploader(stack).execute(PushPlan((PushStep(local("flows/new.json", "a"), Step.UPLOAD),)), prune=False)
