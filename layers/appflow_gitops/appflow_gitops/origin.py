@@ -1,6 +1,6 @@
-"""Where a change comes from: the version of a document in the bucket, and what Git and the sender say about it.
+"""The origin of a change: the version of its document, and its provenance.
 
-The queue's messages, the tags on flows and the status events all carry these.
+Queue messages, tags on flows and status events carry these.
 """
 
 from enum import StrEnum
@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Wire(BaseModel):
-    """What every message and event model shares: frozen, nothing unknown, members named as on the wire."""
+    """The base of every message and event: frozen, without unknown members, members named as on the wire."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Provenance(Wire):
-    """What Git and the sender say about a document; all of it is optional, none of it is trusted.
+    """What Git and the sender state about a document; all of it is optional, none of it is trusted.
 
-    Further members are carried through as they are, so long as they are strings.
+    Further members are passed through unchanged; they must be strings.
     """
 
     model_config = ConfigDict(extra="allow", strict=True)
@@ -29,7 +29,7 @@ class Provenance(Wire):
 
 
 class Mode(StrEnum):
-    """What is asked for: the change itself, or only to be told what it would do."""
+    """What a request asks for: to apply the change, or only to report what it would do."""
 
     APPLY = "apply"
     PLAN = "plan"
@@ -38,7 +38,7 @@ class Mode(StrEnum):
 class DocumentVersion(Wire):
     """One version of one object in the documents bucket.
 
-    ``versionId`` is ``None`` in a bucket without versioning; ``eTag`` then tells the versions apart.
+    ``versionId`` is ``None`` in a bucket without versioning; ``eTag`` then distinguishes the versions.
     """
 
     bucket: str
@@ -48,12 +48,12 @@ class DocumentVersion(Wire):
 
     @property
     def uri(self) -> str:
-        """The document, whatever its version, as an S3 URI."""
+        """The document, without its version, as an S3 URI."""
         return f"s3://{self.bucket}/{self.key}"
 
     @property
     def label(self) -> str:
-        """What tells this version from others: its id, or its ETag in a bucket without versioning."""
+        """The name of this version: its id, or its ETag in a bucket without versioning."""
         return self.versionId or self.eTag or ""
 
     def is_same_version(self, other: "DocumentVersion") -> bool:

@@ -26,7 +26,7 @@ def test_a_stack_tells_its_stage_and_where_its_documents_are() -> None:
 
 @pytest.mark.usefixtures("aws")
 def test_a_stack_that_is_not_there_is_named() -> None:
-    with pytest.raises(PermanentError, match="no stack named 'flows'"):
+    with pytest.raises(PermanentError, match="stack 'flows' does not exist"):
         read_stack(clients.cloudformation(), "flows")
 
 

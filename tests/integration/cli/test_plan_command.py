@@ -111,7 +111,7 @@ def test_the_bucket_is_an_output_of_the_stack(account: Account, run: Run) -> Non
 def test_a_named_stack_must_exist(run: Run) -> None:
     write("flows/orders.json", orders())
     ended = run("plan", "--stack", "no-such", "flows")
-    assert (ended.exit_code, ended.output.startswith("Error: There is no stack")) == (2, True)
+    assert (ended.exit_code, ended.output.startswith("Error: stack")) == (2, True)
 
 
 def test_the_policy_in_the_bucket_applies(account: Account, run: Run) -> None:

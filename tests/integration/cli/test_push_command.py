@@ -261,7 +261,7 @@ def test_a_broken_policy_is_reported_with_its_location_and_nothing_is_pushed(sta
         (
             KEY,
             ("--stack", "nosuch", "flows"),
-            "There is no stack named 'nosuch' here (select another stack with --stack)",
+            "stack 'nosuch' does not exist in this account and region (select another stack with --stack)",
         ),
     ],
 )

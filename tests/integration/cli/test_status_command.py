@@ -111,7 +111,7 @@ def test_a_file_that_cannot_be_written_is_one_line(run: Run) -> None:
     [
         (
             ("--stack", "nosuch"),
-            "Error: There is no stack named 'nosuch' here (select another stack with --stack, ",
+            "Error: stack 'nosuch' does not exist in this account and region (select another stack with --stack, ",
         ),
         (("--bucket", "nosuch"), "Error: NoSuchBucket: The specified bucket does not exist\n"),
     ],

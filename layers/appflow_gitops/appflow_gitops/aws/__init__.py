@@ -1,1 +1,1 @@
-"""AWS: the only package that imports boto3. It serves the ports of ``sync`` and never lets a botocore error out."""
+"""AWS: the ports, implemented with boto3. No other package imports it, and no botocore error leaves this one."""

@@ -1,4 +1,4 @@
-"""AppFlow as ``sync`` needs it: the ports ``FlowService`` and ``FlowCatalog`` served with boto3."""
+"""AppFlow: the ports ``FlowService`` and ``FlowCatalog`` implemented with boto3."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class AppFlowService:
     client: "AppflowClient"
 
     def summaries(self) -> Iterator["FlowSummary"]:
-        """ListFlows, page by page, each as large as AppFlow allows. botocore has no paginator for it."""
+        """ListFlows, in the largest pages that AppFlow allows. botocore has no paginator for it."""
         from appflow_gitops.flows.summary import parse_summary  # noqa: PLC0415 - apply lists no flows
 
         following: dict[str, Any] = {}
@@ -39,7 +39,7 @@ class AppFlowService:
             following = {"nextToken": page["nextToken"]}
 
     def describe(self, name: str) -> LiveFlow | None:
-        """The live flow; ``None`` when there is none of that name."""
+        """DescribeFlow; ``None`` when the flow does not exist."""
         with translated():
             try:
                 answer = self.client.describe_flow(flowName=name)
@@ -80,5 +80,5 @@ class AppFlowService:
 
 
 def _members(request: Request) -> dict[str, Any]:
-    """The request as keyword arguments; its times are epoch seconds, which botocore takes as they are."""
+    """The request as keyword arguments. Its times are epoch seconds, which botocore accepts."""
     return dict(request)

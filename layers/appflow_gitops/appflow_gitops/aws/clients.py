@@ -1,7 +1,7 @@
-"""boto3 clients as every function wants them: few retries, jittered, within the time of one invocation.
+"""boto3 clients for the functions: few retries, jittered, within the time of one invocation.
 
-Each function's ``ports.py`` asks for the clients it needs, on its first invocation and not at import. The command looks
-at whole fleets and asks for ``PATIENT`` ones. Raises ``SyncError`` where the environment names no region.
+Each function's ``wiring.py`` makes the clients it needs. The command reads whole fleets and uses ``PATIENT`` ones.
+Every function raises ``SyncError`` where the environment names no region.
 """
 
 import json
@@ -31,7 +31,7 @@ CONFIG = Config(
 )
 CALLS_AT_ONCE = 8
 PATIENT = Config(
-    # Slows down all calls of a client when one is throttled: hundreds of flows are described at a time.
+    # Adaptive: slows down all calls of a client when one is throttled. Hundreds of flows are described at a time.
     retries={"mode": "adaptive", "total_max_attempts": 10},
     connect_timeout=5,
     read_timeout=30,
@@ -39,7 +39,7 @@ PATIENT = Config(
 )
 THROTTLED = "ThrottlingException"
 FIRST_FAILURE = 300
-"""Statuses from here on are errors, whose bodies need not be JSON."""
+"""The lowest HTTP status of an error, whose body need not be JSON."""
 
 Client = TypeVar("Client", bound=BaseClient)
 
@@ -49,7 +49,7 @@ def appflow(config: Config = CONFIG) -> "AppflowClient":
     with translated():
         client = boto3.client("appflow", config=config)
     client.meta.events.register_first("needs-retry.appflow", name_bare_429)
-    return answered_in_json(client)
+    return refusing_malformed(client)
 
 
 def cloudformation(config: Config = CONFIG) -> "StackReader":
@@ -62,7 +62,7 @@ def cloudformation(config: Config = CONFIG) -> "StackReader":
 def events(config: Config = CONFIG) -> "EventBridgeClient":
     """An EventBridge client."""
     with translated():
-        return answered_in_json(boto3.client("events", config=config))
+        return refusing_malformed(boto3.client("events", config=config))
 
 
 def logs(config: Config = CONFIG) -> "LogReader":
@@ -80,19 +80,19 @@ def s3(config: Config = CONFIG) -> "S3Client":
 
 def sqs() -> "SQSClient":
     """An SQS client."""
-    return answered_in_json(boto3.client("sqs", config=CONFIG))
+    return refusing_malformed(boto3.client("sqs", config=CONFIG))
 
 
-def answered_in_json(client: Client) -> Client:
-    """The same client, which now tells a garbled answer from an empty one."""
-    client.meta.events.register("before-parse", refuse_garbled)
+def refusing_malformed(client: Client) -> Client:
+    """Make the client refuse a malformed answer, and return it."""
+    client.meta.events.register("before-parse", refuse_malformed)
     return client
 
 
-def refuse_garbled(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Raise ResponseParserError for an answer that says all is well in something else than a JSON object.
+def refuse_malformed(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raise ResponseParserError for a successful answer whose body is not a JSON object.
 
-    botocore reads it as an answer without members, so that what was never carried out (a proxy's page) counts as done.
+    botocore parses such a body (a proxy's page) as an answer without members: the call would count as carried out.
     """
     if response_dict["status_code"] >= FIRST_FAILURE or not response_dict["body"]:
         return
@@ -101,13 +101,13 @@ def refuse_garbled(response_dict: Mapping[str, Any], **_: object) -> None:
     except ValueError:
         answer = None
     if not isinstance(answer, dict):
-        raise ResponseParserError("The answer is no JSON object.")
+        raise ResponseParserError("the answer is not a JSON object")
 
 
 def name_bare_429(response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:
-    """Give a 429 without an error type the code that botocore's standard mode retries.
+    """Set the code that botocore's standard mode retries on a 429 without an error type.
 
-    AppFlow throttles without declaring it; such an answer reaches boto3 as code "429", which is not retried
+    AppFlow throttles although its model declares no such error: boto3 sees code "429", which it does not retry
     (cdklabs/cdk-appflow issue 107).
     """
     if response is not None:

@@ -1,6 +1,6 @@
-"""The documents bucket: the ports ``DocumentStore`` and ``DocumentCatalog`` served with boto3.
+"""The documents bucket: the ports ``DocumentStore`` and ``DocumentCatalog`` implemented with boto3.
 
-Only the command puts documents there and removes them; the functions may not.
+Only the command writes and deletes documents; the functions have no permission to.
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class S3Documents:
     client: "S3Client"
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
-        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it is gone."""
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist."""
         pinned: dict[str, Any] = {"VersionId": version.versionId} if version.versionId else {}
         with translated():
             try:
@@ -40,7 +40,7 @@ class S3Documents:
                     return None
                 raise
         if "ETag" not in answer:
-            raise TransientError("MalformedAnswer", "What S3 answered is no object: it has no ETag.")
+            raise TransientError("MalformedAnswer", "S3 answered without an ETag")
         return StoredDocument(
             version=DocumentVersion(
                 bucket=version.bucket,
@@ -53,7 +53,7 @@ class S3Documents:
         )
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
-        """The keys of every object whose key starts so, documents or not, page by page."""
+        """The keys of all objects with this prefix, documents or not, page by page."""
         with translated():
             pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             for page in pages:
@@ -61,7 +61,7 @@ class S3Documents:
                     yield entry["Key"]
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
-        """The versions, newest first, each read only when asked for; ends where the document was deleted."""
+        """The versions, newest first, each read on demand; ends where the document was deleted."""
         latest = self.read(DocumentVersion(bucket=bucket, key=key))
         if latest is None:
             return
@@ -73,7 +73,7 @@ class S3Documents:
             yield stored
 
     def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
-        """Store a new version, with where it comes from as its ``git-*`` metadata, which takes printable ASCII only."""
+        """Store a new version with its provenance as ``git-*`` metadata, which must be printable ASCII."""
         with translated():
             answer = self.client.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata(origin))
         return DocumentVersion(
@@ -84,7 +84,7 @@ class S3Documents:
         )
 
     def remove(self, bucket: str, key: str) -> None:
-        """Delete the document; where the bucket keeps versions they stay."""
+        """Delete the document; its versions stay."""
         with translated():
             self.client.delete_object(Bucket=bucket, Key=key)
 
@@ -96,9 +96,7 @@ class S3Documents:
             pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
             entries = [entry for page in pages for entry in _entries(page, key)]
         if all(entry["VersionId"] != latest for entry in entries):
-            raise TransientError(
-                "MalformedAnswer", "S3 lists versions without the one that it gave just now."
-            )
+            raise TransientError("MalformedAnswer", "S3 lists versions without the one that it just returned")
         entries.sort(key=lambda entry: entry["LastModified"], reverse=True)
         for entry in entries:
             if "Size" not in entry:
@@ -108,24 +106,24 @@ class S3Documents:
 
 
 def _entries(page: Any, key: str) -> Iterator[dict[str, Any]]:
-    """Versions and deletions of exactly this key; a deletion has no size."""
+    """Versions and delete markers of exactly this key; a delete marker has no size."""
     for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
         if entry["Key"] == key:
             yield entry
 
 
 def version_id(text: str | None) -> str | None:
-    """A version id as S3 and its events tell it; ``None`` where the bucket does not keep versions."""
+    """A version id from S3 or its events; ``None`` in a bucket without versioning."""
     return None if text in (None, "", "null") else text
 
 
 def etag(text: str | None) -> str | None:
-    """An ETag without the quotes that some answers put around it."""
+    """An ETag without the quotes that some answers include."""
     return text.strip('"') if text else None
 
 
 def provenance(metadata: dict[str, str]) -> Provenance:
-    """What the object's ``git-*`` metadata says about where the document comes from."""
+    """The provenance in the object's ``git-*`` metadata."""
     return Provenance(
         **{
             name.removeprefix(METADATA_PREFIX): value

@@ -1,4 +1,4 @@
-"""AWS's errors as ours: the one table that says what is worth trying again (design section 8).
+"""AWS's errors as ours: the one table of what is retried.
 
 Every adapter in this package wraps its calls in ``translated``; no botocore error leaves the package.
 """
@@ -60,7 +60,7 @@ def translated() -> Iterator[None]:
 
 
 def as_sync_error(error: ClientError | BotoCoreError | ResponseParserError) -> SyncError:
-    """The family that an error belongs to. What is in no table is transient: it is tried again, then dead-lettered."""
+    """The family of an error. An unknown code is transient: it is retried, and in the end dead-lettered."""
     if isinstance(error, ClientError):
         return _answered(error)
     if isinstance(error, ParamValidationError):
@@ -73,7 +73,7 @@ def _answered(error: ClientError) -> SyncError:
     described = error.response.get("Error", {})
     code = described.get("Code") or "Unknown"
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    message = _one_line(described.get("Message") or f"HTTP status {status} without a message.")
+    message = _one_line(described.get("Message") or f"HTTP status {status} without a message")
     if code in TRANSIENT_CODES or status == TOO_MANY_REQUESTS:
         return TransientError(code, message, unanswered=status >= SERVER_ERROR)
     if status >= SERVER_ERROR:

@@ -1,4 +1,4 @@
-"""The FIFO queue between intake and apply: the port ``ChangeQueue`` served with boto3."""
+"""The FIFO queue between intake and apply: the port ``ChangeQueue`` implemented with boto3."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 BATCH_ENTRIES = 10
 BATCH_BYTES = 256 * 1024
-"""SQS takes at most so many entries, and so many bytes of bodies, in one call."""
+"""SQS's limits for the entries of one call: their number, and the bytes of their bodies."""
 COUNTS: tuple[Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
 )
-"""Messages that wait, and those that were received and not yet deleted. The queue delays none."""
+"""Waiting messages, and messages in flight. The queue has no delay."""
 
 
 @dataclass(frozen=True, slots=True)
 class SqsChanges:
-    """Sends changes to one queue, postpones what was received from it, and tells whether it is empty."""
+    """Sends changes to one queue, postpones received messages, and checks whether the queue is empty."""
 
     client: "SQSClient"
     url: str
 
     def send(self, changes: Sequence[Change]) -> None:
-        """Queue all of them; a change that was sent within five minutes before is not queued twice."""
+        """Queue all of them; a change that was sent less than five minutes ago is not queued twice."""
         for batch in batches([(change, change.model_dump_json(exclude_none=True)) for change in changes]):
             with translated():
                 answer = self.client.send_message_batch(
@@ -40,27 +40,27 @@ class SqsChanges:
             if refused := answer.get("Failed"):
                 raise _as_error(refused)
             if len(answer.get("Successful", ())) < len(batch):
-                raise TransientError("MalformedAnswer", "SQS does not say that it took every message.")
+                raise TransientError("MalformedAnswer", "SQS does not confirm every message")
 
     def postpone(self, receipt: str, seconds: int) -> None:
-        """Have a message that was received delivered again after so many seconds."""
+        """Have a received message delivered again after ``seconds``."""
         with translated():
             self.client.change_message_visibility(
                 QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds
             )
 
     def is_empty(self) -> bool:
-        """Whether no change waits, is hidden or is being carried out. SQS counts approximately, and within a minute."""
+        """Whether no change waits or is in flight. SQS's counts are approximate, and up to a minute old."""
         with translated():
             answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[*COUNTS])
         counted = answer.get("Attributes", {})
         if not counted.keys() >= set(COUNTS):
-            raise TransientError("MalformedAnswer", "SQS does not say how many messages there are.")
+            raise TransientError("MalformedAnswer", "SQS does not report the number of messages")
         return all(int(counted[name]) == 0 for name in COUNTS)
 
 
 def batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:
-    """The messages in their order, in as few batches as SQS takes."""
+    """The messages in their order, in as few batches as SQS allows."""
     batch: list[tuple[Change, str]] = []
     size = 0
     for change, body in messages:
@@ -84,7 +84,7 @@ def _entry(number: int, change: Change, body: str) -> "SendMessageBatchRequestEn
 
 
 def _as_error(refused: Sequence["BatchResultErrorEntryTypeDef"]) -> PermanentError | TransientError:
-    """Entries that SQS refused: sending all of them again is harmless, since each is queued once."""
+    """The error for refused entries. Sending all of them again is harmless: each is queued once."""
     first = refused[0]
     family = PermanentError if all(entry["SenderFault"] for entry in refused) else TransientError
-    return family(first["Code"], first.get("Message", "SQS refused a message."))
+    return family(first["Code"], first.get("Message", "SQS refused a message"))

@@ -1,4 +1,4 @@
-"""Requests as the command sends them: ``Flow Change Requested`` on the stack's event bus."""
+"""The command's requests: ``Flow Change Requested`` events on the stack's event bus."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
 REQUESTER = "appflow-gitops.push"
-"""The source of the command's requests. The one of status events would never reach intake."""
+"""The source of the command's requests. The rule for requests excludes the source of status events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class EventBridgeRequests:
     bus: str
 
     def request(self, document: DocumentVersion) -> str:
-        """Ask for the latest version of the document once more; the event's id, which is the request's identity."""
+        """Request the latest version of the document; return the event's id, which is the request's identity."""
         return put_event(
             self.client,
             {

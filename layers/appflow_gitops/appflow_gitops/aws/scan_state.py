@@ -1,4 +1,4 @@
-"""What ``detect_drift`` remembers: the port ``ScanStateStore`` served with one object in the documents bucket."""
+"""The scan state of ``detect_drift``: the port ``ScanStateStore`` implemented with one object in S3."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 KEY = "drift/memory.json"
-"""Outside of flows/, so that it is no document."""
+"""Outside of flows/, where documents are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class S3ScanState:
     bucket: str
 
     def read(self) -> bytes | None:
-        """What was kept last; ``None`` when nothing was."""
+        """What was written last; ``None`` before the first scan."""
         with translated():
             try:
                 return self.client.get_object(Bucket=self.bucket, Key=KEY)["Body"].read()
@@ -33,6 +33,6 @@ class S3ScanState:
                 raise
 
     def write(self, content: bytes) -> None:
-        """Keep this instead."""
+        """Replace it."""
         with translated():
             self.client.put_object(Bucket=self.bucket, Key=KEY, Body=content, ContentType="application/json")

@@ -1,4 +1,4 @@
-"""The deployed stack: where it keeps its things, and as what it was deployed. The command asks it."""
+"""The deployed stack: its parameters and outputs, for the command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import PermanentError
 
 DOCUMENTS_BUCKET = "DocumentsBucketName"
@@ -17,7 +18,7 @@ CREATES_FLOWS = "CreateMissingFlows"
 
 
 class StackReader(Protocol):
-    """A boto3 client of CloudFormation, as far as it is needed here."""
+    """The part of boto3's CloudFormation client that is used here."""
 
     def describe_stacks(self, **members: str) -> Any:
         """DescribeStacks."""
@@ -33,13 +34,15 @@ class Stack:
 
 
 def read_stack(client: StackReader, name: str) -> Stack:
-    """The stack of that name. Raises ``PermanentError("NoSuchStack")`` where there is none."""
+    """The stack of this name. Raises ``PermanentError("NoSuchStack")`` where it does not exist."""
     with translated():
         try:
             (described,) = client.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response.get("Error", {}).get("Message", ""):
-                raise PermanentError("NoSuchStack", f"There is no stack named '{name}' here.") from error
+                raise PermanentError(
+                    "NoSuchStack", f"stack {quoted(name)} does not exist in this account and region"
+                ) from error
             raise
     return Stack(
         {entry["ParameterKey"]: entry["ParameterValue"] for entry in described.get("Parameters", [])},

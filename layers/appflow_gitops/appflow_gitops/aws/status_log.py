@@ -1,7 +1,4 @@
-"""The status log: status events as EventBridge copies them into a log group.
-
-``appflow-gitops push`` follows them there.
-"""
+"""The status log: the log group that EventBridge copies status events to. ``appflow-gitops push`` follows it."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +10,7 @@ from appflow_gitops.status.events import StatusEvent
 
 
 class LogReader(Protocol):
-    """A boto3 client of CloudWatch Logs, as far as it is needed here."""
+    """The part of boto3's CloudWatch Logs client that is used here."""
 
     def filter_log_events(self, **members: Any) -> Any:
         """FilterLogEvents."""
@@ -22,7 +19,7 @@ class LogReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """A status event and the time that the log keeps it under, in epoch seconds."""
+    """A status event and its time in the log, in epoch seconds."""
 
     at: float
     event: StatusEvent
@@ -36,9 +33,9 @@ class CloudWatchStatusLog:
     group: str
 
     def since(self, start: float) -> Iterator[LoggedEvent]:
-        """The status events that are logged with a time from ``start`` on (epoch seconds), in no order.
+        """The status events logged since ``start`` (epoch seconds), unordered; other entries are skipped.
 
-        One may be found later than another of a later time. Entries that are no status event are passed over.
+        An event may appear after others with a later time.
         """
         following: dict[str, str] = {}
         while True:
@@ -55,13 +52,13 @@ class CloudWatchStatusLog:
 
 
 def status_event(message: str) -> StatusEvent | None:
-    """The status event in an EventBridge event; ``None`` for anything else, a kind that a later version sends included.
+    """The status event in an EventBridge event; ``None`` for anything else, such as an outcome of a later version.
 
-    Members that we do not know are passed over: the stack may be newer than the command.
+    Unknown members are ignored: the stack may be newer than the command.
     """
     try:
-        told = json.loads(message)
-        value = {**told["detail"], "resources": told.get("resources", [])}
+        event = json.loads(message)
+        value = {**event["detail"], "resources": event.get("resources", [])}
         return StatusEvent.model_validate(value, extra="ignore")
     except (ValueError, KeyError, TypeError):
         return None

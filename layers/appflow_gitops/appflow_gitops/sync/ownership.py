@@ -51,7 +51,7 @@ def ownership_tags(
 
 
 def updated_tag(updated_at: float | None) -> dict[str, str]:
-    """The tag by which later scans recognise, without DescribeFlow, a flow that nobody has updated since.
+    """The tag by which later scans recognise, without DescribeFlow, a flow that was not updated since.
 
     ``updated_at`` is the flow's lastUpdatedAt in epoch seconds; no tag where AppFlow does not return one.
     """

@@ -1,7 +1,7 @@
-"""The stage as it lies in the documents bucket, beside the documents: the policy, and the values of variables.
+"""The environment as it is stored in the documents bucket: the policy, and the values of variables.
 
-``intake`` reads it for every arrival and ``apply`` again for every batch, so that it is the policy of now that counts,
-and no message that is late or forged gets around it.
+``intake`` reads it for every request and ``apply`` again for every batch. The current policy counts, and a late or
+forged message cannot bypass it.
 """
 
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ VARIABLES_SUFFIX = ".yaml"
 
 @dataclass(frozen=True, slots=True)
 class StoredEnvironment:
-    """The stage called ``name`` in ``bucket``; an empty name is that of a stage without variables."""
+    """The environment ``name`` in ``bucket``; one with an empty name has no variables."""
 
     documents: DocumentStore
     bucket: str
     name: str = ""
 
     def read(self) -> Environment:
-        """The stage as it is now. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
+        """The current environment. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
         return Environment(self._policy(), self._variables())
 
     def _policy(self) -> "Policy | BrokenPolicy | None":
@@ -48,17 +48,17 @@ class StoredEnvironment:
 
 
 def is_environment_file(key: str) -> bool:
-    """Whether the object belongs to a stage and is no document."""
+    """Whether the object is a policy or a variables file, and not a document."""
     return key == POLICY_KEY or (key.startswith(VARIABLES_PREFIX) and key.endswith(VARIABLES_SUFFIX))
 
 
 def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
-    """What is wrong with a policy or a file of variables."""
+    """The findings about a policy or a variables file."""
     _, findings = (_read_policy if key == POLICY_KEY else read_variables)(content, key)
     return findings
 
 
 def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:
-    from appflow_gitops.validation.policy.read import read_policy  # noqa: PLC0415 - most stages have no policy
+    from appflow_gitops.validation.policy.read import read_policy  # noqa: PLC0415 - most environments have no policy
 
     return read_policy(content, key)

@@ -47,7 +47,7 @@ class IntakeRequest:
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """The changes that were queued, or the outcome that was reported; neither for an object that is no document."""
+    """The changes that were queued, or the outcome that was reported; neither for an object that is not a document."""
 
     changes: tuple[Change, ...] = ()
     report: OutcomeReport | None = None

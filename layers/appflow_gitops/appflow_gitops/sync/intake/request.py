@@ -6,19 +6,20 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import PermanentError
 
 REQUESTED = "Flow Change Requested"
 """The EventBridge detail-type."""
 
 EXPECTED = (
-    'The detail of a Flow Change Requested event is {"document": ..., "provenance": {...}, "force": false, '
-    '"mode": "apply"}; the document is a flow, a list of flows, the text of a document, or {"bucket": ..., "key": ...}.'
+    'expected a detail of {"document": ..., "provenance": {...}, "force": false, '
+    '"mode": "apply"}, where document is a flow, a list of flows, a text, or {"bucket": ..., "key": ...}'
 )
 
 
 class ObjectPointer(Wire):
-    """A document that lies in the documents bucket; the latest version where none is named."""
+    """A document in the documents bucket; the latest version where none is named."""
 
     model_config = ConfigDict(strict=True)
 
@@ -28,8 +29,9 @@ class ObjectPointer(Wire):
 
 
 class FlowChangeRequest(Wire):
-    """What is asked for: a document, where it comes from, whether another document's flow may be changed, and whether
-    to change anything at all.
+    """A request: a document and its provenance.
+
+    ``force`` allows it to change a flow of another document; in plan mode nothing is changed.
     """
 
     model_config = ConfigDict(strict=True)
@@ -41,20 +43,21 @@ class FlowChangeRequest(Wire):
 
 
 def parse_request(detail: Mapping[str, Any]) -> FlowChangeRequest:
-    """The request in an event's detail; ``data`` around it, as in our own events, is understood.
+    """Parse an event's detail; it may be wrapped in ``data``, as in our own events.
 
-    Raises ``PermanentError`` with what is wrong and what is expected.
+    Raises ``PermanentError`` with what was found and what was expected.
     """
     body = detail.get("data", detail)
     if not isinstance(body, dict) or "document" not in body:
-        raise PermanentError("InvalidRequest", f"There is no document in this request. {EXPECTED}")
+        raise PermanentError("InvalidRequest", f"missing key 'document'; {EXPECTED}")
     members = {name: value for name, value in body.items() if name != "metadata"}
     try:
         pointer = _pointer(members["document"])
         return FlowChangeRequest.model_validate({**members, "document": pointer or members["document"]})
     except ValidationError as error:
-        places = ", ".join(sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}))
-        raise PermanentError("InvalidRequest", f"Not understood: {places}. {EXPECTED}") from None
+        invalid = sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
+        names = ", ".join(map(quoted, invalid))
+        raise PermanentError("InvalidRequest", f"unknown key or invalid value: {names}; {EXPECTED}") from None
 
 
 def _pointer(document: object) -> DocumentVersion | None:
