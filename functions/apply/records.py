@@ -17,7 +17,7 @@ Record = dict[str, Any]
 def parse_delivery(record: Record) -> Delivery:
     """The delivery in a record.
 
-    Raises ``TransientError`` for a body that is not a change. Without a change there is no outcome to report, so the
+    Raises ``TransientError`` for a body that is not a change. It has no change to report an outcome for, so the
     message ends in the dead-letter queue, which has an alarm.
     """
     try:
