@@ -189,4 +189,4 @@ def test_the_pointer_of_a_finding_in_a_json_list_contains_the_index() -> None:
 def test_only_the_first_hundred_findings_of_a_rule_are_reported() -> None:
     task = "- {taskType: Map, sourceFields: [id], destinationField: same}\n"
     text = document("tasks:\n- {taskType: Map_all, sourceFields: []}\n" + task * 500)
-    assert reported(text) == [("AFG230", f"/tasks/{place}/destinationField") for place in range(2, 102)]
+    assert reported(text) == [("AFG230", f"/tasks/{index}/destinationField") for index in range(2, 102)]

@@ -219,11 +219,11 @@ def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
 ) -> None:
     owner, _, _ = pointer.rpartition("/")
     document = flow_with(pointer, OMITTED)
-    place: Any = document
+    parent: Any = document
     original: Any = flow()
     for step in path_of(owner):
-        place, original = place[step], original[step]
-    place[wrong] = original[path_of(pointer)[-1]]
+        parent, original = parent[step], original[step]
+    parent[wrong] = original[path_of(pointer)[-1]]
 
     (finding,) = findings_of(document)
 

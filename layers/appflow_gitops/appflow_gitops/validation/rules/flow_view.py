@@ -1,6 +1,6 @@
 """A read-only view of a flow for the rules, which omits every value with an earlier finding.
 
-A flow may have a wrong type in one place and a suspicious schedule in another. Both are reported, each once: a value
+A flow may have a value of a wrong type and a suspicious schedule. Both are reported, each once: a value
 that reading or the shape check reported is None in the view, and ``ObjectView.is_missing`` is False for a key that may
 have been misspelled. ``pipeline`` makes the view.
 """

@@ -161,8 +161,8 @@ def _map_all_for(flow: FlowView) -> str:
 
 
 def _task_as_json(task_type: str, fields: list[str], flow: FlowView, operator: str) -> str:
-    member = flow.operator_key
-    operators = {"connectorOperator": {member: operator}} if member else {}
+    key = flow.operator_key
+    operators = {"connectorOperator": {key: operator}} if key else {}
     return json.dumps({"taskType": task_type, "sourceFields": fields, **operators})
 
 

@@ -94,8 +94,10 @@ _EXAMPLES = {
 
 def _unknown_key(mismatch: Mismatch) -> Issue:
     owner, name = mismatch.path[:-1], str(mismatch.path[-1])
-    place = f" in {_name_at(owner)}" if owner else ""
-    return mismatch.issue(rules.UNKNOWN_KEY, f"unknown key {quoted(name)}{place}", _fix_for_key(owner, name))
+    location = f" in {_name_at(owner)}" if owner else ""
+    return mismatch.issue(
+        rules.UNKNOWN_KEY, f"unknown key {quoted(name)}{location}", _fix_for_key(owner, name)
+    )
 
 
 def _fix_for_key(owner: Path, name: str) -> str:
