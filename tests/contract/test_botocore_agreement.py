@@ -1,4 +1,4 @@
-"""Our request models and botocore judge the same requests alike: valid ones, and valid ones with one thing broken."""
+"""The request models and botocore accept and reject the same requests, valid ones and ones with a single mutation."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ PYTHON_TYPES = {
 
 
 def broken_at(value: Any, shape: Any, path: Path = ()) -> Iterator[Path]:
-    """Where the value breaks a rule of the shape: botocore's own rules, read strictly, and those it does not check."""
+    """Yield the paths where the value breaks a constraint of the shape, including those botocore does not check."""
     if type(value) not in PYTHON_TYPES[shape.type_name] or outside(value, shape):
         yield path
     elif shape.type_name == "structure":
@@ -60,7 +60,7 @@ def broken_at(value: Any, shape: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def outside(value: Any, shape: Any) -> bool:
-    """Whether a value of the right type breaks its shape's bounds, values or pattern."""
+    """Return whether a value of the right type breaks the bounds, enum or pattern of its shape."""
     least, most = bounds(shape)
     size = value if isinstance(value, int | float) else len(value)
     if not least <= size <= most:
@@ -77,11 +77,11 @@ def bounds(shape: Any) -> tuple[float, float]:
     return shape.metadata.get("min", widest[0]), shape.metadata.get("max", widest[1])
 
 
-def botocore_takes(request: Request) -> bool:
+def botocore_accepts(request: Request) -> bool:
     return not ParamValidator().validate(request, shape_of()).has_errors()
 
 
-def we_take(request: Request) -> bool:
+def we_accept(request: Request) -> bool:
     try:
         UpdateFlowRequest.model_validate(request)
     except ValidationError:
@@ -91,15 +91,15 @@ def we_take(request: Request) -> bool:
 
 @moderate
 @given(update_flow_requests(coherent=False))
-def test_a_request_that_botocore_allows_is_taken_and_given_back_as_it_was(request: Request) -> None:
-    assert botocore_takes(request)
+def test_a_request_that_botocore_accepts_is_accepted_and_returned_unchanged(request: Request) -> None:
+    assert botocore_accepts(request)
     assert list(broken_at(request, shape_of())) == []
     assert UpdateFlowRequest.model_validate(request).to_wire() == request
 
 
 @moderate
 @given(flow_documents(coherent=True))
-def test_a_document_keeps_every_member_and_asks_for_the_request_without_its_own_additions(
+def test_a_document_keeps_every_member_and_its_request_has_those_of_update_flow(
     flow: Request,
 ) -> None:
     document, findings = check_shape(flow)
@@ -108,24 +108,24 @@ def test_a_document_keeps_every_member_and_asks_for_the_request_without_its_own_
     assert document is not None
     assert document.to_wire() == flow
     assert document.request == {k: v for k, v in flow.items() if k not in {"kmsArn", "tags", "flowStatus"}}
-    assert botocore_takes(dict(document.request))
+    assert botocore_accepts(dict(document.request))
 
 
 @moderate
 @given(mutated_requests())
-def test_a_broken_request_is_refused_wherever_botocore_or_its_model_refuses_it(
+def test_a_request_that_breaks_the_model_is_rejected(
     mutated: tuple[Mutation, Request],
 ) -> None:
     mutation, request = mutated
-    places = set(broken_at(request, shape_of()))
+    paths = set(broken_at(request, shape_of()))
 
-    assert places == {mutation.path}
-    assert not we_take(request)
+    assert paths == {mutation.path}
+    assert not we_accept(request)
 
 
 @moderate
 @given(mutated_requests(coherent=True))
-def test_a_broken_document_has_one_finding_right_where_it_is_broken(
+def test_a_broken_document_has_one_finding_at_the_broken_value(
     mutated: tuple[Mutation, Request],
 ) -> None:
     mutation, request = mutated
@@ -138,7 +138,7 @@ def test_a_broken_document_has_one_finding_right_where_it_is_broken(
 
 @moderate
 @given(update_flow_requests(coherent=False), values_of("UpdateFlowRequest"), st.data())
-def test_anything_in_the_place_of_anything_is_judged_as_the_model_judges_it(
+def test_a_value_of_another_shape_is_validated_as_by_the_model(
     request: Request, other: Request, data: st.DataObject
 ) -> None:
     mutation = data.draw(
@@ -147,12 +147,12 @@ def test_anything_in_the_place_of_anything_is_judged_as_the_model_judges_it(
     stranger = data.draw(st.sampled_from([other, *other.values(), *mutation.path]))
     grafted = replace(mutation, replacement=stranger).applied(request)
 
-    assert we_take(grafted) == (not any(broken_at(grafted, shape_of())))
-    assert botocore_takes(grafted) or not we_take(grafted)
+    assert we_accept(grafted) == (not any(broken_at(grafted, shape_of())))
+    assert botocore_accepts(grafted) or not we_accept(grafted)
 
 
 def filled(shape: Any, bound: int) -> Any:
-    """A value with every member there is, all numbers and text lengths at their lower (0) or upper (1) bound."""
+    """Return a value with every member, all numbers and string lengths at their lower (0) or upper (1) bound."""
     match shape.type_name:
         case "structure":
             return {name: filled(member, bound) for name, member in shape.members.items()}
@@ -178,15 +178,15 @@ LOWEST, HIGHEST = filled(shape_of(), 0), filled(shape_of(), 1)
 
 
 @pytest.mark.parametrize("request_", [LOWEST, HIGHEST], ids=["lowest", "highest"])
-def test_a_request_with_every_member_at_its_bound_is_taken(request_: Request) -> None:
+def test_a_request_with_every_member_at_its_bound_is_accepted(request_: Request) -> None:
     assert list(broken_at(request_, shape_of())) == []
-    assert botocore_takes(request_)
-    assert we_take(request_)
+    assert botocore_accepts(request_)
+    assert we_accept(request_)
 
 
 @pytest.mark.parametrize("request_", [LOWEST, HIGHEST], ids=["lowest", "highest"])
-def test_every_rule_of_the_model_is_kept_at_every_place_where_it_holds(request_: Request) -> None:
+def test_every_constraint_of_the_model_is_enforced_at_every_path(request_: Request) -> None:
     mutations = list(mutations_of(request_))
 
     assert len(mutations) > 1000
-    assert [mutation for mutation in mutations if we_take(mutation.applied(request_))] == []
+    assert [mutation for mutation in mutations if we_accept(mutation.applied(request_))] == []

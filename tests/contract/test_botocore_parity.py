@@ -1,4 +1,4 @@
-"""Our request models and botocore's model of AppFlow say the same, shape by shape."""
+"""The request models equal botocore's model of AppFlow, shape by shape."""
 
 import re
 import sys
@@ -31,20 +31,20 @@ MODULES = (catalog, destination, operators, request, scalars, source, task, trig
 ABSENT_OR: Any = Omittable
 LIST_OF: Any = Items
 MAP_OF: Any = Mapping
-"""Generic types to be filled in at run time, which no type checker can follow."""
+"""Generic types that are parametrised at run time, which type checkers cannot follow."""
 
 TYPES = {"string": str, "integer": int, "long": int, "boolean": bool, "timestamp": float}
 
 TIGHTER = {"Long": (-SAFE_INTEGER, SAFE_INTEGER), "Date": (FIRST_SECOND, LAST_SECOND)}
-"""Bounds that the API's model leaves open: what JSON numbers and SDKs can carry."""
+"""Bounds that the API's model does not have: the range of JSON integers and of times in SDKs."""
 
 GLUE_CHARACTER = r"[^\x00-\x08\x0A-\x1F\uFFFE\uFFFF]"
 IN_OTHER_WORDS = {pattern: whole(GLUE_CHARACTER + "*") for pattern in PLAIN_PATTERNS}
-"""Patterns that Python cannot compile, and ours for them."""
+"""Patterns that Python cannot compile, and their equivalents."""
 
 
 def reached(shape: Any, seen: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Every shape that can be reached from this one, by name."""
+    """Return every shape that this one refers to, directly or not, by name."""
     seen = {} if seen is None else seen
     if shape.name not in seen:
         seen[shape.name] = shape
@@ -66,12 +66,12 @@ def inside(shape: Any) -> list[Any]:
 
 
 def ours(name: str) -> Any:
-    """What we call by the name of the shape."""
+    """Return the type with the name of the shape."""
     return next((vars(module)[name] for module in MODULES if name in vars(module)), None)
 
 
 def differences(shape: Any) -> Iterator[str]:
-    """Each way in which our type differs from the shape, in words that name it."""
+    """Yield a description of each difference between the type and the shape."""
     kind = ours(shape.name)
     if kind is None:
         yield f"{shape.name}: no type of this name"
@@ -113,7 +113,7 @@ def bare(kind: Any) -> Any:
 
 
 def stated(kind: Any) -> dict[str, Any]:
-    """The constraints that our type states."""
+    """Return the constraints of the type."""
     notes = get_args(kind)[1:] if get_origin(kind) is Annotated else ()
     facts = [fact for note in notes if isinstance(note, FieldInfo) for fact in note.metadata]
     found: dict[str, Any] = {}
@@ -129,7 +129,7 @@ def stated(kind: Any) -> dict[str, Any]:
 
 
 def stated_by(shape: Any) -> dict[str, Any]:
-    """The constraints that the shape states. A length of at least 0 states nothing."""
+    """Return the constraints of the shape. A minimum length of 0 is not a constraint."""
     found = {name: shape.metadata[name] for name in ("min", "max", "pattern") if name in shape.metadata}
     if "pattern" in found:
         found["pattern"] = IN_OTHER_WORDS.get(found["pattern"], whole(found["pattern"]))
@@ -146,7 +146,7 @@ def all_differences(model: ServiceModel) -> list[str]:
 
 
 def doctored(edit: Any) -> ServiceModel:
-    """botocore's model after an edit, as a release of tomorrow may bring it."""
+    """Return botocore's model after an edit, as in a later release."""
     description = deepcopy(Loader().load_service_model("appflow", "service-2", "2020-08-23"))
     edit(description["shapes"])
     return ServiceModel(description, "appflow")
@@ -156,7 +156,7 @@ REACHED = reached(shape_of())
 
 
 @pytest.mark.parametrize("name", sorted(REACHED))
-def test_each_shape_of_the_request_has_a_type_that_says_the_same(name: str) -> None:
+def test_each_shape_of_the_request_has_an_equal_type(name: str) -> None:
     assert list(differences(REACHED[name])) == []
 
 
@@ -169,7 +169,7 @@ def test_the_request_reaches_125_shapes_53_structures_17_sources_and_13_destinat
     assert len(members_of(destination.DestinationConnectorProperties)) == 13
 
 
-def test_we_have_no_structure_that_the_request_does_not_reach() -> None:
+def test_every_structure_is_part_of_the_request() -> None:
     own = {"Structure", "FlowConfiguration", "FlowDocument"}
     classes = {name for module in MODULES for name, kind in vars(module).items() if is_structure(kind)}
 
@@ -181,13 +181,13 @@ def is_structure(kind: object) -> bool:
 
 
 @pytest.mark.parametrize("name", ["KMSArn", "TagMap", "TagKey", "TagValue"])
-def test_what_a_document_adds_is_constrained_as_in_create_flow(name: str) -> None:
+def test_document_members_beyond_update_flow_are_constrained_as_in_create_flow(name: str) -> None:
     shape = reached(shape_of("CreateFlowRequest"))[name]
 
     assert list(differences(shape)) == []
 
 
-def test_a_document_has_the_members_of_the_request_without_its_token_and_three_more() -> None:
+def test_a_document_has_the_members_of_the_request_except_the_token_and_three_more() -> None:
     added = {"kmsArn", "tags", "flowStatus"}
 
     members = set(members_of(request.UpdateFlowRequest)) - {"clientToken"} | added
@@ -197,7 +197,7 @@ def test_a_document_has_the_members_of_the_request_without_its_token_and_three_m
 
 
 @pytest.mark.parametrize("theirs", PLAIN_PATTERNS)
-def test_our_pattern_for_glue_names_takes_the_characters_that_the_model_names(theirs: str) -> None:
+def test_the_pattern_for_glue_names_matches_the_characters_of_the_model(theirs: str) -> None:
     every_character = "".join(chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
     named = re.compile(PLAIN_PATTERNS[theirs].removesuffix("*"))
 
@@ -254,7 +254,7 @@ def bounded_list(shapes: dict[str, Any]) -> None:
         (bounded_list, "Tasks: bounds"),
     ],
 )
-def test_a_botocore_release_that_changes_a_shape_is_found_by_name(edit: Any, named: str) -> None:
+def test_a_changed_shape_in_botocore_is_reported_by_name(edit: Any, named: str) -> None:
     found = all_differences(doctored(edit))
 
     assert found

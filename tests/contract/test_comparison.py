@@ -1,4 +1,4 @@
-"""The comparison against an AppFlow that fills in, drops and reorders by its own rules: the local one."""
+"""The diff is empty for every behaviour of the local AppFlow: defaults, dropped members and reordered tasks."""
 
 import json
 from dataclasses import replace
@@ -19,8 +19,6 @@ BEHAVIOURS = [
 
 
 @given(request=update_flow_requests(), behaviour=st.sampled_from(BEHAVIOURS))
-def test_p5_whatever_was_sent_is_in_sync_with_what_is_described(
-    request: Request, behaviour: Behaviour
-) -> None:
+def test_p5_a_request_is_in_sync_with_its_described_flow(request: Request, behaviour: Behaviour) -> None:
     sent: Members = json.loads(json.dumps(request))
     assert diff(request, described(Definition(sent), behaviour, "111122223333")) == ()

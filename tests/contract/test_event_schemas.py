@@ -1,4 +1,4 @@
-"""The kept schemas and docs/status-events.md say of events what the functions really send and understand."""
+"""The stored schemas and docs/status-events.md match the events that the functions send and accept."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def problems(schema: Any, value: object) -> list[str]:
 
 
 def delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
-    """An event as EventBridge hands it to a consumer."""
+    """Return an event as EventBridge delivers it."""
     return {
         "source": SOURCE,
         "detail-type": event.detail_type,
@@ -65,7 +65,7 @@ def delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
 
 
 def closed(schema: Any) -> Any:
-    """The schema without room for members that it does not name."""
+    """Return the schema with additional members forbidden."""
     models = {
         name: {"additionalProperties": "properties" not in model, **model}
         for name, model in schema["$defs"].items()
@@ -111,7 +111,7 @@ def missing(world: World) -> None:
     world.apply("flows/orders.json", text(orders()))
 
 
-def given_up(world: World) -> None:
+def retries_exhausted(world: World) -> None:
     world.flows.edit(orders())
     error = OSError("the line is dead")
     world.calls.faults = lambda operation, _: Fault(error) if operation == "DescribeFlow" else None
@@ -142,7 +142,7 @@ EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
     "rejected request": (rejected_request, Outcome.REJECTED),
     "refused": (refused, Outcome.FAILED),
     "missing": (missing, Outcome.FAILED),
-    "given up": (given_up, Outcome.FAILED),
+    "retries exhausted": (retries_exhausted, Outcome.FAILED),
     "superseded": (superseded, Outcome.SUPERSEDED),
     "planned": (planned, Outcome.PLANNED),
     "truncated": (truncated, Outcome.REJECTED),
@@ -150,7 +150,7 @@ EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
 
 
 @pytest.mark.parametrize(("happens", "outcome"), EVENTS.values(), ids=EVENTS)
-def test_what_is_really_sent_is_as_the_schema_says_down_to_the_last_member(
+def test_every_sent_event_matches_the_closed_schema(
     happens: Callable[[World], None], outcome: Outcome
 ) -> None:
     world = World()
@@ -197,9 +197,7 @@ DRIFTS: dict[str, tuple[Callable[[World], None], Drift]] = {
 
 
 @pytest.mark.parametrize(("happens", "drift"), DRIFTS.values(), ids=DRIFTS)
-def test_drift_is_told_as_the_schema_says_down_to_the_last_member(
-    happens: Callable[[World], None], drift: Drift
-) -> None:
+def test_every_drift_event_matches_the_closed_schema(happens: Callable[[World], None], drift: Drift) -> None:
     world = World()
     happens(world)
     [report] = world.scan(self_heal=True).reported
@@ -214,11 +212,11 @@ def test_the_example_of_a_drift_is_valid() -> None:
 
 
 @pytest.mark.parametrize("path", files())
-def test_the_kept_files_are_what_the_models_say(path: str) -> None:
+def test_the_generated_files_are_up_to_date(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == files()[path], "run: make docs"
 
 
-def test_the_files_are_written_where_the_repository_keeps_them(tmp_path: Path) -> None:
+def test_the_generator_writes_every_file(tmp_path: Path) -> None:
     for folder in ("docs", "schemas"):
         (tmp_path / folder).mkdir()
     main(tmp_path)
@@ -226,30 +224,30 @@ def test_the_files_are_written_where_the_repository_keeps_them(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_is_explained_and_has_an_example_that_is_valid(outcome: Outcome) -> None:
+def test_every_outcome_has_an_explanation_and_a_valid_example(outcome: Outcome) -> None:
     assert outcome.meaning
     assert EXAMPLES[outcome].outcome is outcome
     assert problems(STATUS, example_event(outcome)) == []
 
 
-def test_a_detail_type_that_contradicts_the_outcome_is_no_valid_event() -> None:
+def test_a_detail_type_that_contradicts_the_outcome_is_invalid() -> None:
     event = {**example_event(Outcome.APPLIED), "detail-type": "Flow Change Failed"}
     assert problems(STATUS, event) != []
 
 
-def test_an_event_with_a_member_of_a_later_version_is_still_valid() -> None:
+def test_an_event_with_an_unknown_member_is_valid() -> None:
     event = example_event(Outcome.APPLIED)
     event["detail"]["data"]["cost"] = 5
     assert problems(STATUS, event) == []
 
 
-def test_no_words_are_kept_for_members_that_are_gone() -> None:
+def test_every_description_belongs_to_a_member() -> None:
     schemas = json.dumps([STATUS, DRIFT, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_the_sample_requests_are_as_the_schema_says(path: Path) -> None:
+def test_the_sample_requests_match_the_schema(path: Path) -> None:
     assert problems(REQUEST, json.loads(path.read_text(encoding="utf-8"))["detail"]) == []
 
 
@@ -271,7 +269,7 @@ requests = st.fixed_dictionaries(
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(requests)
-def test_the_schema_of_requests_and_intake_are_of_one_mind(detail: dict[str, Any]) -> None:
+def test_intake_accepts_exactly_the_requests_that_match_the_schema(detail: dict[str, Any]) -> None:
     try:
         parse_request(detail)
     except PermanentError:
@@ -281,15 +279,15 @@ def test_the_schema_of_requests_and_intake_are_of_one_mind(detail: dict[str, Any
 
 
 def loaded(path: Path) -> dict[str, Any]:
-    """A template, CloudFormation's short forms left aside."""
+    """Load a template and ignore CloudFormation's short forms."""
 
     class Loader(yaml.SafeLoader):
         pass
 
-    def left_aside(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> str:
+    def ignored(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> str:
         return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
 
-    Loader.add_multi_constructor("!", left_aside)
+    Loader.add_multi_constructor("!", ignored)
     template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe one
     return template
 
@@ -303,17 +301,17 @@ def rules(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
-def test_the_consumers_examples_pick_members_that_events_have(path: Path) -> None:
+def test_the_consumer_examples_use_members_that_events_have(path: Path) -> None:
     picked = set(re.findall(r"\$\.detail\.((?:\w|\.|\[0\])+)", path.read_text(encoding="utf-8")))
     assert picked
-    for place in picked:
-        assert any(has(schema, place) for schema in (STATUS, DRIFT)), place
+    for member in picked:
+        assert any(has(schema, member) for schema in (STATUS, DRIFT)), member
 
 
-def has(schema: Any, place: str) -> bool:
-    """Whether a detail has this member, through references, lists and what may be null."""
+def has(schema: Any, path: str) -> bool:
+    """Return whether a detail has the member at this path, through references, lists and nullable types."""
     found: Any = schema["properties"]["detail"]
-    for name in place.replace("[0]", "").split("."):
+    for name in path.replace("[0]", "").split("."):
         if "anyOf" in found:
             found = next(choice for choice in found["anyOf"] if choice.get("type") != "null")
         found = found.get("items", found)
@@ -326,14 +324,14 @@ def has(schema: Any, place: str) -> bool:
 
 
 @pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
-def test_every_failure_matches_exactly_one_rule_of_each_consumers_example(path: Path) -> None:
+def test_every_failure_matches_exactly_one_rule_of_each_consumer_example(path: Path) -> None:
     for outcome in (Outcome.REJECTED, Outcome.FAILED):
         event: Any = example_event(outcome)
         patterns = [EventPattern.load(json.dumps(rule["EventPattern"])) for rule in rules(path)]
         assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1
 
 
-def test_drift_is_told_by_mail_and_in_slack_too() -> None:
+def test_drift_matches_exactly_one_rule_of_the_mail_and_slack_examples() -> None:
     for name in ("sns.yaml", "slack.yaml"):
         patterns = [
             EventPattern.load(json.dumps(rule["EventPattern"]))

@@ -1,8 +1,8 @@
-"""The JSON Schema for editors and the check of documents tell the same of the same documents.
+"""The JSON Schema for editors agrees with validation.
 
-The schema describes documents as they are meant to be written, so two things are asked of it: whatever it accepts is
-read and has the right shape, and it accepts whatever is read without being changed. One thing no schema can say: for
-JSON Schema 5.0 is a whole number, for AppFlow it is none.
+The schema describes the preferred form of documents: validation finds no error in a document that the schema accepts,
+and the schema accepts every document that is read without conversion. One difference is inherent: 5.0 is an integer in
+JSON Schema but not in AppFlow.
 """
 
 import json
@@ -30,7 +30,7 @@ SCHEMA: Any = flow_document_schema()
 SAMPLES = sorted((ROOT / "events" / "documents").iterdir())
 
 CHANGED = ("AFG020", "AFG021", "AFG022", "AFG023", "AFG024", "AFG025", "AFG027", "AFG028")
-"""Findings about what is understood, though meant to be written otherwise; ISO 8601 with an offset is fine."""
+"""Findings about forms that are converted but not preferred; ISO 8601 with an offset is not among them."""
 
 moderate = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -71,7 +71,7 @@ def scheduled(**members: Json) -> dict[str, Json]:
     return minimal(triggerConfig={"triggerType": "Scheduled", "triggerProperties": {"Scheduled": schedule}})
 
 
-def test_the_kept_schema_is_what_the_command_prints() -> None:
+def test_the_stored_schema_is_up_to_date() -> None:
     printed = CliRunner().invoke(cli, ["schema"])
     assert printed.exit_code == 0
     assert KEPT.read_text(encoding="utf-8") == printed.stdout
@@ -83,20 +83,20 @@ def test_the_command_writes_the_schema_to_a_file(tmp_path: Path) -> None:
     assert json.loads(target.read_text(encoding="utf-8")) == SCHEMA
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported_in_one_line(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["schema", "--output", str(tmp_path / "missing" / "schema.json")])
     assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
 
 
-def test_the_schema_is_one_of_draft_2020_12() -> None:
+def test_the_schema_is_valid_under_draft_2020_12() -> None:
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_editors_accept_the_sample_documents(path: Path) -> None:
-    # Schemas know no YAML: the base loader's text would hide numbers, so these are read as JSON's types.
+def test_the_schema_accepts_the_sample_documents(path: Path) -> None:
+    # JSON Schema needs JSON types, so the base loader, which reads everything as text, would not do.
     for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
         assert accepted(document)
         assert agree(document)
@@ -104,13 +104,13 @@ def test_editors_accept_the_sample_documents(path: Path) -> None:
 
 @given(flow_documents(coherent=False))
 @moderate
-def test_editors_accept_every_flow_that_appflow_would(document: dict[str, Json]) -> None:
+def test_the_schema_accepts_every_flow_that_appflow_accepts(document: dict[str, Json]) -> None:
     assert agree(document)
 
 
 @given(mutated_requests())
 @moderate
-def test_editors_flag_what_the_check_refuses(mutated: tuple[Any, dict[str, Json]]) -> None:
+def test_the_schema_rejects_what_validation_rejects(mutated: tuple[Any, dict[str, Json]]) -> None:
     mutation, document = mutated
     assume(mutation.replacement != 5.0 or not isinstance(mutation.replacement, float))
     document.pop("clientToken", None)
@@ -151,9 +151,7 @@ def test_a_document_may_be_a_list_of_flows(flows: list[Json]) -> None:
         (scheduled(scheduleOffset=36001), False),
     ],
 )
-def test_the_schema_describes_documents_as_they_are_meant_to_be_written(
-    document: Json, verdict: bool
-) -> None:
+def test_the_schema_accepts_only_the_preferred_form(document: Json, verdict: bool) -> None:
     assert accepted(document) is verdict
     assert agree(document)
 
@@ -167,13 +165,13 @@ def test_every_structure_and_member_is_described() -> None:
             assert schema["description"].endswith("."), f"{name}.{member}"
 
 
-def test_no_words_are_left_over() -> None:
+def test_every_description_belongs_to_a_member() -> None:
     members = {f"{name}.{member}" for name, each in SCHEMA["$defs"].items() for member in each["properties"]}
     names = {member.partition(".")[2] for member in members}
     assert [name for name in MEMBERS if name not in members | names] == []
 
 
-def test_editors_offer_the_choices_of_every_enum() -> None:
+def test_the_schema_lists_the_values_of_every_enum() -> None:
     task = SCHEMA["$defs"]["Task"]["properties"]
     assert "Map_all" in task["taskType"]["enum"]
     assert "VALUE" in task["taskProperties"]["propertyNames"]["enum"]

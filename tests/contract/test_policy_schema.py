@@ -1,4 +1,4 @@
-"""The JSON Schema of the policy and its reader tell the same of the same policies."""
+"""The JSON Schema of the policy accepts exactly the policies that are valid."""
 
 import json
 from pathlib import Path
@@ -48,19 +48,19 @@ grants = st.fixed_dictionaries(
 policies = st.fixed_dictionaries({}, optional={"documents": st.lists(grants, max_size=1), "requests": grants})
 
 
-def test_the_schema_that_is_kept_is_the_one_that_is_made() -> None:
+def test_the_stored_schema_is_up_to_date() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert json.loads(KEPT.read_text(encoding="utf-8")) == SCHEMA
     assert CliRunner().invoke(cli, ["schema", "policy"]).stdout == KEPT.read_text(encoding="utf-8")
 
 
 @given(policies | st.dictionaries(members, anything, max_size=3))
-def test_the_schema_accepts_what_is_understood_and_nothing_else(policy: Json) -> None:
+def test_the_schema_accepts_exactly_the_valid_policies(policy: Json) -> None:
     _, findings = read_policy(json.dumps(policy).encode(), "policy.yaml")
     assert Draft202012Validator(SCHEMA).is_valid(policy) is not bool(findings)
 
 
 @pytest.mark.parametrize("name", ["Grant", "FolderGrant"])
-def test_editors_say_what_each_member_means(name: str) -> None:
+def test_every_member_is_described(name: str) -> None:
     for member, schema in SCHEMA["$defs"][name]["properties"].items():
         assert schema["description"].endswith("."), member

@@ -1,1 +1,1 @@
-"""Hypothesis strategies, shared by the suites."""
+"""Hypothesis strategies for all test suites."""

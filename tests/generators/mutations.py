@@ -1,6 +1,6 @@
-"""Valid requests with one thing broken, for every rule that botocore's model states.
+"""Valid requests with a single mutation, for every constraint of botocore's model.
 
-``mutations_of`` lists all of a request, ``mutated_requests`` draws one of them.
+``mutations_of`` yields all mutations of a request, ``mutated_requests`` draws one of them.
 """
 
 import re
@@ -23,25 +23,25 @@ from generators.requests import (
 )
 
 
-class _Left:
-    """Stands for a member that is left out."""
+class _Absent:
+    """The replacement that removes a member."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One break: ``path`` is where a finding belongs, ``kind`` names the rule that is broken."""
+    """One mutation: ``path`` is the expected path of the finding, ``kind`` names the broken constraint."""
 
     kind: str
     path: Path
     replacement: Any
 
     def applied(self, request: Request) -> Request:
-        """Return the request with this one thing broken."""
+        """Return the request with this mutation."""
         broken = deepcopy(request)
         owner: Any = broken
         for step in self.path[:-1]:
             owner = owner[step]
-        if isinstance(self.replacement, _Left):
+        if isinstance(self.replacement, _Absent):
             del owner[self.path[-1]]
         else:
             owner[self.path[-1]] = self.replacement
@@ -50,7 +50,7 @@ class Mutation:
 
 @st.composite
 def mutated_requests(draw: st.DrawFn, *, coherent: bool = False) -> tuple[Mutation, Request]:
-    """One mutation and the request that it made; every kind of mutation is as likely as the others."""
+    """Draw a mutation and the mutated request; every kind of mutation is equally likely."""
     request = draw(update_flow_requests(coherent=coherent))
     mutations = list(mutations_of(request))
     kind = draw(st.sampled_from(sorted({mutation.kind for mutation in mutations})))
@@ -59,7 +59,7 @@ def mutated_requests(draw: st.DrawFn, *, coherent: bool = False) -> tuple[Mutati
 
 
 def mutations_of(value: Any, shape: Any = None, path: Path = ()) -> Iterator[Mutation]:
-    """Every way in which the value, a whole request by default, can break a rule of its shape."""
+    """Yield every mutation of the value, a whole request by default, that breaks a constraint of its shape."""
     shape = shape or shape_of()
     if path:
         yield from (Mutation("wrong type", path, wrong) for wrong in _OTHER_TYPES[shape.type_name])
@@ -69,7 +69,7 @@ def mutations_of(value: Any, shape: Any = None, path: Path = ()) -> Iterator[Mut
 def _structure(value: Request, shape: Any, path: Path) -> Iterator[Mutation]:
     yield Mutation("unknown member", (*path, "unheardOf"), "x")
     for name in shape.required_members:
-        yield Mutation("missing member", (*path, name), _Left())
+        yield Mutation("missing member", (*path, name), _Absent())
     for name, inner in value.items():
         yield from mutations_of(inner, shape.members[name], (*path, name))
 

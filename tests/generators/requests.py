@@ -1,8 +1,8 @@
-"""UpdateFlow requests for Hypothesis, made from botocore's model and from nothing of ours.
+"""UpdateFlow requests for Hypothesis, derived from botocore's model and independent of the project's own.
 
-``update_flow_requests`` gives requests that the model allows; with ``coherent`` they make sense to AppFlow as well: one
-destination, properties under the connector's own name, tasks of that source, a schedule only for a scheduled flow.
-``flow_documents`` adds what a document may say beyond the request.
+``update_flow_requests`` draws requests that the model allows. With ``coherent`` they are meaningful to AppFlow as well:
+one destination, properties under the connector's own key, tasks of that source, a schedule only for a scheduled flow.
+``flow_documents`` adds the members that documents have beyond the request.
 """
 
 import re
@@ -17,21 +17,21 @@ Request = dict[str, Any]
 
 SAFE_INTEGER = 2**53 - 1
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799
-"""The years 1 to 9999, which is what an SDK can send."""
+"""The years 1 to 9999, the range of SDKs."""
 
 _YEAR_2100 = 4_102_444_800
 _MOST_MEMBERS = 3
 _SHORT = 10
 
 ALPHABET = "".join(map(chr, range(128))) + "\x85\xa0éß²Ωж中\u0301\u200b\u2028\ufeff\ufffd\ufffe\uffff😀"
-"""ASCII, and one of each sort of other characters that a pattern could trip over."""
+"""ASCII, and one character of each kind that a pattern may handle wrongly."""
 
 PLAIN_PATTERNS = {
     r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*": (
         "[\t\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*"
     )
 }
-"""Patterns that Python cannot compile, as it writes them: surrogate pairs there are single characters here."""
+"""Patterns that Python cannot compile, with their surrogate pairs as single characters."""
 
 
 @cache
@@ -41,7 +41,7 @@ def appflow_model() -> ServiceModel:
 
 
 def shape_of(name: str = "UpdateFlowRequest") -> Any:
-    """Return a shape by its name; botocore's types do not tell which members it has."""
+    """Return a shape by its name; botocore's stubs do not type its members."""
     return appflow_model().shape_for(name)
 
 
@@ -54,7 +54,7 @@ def pattern_of(shape: Any) -> str:
 def update_flow_requests(
     *, coherent: bool = True, flow_name: st.SearchStrategy[str] | None = None
 ) -> st.SearchStrategy[Request]:
-    """Valid requests; without ``coherent`` anything goes that botocore's model allows, clientToken included."""
+    """Draw valid requests; without ``coherent``, any that botocore's model allows, clientToken included."""
     name = flow_name or values_of("FlowName")
     if coherent:
         return _coherent_requests(name)
@@ -67,7 +67,7 @@ def update_flow_requests(
 def flow_documents(
     draw: st.DrawFn, *, coherent: bool = True, flow_name: st.SearchStrategy[str] | None = None
 ) -> Request:
-    """Valid documents: a request without its token, some of them with kmsArn, tags and flowStatus."""
+    """Draw valid documents: requests without a token, some with kmsArn, tags and flowStatus."""
     document = draw(update_flow_requests(coherent=coherent, flow_name=flow_name))
     document.pop("clientToken", None)
     extras = {
@@ -80,7 +80,7 @@ def flow_documents(
 
 @cache
 def values_of(name: str) -> st.SearchStrategy[Any]:
-    """Values of the shape of this name, within all its constraints."""
+    """Draw values of the shape with this name, within all its constraints."""
     shape = shape_of(name)
     return _BY_TYPE[shape.type_name](shape)
 
@@ -92,7 +92,7 @@ def _strings(shape: Any) -> st.SearchStrategy[str]:
 
 
 def _texts(pattern: str, least: int) -> st.SearchStrategy[str]:
-    """Draw texts that match as a whole. ``st.from_regex`` needs a second for every Unicode class it meets."""
+    """Draw texts that match the whole pattern. ``st.from_regex`` needs a second for each Unicode class."""
     atoms = _ATOM.findall(re.sub(r"\(\?!.*?\)", "", pattern))
     texts = st.tuples(*(_characters(one, quantifier) for one, quantifier in atoms)).map("".join)
     return texts.map(lambda text: text + "0" * (least - len(text))).filter(re.compile(pattern).fullmatch)
@@ -106,7 +106,7 @@ def _characters(one: str, quantifier: str) -> st.SearchStrategy[str]:
 
 
 _ATOM = re.compile(r"(\[(?:\\.|[^\]\\])+\]|\\\w|[^\\^$()])([*+]?)")
-"""One character of a pattern, or a class, and how often it may stand there; brackets and anchors are passed over."""
+"""A character or class of a pattern and its quantifier; groups and anchors are skipped."""
 
 
 def _integers(shape: Any) -> st.SearchStrategy[int]:
@@ -243,7 +243,7 @@ def _connector(draw: st.DrawFn, member: str) -> Request:
 
 @st.composite
 def _task_lists(draw: st.DrawFn, source: str) -> list[Any]:
-    """Either everything is mapped, or some fields by name; filters and the like stand beside it."""
+    """Draw the mapping, of all fields or of some by name, and other tasks."""
     fields = draw(st.lists(_FIELDS, min_size=1, max_size=3, unique=True))
     mapping = _map_all(source, draw(st.booleans())) if draw(st.booleans()) else _maps_of(source, fields)
     steps = [_step(source, operator, fields[0]) for operator in _STEPS if _knows(source, operator)]
@@ -274,7 +274,7 @@ _STEPS = {
     "MASK_LAST_N": ("Mask", {"MASK_VALUE": "*", "MASK_LENGTH": "4"}),
     "VALIDATE_NON_NULL": ("Validate", {"VALIDATION_ACTION": "DropRecord"}),
 }
-"""Tasks beside the mapping, by operator: their type and properties."""
+"""Type and properties of the other tasks, by operator."""
 
 
 def _step(source: str, operator: str, field: str) -> Request:

@@ -1,4 +1,4 @@
-"""Small flows for the tests of the comparison: a sample to edit, random requests, and what AppFlow makes of them."""
+"""Small flows for the tests of the diff: a sample to edit, random requests and their DescribeFlow responses."""
 
 import copy
 import json
@@ -18,7 +18,7 @@ UPDATED_AT = START + 10 * 86_400
 
 
 def accounts() -> Flow:
-    """A request that has something in every part: Salesforce to S3, scheduled, five tasks."""
+    """Return a request with every part: Salesforce to S3, scheduled, five tasks."""
     return {
         "flowName": "accounts",
         "description": "Accounts to the lake",
@@ -67,7 +67,7 @@ def accounts() -> Flow:
 
 
 def projection(*fields: str) -> Flow:
-    """The Filter that lists the fields to take from Salesforce."""
+    """Return the Filter that selects these fields of Salesforce."""
     return {
         "taskType": "Filter",
         "sourceFields": [*fields],
@@ -76,7 +76,7 @@ def projection(*fields: str) -> Flow:
 
 
 def mapping(source: str, target: str) -> Flow:
-    """A Map of one field to another."""
+    """Return a Map of one field to another."""
     return {
         "taskType": "Map",
         "sourceFields": [source],
@@ -86,7 +86,7 @@ def mapping(source: str, target: str) -> Flow:
 
 
 def map_all(**task_properties: Json) -> Flow:
-    """A Map_all with these task properties."""
+    """Return a Map_all with these task properties."""
     return {
         "taskType": "Map_all",
         "sourceFields": [],
@@ -96,7 +96,7 @@ def map_all(**task_properties: Json) -> Flow:
 
 
 def edited(flow: Mapping[str, Json], path: Path, value: Json) -> Flow:
-    """A copy of the flow with ``value`` at ``path``; objects on the way are made, a list's next index appends."""
+    """Return a copy with ``value`` at ``path``; missing objects are created, the next index of a list appends."""
     result = copy.deepcopy(dict(flow))
     target: Any = result
     for step in path[:-1]:
@@ -109,7 +109,7 @@ def edited(flow: Mapping[str, Json], path: Path, value: Json) -> Flow:
 
 
 def without(flow: Mapping[str, Json], path: Path) -> Flow:
-    """A copy of the flow without the member or entry at ``path``."""
+    """Return a copy of the flow without the member or entry at ``path``."""
     result = copy.deepcopy(dict(flow))
     target: Any = result
     for step in path[:-1]:
@@ -230,7 +230,7 @@ _DESTINATIONS: st.SearchStrategy[tuple[str, Flow]] = st.one_of(
 
 @st.composite
 def requests(draw: st.DrawFn) -> Flow:
-    """A request of any part's variety; with and without Map_all."""
+    """Draw a request with any variant of each part, with or without Map_all."""
     source, source_properties = draw(_SOURCES)
     destination, destination_properties = draw(_DESTINATIONS)
     tasks: list[Json] = [*draw(st.lists(_TASKS, max_size=5)), *draw(st.lists(_MAP_ALLS, max_size=1))]
@@ -261,13 +261,13 @@ def requests(draw: st.DrawFn) -> Flow:
             },
         )
     )
-    # Not deepcopy: it would keep one object that stands in two places one object.
+    # Unlike deepcopy, JSON does not keep shared objects shared.
     unshared: Flow = json.loads(json.dumps(request | optional))
     return unshared
 
 
 def service_view(request: Mapping[str, Json], chance: random.Random) -> Flow:
-    """What DescribeFlow shows after ``request`` was sent: every known filler, drop and edit, each one by chance."""
+    """Return the DescribeFlow response for ``request`` with a random choice of all known changes by AppFlow."""
     view: Any = copy.deepcopy(dict(request))
     _fill(view, chance, "description", "")
     _fill(view, chance, "metadataCatalogConfig", {})

@@ -1,4 +1,4 @@
-"""Hostile bytes out of good documents: what ``fuzz`` feeds to the check. Deterministic by its random generator."""
+"""Mutate valid documents into hostile bytes for ``fuzz``. Deterministic for a seeded random generator."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -20,19 +20,19 @@ Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 
 
 def mutated(random: Random, seeds: Sequence[bytes]) -> bytes:
-    """One of the seeds with one to six things done to it."""
+    """Return a random seed after one to six mutations."""
     data = random.choice(seeds)
     for _ in range(random.randint(1, 6)):
         data = random.choice(MUTATIONS)(random, data, seeds)[:LARGEST]
     return data
 
 
-def _place(random: Random, data: bytes) -> int:
+def _offset(random: Random, data: bytes) -> int:
     return random.randint(0, len(data))
 
 
 def _piece(random: Random, data: bytes) -> tuple[int, int]:
-    start = _place(random, data)
+    start = _offset(random, data)
     return start, min(len(data), start + random.choice((1, 2, 5, 20, 100)))
 
 
@@ -47,12 +47,12 @@ def _cut(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
 
 
 def _truncate(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    return data[: _place(random, data)]
+    return data[: _offset(random, data)]
 
 
 def _insert(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    place = _place(random, data)
-    return data[:place] + random.choice(TOKENS) + data[place:]
+    offset = _offset(random, data)
+    return data[:offset] + random.choice(TOKENS) + data[offset:]
 
 
 def _repeat(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
@@ -61,18 +61,18 @@ def _repeat(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
 
 
 def _flood(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    """The same token very often: what makes a quadratic reader show."""
-    place = _place(random, data)
-    return data[:place] + random.choice(TOKENS) * random.choice((100, 1000, 20_000)) + data[place:]
+    """Repeat one token many times, to expose quadratic parsers."""
+    offset = _offset(random, data)
+    return data[:offset] + random.choice(TOKENS) * random.choice((100, 1000, 20_000)) + data[offset:]
 
 
 def _splice(random: Random, data: bytes, seeds: Sequence[bytes]) -> bytes:
     other = random.choice(seeds)
-    return data[: _place(random, data)] + other[_place(random, other) :]
+    return data[: _offset(random, data)] + other[_offset(random, other) :]
 
 
 def _swap(random: Random, data: bytes, _: Sequence[bytes]) -> bytes:
-    """One word of the document in the place of another."""
+    """Replace one quoted word of the document by another."""
     words = data.split(b'"')
     if len(words) < 3:  # noqa: PLR2004 - two quotes make three words
         return data

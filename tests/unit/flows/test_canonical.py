@@ -42,29 +42,29 @@ def test_canonical_json_is_that_of_rfc_8785(value: Json, expected: bytes) -> Non
 
 
 @pytest.mark.parametrize("value", [2**53, -(2**53), float("nan"), float("inf"), "\ud800", {"\ud800": 1}])
-def test_a_value_without_canonical_form_is_refused(value: Json) -> None:
+def test_a_value_without_canonical_form_is_rejected(value: Json) -> None:
     with pytest.raises(ValueError, match=r".+"):
         canonical_json({"value": value})
 
 
-def test_the_content_digest_is_the_same_for_ever() -> None:
+def test_the_content_digest_never_changes() -> None:
     assert content_digest(A) == ACCOUNTS_DIGEST
 
 
-def test_the_content_digest_knows_no_member_order_and_no_client_token() -> None:
+def test_the_content_digest_ignores_member_order_and_client_token() -> None:
     assert content_digest(dict(reversed(A.items())) | {"clientToken": "anything"}) == ACCOUNTS_DIGEST
 
 
-def test_the_content_digest_is_of_the_exact_request_fillers_included() -> None:
+def test_the_content_digest_includes_defaults() -> None:
     path = ("sourceFlowConfig", "sourceConnectorProperties", "Salesforce", "dataTransferApi")
     assert content_digest(edited(A, path, "AUTOMATIC")) != ACCOUNTS_DIGEST
 
 
-def test_the_token_is_the_content_digest_and_the_beginning_of_the_live_digest() -> None:
+def test_the_token_is_the_content_digest_and_the_start_of_the_live_digest() -> None:
     assert client_token(A, live(B)) == ACCOUNTS_TOKEN == f"{ACCOUNTS_DIGEST}-{live_digest(live(B))[:16]}"
 
 
-def test_the_token_of_a_flow_that_does_not_exist_yet_is_the_same_for_ever() -> None:
+def test_the_token_of_a_new_flow_never_changes() -> None:
     assert client_token(A, None) == FIRST_TOKEN
 
 
@@ -72,7 +72,7 @@ def test_a_token_is_printable_and_short_enough_for_appflow() -> None:
     assert re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{16}", client_token(A, live()))
 
 
-def test_a_retry_of_the_same_transition_repeats_its_token_however_the_live_flow_is_listed() -> None:
+def test_a_retry_repeats_its_token_for_any_order_of_live_tasks() -> None:
     tasks = A["tasks"]
     assert isinstance(tasks, list)
     reordered = edited(A, ("tasks",), tasks[::-1])
@@ -86,12 +86,12 @@ def test_going_back_and_forth_never_repeats_a_token() -> None:
     assert len(set(tokens)) == len(steps)
 
 
-def test_repairing_a_console_edit_takes_another_token_than_the_first_application() -> None:
+def test_reverting_a_console_edit_has_a_new_token() -> None:
     edit = edited(A, ("description",), "by hand")
     assert client_token(A, live(edit)) != client_token(A, live(B))
 
 
-def test_the_live_digest_is_about_configuration_and_last_update_only() -> None:
+def test_the_live_digest_covers_only_configuration_and_last_update() -> None:
     flow = live()
     assert live_digest(replace(flow, status="Suspended", tags={"a": "b"})) == live_digest(flow)
     assert live_digest(replace(flow, last_updated_at=UPDATED_AT + 0.001)) != live_digest(flow)

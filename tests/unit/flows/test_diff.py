@@ -42,7 +42,7 @@ CHANCE = st.randoms(use_true_random=False)
         (("tasks", 0, "sourceFields"), ["Id"], ("change", ["Id"], ["Id", "Name"])),
     ],
 )
-def test_a_difference_says_where_what_and_what_instead(
+def test_a_difference_has_path_operation_and_both_values(
     path: Path, live: Json, expected: tuple[str, Json, Json]
 ) -> None:
     (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, live))
@@ -55,13 +55,13 @@ def test_a_pointer_is_a_json_pointer() -> None:
     )
 
 
-def test_a_stated_default_that_was_changed_by_hand_shows_both_values() -> None:
+def test_a_changed_explicit_default_has_both_values() -> None:
     path = ("sourceFlowConfig", "sourceConnectorProperties", "Salesforce", "enableDynamicFieldUpdate")
     (item,) = diff(edited(ACCOUNTS, path, False), edited(ACCOUNTS, path, True))
     assert (item.op, item.live, item.desired) == ("change", True, False)
 
 
-def test_tasks_are_named_by_their_place_in_the_document_and_removed_ones_by_that_in_the_live_flow() -> None:
+def test_added_tasks_have_the_document_index_and_removed_ones_the_live_index() -> None:
     extra = mapping("Old", "Old")
     tasks = ACCOUNTS["tasks"]
     assert isinstance(tasks, list)
@@ -71,30 +71,30 @@ def test_tasks_are_named_by_their_place_in_the_document_and_removed_ones_by_that
     assert (removed.op, removed.pointer, removed.live) == ("remove", "/tasks/0", extra)
 
 
-def test_one_of_two_equal_tasks_that_is_gone_is_one_difference() -> None:
+def test_a_missing_duplicate_task_is_one_difference() -> None:
     twice = edited(ACCOUNTS, ("tasks", 5), mapping("Id", "Id"))
     assert [(item.op, item.path) for item in diff(ACCOUNTS, twice)] == [("remove", ("tasks", 5))]
     assert [(item.op, item.path) for item in diff(twice, ACCOUNTS)] == [("add", ("tasks", 5))]
 
 
-def test_a_destination_that_only_one_side_has_is_one_difference() -> None:
+def test_a_destination_on_one_side_only_is_one_difference() -> None:
     second: Flow = {
         "connectorType": "S3",
         "destinationConnectorProperties": {"S3": {"bucketName": "other-bucket"}},
     }
     two = edited(ACCOUNTS, ("destinationFlowConfigList", 1), second)
-    place = ("destinationFlowConfigList", 1)
-    assert diff(two, ACCOUNTS) == (DiffItem("add", place, None, second),)
-    assert diff(ACCOUNTS, two) == (DiffItem("remove", place, second, None),)
+    path = ("destinationFlowConfigList", 1)
+    assert diff(two, ACCOUNTS) == (DiffItem("add", path, None, second),)
+    assert diff(ACCOUNTS, two) == (DiffItem("remove", path, second, None),)
 
 
-def test_a_nested_member_that_we_do_not_know_is_shown_and_an_unknown_one_at_the_top_is_not() -> None:
+def test_an_unknown_member_is_a_difference_if_nested_and_ignored_at_the_top() -> None:
     path = ("sourceFlowConfig", "newSetting")
     (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, "on") | {"newReadOnlyMember": 1})
     assert (item.op, item.path, item.live) == ("remove", path, "on")
 
 
-def test_differences_come_in_the_order_of_the_document() -> None:
+def test_differences_are_in_document_order() -> None:
     desired = {name: ACCOUNTS[name] for name in ("tasks", "description", "triggerConfig", "flowName")}
     live = edited(ACCOUNTS, ("triggerConfig", "triggerType"), "Event")
     live = edited(live, ("tasks", 4, "taskProperties", "MASK_VALUE"), "#")
@@ -111,18 +111,18 @@ def test_differences_come_in_the_order_of_the_document() -> None:
 
 
 @given(request=requests(), chance=CHANCE)
-def test_a_request_never_differs_from_what_appflow_makes_of_it(request: Flow, chance: random.Random) -> None:
+def test_a_request_does_not_differ_from_its_described_flow(request: Flow, chance: random.Random) -> None:
     assert diff(request, service_view(request, chance), updated_at=UPDATED_AT + 86_400) == ()
 
 
 @given(request=requests(), chance=CHANCE)
-def test_normalising_twice_changes_nothing_more(request: Flow, chance: random.Random) -> None:
+def test_normalising_is_idempotent(request: Flow, chance: random.Random) -> None:
     for side in (request, service_view(request, chance)):
         assert normalise(normalise(side)) == normalise(side)
 
 
 @given(desired=requests(), live=requests(), chance=CHANCE)
-def test_comparing_changes_neither_side_and_repeats_itself(
+def test_diff_is_deterministic_and_changes_neither_argument(
     desired: Flow, live: Flow, chance: random.Random
 ) -> None:
     view = service_view(live, chance)
@@ -133,7 +133,7 @@ def test_comparing_changes_neither_side_and_repeats_itself(
 
 
 @given(request=requests(), chance=CHANCE, data=st.data())
-def test_one_changed_text_shows_as_exactly_that_difference(
+def test_one_changed_string_is_exactly_one_difference(
     request: Flow, chance: random.Random, data: st.DataObject
 ) -> None:
     texts = [path for path in _texts(request) if path[0] != "tasks" and path[-1] != "scheduleExpression"]
@@ -145,7 +145,7 @@ def test_one_changed_text_shows_as_exactly_that_difference(
 
 
 @given(request=requests(), chance=CHANCE, data=st.data())
-def test_one_changed_task_shows_inside_that_task_only(
+def test_a_changed_task_is_reported_inside_that_task_only(
     request: Flow, chance: random.Random, data: st.DataObject
 ) -> None:
     texts = [path for path in _texts(request) if path[0] == "tasks" and path[-1] != "taskType"]
@@ -158,20 +158,20 @@ def test_one_changed_task_shows_inside_that_task_only(
 
 
 @given(request=requests(), chance=CHANCE, data=st.data())
-def test_a_task_taken_out_of_the_document_is_one_removal(
+def test_a_task_removed_from_the_document_is_one_removal(
     request: Flow, chance: random.Random, data: st.DataObject
 ) -> None:
     tasks: Any = request["tasks"]
     own = [
-        place
-        for place, task in enumerate(tasks)
+        index
+        for index, task in enumerate(tasks)
         if task["taskType"] in {"Merge", "Mask"} or _is_own_filter(task)
     ]
     if own:
-        place = data.draw(st.sampled_from(own))
-        (item,) = diff(without(request, ("tasks", place)), service_view(request, chance))
+        index = data.draw(st.sampled_from(own))
+        (item,) = diff(without(request, ("tasks", index)), service_view(request, chance))
         assert item.op == "remove"
-        assert normalise({"tasks": [item.live]}) == normalise({"tasks": [tasks[place]]})
+        assert normalise({"tasks": [item.live]}) == normalise({"tasks": [tasks[index]]})
 
 
 def _is_own_filter(task: Flow) -> bool:

@@ -60,7 +60,7 @@ def between(source: str, source_properties: Flow, destination: str, destination_
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",
 )
-def test_tf_42482_and_cdk_14452_what_appflow_cannot_change_needs_a_replacement(
+def test_tf_42482_and_cdk_14452_an_immutable_member_needs_a_replacement(
     flow: Flow, path: Path, value: Json
 ) -> None:
     items = diff(edited(flow, path, value), flow)
@@ -109,13 +109,13 @@ def test_tf_42482_and_cdk_14452_what_appflow_cannot_change_needs_a_replacement(
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",
 )
-def test_every_other_setting_may_be_changed_in_place(flow: Flow, path: Path, value: Json) -> None:
+def test_every_other_member_can_be_updated(flow: Flow, path: Path, value: Json) -> None:
     items = diff(edited(flow, path, value), flow)
     assert items
     assert replacement_items(items) == ()
 
 
-def test_another_connector_needs_a_replacement_in_every_part_of_it() -> None:
+def test_another_connector_needs_a_replacement() -> None:
     items = diff(between("S3", {"bucketName": "landing"}, "S3", {"bucketName": "lake-bucket"}), ACCOUNTS)
     assert [item.pointer for item in replacement_items(items)] == [
         "/sourceFlowConfig/connectorType",
@@ -132,7 +132,7 @@ def test_a_second_destination_needs_a_replacement() -> None:
     ]
 
 
-def test_an_absent_prefix_and_an_empty_one_are_the_same_place() -> None:
+def test_an_absent_prefix_equals_an_empty_one() -> None:
     empty = edited(ACCOUNTS, (*DESTINATION, "S3", "bucketPrefix"), "")
     absent = without(ACCOUNTS, (*DESTINATION, "S3", "bucketPrefix"))
     assert replacement_items(diff(absent, empty)) == ()

@@ -32,7 +32,7 @@ def answer(**members: object) -> dict[str, Any]:
     )
 
 
-def test_a_live_flow_carries_what_describe_flow_says_about_it() -> None:
+def test_a_live_flow_has_the_described_members() -> None:
     flow = parse_flow(answer())
     assert (flow.name, flow.arn, flow.status, flow.status_message) == ("accounts", ARN, "Active", "All good")
     assert (flow.kms_arn, flow.tags) == ("arn:aws:kms:eu-west-1:111122223333:key/1", {"team": "data"})
@@ -40,11 +40,11 @@ def test_a_live_flow_carries_what_describe_flow_says_about_it() -> None:
     assert flow.trigger_type == "Scheduled"
 
 
-def test_the_configuration_has_the_members_of_update_flow_and_none_of_the_read_only_ones() -> None:
+def test_the_configuration_has_only_the_members_of_update_flow() -> None:
     assert parse_flow(answer()).configuration == accounts()
 
 
-def test_what_appflow_does_not_say_is_none_or_empty() -> None:
+def test_an_absent_member_is_none_or_empty() -> None:
     flow = parse_flow(accounts() | {"flowArn": ARN, "flowStatus": "Draft", "description": None, "tags": None})
     assert (flow.status_message, flow.kms_arn, flow.created_at, flow.last_updated_at) == (None,) * 4
     assert flow.tags == {}
@@ -52,7 +52,7 @@ def test_what_appflow_does_not_say_is_none_or_empty() -> None:
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=-7)), timezone(timedelta(hours=9))])
-def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> None:
+def test_boto3_datetimes_and_epoch_seconds_give_the_same_flow(zone: timezone) -> None:
     wire = parse_flow(answer())
     answered = answer(
         createdAt=datetime.fromtimestamp(START, zone),
@@ -66,12 +66,12 @@ def test_boto3_datetimes_and_wire_numbers_give_the_same_flow(zone: timezone) -> 
     assert live_digest(boto3) == live_digest(wire)
 
 
-def test_a_moment_is_the_same_however_many_digits_the_wire_gives_it() -> None:
+def test_a_time_is_equal_for_any_number_of_digits() -> None:
     precise, moment = START + 0.1234567, datetime.fromtimestamp(START + 0.1234567, UTC)
     assert parse_flow(answer(lastUpdatedAt=precise)) == parse_flow(answer(lastUpdatedAt=moment))
 
 
-def test_the_live_flow_shares_nothing_with_the_answer() -> None:
+def test_the_live_flow_is_a_copy_of_the_response() -> None:
     answered = answer()
     flow = parse_flow(answered)
     answered["tasks"].clear()
@@ -108,7 +108,7 @@ def test_the_live_flow_shares_nothing_with_the_answer() -> None:
     ],
     ids=repr,
 )
-def test_an_answer_that_is_no_flow_is_told_in_one_line(members: dict[str, object]) -> None:
+def test_a_malformed_response_is_reported_in_one_line(members: dict[str, object]) -> None:
     with pytest.raises(MalformedResponseError) as caught:
         parse_flow(answer(**members))
     (member,) = members
@@ -116,7 +116,7 @@ def test_an_answer_that_is_no_flow_is_told_in_one_line(members: dict[str, object
     assert "\n" not in str(caught.value)
 
 
-def test_an_empty_answer_is_no_flow() -> None:
+def test_an_empty_response_is_malformed() -> None:
     with pytest.raises(MalformedResponseError, match="flowName"):
         parse_flow({})
 

@@ -1,4 +1,4 @@
-"""The request models: strict, closed, frozen, and true to what was written."""
+"""The request models are strict, closed and frozen, and keep values unchanged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -54,7 +54,7 @@ def schedule(**members: object) -> ScheduledTriggerProperties:
         (Task, {"taskType": "Map", "sourceFields": ["Id"], "connectorOperator": {"Zendesk": "LESS_THAN"}}),
     ],
 )
-def test_a_value_of_another_type_is_never_taken_for_what_it_looks_like(
+def test_values_are_never_coerced_to_another_type(
     structure: type[Structure], members: Mapping[str, Any]
 ) -> None:
     with pytest.raises(ValidationError):
@@ -62,27 +62,27 @@ def test_a_value_of_another_type_is_never_taken_for_what_it_looks_like(
 
 
 @pytest.mark.parametrize("seconds", [0, 1_700_000_000, 1_700_000_000.0, 1_700_000_000.25])
-def test_a_time_stays_the_number_it_was_written_as(seconds: float) -> None:
+def test_a_time_keeps_its_number_type(seconds: float) -> None:
     wire = schedule(scheduleStartTime=seconds).to_wire()
 
     assert repr(wire["scheduleStartTime"]) == repr(seconds)
 
 
-def test_the_wire_form_has_what_was_written_and_nothing_else() -> None:
+def test_the_json_form_has_only_the_given_members() -> None:
     assert UpdateFlowRequest.model_validate(FLOW).to_wire() == FLOW
 
 
-def test_a_connector_that_takes_no_properties_keeps_its_empty_map() -> None:
+def test_a_connector_without_properties_keeps_its_empty_object() -> None:
     written: dict[str, Any] = {"LookoutMetrics": {}}
 
     assert DestinationConnectorProperties.model_validate(written).to_wire() == written
 
 
-def test_a_member_that_was_left_out_reads_as_none() -> None:
+def test_an_absent_member_reads_as_none() -> None:
     assert UpdateFlowRequest.model_validate(FLOW).description is None
 
 
-def test_a_document_can_not_be_changed() -> None:
+def test_a_document_is_immutable() -> None:
     document = FlowDocument.model_validate(FLOW)
 
     with pytest.raises(ValidationError, match="frozen"):
@@ -90,7 +90,7 @@ def test_a_document_can_not_be_changed() -> None:
     assert isinstance(document.tasks, tuple)
 
 
-def test_the_request_of_a_document_leaves_out_what_update_flow_does_not_know() -> None:
+def test_the_request_of_a_document_has_only_members_of_update_flow() -> None:
     key = "arn:aws:kms:us-east-1:111122223333:key/0"
     document = FlowDocument.model_validate(
         FLOW | {"kmsArn": key, "tags": {"team": "crm"}, "flowStatus": "Active"}
@@ -100,7 +100,7 @@ def test_the_request_of_a_document_leaves_out_what_update_flow_does_not_know() -
     assert UpdateFlowRequest.model_validate(document.request)
 
 
-def test_the_json_schema_calls_an_optional_member_absent_not_null() -> None:
+def test_the_json_schema_does_not_allow_null() -> None:
     members = FlowDocument.model_json_schema()["properties"]
 
     assert members["description"]["type"] == "string"

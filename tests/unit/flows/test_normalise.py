@@ -1,4 +1,4 @@
-"""One test per row of what DescribeFlow gives back differently from what was sent, and what must stay visible."""
+"""Known differences between a request and its DescribeFlow response are in sync; all others are reported."""
 
 import copy
 
@@ -41,11 +41,11 @@ def with_tasks(*tasks: Flow) -> Flow:
     return ACCOUNTS | {"tasks": [*tasks]}
 
 
-def test_empty_trigger_properties_on_on_demand_are_no_difference() -> None:
+def test_empty_trigger_properties_of_an_on_demand_flow_are_in_sync() -> None:
     assert diff(ON_DEMAND, edited(ON_DEMAND, ("triggerConfig", "triggerProperties"), {})) == ()
 
 
-def test_a_resolved_kms_key_and_the_read_only_members_are_no_difference() -> None:
+def test_a_resolved_kms_key_and_read_only_members_are_in_sync() -> None:
     described = ACCOUNTS | {
         "flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
         "flowStatus": "Active",
@@ -72,9 +72,7 @@ def test_a_resolved_kms_key_and_the_read_only_members_are_no_difference() -> Non
         ("includeDeletedRecords", False, True),
     ],
 )
-def test_what_appflow_fills_into_a_salesforce_source_is_no_difference(
-    member: str, filler: Json, other: Json
-) -> None:
+def test_defaults_of_a_salesforce_source_are_in_sync(member: str, filler: Json, other: Json) -> None:
     path = (*SALESFORCE, member)
     assert diff(ACCOUNTS, edited(ACCOUNTS, path, filler)) == ()
     assert diff(edited(ACCOUNTS, path, filler), ACCOUNTS) == ()
@@ -83,14 +81,14 @@ def test_what_appflow_fills_into_a_salesforce_source_is_no_difference(
 
 
 @pytest.mark.parametrize("member", ["includeAllVersions", "includeRenditions", "includeSourceFiles"])
-def test_false_in_a_veeva_source_says_what_none_says(member: str) -> None:
+def test_false_in_a_veeva_source_equals_an_absent_member(member: str) -> None:
     path = ("sourceFlowConfig", "sourceConnectorProperties", "Veeva", member)
     veeva = edited(ACCOUNTS, path[:-1], {"object": "documents"})
     assert diff(veeva, edited(veeva, path, value=False)) == ()
     assert [item.op for item in diff(veeva, edited(veeva, path, value=True))] == ["remove"]
 
 
-def test_fail_on_first_destination_error_false_is_no_difference() -> None:
+def test_fail_on_first_destination_error_false_is_in_sync() -> None:
     sent = to("Salesforce", {"object": "Contact"})
     described = to(
         "Salesforce", {"object": "Contact", "errorHandlingConfig": {"failOnFirstDestinationError": False}}
@@ -98,35 +96,35 @@ def test_fail_on_first_destination_error_false_is_no_difference() -> None:
     assert diff(sent, described) == ()
 
 
-def test_empty_task_properties_are_no_difference() -> None:
+def test_empty_task_properties_are_in_sync() -> None:
     assert diff(ACCOUNTS, edited(ACCOUNTS, ("tasks", 1, "taskProperties"), {})) == ()
 
 
-def test_tf_35992_and_awscc_775_the_tasks_that_map_all_generates_are_no_difference() -> None:
+def test_tf_35992_and_awscc_775_tasks_generated_by_map_all_are_in_sync() -> None:
     typed: Flow = {"taskProperties": {"SOURCE_DATA_TYPE": "string", "DESTINATION_DATA_TYPE": "string"}}
     generated = [projection("Id", "Name"), mapping("Id", "Id") | typed, mapping("Name", "Name") | typed]
     assert diff(with_tasks(map_all()), with_tasks(*generated, map_all())) == ()
 
 
-def test_tf_43591_task_order_is_no_difference() -> None:
+def test_tf_43591_task_order_is_in_sync() -> None:
     tasks = ACCOUNTS["tasks"]
     assert isinstance(tasks, list)
     assert diff(ACCOUNTS, edited(ACCOUNTS, ("tasks",), tasks[::-1])) == ()
 
 
-def test_tf_35992_a_blank_source_field_of_map_all_reads_as_none() -> None:
+def test_tf_35992_a_blank_source_field_of_map_all_equals_an_empty_list() -> None:
     blank = map_all() | {"sourceFields": [""]}
     assert diff(with_tasks(blank), with_tasks(map_all())) == ()
 
 
-def test_tf_37478_preserve_source_data_typing_false_may_be_left_out() -> None:
+def test_tf_37478_preserve_source_data_typing_false_equals_an_absent_member() -> None:
     path = (*S3, "s3OutputFormatConfig", "preserveSourceDataTyping")
     parquet = edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), {"fileType": "PARQUET"})
     assert diff(edited(parquet, path, False), parquet) == ()
     assert [item.op for item in diff(edited(parquet, path, True), parquet)] == ["add"]
 
 
-def test_tf_41670_first_execution_from_cannot_be_compared_where_appflow_does_not_show_it() -> None:
+def test_tf_41670_first_execution_from_is_in_sync_when_appflow_does_not_return_it() -> None:
     path = (*SCHEDULED, "firstExecutionFrom")
     sent = edited(ACCOUNTS, path, START)
     assert diff(sent, ACCOUNTS) == ()
@@ -134,7 +132,7 @@ def test_tf_41670_first_execution_from_cannot_be_compared_where_appflow_does_not
     assert [item.op for item in diff(ACCOUNTS, sent)] == ["remove"]
 
 
-def test_a_schedule_offset_of_zero_may_be_present_or_absent() -> None:
+def test_a_schedule_offset_of_zero_equals_an_absent_one() -> None:
     path = (*SCHEDULED, "scheduleOffset")
     assert diff(edited(ACCOUNTS, path, 0), ACCOUNTS) == ()
     assert diff(ACCOUNTS, edited(ACCOUNTS, path, 0)) == ()
@@ -153,7 +151,7 @@ def test_a_schedule_offset_of_zero_may_be_present_or_absent() -> None:
         {"fileType": "JSON", "prefixConfig": {}, "aggregationConfig": {"aggregationType": "None"}},
     ],
 )
-def test_the_parts_of_the_output_format_that_appflow_fills_in_are_no_difference(described: Flow) -> None:
+def test_defaults_of_the_output_format_are_in_sync(described: Flow) -> None:
     assert diff(ACCOUNTS, edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), described)) == ()
 
 
@@ -168,29 +166,29 @@ def test_the_parts_of_the_output_format_that_appflow_fills_in_are_no_difference(
         {"preserveSourceDataTyping": True},
     ],
 )
-def test_an_output_format_set_by_hand_is_a_difference(described: Flow) -> None:
+def test_a_manually_set_output_format_is_a_difference(described: Flow) -> None:
     (item,) = diff(ACCOUNTS, edited(ACCOUNTS, (*S3, "s3OutputFormatConfig"), described))
     assert (item.op, item.live, item.desired) == ("remove", described, None)
 
 
 @pytest.mark.parametrize("described", [START, float(START), START + 0.868])
-def test_a_time_is_the_same_in_whole_seconds(described: float) -> None:
+def test_times_are_compared_in_whole_seconds(described: float) -> None:
     path = (*SCHEDULED, "scheduleEndTime")
     assert diff(edited(ACCOUNTS, path, START), edited(ACCOUNTS, path, described)) == ()
     assert diff(edited(ACCOUNTS, path, described), edited(ACCOUNTS, path, START)) == ()
 
 
 @pytest.mark.parametrize("described", [{}, {"glueDataCatalog": {}}, {"glueDataCatalog": None}])
-def test_an_empty_metadata_catalog_that_was_not_sent_is_no_difference(described: Flow) -> None:
+def test_an_empty_metadata_catalog_equals_an_absent_one(described: Flow) -> None:
     assert diff(ACCOUNTS, edited(ACCOUNTS, ("metadataCatalogConfig",), described)) == ()
 
 
-def test_a_metadata_catalog_set_by_hand_is_a_difference() -> None:
+def test_a_manually_set_metadata_catalog_is_a_difference() -> None:
     catalog: Flow = {"glueDataCatalog": {"databaseName": "lake", "roleArn": "arn", "tablePrefix": "crm"}}
     assert [item.op for item in diff(ACCOUNTS, ACCOUNTS | {"metadataCatalogConfig": catalog})] == ["remove"]
 
 
-def test_an_event_bridge_object_may_come_back_as_the_partner_event_source() -> None:
+def test_an_event_bridge_object_equals_its_partner_event_source() -> None:
     described = to("EventBridge", {"object": PARTNER + "accounts"})
     assert diff(to("EventBridge", {"object": "accounts"}), described) == ()
     assert diff(to("EventBridge", {"object": PARTNER + "accounts"}), described) == ()
@@ -205,14 +203,14 @@ def test_another_event_bridge_object_is_a_difference(sent: str) -> None:
 # A start in the past
 
 
-def test_a_past_start_that_was_rolled_forward_is_no_difference() -> None:
+def test_a_rolled_start_is_in_sync() -> None:
     live = edited(ACCOUNTS, (*SCHEDULED, "scheduleStartTime"), START + 10 * 86_400)
     assert diff(ACCOUNTS, live, updated_at=UPDATED_AT) == ()
     assert diff(ACCOUNTS, live) == ()
 
 
 @pytest.mark.parametrize("live_start", [START + 3_600, START - 86_400, START + 300 * 86_400])
-def test_a_start_that_rolling_cannot_have_made_is_a_difference(live_start: int) -> None:
+def test_a_start_that_was_not_rolled_is_a_difference(live_start: int) -> None:
     path = (*SCHEDULED, "scheduleStartTime")
     (item,) = diff(ACCOUNTS, edited(ACCOUNTS, path, live_start), updated_at=UPDATED_AT)
     assert (item.op, item.path, item.live, item.desired) == ("change", path, live_start, START)
@@ -237,7 +235,7 @@ GENERATED = (projection("Id", "Name"), mapping("Id", "Id"), mapping("Name", "Nam
 
 
 @pytest.mark.parametrize("own", [OWN_FILTER, OWN_MASK, mapping("Name", "FullName")])
-def test_the_users_own_task_beside_map_all_is_compared(own: Flow) -> None:
+def test_a_task_of_the_user_beside_map_all_is_compared(own: Flow) -> None:
     assert diff(with_tasks(map_all(), own), with_tasks(*GENERATED, own, map_all())) == ()
     (added,) = diff(with_tasks(map_all(), own), with_tasks(*GENERATED, map_all()))
     assert (added.op, added.path, added.desired) == ("add", ("tasks", 1), own)
@@ -245,7 +243,7 @@ def test_the_users_own_task_beside_map_all_is_compared(own: Flow) -> None:
     assert (removed.op, removed.path, removed.live) == ("remove", ("tasks", 3), own)
 
 
-def test_a_changed_filter_beside_map_all_is_a_change_inside_it() -> None:
+def test_a_changed_filter_beside_map_all_is_reported_inside_it() -> None:
     live_filter = edited(OWN_FILTER, ("taskProperties", "VALUE"), "US")
     (item,) = diff(with_tasks(map_all(), OWN_FILTER), with_tasks(*GENERATED, live_filter, map_all()))
     assert (item.op, item.pointer, item.live, item.desired) == (
@@ -271,28 +269,28 @@ def test_a_declared_projection_beside_map_all_is_compared_with_the_live_one() ->
         mapping("Id", "Id") | {"sourceFields": ["Id", "Name"]},
     ],
 )
-def test_what_map_all_cannot_have_generated_stays_visible(extra: Flow) -> None:
+def test_a_task_that_map_all_does_not_generate_is_a_difference(extra: Flow) -> None:
     (item,) = diff(with_tasks(map_all()), with_tasks(*GENERATED, extra, map_all()))
     assert (item.op, item.live) == ("remove", extra)
 
 
-def test_a_map_of_a_field_that_map_all_leaves_out_is_not_generated() -> None:
+def test_a_map_of_a_field_excluded_from_map_all_is_not_generated() -> None:
     leaving_out = map_all(EXCLUDE_SOURCE_FIELDS_LIST='["Name"]')
     (item,) = diff(with_tasks(leaving_out), with_tasks(projection("Id"), *GENERATED[1:], leaving_out))
     assert item.live == mapping("Name", "Name")
 
 
-def test_a_projection_that_does_not_take_what_map_all_maps_is_not_generated() -> None:
+def test_a_projection_without_all_mapped_fields_is_not_generated() -> None:
     (item,) = diff(with_tasks(map_all()), with_tasks(*GENERATED, projection("Id"), map_all()))
     assert item.live == projection("Id")
 
 
-def test_the_only_projection_is_not_generated_either_if_it_takes_too_little() -> None:
+def test_the_only_projection_is_not_generated_if_it_lacks_a_field() -> None:
     (item,) = diff(with_tasks(map_all()), with_tasks(projection("Id"), *GENERATED[1:], map_all()))
     assert item.live == projection("Id")
 
 
-def test_without_map_all_on_both_sides_every_live_task_counts() -> None:
+def test_without_map_all_on_both_sides_every_live_task_is_compared() -> None:
     assert [item.op for item in diff(with_tasks(map_all()), with_tasks(*GENERATED))] == [
         "add",
         *["remove"] * 3,
@@ -301,11 +299,11 @@ def test_without_map_all_on_both_sides_every_live_task_counts() -> None:
 
 
 @pytest.mark.parametrize("text", ["[]", " [ ] ", "[\n]"])
-def test_an_empty_exclusion_list_says_what_none_says(text: str) -> None:
+def test_an_empty_exclusion_list_equals_an_absent_one(text: str) -> None:
     assert diff(with_tasks(map_all(EXCLUDE_SOURCE_FIELDS_LIST=text)), with_tasks(map_all())) == ()
 
 
-def test_an_exclusion_list_is_read_as_a_list_whatever_its_spaces_and_order() -> None:
+def test_spaces_and_order_of_an_exclusion_list_are_ignored() -> None:
     one, other = (
         map_all(EXCLUDE_SOURCE_FIELDS_LIST='["a","b"]'),
         map_all(EXCLUDE_SOURCE_FIELDS_LIST='[ "b", "a" ]'),
@@ -315,7 +313,7 @@ def test_an_exclusion_list_is_read_as_a_list_whatever_its_spaces_and_order() -> 
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[1]", "{}", "[" * 100_000])
-def test_an_exclusion_list_that_is_none_is_compared_as_it_stands(text: str) -> None:
+def test_an_invalid_exclusion_list_is_compared_verbatim(text: str) -> None:
     odd = with_tasks(map_all(EXCLUDE_SOURCE_FIELDS_LIST=text))
     assert diff(odd, odd) == ()
     assert len(diff(odd, with_tasks(map_all()))) == 1
@@ -324,7 +322,7 @@ def test_an_exclusion_list_that_is_none_is_compared_as_it_stands(text: str) -> N
 # Spelling and emptiness
 
 
-def test_the_order_of_a_projections_fields_is_no_difference_and_that_of_a_merges_is_one() -> None:
+def test_the_order_of_fields_matters_in_a_merge_but_not_in_a_projection() -> None:
     assert diff(with_tasks(projection("a", "b")), with_tasks(projection("b", "a"))) == ()
     merge: Flow = {"taskType": "Merge", "sourceFields": ["a", "b"], "destinationField": "a,b"}
     assert len(diff(with_tasks(merge), with_tasks(merge | {"sourceFields": ["b", "a"]}))) == 1
@@ -349,13 +347,13 @@ def test_the_order_of_other_lists_is_a_difference(member: str) -> None:
         (("sourceFlowConfig", "incrementalPullConfig"), {}),
     ],
 )
-def test_an_empty_member_says_what_none_says(path: Path, empty: Json) -> None:
+def test_an_empty_member_equals_an_absent_one(path: Path, empty: Json) -> None:
     absent = without(edited(ACCOUNTS, path, "x"), path)
     assert diff(absent, edited(absent, path, empty)) == ()
     assert diff(edited(absent, path, empty), absent) == ()
 
 
-def test_a_filter_for_the_empty_value_is_not_the_same_as_one_without_a_value() -> None:
+def test_a_filter_for_an_empty_value_differs_from_one_without_a_value() -> None:
     path = ("taskProperties", "VALUE")
     assert len(diff(with_tasks(edited(OWN_FILTER, path, "")), with_tasks(without(OWN_FILTER, path)))) == 1
 
@@ -370,12 +368,12 @@ def test_a_connector_without_properties_is_still_a_connector() -> None:
     ]
 
 
-def test_zero_and_false_are_not_the_same() -> None:
+def test_zero_and_false_are_not_equal() -> None:
     path = (*SALESFORCE, "enableDynamicFieldUpdate")
     assert len(diff(edited(ACCOUNTS, path, False), edited(ACCOUNTS, path, 0))) == 1
 
 
-def test_the_normal_form_says_each_thing_once() -> None:
+def test_the_normal_form_has_no_defaults() -> None:
     described = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC") | {
         "clientToken": "x",
         "kmsArn": "y",
@@ -383,13 +381,13 @@ def test_the_normal_form_says_each_thing_once() -> None:
     assert normalise(described) == normalise(ACCOUNTS) == ACCOUNTS
 
 
-def test_undoing_what_appflow_edited_leaves_the_live_flow_as_it_was() -> None:
+def test_undoing_service_edits_does_not_change_the_live_flow() -> None:
     live = edited(ACCOUNTS, (*SCHEDULED, "scheduleStartTime"), START + 86_400)
     before = copy.deepcopy(live)
     assert undo_service_edits(ACCOUNTS, live, None) == ACCOUNTS
     assert live == before
 
 
-def test_respelling_keeps_what_is_stated() -> None:
+def test_canonicalising_keeps_explicit_defaults() -> None:
     stated = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC")
     assert canonicalised(stated) == stated

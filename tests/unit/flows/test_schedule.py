@@ -26,7 +26,7 @@ START = 1_700_000_000
         ("", None),
     ],
 )
-def test_an_expression_says_how_far_apart_two_starts_can_be(expression: str, seconds: int | None) -> None:
+def test_an_expression_has_an_interval(expression: str, seconds: int | None) -> None:
     assert interval(expression) == seconds
 
 
@@ -44,7 +44,7 @@ def test_an_expression_says_how_far_apart_two_starts_can_be(expression: str, sec
     ],
     ids=["future", "just past", "long past", "too near", "fraction", "cron", "unknown", "unknown but future"],
 )
-def test_a_past_start_moves_to_the_next_moment_of_its_schedule(
+def test_a_past_start_rolls_to_the_next_time_of_its_schedule(
     start: float, expression: str, now: float, expected: float | None
 ) -> None:
     assert rolled_start(start, expression, now) == expected
@@ -55,7 +55,7 @@ def test_a_past_start_moves_to_the_next_moment_of_its_schedule(
     expression=st.sampled_from(["rate(1minutes)", "rate(7hours)", "rate(30 day)", "cron(0 7 ? * TUE *)"]),
     now=st.floats(10**9, 4 * 10**9),
 )
-def test_a_rolled_start_is_the_first_one_ahead_and_is_recognised(
+def test_a_rolled_start_is_the_first_in_the_future_and_is_recognised(
     start: int, expression: str, now: float
 ) -> None:
     rolled, step = rolled_start(start, expression, now), interval(expression)
@@ -90,7 +90,7 @@ def test_a_rolled_start_is_the_first_one_ahead_and_is_recognised(
         "was in the future",
     ],
 )
-def test_only_a_start_that_rolling_can_have_made_counts_as_rolled(
+def test_only_a_possible_rolled_start_is_recognised(
     live_start: float, expression: str, updated_at: float | None, *, expected: bool
 ) -> None:
     assert is_rolled(live_start, START, expression, updated_at) is expected

@@ -53,12 +53,12 @@ ID, NAME = mapping("Id", "Id"), mapping("Name", "FullName")
         "a projection with properties",
     ],
 )
-def test_tasks_pair_by_what_they_do(
+def test_tasks_are_paired_by_content(
     desired: list[Flow], live: list[Flow], pairs: list[tuple[int | None, int | None]]
 ) -> None:
     assert pair_tasks(desired, live) == [TaskPair(*pair) for pair in pairs]
 
 
-def test_a_thousand_tasks_pair_in_no_time() -> None:
+def test_a_thousand_tasks_are_paired_quickly() -> None:
     tasks = [mapping(f"field{n}", f"target{n}") for n in range(1_000)]
     assert pair_tasks(tasks, tasks[::-1]) == [TaskPair(n, 999 - n) for n in range(1_000)]

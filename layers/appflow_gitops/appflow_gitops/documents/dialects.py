@@ -201,7 +201,7 @@ def _has_empty_schedule(trigger: dict[str, Json]) -> bool:
 
 
 def _unused_connectors(parent: dict[str, Json], connector: Json) -> list[str]:
-    """Return the connectors without properties that the flow does not use, unless there are no others."""
+    """Return the connectors without properties that the flow does not use, unless all are unused."""
     used = connector.lower() if isinstance(connector, str) else ""
     unused = [key for key, properties in parent.items() if properties == {} and key.lower() != used]
     return unused if len(unused) < len(parent) else []

@@ -44,7 +44,7 @@ class _IrregularError(ValueError):
 def read_json(text: str, collector: Collector) -> TextDocument | None:
     """Return the one value of a JSON text; add everything that makes it invalid to ``collector``.
 
-    None when there is no usable value. Otherwise each invalid part has a placeholder (the last of two equal keys, 0 for
+    None if the value is unusable. Otherwise each invalid part has a placeholder (the last of two equal keys, 0 for
     a number, U+FFFD for half a surrogate pair), so that the rest can be checked too.
     """
     lines = Lines(text)

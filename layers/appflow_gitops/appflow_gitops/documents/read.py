@@ -68,7 +68,7 @@ def read_document(source: bytes | str, name: str, variables: Variables | None = 
 def read_value(value: Json, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
     """Return the flows of a document that an event carries as a value, as from ``json.loads``.
 
-    ``variables`` as for ``read_document``. There is no file, so every position is line 1, column 1.
+    ``variables`` as for ``read_document``. Every position is line 1, column 1.
     """
     collector = Collector()
     try:

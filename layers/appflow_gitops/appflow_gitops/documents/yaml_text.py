@@ -34,7 +34,7 @@ _NESTED_KEY = "?"
 def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
     """Return the documents of a YAML text that are not empty; add everything that makes one invalid to ``collector``.
 
-    Empty when there is no usable value. Otherwise each invalid part has a placeholder (the last of two equal keys, the
+    Empty if the values are unusable. Otherwise each invalid part has a placeholder (the last of two equal keys, the
     text of a tagged scalar), so that the rest can be checked too.
     """
     lines = Lines(text)

@@ -1,6 +1,7 @@
-"""Ownership: what our tags on a live flow say about its document, its last change and its intended status.
+"""Ownership: the document, last change and desired status of a live flow, stored in its tags.
 
-There is no database. ``live`` and ``summary`` parse the tags of every flow they read; ``sync.ownership`` writes them.
+The tags are the only database. ``live`` and ``summary`` parse those of every flow they read; ``sync.ownership`` writes
+them.
 """
 
 import re
@@ -26,8 +27,8 @@ _MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 class Order:
     """When a change was requested, in whole epoch seconds of its event's time, then its position in the queue.
 
-    Orders the requests for one flow. Document changes do not need it: the bucket knows which version is the latest.
-    Whole seconds, because some events are no more precise; the queue's order decides within one.
+    Orders the requests for one flow. Document changes do not need it: the bucket has the latest version.
+    Whole seconds, because some events have no fraction; the queue's order decides within one second.
     """
 
     requested_at: int
