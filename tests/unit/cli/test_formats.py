@@ -22,7 +22,7 @@ WRONG_CHOICE = Finding(
     "AFG104",
     Severity.ERROR,
     ("tasks", 0, "taskType"),
-    "'MapAll' is no task type",
+    "unknown task type 'MapAll'",
     "did you mean 'Map_all'?",
     Position(2, 13),
 )
@@ -53,7 +53,7 @@ def junit(report: Report) -> ET.Element:
 def test_text_prints_the_line_with_a_caret_the_rule_and_the_hint() -> None:
     assert "\n".join(as_text.render(REPORT, Screen())) == (
         """\
-flows/a b.yaml:2:13: error: 'MapAll' is no task type [AFG104]
+flows/a b.yaml:2:13: error: unknown task type 'MapAll' [AFG104]
   2 | - taskType: MapAll
     |             ^
       hint: did you mean 'Map_all'?
@@ -135,7 +135,7 @@ def test_json_contains_every_document_and_finding() -> None:
                         "pointer": "/tasks/0/taskType",
                         "line": 2,
                         "column": 13,
-                        "message": "'MapAll' is no task type",
+                        "message": "unknown task type 'MapAll'",
                         "hint": "did you mean 'Map_all'?",
                     },
                     {
@@ -165,7 +165,7 @@ def test_json_contains_every_document_and_finding() -> None:
 def test_github_gets_one_annotation_per_finding_escaped() -> None:
     strange = Finding("AFG205", Severity.WARNING, (), "100% one", "two\n::error::three", Position(4, 5))
     assert list(as_github.render(REPORT)) == [
-        "::error file=flows/a b.yaml,title=AFG104,line=2,col=13::'MapAll' is no task type%0Adid you mean 'Map_all'?",
+        "::error file=flows/a b.yaml,title=AFG104,line=2,col=13::unknown task type 'MapAll'%0Adid you mean 'Map_all'?",
         "::warning file=flows/a b.yaml,title=AFG205,line=1,col=1::100%25 needless: a, b",
         "::notice file=flows/a b.yaml,title=AFG020,line=3,col=1::left out",
         "2 documents, 3 flows, 1 error, 1 warning",
@@ -183,7 +183,7 @@ def test_sarif_is_valid_and_has_every_location() -> None:
     assert [rule["id"] for rule in rules] == ["AFG020", "AFG104", "AFG205"]
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == ["AFG104", "AFG205", "AFG020"]
     assert [result["level"] for result in run["results"]] == ["error", "warning", "note"]
-    assert run["results"][0]["message"]["text"] == "'MapAll' is no task type\ndid you mean 'Map_all'?"
+    assert run["results"][0]["message"]["text"] == "unknown task type 'MapAll'\ndid you mean 'Map_all'?"
     assert run["results"][0]["locations"] == [
         {
             "physicalLocation": {
@@ -223,9 +223,9 @@ def test_junit_has_a_test_case_per_document() -> None:
     good, bad = suites.iter("testcase")
     assert (good.get("name"), list(good)) == ("flows/good.json", [])
     failure, output = bad
-    assert failure.attrib == {"type": "AFG104", "message": "'MapAll' is no task type"}
+    assert failure.attrib == {"type": "AFG104", "message": "unknown task type 'MapAll'"}
     assert failure.text == (
-        "\nflows/a b.yaml:2:13: error: 'MapAll' is no task type (did you mean 'Map_all'?) [AFG104]\n"
+        "\nflows/a b.yaml:2:13: error: unknown task type 'MapAll' (did you mean 'Map_all'?) [AFG104]\n"
     )
     assert output.tag == "system-out"
     assert output.text.count("\n") == 3
