@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.main import cli
@@ -30,7 +31,8 @@ def names(pages: list[Path]) -> list[str]:
 
 
 def code_blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^ *```{language}\n(.*?)^ *```", text_of(page), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^ *```(\w*)\n(.*?)^ *```$", text_of(page), re.MULTILINE | re.DOTALL)
+    return [block for found, block in blocks if found == language]
 
 
 def anchors(page: Path) -> set[str]:
@@ -52,6 +54,11 @@ def test_every_path_in_the_guides_to_the_code_exists(name: str) -> None:
     before_list = text_of(ROOT / name).partition(modules.START)[0]
     paths = re.findall(r"`(\w[\w.-]*/[\w./-]*|\.ci/run|\w+\.(?:md|yaml|toml))`", before_list)
     assert [path for path in paths if not any((base / path).exists() for base in (ROOT, LIBRARY))] == []
+
+
+def test_the_list_of_modules_is_that_of_the_source() -> None:
+    page = text_of(modules.PAGE)
+    assert page == modules.with_modules(page), "run: make docs"
 
 
 def commands(page: Path) -> Iterator[list[str]]:
@@ -78,6 +85,16 @@ def test_every_command_in_the_docs_exists_with_its_options(page: Path) -> None:
 def test_the_document_of_the_readme_is_valid() -> None:
     [document] = code_blocks(ROOT / "README.md", "yaml")
     assert validate(document.encode(), "orders.yaml").findings == ()
+
+
+def test_the_finding_in_the_readme_is_what_validate_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [document], [shown] = (code_blocks(ROOT / "README.md", language) for language in ("yaml", ""))
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/orders.yaml").write_text(document.replace("OnDemand", "OnDemands"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert shown in CliRunner().invoke(cli, ["validate", "flows/"]).output
 
 
 def test_the_help_of_make_fits_a_terminal_and_names_every_target_of_the_docs() -> None:
