@@ -10,10 +10,10 @@ from e2e.stack import DeployedStack
 COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()"]
 
 
-def ran(
+def run_command(
     stack: DeployedStack, *arguments: str, folder: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """What the command with these arguments ended in, called in that folder."""
+    """Run the command with these arguments in the folder, and return the completed process."""
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": stack.cloud.endpoint,

@@ -1,4 +1,4 @@
-"""What the end-to-end tests do to the deployed stack, all of it through boto3 and the endpoint, as a user would."""
+"""The deployed stack as the end-to-end tests use it, through boto3 and the endpoint only."""
 
 import json
 import time

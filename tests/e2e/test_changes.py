@@ -30,7 +30,7 @@ def price_list(**changes: Any) -> dict[str, Any]:
     return {**flow, **changes}
 
 
-def in_the_words_of_the_model(sample: dict[str, Any]) -> dict[str, Any]:
+def in_the_api_spelling(sample: dict[str, Any]) -> dict[str, Any]:
     """The UpdateFlow request that a reference sample means."""
     request = copy.deepcopy(sample)
     request.pop("useDefaultEncryption", None)
@@ -58,7 +58,7 @@ def sha256_of_canonical(request: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("sample", sorted(REFERENCE.iterdir()), ids=lambda path: path.stem)
 def test_a_reference_sample_is_applied_exactly_as_printed(stack: DeployedStack, sample: Path) -> None:
-    request = in_the_words_of_the_model(json.loads(sample.read_text()))
+    request = in_the_api_spelling(json.loads(sample.read_text()))
     other = copy.deepcopy(request)
     other["description"] = "As it was before"
     other["tasks"][-1]["destinationField"] = "something_else"
@@ -111,7 +111,7 @@ def test_the_commit_of_a_dropped_document_is_reported(stack: DeployedStack) -> N
     assert stack.status_event()["detail"]["data"]["provenance"]["commit"] == "4f0c1c2"
 
 
-def test_a_requested_change_is_applied_and_its_provenance_carried_through(stack: DeployedStack) -> None:
+def test_a_requested_change_is_applied_with_its_provenance(stack: DeployedStack) -> None:
     stack.appflow.create_flow(**price_list(description="old"))
     provenance = {"commit": "4f0c1c2", "repository": "https://github.com/acme/flows", "actor": "release-bot"}
     event_id = stack.request({"document": price_list(description="asked for"), "provenance": provenance})
@@ -123,7 +123,7 @@ def test_a_requested_change_is_applied_and_its_provenance_carried_through(stack:
     assert stack.appflow.describe_flow(flowName="price-list")["description"] == "asked for"
 
 
-def test_a_throttled_update_is_applied_all_the_same(stack: DeployedStack) -> None:
+def test_a_throttled_update_is_retried_and_applied(stack: DeployedStack) -> None:
     stack.appflow.create_flow(**price_list(description="old"))
     stack.control(
         "POST",
@@ -134,7 +134,7 @@ def test_a_throttled_update_is_applied_all_the_same(stack: DeployedStack) -> Non
     assert stack.status_event()["detail-type"] == "Flow Change Applied"
 
 
-def test_an_update_whose_answer_is_lost_is_carried_out_once(stack: DeployedStack) -> None:
+def test_an_update_whose_response_is_lost_is_made_once(stack: DeployedStack) -> None:
     stack.appflow.create_flow(**price_list(description="old"))
     stack.control("POST", "faults", {"operation": "UpdateFlow", "error": "", "when": "after"})
     stack.drop("flows/price-list.json", json.dumps(price_list()).encode())

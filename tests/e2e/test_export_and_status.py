@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from appflow_gitops.validation.validate import validate
-from e2e.commands import ran
+from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 
 DOCUMENTS = sorted((ROOT / "events" / "documents").iterdir())
 
 
 def status(stack: DeployedStack) -> tuple[int, dict[str, Any]]:
-    ended = ran(stack, "status", "--format", "json")
+    ended = run_command(stack, "status", "--format", "json")
     assert not ended.stderr
     return ended.returncode, json.loads(ended.stdout)
 
@@ -28,13 +28,13 @@ def made_by_hand(stack: DeployedStack) -> list[str]:
     return sorted(flow.flowName for flow in flows if flow)
 
 
-def test_an_exported_fleet_is_in_sync_and_an_edit_in_the_console_shows(
+def test_an_exported_fleet_is_in_sync_and_an_edit_in_the_console_is_drift(
     stack: DeployedStack, tmp_path: Path
 ) -> None:
     names = made_by_hand(stack)
     assert sorted(flow["flowName"] for flow in status(stack)[1]["unmanaged"]) == names
 
-    exported = ran(stack, "export", "--all", "--out", str(tmp_path))
+    exported = run_command(stack, "export", "--all", "--out", str(tmp_path))
     assert (exported.returncode, exported.stderr) == (0, "")
     for name in names:
         stack.drop(f"flows/{name}.yaml", (tmp_path / f"{name}.yaml").read_bytes())

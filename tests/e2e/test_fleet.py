@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 
-from e2e.commands import ran
+from e2e.commands import run_command
 from e2e.stack import DeployedStack
 from generators.requests import Request, update_flow_requests
 
@@ -71,7 +71,7 @@ def edited(stack: DeployedStack, fleet: dict[str, Request]) -> str:
 
 
 def not_in_sync(stack: DeployedStack) -> list[str]:
-    report = json.loads(ran(stack, "status", "--format", "json").stdout)
+    report = json.loads(run_command(stack, "status", "--format", "json").stdout)
     return [flow["flowName"] for flow in report["flows"] if flow["state"] != "in sync"]
 
 
@@ -87,12 +87,12 @@ def test_a_fleet_made_by_hand_comes_into_git_and_an_edit_is_reported_and_reverte
     assert len(fleet) == FLEET
     assert len({kind(request) for request in fleet.values()}) >= KINDS
 
-    exported = ran(stack, "export", "--all", "--out", "flows", folder=tmp_path)
+    exported = run_command(stack, "export", "--all", "--out", "flows", folder=tmp_path)
     assert (exported.returncode, exported.stderr) == (0, "")
-    planned = ran(stack, "plan", "flows", folder=tmp_path)
+    planned = run_command(stack, "plan", "flows", folder=tmp_path)
     assert (planned.returncode, planned.stdout) == (0, f"Plan: {FLEET} unchanged.\n")
 
-    pushed = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
+    pushed = run_command(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
     assert (pushed.returncode, outcomes(pushed.stdout)) == (0, {"Unchanged": FLEET})
     assert stack.calls("UpdateFlow") == []
     stack.status_events(FLEET)
@@ -106,6 +106,6 @@ def test_a_fleet_made_by_hand_comes_into_git_and_an_edit_is_reported_and_reverte
     assert stack.control("GET", "calls")["counts"] == {"ListFlows": 3, "DescribeFlow": 1}
     assert not_in_sync(stack) == [name]
 
-    reverted = ran(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
+    reverted = run_command(stack, "push", "--wait", "--format", "json", "flows", folder=tmp_path)
     assert (reverted.returncode, outcomes(reverted.stdout)) == (0, {"Applied": 1})
     assert not_in_sync(stack) == []

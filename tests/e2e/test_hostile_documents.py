@@ -1,4 +1,4 @@
-"""A hostile document is rejected once, at the right place, touches no flow, and the next one is taken as ever."""
+"""A hostile document is rejected once, with the right location, changes no flow, and does not affect the next one."""
 
 import json
 
@@ -32,7 +32,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_document_is_rejected_once_and_the_next_one_is_taken(
+def test_a_hostile_document_is_rejected_once_and_the_next_one_is_applied(
     stack: DeployedStack, name: str
 ) -> None:
     content, place = HOSTILE[name]

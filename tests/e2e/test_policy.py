@@ -14,7 +14,7 @@ KEY = "flows/sales/payroll.json"
 PRICES = json.loads((ROOT / "events" / "documents" / "price-list.json").read_bytes())
 
 
-def test_a_folder_that_is_given_sales_flows_cannot_change_payroll(
+def test_a_folder_with_a_grant_for_sales_flows_cannot_change_payroll(
     stack: DeployedStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = json.dumps({**PRICES, "flowName": "hr-payroll"}, indent=2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from e2e.commands import ran
+from e2e.commands import run_command
 from e2e.stack import DeployedStack
 from fakes.flow_documents import orders, text
 
@@ -46,19 +46,19 @@ def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
     stack: DeployedStack, repository: Path
 ) -> None:
     write(repository, BAD, triggerConfig={"triggerType": "OnDemands"})
-    pushed = ran(stack, "push", "--wait", "flows", folder=repository)
+    pushed = run_command(stack, "push", "--wait", "flows", folder=repository)
     assert pushed.stderr == ""
     assert pushed.returncode == 1
     assert in_git(stack) == set(FLEET) - {BAD}
     assert f"flows/{BAD}.json:5:20: error:" in pushed.stdout
-    assert pushed.stdout.endswith("Push: 50 uploaded; 49 Applied, 1 Rejected.\n")
+    assert pushed.stdout.endswith("Push: 50 uploaded; 49 Applied, 1 Rejected\n")
 
     # Nothing has changed: nothing is uploaded, and what is bad is not forgotten.
-    again = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    again = run_command(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
     assert (again.returncode, steps(again.stdout)) == (1, {"unchanged": 49, "invalid": 1})
 
     write(repository, BAD)
-    reverted = ran(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    reverted = run_command(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
     assert (reverted.returncode, steps(reverted.stdout)) == (0, {"unchanged": 49, "upload": 1})
     assert in_git(stack) == set(FLEET)
 
@@ -66,17 +66,17 @@ def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
 def test_an_edit_in_the_console_is_reported_by_status_and_reverted_by_push(
     stack: DeployedStack, repository: Path
 ) -> None:
-    assert ran(stack, "push", "--wait", "flows", folder=repository).returncode == 0
+    assert run_command(stack, "push", "--wait", "flows", folder=repository).returncode == 0
     stack.appflow.update_flow(**orders(flowName="orders-07", description="by hand, in the console"))
 
-    report = json.loads(ran(stack, "status", "--format", "json").stdout)
+    report = json.loads(run_command(stack, "status", "--format", "json").stdout)
     drifted = [flow["flowName"] for flow in report["flows"] if flow["state"] != "in sync"]
     assert (drifted, report["invalidDocuments"]) == (["orders-07"], [])
 
-    reverted = ran(stack, "push", "--wait", "flows", folder=repository)
+    reverted = run_command(stack, "push", "--wait", "flows", folder=repository)
     assert (reverted.returncode, reverted.stderr) == (0, "")
     assert reverted.stdout == (
-        "Applied orders-07 (flows/orders-07.json)\nPush: 1 asked again, 49 unchanged; 1 Applied.\n"
+        "Applied orders-07 (flows/orders-07.json)\nPush: 1 re-queued, 49 unchanged; 1 Applied\n"
     )
     assert in_git(stack) == set(FLEET)
-    assert ran(stack, "status").returncode == 0
+    assert run_command(stack, "status").returncode == 0

@@ -1,7 +1,7 @@
-"""The JSON Schemas of the events that people outside build on: what comes out of the bus, and what may go in.
+"""The JSON Schemas of the public events: status and drift events, and Flow Change Requested.
 
-Made from the models with words of our own, so that neither can say what the other does not. ``reference`` writes
-them into ``schemas/`` and tells them in ``docs/status-events.md``.
+Generated from the models and the descriptions below. ``status_events`` writes them to ``schemas/`` and renders them in
+``docs/status-events.md``.
 """
 
 from typing import Any
@@ -16,85 +16,85 @@ from appflow_gitops.sync.intake.request import FlowChangeRequest, ObjectPointer
 from appflow_gitops.sync.outcome import Outcome
 
 FLOW_DOCUMENT = "urn:appflow-gitops:flow-document"
-"""The ``$id`` of schemas/flow-document.schema.json, which a validator has to be given along."""
+"""The ``$id`` of schemas/flow-document.schema.json, which a validator needs as well."""
 
 MEMBERS = {
-    "metadata": "Which change, or drift, this is about.",
-    "StatusData.data": "What became of the change.",
-    "DriftData.data": "What differs.",
+    "metadata": "Identifies the change or drift.",
+    "StatusData.data": "The outcome of the change.",
+    "DriftData.data": "The drift.",
     # StatusMetadata
-    "id": "Names the change, or drift: every repeat of the same carries the same id, whatever its outcome.",
-    "schemaVersion": "Version of this form; see docs/compatibility.md.",
-    "time": "When this was told, ISO 8601 in UTC.",
-    "correlationId": "Id of the event that began it: the dropped document's, the request's, or the schedule's.",
-    "attempt": "Which delivery of the change ended so, counted from 1.",
+    "id": "Id of the change or drift. Every repeat of the event has the same id, whatever its outcome.",
+    "schemaVersion": "Version of this format; see docs/compatibility.md.",
+    "time": "Time of the event, ISO 8601 in UTC.",
+    "correlationId": "Id of the event that started it: of the dropped document, the request or the schedule.",
+    "attempt": "Number of the delivery that had this outcome, from 1.",
     # StatusData
-    "flowName": "Name of the flow; null where a rejected document does not declare exactly one.",
-    "outcome": "How the change ended.",
-    "action": "What was done, would be done, or would have had to be.",
-    "reason": "Why nothing was to be done, where that needs a word.",
-    "StatusData.document": "The version of the document that asked for it; null for a request with the flow inside.",
-    "provenance": "What Git and the sender say about the change; further members are carried through.",
-    "clientToken": "The token that UpdateFlow or CreateFlow was called with; null when neither was.",
-    "contentDigest": "SHA-256 of the desired configuration in canonical JSON: equal digests, equal flows.",
-    "flowStatus": "The flow's status at the end, as AppFlow calls it.",
-    "changes": "What the change set out to do: the live flow, before, against the document.",
-    "changesTruncated": "Whether changes or differences were cut to fit into an event.",
-    "adjustments": "Values that had to be sent otherwise than the document says.",
-    "differences": "What AppFlow made otherwise than it was asked to: the live flow, after, against the document.",
-    "findings": "What the checks have to say about the document.",
-    "findingsTruncated": "Whether findings were cut to fit into an event.",
-    "error": "Why the change did not happen; null when it did, or when findings tell it.",
+    "flowName": "Name of the flow; null for a rejected document that does not declare exactly one flow.",
+    "outcome": "Outcome of the change.",
+    "action": "What was done, or for a plan or a failure what would have been done.",
+    "reason": "Why nothing was done, if the outcome alone does not say it.",
+    "StatusData.document": "Version of the document that requested the change; null for a request with an inline flow.",
+    "provenance": "Git metadata from the sender; other keys are passed through.",
+    "clientToken": "Client token of the UpdateFlow or CreateFlow call; null without such a call.",
+    "contentDigest": "SHA-256 of the desired configuration in canonical JSON: equal digests mean equal flows.",
+    "flowStatus": "Status of the flow after the change, as AppFlow reports it.",
+    "changes": "Planned changes: differences between the live flow before the change and the document.",
+    "changesTruncated": "Whether changes or differences were truncated to fit the event.",
+    "adjustments": "Values that had to be sent differently from the document.",
+    "differences": "Differences that remain: between the live flow after the change and the document.",
+    "findings": "Findings of the validation of the document.",
+    "findingsTruncated": "Whether findings were truncated to fit the event.",
+    "error": "Why the change was not made; null if it was made, or if findings are the reason.",
     # DriftData
     "DriftData.flowName": "Name of the flow.",
     "drift": (
-        "drifted: somebody changed the flow after its document was applied. pending: what its document says now was "
-        "never applied, and no change is under way. missing: there is no such flow. orphaned: its document is gone."
+        "drifted: the flow was changed after its document was applied. pending: the document was not applied to the "
+        "flow, and no change is in progress. missing: the flow does not exist. orphaned: the document was deleted."
     ),
-    "DriftData.reason": "What keeps a change from mending it, where that is known.",
-    "DriftData.document": "The latest valid version of the document; null for an orphaned flow.",
-    "DriftData.provenance": "What Git says about the document; further members are carried through.",
-    "DriftData.flowStatus": "The flow's status, as AppFlow calls it; null where there is no flow.",
+    "DriftData.reason": "Why no change can repair the drift, if known.",
+    "DriftData.document": "Latest valid version of the document; null for an orphaned flow.",
+    "DriftData.provenance": "Git metadata of the document; other keys are passed through.",
+    "DriftData.flowStatus": "Status of the flow, as AppFlow reports it; null if the flow does not exist.",
     "DriftData.changes": "What the document would change in the live flow.",
-    "DriftData.changesTruncated": "Whether changes were cut to fit into an event.",
-    "healing": "Whether a change that mends it was queued: its own status event tells what became of that.",
+    "DriftData.changesTruncated": "Whether changes were truncated to fit the event.",
+    "healing": "Whether a change that repairs the drift was queued; its outcome is a separate status event.",
     # Parts
-    "op": "add: the document has it and the flow not. remove: the other way round. change: both have it.",
-    "pointer": "JSON pointer (RFC 6901) into the flow or, for a finding, the document.",
-    "live": "The value that the live flow has.",
-    "desired": "The value that the document wants.",
-    "sent": "The value that AppFlow was sent.",
-    "StatusAdjustment.reason": "Why.",
-    "rule": "Id of the rule; docs/rules.md explains each.",
+    "op": "add: only in the document. remove: only in the live flow. change: in both, with different values.",
+    "pointer": "JSON pointer (RFC 6901) into the flow or, for a finding, into the document.",
+    "live": "Value in the live flow.",
+    "desired": "Value in the document.",
+    "sent": "Value sent to AppFlow.",
+    "StatusAdjustment.reason": "Reason for the adjustment.",
+    "rule": "Id of the rule; see docs/rules.md.",
     "severity": "error, warning or info.",
     "line": "Line in the document, from 1.",
-    "column": "Column in that line, from 1.",
-    "message": "What is wrong, in a sentence.",
-    "hint": "A way out.",
-    "code": "AWS's error code, or one of ours: ReplacementRequired, OwnedByAnotherDocument, RetriesExhausted, ...",
+    "column": "Column in the line, from 1.",
+    "message": "What was found and what was expected.",
+    "hint": "How to fix it.",
+    "code": "Error code of AWS, or one of: ReplacementRequired, OwnedByAnotherDocument, RetriesExhausted, ...",
     "bucket": "Name of the documents bucket.",
     "key": "Key of the object.",
     "versionId": "Version of the object; null in a bucket without versioning.",
-    "ObjectPointer.versionId": "Version of the object; the latest where none is named.",
+    "ObjectPointer.versionId": "Version of the object; the latest if it is missing.",
     "eTag": "ETag of the object.",
-    "commit": "Commit that the document is from.",
-    "repository": "Repository that the document is from.",
-    "actor": "Who made the change.",
+    "commit": "Commit that contains the document.",
+    "repository": "Repository that contains the document.",
+    "actor": "User who made the change.",
     # FlowChangeRequest
-    "FlowChangeRequest.document": "A flow, a list of flows, the text of a document, or where one lies in the bucket.",
-    "mode": "apply, or plan to be told what would be done and have nothing done.",
-    "force": "Whether a flow that belongs to a document in the bucket may be changed all the same.",
+    "FlowChangeRequest.document": "A flow, a list of flows, the text of a document, or the object that contains it.",
+    "mode": "apply, or plan to report what would be done without doing it.",
+    "force": "Whether to change a flow that belongs to a document in the bucket.",
 }
-"""What each member means. One that does not mean the same everywhere stands under ``Model.member``."""
+"""Description of each key. A key with several meanings is listed as ``Model.key``."""
 
 
 def status_event_schema() -> dict[str, Json]:
     """Return the schema (draft 2020-12) of a status event as EventBridge delivers it.
 
-    Open: consumers have to bear members that a later version adds.
+    Open: consumers must ignore keys that a later version adds.
     """
     return {
-        **_head("status-event", "Status event", "What became of a flow change, told by appflow-gitops."),
+        **_head("status-event", "Status event", "The outcome of a flow change, reported by appflow-gitops."),
         **_event(StatusData, *(detail_type(outcome) for outcome in Outcome)),
         "allOf": [_agreement(outcome) for outcome in Outcome],
         "$defs": _definitions(StatusMetadata, StatusData, sent_by_us=True),
@@ -105,7 +105,9 @@ def drift_event_schema() -> dict[str, Json]:
     """Return the schema (draft 2020-12) of a ``Flow Drift Detected`` event as EventBridge delivers it. Open too."""
     return {
         **_head(
-            "drift-event", "Drift event", "How a live flow and its document differ, told by appflow-gitops."
+            "drift-event",
+            "Drift event",
+            "A difference between a live flow and its document, reported by appflow-gitops.",
         ),
         **_event(DriftData, DRIFT_DETECTED),
         "$defs": _definitions(StatusMetadata, DriftData, sent_by_us=True),
@@ -113,7 +115,7 @@ def drift_event_schema() -> dict[str, Json]:
 
 
 def _event(data: type[BaseModel], *detail_types: str) -> dict[str, Json]:
-    """What EventBridge delivers, with ``data`` in its detail."""
+    """The schema of an event with ``data`` in its detail, as EventBridge delivers it."""
     name = data.__name__
     detail: dict[str, Json] = {
         "type": "object",
@@ -130,7 +132,7 @@ def _event(data: type[BaseModel], *detail_types: str) -> dict[str, Json]:
             "source": {"const": SOURCE},
             "detail-type": {"enum": list(detail_types)},
             "resources": {
-                "description": "The ARN of the flow, where there is one.",
+                "description": "The ARN of the flow, if it exists.",
                 "type": "array",
                 "items": {"type": "string"},
             },
@@ -142,7 +144,7 @@ def _event(data: type[BaseModel], *detail_types: str) -> dict[str, Json]:
 def flow_change_requested_schema() -> dict[str, Json]:
     """Return the schema (draft 2020-12) of the detail of a ``Flow Change Requested`` event.
 
-    Closed: a member that is not understood is refused rather than overlooked.
+    Closed: unknown keys are rejected.
     """
     models = _definitions(FlowChangeRequest, ObjectPointer, sent_by_us=False)
     request: dict[str, Any] = models.pop("FlowChangeRequest")
@@ -151,8 +153,8 @@ def flow_change_requested_schema() -> dict[str, Json]:
         "description": document["description"],
         "anyOf": [{"type": "string"}, {"$ref": "#/$defs/ObjectPointer"}, {"$ref": FLOW_DOCUMENT}],
     }
-    del models["DocumentVersion"]  # what a pointer becomes inside
-    about = "The detail of a Flow Change Requested event, as automation sends it to the bus."
+    del models["DocumentVersion"]  # the parsed form of a pointer
+    about = "The detail of a Flow Change Requested event, which automation sends to the event bus."
     return {**_head("flow-change-requested", "Flow Change Requested", about), **request, "$defs": models}
 
 
@@ -166,25 +168,25 @@ def _head(name: str, title: str, description: str) -> dict[str, Json]:
 
 
 def _agreement(outcome: Outcome) -> dict[str, Json]:
-    """The detail-type and the outcome in the data say the same."""
-    told: Json = {"properties": {"data": {"properties": {"outcome": {"const": outcome.value}}}}}
+    """The detail-type implies the outcome in the data."""
+    detail: Json = {"properties": {"data": {"properties": {"outcome": {"const": outcome.value}}}}}
     return {
         "if": {"properties": {"detail-type": {"const": detail_type(outcome)}}},
-        "then": {"properties": {"detail": told}},
+        "then": {"properties": {"detail": detail}},
     }
 
 
 class _ModelSchema(GenerateJsonSchema):
-    """Pydantic's schema without titles that repeat a member's name."""
+    """Pydantic's schema without titles that repeat a key's name."""
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
 
 def _definitions(*models: type[BaseModel], sent_by_us: bool) -> dict[str, Any]:
-    """Name -> schema of the models and of everything in them, each member with its description.
+    """Name -> schema of the models and their parts, with a description of each key.
 
-    What we send is open to new members, and has every member that there is; what we are sent is neither.
+    Events that we send are open to new keys and contain every known key; events that we receive are neither.
     """
     found: dict[str, Any] = {}
     for model in models:

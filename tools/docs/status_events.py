@@ -1,6 +1,6 @@
-"""``docs/status-events.md`` and the events' schemas in ``schemas/``, made from the models.
+"""Generates ``docs/status-events.md`` and the schemas of events in ``schemas/`` from the models.
 
-``python -m tools.docs.status_events`` writes them (``make docs``); a test holds the files to it.
+``python -m tools.docs.status_events`` writes them (``make docs``); a test compares the files with it.
 """
 
 import json
@@ -76,7 +76,7 @@ EXAMPLES = {
                 pointer="/tasks/0/taskType",
                 line=12,
                 column=15,
-                message="'Mapp' is no task type",
+                message="unknown task type 'Mapp'",
                 hint="did you mean 'Map'?",
             ),
         ),
@@ -95,7 +95,7 @@ EXAMPLES = {
             ),
         ),
         error=StatusError(
-            code="ReplacementRequired", message="AppFlow cannot change the destination bucket of a flow."
+            code="ReplacementRequired", message="AppFlow cannot change the destination bucket of a flow"
         ),
     ),
     Outcome.SUPERSEDED: StatusData(
@@ -114,7 +114,7 @@ EXAMPLES = {
         ),
     ),
 }
-"""One event's data for each outcome; invented, but valid."""
+"""Valid sample data of an event for each outcome."""
 
 DRIFT = DriftData(
     **_COMMON,
@@ -122,15 +122,15 @@ DRIFT = DriftData(
     flowStatus="Active",
     changes=(StatusChange(op="change", pointer="/tasks/0/destinationField", live="amount", desired="total"),),
 )
-"""The data of an event that tells of drift."""
+"""Sample data of a drift event."""
 
 _INTRO = f"""\
 # Status events
 
 <!-- Generated: make docs -->
 
-Every version of a document and every request ends in a status event per flow, or in a single one when it is rejected
-as a whole. They are sent to the stack's event bus (the output `EventBusName`) with the source `{SOURCE}`; their
+Every version of a document and every request produces one status event per flow, or a single one if it is rejected as a
+whole. The events are sent to the event bus of the stack (output `EventBusName`) with the source `{SOURCE}`. Their
 schema is [status-event.schema.json](../schemas/status-event.schema.json).
 
 | detail-type | when |
@@ -138,25 +138,26 @@ schema is [status-event.schema.json](../schemas/status-event.schema.json).
 """
 
 _RULES = """
-Rules that match on `detail-type`, `detail.data.flowName`, `detail.data.document.key` or
-`detail.data.provenance.commit` serve most purposes; [examples/consumers](../examples/consumers) has some to deploy.
-Bear in mind:
+To react to events, match on `detail-type`, `detail.data.flowName`, `detail.data.document.key` or
+`detail.data.provenance.commit` in an EventBridge rule; [examples/consumers](../examples/consumers) contains
+templates to deploy. Consumers must expect that:
 
-- **An event may come twice.** The repeat has the same `metadata.id`. A change that failed and is redriven reports
-  again under its id, with its new outcome.
-- **Members and outcomes may be added.** Ignore what you do not know; see [compatibility.md](compatibility.md).
-- `changes`, `differences` and `findings` are cut to fit into an event (200 KiB), and the event says so.
-- Values in `changes` come from flows and documents and may be as sensitive as these are. The logs of functions never
-  hold them; the status log, which keeps these events for `push`, does.
+- **Events may be delivered twice.** A repeat has the same `metadata.id`. A failed change that is redriven from the
+  dead-letter queue is reported again with the same id and its new outcome.
+- **Keys and outcomes may be added.** Ignore unknown ones; see [compatibility.md](compatibility.md).
+- **Lists may be truncated.** `changes`, `differences` and `findings` are cut to fit an event (200 KiB);
+  `changesTruncated` and `findingsTruncated` report it.
+- **Values may be sensitive.** `changes` contains values of flows and documents. The logs of the functions never contain
+  them; the status log, which stores these events for `push`, does.
 """
 
 
 _ABOUT_DRIFT = """
 ## Drift
 
-A scan for drift, hourly unless `DriftSchedule` says otherwise, tells of each drift once, and again only when the flow
-or its document has changed since and they still differ. `metadata` and all parts are as above; the schema is
-[drift-event.schema.json](../schemas/drift-event.schema.json). The members of `data`:
+A drift scan runs hourly, or as set by `DriftSchedule`. It reports each drift once, and again only after the flow or its
+document has changed and they still differ. `metadata` and all parts are as above; the schema is
+[drift-event.schema.json](../schemas/drift-event.schema.json). The keys of `data`:
 
 """
 
@@ -171,17 +172,17 @@ _SECTIONS = {
     "data.findings": "StatusFinding",
     "data.error": "StatusError",
 }
-"""Heading -> the model whose members stand under it."""
+"""Heading -> the model that it describes."""
 
 
 def reference() -> str:
     """The text of ``docs/status-events.md``."""
     schema: dict[str, Any] = status_event_schema()
-    parts = [_INTRO, *(f"| `{name}` | {when} |\n" for name, when in _told()), _RULES]
+    parts = [_INTRO, *(f"| `{name}` | {when} |\n" for name, when in _detail_types()), _RULES]
     parts += [
-        "\n## Members\n\nAll of them are always there, `null` or empty where there is nothing to tell, except in\n"
+        "\n## Keys\n\nEvery key is always present, `null` or empty if it has no value, except in `data.provenance`,\n"
     ]
-    parts += ["`data.provenance`, which holds what is known.\n"]
+    parts += ["which contains only known values.\n"]
     parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
     drift: dict[str, Any] = drift_event_schema()
     parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
@@ -190,17 +191,17 @@ def reference() -> str:
     return "".join(parts)
 
 
-def _told() -> Iterator[tuple[str, str]]:
-    """Each detail-type and when it is told."""
+def _detail_types() -> Iterator[tuple[str, str]]:
+    """Each detail-type and when it is sent."""
     yield from ((detail_type(outcome), outcome.meaning) for outcome in Outcome)
     yield (
         DRIFT_DETECTED,
-        "A live flow is not as its document says, though no change is under way: see [Drift](#drift).",
+        "A live flow and its document differ, and no change is in progress: see [Drift](#drift).",
     )
 
 
 def files() -> dict[str, str]:
-    """Path in the repository -> content, of everything that is generated here."""
+    """Path in the repository -> content of every generated file."""
     return {
         "docs/status-events.md": reference(),
         "schemas/status-event.schema.json": _json(status_event_schema()),
@@ -210,14 +211,14 @@ def files() -> dict[str, str]:
 
 
 def example_event(outcome: Outcome) -> dict[str, Any]:
-    """The example of an outcome as EventBridge delivers it, without what is the same for all events."""
+    """The example of an outcome as EventBridge delivers it, without the keys that every event has."""
     data = EXAMPLES[outcome]
     resources = (_FLOW,) if data.contentDigest else ()
     return _delivered(StatusEvent(metadata=_METADATA, data=data, resources=resources))
 
 
 def example_drift() -> dict[str, Any]:
-    """The example of a drift, likewise."""
+    """The example of a drift event, likewise."""
     return _delivered(DriftEvent(metadata=_METADATA, data=DRIFT, resources=(_FLOW,)))
 
 
@@ -239,11 +240,11 @@ def _table(model: dict[str, Any]) -> str:
         f"| `{name}` | {' or '.join(_types(schema))} | {schema['description']} |\n"
         for name, schema in model["properties"].items()
     )
-    return f"| member | type | meaning |\n| --- | --- | --- |\n{rows}"
+    return f"| key | type | description |\n| --- | --- | --- |\n{rows}"
 
 
 def _types(schema: dict[str, Any]) -> Iterator[str]:
-    """The types of a member in words."""
+    """The types of a key, as text."""
     if "anyOf" in schema:
         for choice in schema["anyOf"]:
             yield from _types(choice)

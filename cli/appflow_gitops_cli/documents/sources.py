@@ -42,7 +42,7 @@ class Source:
 def find_sources(paths: Iterable[str]) -> list[Source]:
     """Every document in ``paths``, each once: files in the order of ``paths``, the files of a folder sorted.
 
-    Raises CommandError when a path does not exist, a folder cannot be listed, or there is no document.
+    Raises CommandError when a path does not exist, a folder cannot be listed, or no document is found.
     """
     names = dict.fromkeys(name for path in paths for name in _names(path))
     if not names:
