@@ -11,6 +11,12 @@ from appflow_gitops_local.appflow.register import register
 REGION = "us-east-1"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def registered() -> None:
+    """Make AppFlow one of moto's services."""
+    register()
+
+
 @pytest.fixture(autouse=True)
 def session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """boto3 keeps one session, and in it the credentials of the test before: no test takes them over."""
@@ -23,6 +29,5 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    register()
     with mock_aws():
         yield

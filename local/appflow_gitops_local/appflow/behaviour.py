@@ -84,6 +84,41 @@ class Behaviour:
     )
 
     run_seconds: float = _switch("How long a run takes", default=0.0)
+    run_records: int = _switch("The number of records of a successful run", default=10)
+    bytes_per_record: int = _switch("The size of a record", default=256)
+    cancel_seconds: float = _switch("How long a run is `CancelStarted`", default=0.0)
+    error_threshold: int | None = _switch(
+        "Failed runs in a row after which a flow without `flowErrorDeactivationThreshold` is deactivated; null: never",
+        default=5,
+        sure="?",
+    )
+    deactivated_status: Literal["Suspended", "Errored"] = _switch(
+        "Status of a flow that AppFlow deactivated", default="Suspended", sure="?"
+    )
+    first_pull_days: int = _switch(
+        "Days that the first incremental run pulls without `firstExecutionFrom`",
+        default=30,
+        sure="H",
+        source="user guide",
+    )
+    update_propagation_seconds: float = _switch(
+        "How long after an update on-demand runs use the previous definition",
+        default=0.0,
+        sure="M",
+        source="apache/airflow#28869",
+    )
+    lose_events: float = _switch(
+        "Share of the events that are not delivered, 0 to 1",
+        default=0.0,
+        sure="H",
+        source="best effort: EventBridge",
+    )
+    metadata_cache_seconds: float = _switch(
+        "How long metadata of connector entities are cached", default=3600.0, sure="H", source="API reference"
+    )
+    seed: int = _switch(
+        "Execution ids and lost events depend on it alone, so that histories repeat", default=1
+    )
 
     fill_trigger_properties: bool = _switch(
         "`triggerProperties: {}` on OnDemand", default=True, sure="H", source="live responses"
@@ -138,11 +173,17 @@ class Behaviour:
         "The EventBridge object as the name of a partner event source", default=False, sure="L"
     )
 
+    fixed_time: float | None = _switch(
+        "Epoch seconds of a clock that does not move; null: the system clock", default=None
+    )
     clock_offset_seconds: float = _switch("Added to the clock, to let time pass", default=0.0)
 
     def now(self) -> datetime:
         """Return the time of the service, in UTC."""
-        return self.clock().astimezone(timezone.utc) + timedelta(seconds=self.clock_offset_seconds)
+        clock = (
+            self.clock() if self.fixed_time is None else datetime.fromtimestamp(self.fixed_time, timezone.utc)
+        )
+        return clock.astimezone(timezone.utc) + timedelta(seconds=self.clock_offset_seconds)
 
     def to_json(self) -> dict[str, Any]:
         """Return the switches by their camelCase names."""

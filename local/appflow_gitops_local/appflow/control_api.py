@@ -1,4 +1,4 @@
-"""The control API below ``/moto-api/appflow``: behaviour, faults and the log of calls, in JSON.
+"""The control API below ``/moto-api/appflow``, in JSON: behaviour, faults, outcomes of runs, entities, calls.
 
 It is part of moto's own control API: available on the server's endpoint, and at ``http://motoapi.amazonaws.com``
 inside ``mock_aws()``. GET returns the state, POST adds to it or changes it, DELETE restores the initial one.
@@ -15,7 +15,9 @@ from moto.core.request import Request
 from .behaviour import Behaviour
 from .calls import Call
 from .controls import controls
+from .entities import entity_from_json
 from .faults import fault_from_json
+from .runs import outcome_from_json
 
 Handler = Callable[[Request, str, object], TYPE_RESPONSE]
 
@@ -48,12 +50,37 @@ def _json(status: int, members: dict[str, Any]) -> TYPE_RESPONSE:
     return status, {"content-type": "application/json"}, json.dumps(members)
 
 
+def _outcomes() -> dict[str, Any]:
+    return {"runs": [{**asdict(outcome), "times": left} for outcome, left in controls.outcomes.remaining()]}
+
+
+def _entities() -> dict[str, Any]:
+    return {"entities": [asdict(entity) for entity in controls.entities.all()]}
+
+
 def _behaviour() -> dict[str, Any]:
     return controls.behaviour.to_json()
 
 
 def _change_behaviour(members: Any) -> None:
     controls.behaviour = controls.behaviour.changed(members)
+    _catch_up()
+
+
+def _catch_up() -> None:
+    """Let flows run whose time has come, or whose outcome was set."""
+    from .models import appflow_backends  # noqa: PLC0415 - moto reads these URLs before it loads a service
+
+    for regions in appflow_backends.values():
+        for backend in regions.values():
+            with backend.lock:
+                backend.catch_up()
+            backend.deliver_events()
+
+
+def _add_outcome(members: Any) -> None:
+    controls.outcomes.add(outcome_from_json(members))
+    _catch_up()
 
 
 def _restore_behaviour() -> None:
@@ -91,6 +118,13 @@ url_paths = {
         _faults,
         controls.faults.clear,
         lambda members: controls.faults.add(fault_from_json(members)),
+    ),
+    "{0}/moto-api/appflow/runs": _control("runs", _outcomes, controls.outcomes.clear, _add_outcome),
+    "{0}/moto-api/appflow/entities": _control(
+        "entities",
+        _entities,
+        controls.entities.clear,
+        lambda members: controls.entities.describe(entity_from_json(members)),
     ),
     "{0}/moto-api/appflow/calls": _control("calls", _calls, controls.calls.clear),
 }

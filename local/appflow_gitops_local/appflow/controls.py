@@ -1,4 +1,4 @@
-"""The controls of the local AppFlow: switches, faults and the log of calls.
+"""The controls of the local AppFlow: switches, faults, outcomes of runs, entities and the log of calls.
 
 There is one set for the process, because a control request names neither an account nor a region. A reset of
 moto resets it.
@@ -6,21 +6,30 @@ moto resets it.
 
 from .behaviour import Behaviour
 from .calls import Calls
+from .entities import Entities
+from .events import Send, to_event_bridge
 from .faults import Faults
+from .runs import Outcomes
 
 
 class Controls:
-    """Behaviour, faults and calls."""
+    """Everything that is the same for all accounts and regions."""
 
     def __init__(self) -> None:
         self.behaviour = Behaviour()
         self.faults = Faults()
+        self.outcomes = Outcomes()
+        self.entities = Entities()
         self.calls = Calls()
+        self.send_events: Send = to_event_bridge
+        """Survives a reset, because it belongs to the program that serves moto."""
 
     def reset(self) -> None:
         """Restore the state of a new process."""
         self.behaviour = Behaviour()
         self.faults.clear()
+        self.outcomes.clear()
+        self.entities.clear()
         self.calls.clear()
 
 

@@ -60,6 +60,11 @@ class Connection:
         properties = self.properties or {}
         return tuple(properties.get(member) or "" for member in members)
 
+    @property
+    def entity(self) -> str:
+        """The object as one name, as the connector operations use it."""
+        return "/".join(part for part in self.object if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -106,6 +111,18 @@ class Definition:
     def schedule(self) -> Members | None:
         """The properties of a scheduled trigger."""
         return (self.trigger_properties or {}).get("Scheduled")
+
+    @property
+    def source_fields(self) -> set[str]:
+        """The fields of the source that tasks use. A Map of "A,B" reads the result of a Merge of A and B."""
+        names = (name for task in self.tasks for text in task["sourceFields"] for name in text.split(","))
+        return {name for name in names if name}
+
+    @property
+    def destination_fields(self) -> set[str]:
+        """The fields of the destination that Map tasks write."""
+        fields = (task.get("destinationField") for task in self.tasks if task["taskType"] == "Map")
+        return {name for name in fields if name}
 
     def operator(self, task: Members) -> str:
         """Return the operator of a task as AppFlow reads it: NO_OP unless it is under the source connector."""

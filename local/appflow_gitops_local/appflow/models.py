@@ -1,27 +1,18 @@
-"""The operations of AppFlow on the flows and connector profiles of one account and region.
+"""The operations on flows.
 
 The error texts for existing and active flows, missing profiles and the wrappers around problems are AWS's, as quoted
 in public reports. The other texts are our own wording.
 """
 
-import base64
-import binascii
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from threading import RLock
-from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.common_models import BaseModel
-from moto.moto_api._internal import mock_random
+from moto.core.base_backend import BackendDict
 
-from .behaviour import Behaviour
 from .calls import Calls
+from .connector_backend import ConnectorBackend, profiles_of
 from .controls import controls
 from .definition import Definition, Members
-from .describe import described
+from .events import FlowEvent
 from .exceptions import (
     ConflictException,
     ConnectorServerException,
@@ -31,179 +22,29 @@ from .exceptions import (
     ValidationException,
 )
 from .faults import Faults
+from .flows import Flow, first_status
+from .pages import page
 from .rules import problems, replacements
-from .tokens import TokenCache
+from .runner import Runner
+from .wire import without_absent
 
 PAGE_SIZE = 100
 TAGS_PER_RESOURCE = 50
 
-_TICK = timedelta(milliseconds=1)
-_INACTIVE = {"Suspended", "Errored", "Deprecated"}
 
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The last run of an on-demand flow."""
-
-    started: datetime
-    ends: datetime
-
-    def to_json(self, now: datetime) -> Members:
-        """Return the lastRunExecutionDetails at this time."""
-        return {
-            "mostRecentExecutionTime": epoch(self.started),
-            "mostRecentExecutionStatus": "InProgress" if now < self.ends else "Successful",
-        }
-
-
-@dataclass(eq=False)
-class Flow(BaseModel):
-    """The state of a flow."""
-
-    name: str
-    arn: str
-    owner_arn: str
-    definition: Definition
-    status: str
-    created_at: datetime
-    last_updated_at: datetime
-    kms_arn: str | None
-    tags: dict[str, str] = field(default_factory=dict)
-    schema_version: int = 1
-    run: Run | None = None
-
-    @property
-    def runs_by_itself(self) -> bool:
-        """Whether StartFlow activates the flow rather than runs it."""
-        return self.definition.trigger_type != "OnDemand"
-
-    def replace(self, definition: Definition, behaviour: Behaviour) -> None:
-        """Replace the whole definition."""
-        if definition.tasks != self.definition.tasks:
-            self.schema_version += 1
-        self.status = status_after_update(self, definition, behaviour)
-        self.definition = definition
-        self.touch(behaviour)
-
-    def touch(self, behaviour: Behaviour) -> None:
-        """Set lastUpdatedAt to the current time, or later so that two updates never share it."""
-        self.last_updated_at = max(behaviour.now(), self.last_updated_at + _TICK)
-
-    def summary(self, now: datetime) -> Members:
-        """Return the entry of ListFlows."""
-        definition = self.definition
-        return without_absent(
-            {
-                **self._stamps(now),
-                "description": definition.members.get("description"),
-                "sourceConnectorType": definition.source.connector,
-                "destinationConnectorType": definition.destinations[0].connector,
-                "triggerType": definition.trigger_type,
-            }
-        )
-
-    def description(self, behaviour: Behaviour, account_id: str, service_key: str) -> Members:
-        """Return the response of DescribeFlow."""
-        return without_absent(
-            {
-                **self._stamps(behaviour.now()),
-                **described(self.definition, behaviour, account_id),
-                "kmsArn": self.kms_arn or (service_key if behaviour.fill_kms_arn else None),
-                "flowStatusMessage": "",
-                "lastRunMetadataCatalogDetails": [],
-                "schemaVersion": self.schema_version,
-            }
-        )
-
-    def _stamps(self, now: datetime) -> Members:
-        return {
-            "flowName": self.name,
-            "flowArn": self.arn,
-            "flowStatus": self.status,
-            "createdAt": epoch(self.created_at),
-            "createdBy": self.owner_arn,
-            "lastUpdatedAt": epoch(self.last_updated_at),
-            "lastUpdatedBy": self.owner_arn,
-            "tags": dict(self.tags),
-            "lastRunExecutionDetails": self.run and self.run.to_json(now),
-        }
-
-
-def status_after_update(flow: Flow, definition: Definition, behaviour: Behaviour) -> str:
-    """Return the flowStatus after an update. A new trigger type results in the status of a new flow."""
-    if definition.trigger_type != flow.definition.trigger_type:
-        return first_status(definition)
-    if flow.status in _INACTIVE and behaviour.update_of_inactive != "keep":
-        return behaviour.update_of_inactive
-    if flow.status == "Active" and flow.runs_by_itself:
-        return behaviour.update_of_active_schedule
-    return flow.status
-
-
-def first_status(definition: Definition) -> str:
-    """Return the flowStatus of a new flow: Active on demand, otherwise Draft until StartFlow."""
-    return "Active" if definition.trigger_type == "OnDemand" else "Draft"
-
-
-@dataclass(eq=False)
-class ConnectorProfile(BaseModel):
-    """A connector profile without its credentials."""
-
-    arn: str
-    request: Members
-    created_at: datetime
-
-    def to_json(self) -> Members:
-        """Return the entry of DescribeConnectorProfiles."""
-        return without_absent(
-            {
-                "connectorProfileArn": self.arn,
-                "connectorProfileName": self.request["connectorProfileName"],
-                "connectorType": self.request["connectorType"],
-                "connectorLabel": self.request.get("connectorLabel"),
-                "connectionMode": self.request["connectionMode"],
-                "connectorProfileProperties": self.request["connectorProfileConfig"][
-                    "connectorProfileProperties"
-                ],
-                "createdAt": epoch(self.created_at),
-                "lastUpdatedAt": epoch(self.created_at),
-            }
-        )
-
-    def fits(self, request: Members) -> bool:
-        """Return whether the filters of DescribeConnectorProfiles select the profile."""
-        names = request.get("connectorProfileNames")
-        return (not names or self.request["connectorProfileName"] in names) and all(
-            request.get(member) in {None, self.request.get(member)}
-            for member in ("connectorType", "connectorLabel")
-        )
-
-
-class AppFlowBackend(BaseBackend):
-    """The operations of AppFlow, from request to response. Callers hold ``lock``."""
+class AppFlowBackend(ConnectorBackend):
+    """AppFlow in one account and region, from request to response. Callers hold ``lock``."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.lock = RLock()
-        self.flows: dict[str, Flow] = {}
-        self.profiles: dict[str, ConnectorProfile] = {}
-        self._tokens = TokenCache()
+        self._flows_made = 0
+        self._events: list[FlowEvent] = []
+        self._runner = Runner(controls, self._events.append)
 
     def reset(self) -> None:
         """Restore the initial state, also of the controls."""
         super().reset()
         controls.reset()
-
-    @property
-    def behaviour(self) -> Behaviour:
-        """The switches, for all accounts and regions of the process."""
-        return controls.behaviour
-
-    @behaviour.setter
-    def behaviour(self, behaviour: Behaviour) -> None:
-        controls.behaviour = behaviour
 
     @property
     def faults(self) -> Faults:
@@ -214,10 +55,6 @@ class AppFlowBackend(BaseBackend):
     def calls(self) -> Calls:
         """The log of calls, for all accounts and regions of the process."""
         return controls.calls
-
-    def arn(self, kind: str, name: str) -> str:
-        """Return the ARN of a resource of this kind (``flow``, ``connectorprofile``)."""
-        return f"arn:{self.partition}:appflow:{self.region_name}:{self.account_id}:{kind}/{name}"
 
     def create_flow(self, request: Members) -> Members:
         """Create a flow."""
@@ -237,10 +74,12 @@ class AppFlowBackend(BaseBackend):
         self._check_s3_source(definition)
         check_tag_count(request.get("tags", {}))
         now = self.behaviour.now()
+        self._flows_made += 1
         flow = self.flows[name] = Flow(
             name=name,
             arn=self.arn("flow", name),
-            owner_arn=f"arn:{self.partition}:iam::{self.account_id}:root",
+            owner_arn=self.owner_arn,
+            number=self._flows_made,
             definition=definition,
             status=first_status(definition),
             created_at=now,
@@ -274,9 +113,9 @@ class AppFlowBackend(BaseBackend):
 
     def list_flows(self, request: Members) -> Members:
         """List flows by name, in pages."""
-        now = self.behaviour.now()
-        flows, token = page(self.flows, request)
-        return without_absent({"flows": [flow.summary(now) for flow in flows], "nextToken": token})
+        self.catch_up()
+        flows, token = page(self.flows, request, PAGE_SIZE)
+        return without_absent({"flows": [flow.summary() for flow in flows], "nextToken": token})
 
     def delete_flow(self, request: Members) -> Members:
         """Delete a flow; an active schedule only with forceDelete."""
@@ -295,19 +134,46 @@ class AppFlowBackend(BaseBackend):
     def _start_flow(self, request: Members) -> Members:
         flow = self._flow(request)
         if flow.runs_by_itself:
-            flow.status = "Active"
+            flow.activate(self.behaviour.now())
             return {"flowArn": flow.arn, "flowStatus": flow.status}
-        now = self.behaviour.now()
-        flow.run = Run(now, now + timedelta(seconds=self.behaviour.run_seconds))
-        return {"flowArn": flow.arn, "flowStatus": flow.status, "executionId": str(mock_random.uuid4())}
+        run = self._runner.run_on_demand(flow)
+        return {"flowArn": flow.arn, "flowStatus": flow.status, "executionId": run.execution_id}
 
     def stop_flow(self, request: Members) -> Members:
         """Deactivate a scheduled or event flow."""
         flow = self._flow(request)
         if not flow.runs_by_itself:
             raise UnsupportedOperationException(f"The on-demand flow {flow.name} cannot be stopped.")
-        flow.status = "Suspended"
+        flow.deactivate("Suspended")
         return {"flowArn": flow.arn, "flowStatus": flow.status}
+
+    def describe_flow_execution_records(self, request: Members) -> Members:
+        """List the runs of a flow, newest first, in pages."""
+        runs = self._flow(request).runs
+        numbered = {f"{len(runs) - number:012}": run for number, run in enumerate(runs)}
+        records, token = page(numbered, request)
+        return without_absent({"flowExecutions": [run.to_json() for run in records], "nextToken": token})
+
+    def cancel_flow_executions(self, request: Members) -> Members:
+        """Cancel runs in progress."""
+        return {"invalidExecutions": self._runner.cancel(self._flow(request), request.get("executionIds"))}
+
+    def catch_up(self) -> None:
+        """Do what was due for all flows until now."""
+        for flow in list(self.flows.values()):
+            self._runner.catch_up(flow)
+
+    def deliver_events(self) -> None:
+        """Send the events of runs to the default event bus. Called without ``lock``: targets may take their time."""
+        with self.lock:
+            events = sorted(self._events, key=lambda event: event.at)
+            self._events.clear()
+        behaviour = self.behaviour
+        entries = [
+            event.entry() for event in events if not event.is_lost(behaviour.lose_events, behaviour.seed)
+        ]
+        if entries:
+            controls.send_events(self.account_id, self.region_name, entries)
 
     def tag_resource(self, request: Members) -> Members:
         """Add or replace tags of a flow."""
@@ -332,44 +198,11 @@ class AppFlowBackend(BaseBackend):
         """List the tags of a flow."""
         return {"tags": dict(self._tagged(request).tags)}
 
-    def create_connector_profile(self, request: Members) -> Members:
-        """Create a connector profile; its credentials are not stored."""
-        return self._once("CreateConnectorProfile", request, self._create_connector_profile)
-
-    def _create_connector_profile(self, request: Members) -> Members:
-        name = request["connectorProfileName"]
-        if name in self.profiles:
-            raise ConflictException(f"Connector Profile with name {name} already exists.")
-        arn = self.arn("connectorprofile", name)
-        self.profiles[name] = ConnectorProfile(arn, request, self.behaviour.now())
-        return {"connectorProfileArn": arn}
-
-    def describe_connector_profiles(self, request: Members) -> Members:
-        """List connector profiles by name, in pages."""
-        wanted = {name: profile for name, profile in self.profiles.items() if profile.fits(request)}
-        profiles, token = page(wanted, request)
-        return without_absent(
-            {"connectorProfileDetails": [profile.to_json() for profile in profiles], "nextToken": token}
-        )
-
-    def delete_connector_profile(self, request: Members) -> Members:
-        """Delete a connector profile; one that flows use only with forceDelete."""
-        name = request["connectorProfileName"]
-        if name not in self.profiles:
-            raise profile_missing(name)
-        users = sorted(flow.name for flow in self.flows.values() if name in profiles_of(flow.definition))
-        if users and not request.get("forceDelete"):
-            raise ConflictException(f"Connector Profile {name} is used by the flows: {', '.join(users)}")
-        del self.profiles[name]
-        return {}
-
-    def _once(self, operation: str, request: Members, act: Callable[[Members], Members]) -> Members:
-        return self._tokens.once(operation, request, self.behaviour, lambda: act(request))
-
     def _flow(self, request: Members) -> Flow:
         name = request["flowName"]
         if name not in self.flows:
             raise ResourceNotFoundException(f"Flow with name {name} does not exist.")
+        self._runner.catch_up(self.flows[name])
         return self.flows[name]
 
     def _tagged(self, request: Members) -> Flow:
@@ -382,8 +215,7 @@ class AppFlowBackend(BaseBackend):
     def _check_profiles(self, definition: Definition) -> None:
         if self.behaviour.strict_profiles:
             for name in profiles_of(definition):
-                if name not in self.profiles:
-                    raise profile_missing(name)
+                self._profile(name)
 
     def _check_s3_source(self, definition: Definition) -> None:
         if not self.behaviour.strict_s3_source or definition.source.connector != "S3":
@@ -399,52 +231,10 @@ class AppFlowBackend(BaseBackend):
         return bucket is not None and any(key.startswith(prefix) for key in bucket.keys)
 
 
-def profiles_of(definition: Definition) -> list[str]:
-    """Return the connector profiles that a flow names."""
-    connections = [definition.source, *definition.destinations]
-    return [connection.profile for connection in connections if connection.profile is not None]
-
-
-def profile_missing(name: str) -> ResourceNotFoundException:
-    """Return the error for a missing connector profile."""
-    return ResourceNotFoundException(f"Connector Profile with name {name} does not exist.")
-
-
 def check_tag_count(tags: dict[str, str]) -> None:
     """Raise ValidationException for more tags than AWS allows."""
     if len(tags) > TAGS_PER_RESOURCE:
         raise ValidationException(f"A resource can have {TAGS_PER_RESOURCE} tags at most, not {len(tags)}.")
-
-
-def page(items: dict[str, Item], request: Members) -> tuple[list[Item], str | None]:
-    """Return a page of items by name, and the token of the next page.
-
-    The token contains the last name of the page, so items that are added or removed between two requests do not move
-    others to another page.
-    """
-    after = name_in_token(request["nextToken"]) if "nextToken" in request else ""
-    names = sorted(name for name in items if name > after)
-    size = request.get("maxResults", PAGE_SIZE)
-    token = base64.urlsafe_b64encode(names[size - 1].encode()).decode() if len(names) > size else None
-    return [items[name] for name in names[:size]], token
-
-
-def name_in_token(token: str) -> str:
-    """Return the name in a nextToken. Raises ValidationException for an invalid token."""
-    try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        raise ValidationException("The nextToken is not valid.") from None
-
-
-def epoch(moment: datetime) -> float:
-    """Return seconds since 1970, to the millisecond."""
-    return round(moment.timestamp(), 3)
-
-
-def without_absent(members: dict[str, Any]) -> Members:
-    """Return the members without those that are None."""
-    return {name: value for name, value in members.items() if value is not None}
 
 
 appflow_backends = BackendDict(AppFlowBackend, "appflow")

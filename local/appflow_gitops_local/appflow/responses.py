@@ -3,12 +3,13 @@
 import json
 import socket
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlparse
 
 from botocore.exceptions import ConnectionClosedError
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import AccessDeniedError
 from moto.core.responses import BaseResponse
+from moto.core.utils import camelcase_to_underscores
 
 from .calls import Call
 from .exceptions import AccessDeniedException, SerializationException
@@ -17,6 +18,12 @@ from .models import AppFlowBackend, appflow_backends
 from .shapes import read_request
 
 _TAGS = "/tags/"
+_RESOURCES = (
+    ("flow", "flowName"),
+    ("connectorprofile", "connectorProfileName"),
+    ("connector", "connectorLabel"),
+)
+"""Kind of resource in an ARN, and the member with its name."""
 
 
 class AppFlowResponse(BaseResponse):
@@ -50,8 +57,15 @@ class AppFlowResponse(BaseResponse):
 
     def _perform(self) -> TYPE_RESPONSE:
         self.response_headers["content-type"] = "application/json"
+        operation = self._get_action()
+        if not hasattr(self, camelcase_to_underscores(operation)):
+            return self._error(
+                501, "NotImplementedException", f"The local AppFlow does not support {operation}."
+            )
         with self.appflow_backend.lock:
-            return super().call_action()
+            response = super().call_action()
+        self.appflow_backend.deliver_events()
+        return response
 
     def _fail(self, fault: Fault) -> TYPE_RESPONSE:
         if fault.delaySeconds:
@@ -61,12 +75,25 @@ class AppFlowResponse(BaseResponse):
             raise self._dropped_response()
         if fault.response_status is None:
             return self._perform()
+        return self._error(fault.response_status, fault.error, f"{fault.error} is set as a fault.")
+
+    @classmethod
+    def unknown_operation(cls, request: Any, full_url: str, _headers: Any) -> TYPE_RESPONSE:
+        """Respond to a method and path that the model does not define."""
+        path = urlparse(full_url).path
+        return cls._error(
+            404, "UnknownOperationException", f"AppFlow has no operation {request.method} {path}."
+        )
+
+    @classmethod
+    def _error(cls, status: int, error: str | None, message: str) -> TYPE_RESPONSE:
+        """Return an error response; without an error type, the status alone."""
         headers, body = {"server": "amazon.com"}, ""
-        if fault.error:
-            headers |= {"content-type": "application/json", "x-amzn-errortype": fault.error}
-            body = json.dumps({"message": f"{fault.error} is set as a fault."})
-        headers, body = self._enrich_response(headers, body)
-        return fault.response_status, headers, body
+        if error:
+            headers |= {"content-type": "application/json", "x-amzn-errortype": error}
+            body = json.dumps({"message": message})
+        headers, body = cls._enrich_response(headers, body)
+        return status, headers, body
 
     def _dropped_response(self) -> Exception:
         """Close the connection of an HTTP client; in process, return the error that botocore makes of it."""
@@ -92,7 +119,7 @@ class AppFlowResponse(BaseResponse):
         if self._has_tags_path():
             return self._resource_arn()
         members = self._members()
-        for kind, member in (("flow", "flowName"), ("connectorprofile", "connectorProfileName")):
+        for kind, member in _RESOURCES:
             if isinstance(members.get(member), str):
                 return self.appflow_backend.arn(kind, members[member])
         return "*"
@@ -158,6 +185,14 @@ class AppFlowResponse(BaseResponse):
         """Handle StopFlow."""
         return json.dumps(self.appflow_backend.stop_flow(self._request()))
 
+    def describe_flow_execution_records(self) -> str:
+        """Handle DescribeFlowExecutionRecords."""
+        return json.dumps(self.appflow_backend.describe_flow_execution_records(self._request()))
+
+    def cancel_flow_executions(self) -> str:
+        """Handle CancelFlowExecutions."""
+        return json.dumps(self.appflow_backend.cancel_flow_executions(self._request()))
+
     def tag_resource(self) -> str:
         """Handle TagResource."""
         return json.dumps(self.appflow_backend.tag_resource(self._request()))
@@ -181,3 +216,43 @@ class AppFlowResponse(BaseResponse):
     def delete_connector_profile(self) -> str:
         """Handle DeleteConnectorProfile."""
         return json.dumps(self.appflow_backend.delete_connector_profile(self._request()))
+
+    def list_connector_entities(self) -> str:
+        """Handle ListConnectorEntities."""
+        return json.dumps(self.appflow_backend.list_connector_entities(self._request()))
+
+    def describe_connector_entity(self) -> str:
+        """Handle DescribeConnectorEntity."""
+        return json.dumps(self.appflow_backend.describe_connector_entity(self._request()))
+
+    def reset_connector_metadata_cache(self) -> str:
+        """Handle ResetConnectorMetadataCache."""
+        return json.dumps(self.appflow_backend.reset_connector_metadata_cache(self._request()))
+
+    def update_connector_profile(self) -> str:
+        """Handle UpdateConnectorProfile."""
+        return json.dumps(self.appflow_backend.update_connector_profile(self._request()))
+
+    def register_connector(self) -> str:
+        """Handle RegisterConnector."""
+        return json.dumps(self.appflow_backend.register_connector(self._request()))
+
+    def update_connector_registration(self) -> str:
+        """Handle UpdateConnectorRegistration."""
+        return json.dumps(self.appflow_backend.update_connector_registration(self._request()))
+
+    def unregister_connector(self) -> str:
+        """Handle UnregisterConnector."""
+        return json.dumps(self.appflow_backend.unregister_connector(self._request()))
+
+    def list_connectors(self) -> str:
+        """Handle ListConnectors."""
+        return json.dumps(self.appflow_backend.list_connectors(self._request()))
+
+    def describe_connectors(self) -> str:
+        """Handle DescribeConnectors."""
+        return json.dumps(self.appflow_backend.describe_connectors(self._request()))
+
+    def describe_connector(self) -> str:
+        """Handle DescribeConnector."""
+        return json.dumps(self.appflow_backend.describe_connector(self._request()))

@@ -4,28 +4,17 @@ Each rule is a function that yields problems; ``models`` reports all of them in 
 *reported* was quoted in public reports. The other texts are our own wording, because AWS's is unknown.
 """
 
-import re
 from collections.abc import Callable, Iterator
 
 from .behaviour import Behaviour
+from .connectors import SHORTEST_INTERVAL, WITH_CHANGE_EVENTS, WITHOUT_PROFILE
 from .definition import Connection, Definition, Members
+from .schedules import MINUTES, RATE
 
 Rule = Callable[[Definition, Behaviour], Iterator[str]]
 
-_WITHOUT_PROFILE = {"S3", "EventBridge", "LookoutMetrics", "Upsolver", "CustomerProfiles"}
-_WITH_CHANGE_EVENTS = {"Salesforce"}
 _NEEDING_PROJECTION = {"Salesforce", "CustomConnector"}
 _NEEDING_IDS = {"Salesforce", "SAPOData", "Zendesk", "CustomConnector"}
-
-_RATE = re.compile(r"rate\(\s*(\d+)\s*(minute|hour|day|week|month)s?\s*\)")
-_MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}
-_SHORTEST_INTERVAL = {
-    "Marketo": 60,
-    "Singular": 60,
-    "Trendmicro": 60,
-    "Amplitude": 1440,
-    "Googleanalytics": 1440,
-}
 
 
 def problems(definition: Definition, behaviour: Behaviour) -> list[str]:
@@ -76,7 +65,7 @@ def _connector_properties(definition: Definition, _behaviour: Behaviour) -> Iter
 
 def _profiles_named(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
     for connection in _connections(definition):
-        if connection.connector not in _WITHOUT_PROFILE and connection.profile is None:
+        if connection.connector not in WITHOUT_PROFILE and connection.profile is None:
             yield f"A connector profile is required for {connection.connector}"
 
 
@@ -104,20 +93,20 @@ def _end_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
 
 
 def _slow_enough(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
-    rate = _RATE.fullmatch((definition.schedule or {}).get("scheduleExpression", ""))
-    shortest = _SHORTEST_INTERVAL.get(definition.source.connector, 1)
-    if rate and int(rate[1]) * _MINUTES[rate[2]] < shortest:
+    rate = RATE.fullmatch((definition.schedule or {}).get("scheduleExpression", ""))
+    shortest = SHORTEST_INTERVAL.get(definition.source.connector, 1)
+    if rate and int(rate[1]) * MINUTES[rate[2]] < shortest:
         yield f"{definition.source.connector} flows can run every {shortest} minutes at most"
 
 
 def _change_events(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
-    if definition.trigger_type == "Event" and definition.source.connector not in _WITH_CHANGE_EVENTS:
+    if definition.trigger_type == "Event" and definition.source.connector not in WITH_CHANGE_EVENTS:
         yield f"{definition.source.connector} does not support Event Trigger Type"
 
 
 def _event_bridge(definition: Definition, _behaviour: Behaviour) -> Iterator[str]:
     to_event_bridge = any(end.connector == "EventBridge" for end in definition.destinations)
-    from_events = definition.trigger_type == "Event" and definition.source.connector in _WITH_CHANGE_EVENTS
+    from_events = definition.trigger_type == "Event" and definition.source.connector in WITH_CHANGE_EVENTS
     if to_event_bridge and not from_events:
         yield "EventBridge is a destination of event-triggered Salesforce flows only"
     if definition.source.connector == "EventBridge":

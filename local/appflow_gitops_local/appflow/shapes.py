@@ -42,6 +42,18 @@ def read_request(operation: str, members: object) -> dict[str, Any]:
     return request
 
 
+def read_value(shape: str, value: object, location: str) -> Any:
+    """Return a value of a shape of the model. Raises ValueError that lists every violation."""
+    violations: list[str] = []
+    try:
+        read: Any = _read(service_model().shape_for(shape), value, location, violations)
+    except SerializationException as error:
+        raise ValueError(f"{location}: {error.message}") from None
+    if violations:
+        raise ValueError("; ".join(violations))
+    return read
+
+
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
     """Compile a pattern of the model for ``fullmatch``; character classes are ASCII, as in Java."""

@@ -1,23 +1,15 @@
-"""The URLs of AppFlow, for moto's routing."""
+"""The URLs of AppFlow, for moto's routing: those of every operation in botocore's model."""
 
 from .responses import AppFlowResponse
+from .shapes import service_model
 
 url_bases = [r"https?://appflow\.(.+)\.amazonaws\.com"]
 
-_OPERATIONS = (
-    "create-connector-profile",
-    "create-flow",
-    "delete-connector-profile",
-    "delete-flow",
-    "describe-connector-profiles",
-    "describe-flow",
-    "list-flows",
-    "start-flow",
-    "stop-flow",
-    "update-flow",
-)
+_PATHS = {
+    service_model().operation_model(name).http["requestUri"] for name in service_model().operation_names
+}
 
 url_paths = {
-    **{f"{{0}}/{operation}$": AppFlowResponse.dispatch for operation in _OPERATIONS},
-    "{0}/tags/(?P<resource_arn>.+)$": AppFlowResponse.dispatch,
-}
+    f"{{0}}{path.replace('{resourceArn}', '(?P<resource_arn>.+)')}$": AppFlowResponse.dispatch
+    for path in sorted(_PATHS)
+} | {"{0}/.*$": AppFlowResponse.unknown_operation}

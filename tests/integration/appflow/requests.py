@@ -1,8 +1,6 @@
 """Builders of requests, and the errors that boto3 raises."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,20 +8,6 @@ from botocore.exceptions import ClientError
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@dataclass
-class Clock:
-    """A clock that only the test moves."""
-
-    time: datetime = NOON
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def forward(self, **by: float) -> None:
-        self.time += timedelta(**by)
 
 
 class Refusal(NamedTuple):
@@ -103,3 +87,19 @@ def flow(**members: Any) -> dict[str, Any]:
         "tasks": [PROJECTION, MAP_ID],
     }
     return {**request, **members}
+
+
+def profile(name: str = "source-profile", connector: str = "Salesforce", **members: Any) -> dict[str, Any]:
+    """A CreateConnectorProfile request."""
+    return {
+        "connectorProfileName": name,
+        "connectorType": connector,
+        "connectionMode": "Public",
+        "connectorProfileConfig": {
+            "connectorProfileProperties": {
+                "Salesforce": {"instanceUrl": "https://example.my.salesforce.com"}
+            },
+            "connectorProfileCredentials": {"Salesforce": {"accessToken": "hush"}},
+        },
+        **members,
+    }

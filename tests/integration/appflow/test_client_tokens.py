@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integration.appflow.requests import Clock, flow, refusal, scheduled
+from integration.appflow.controls import Clock
+from integration.appflow.requests import flow, refusal, scheduled
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -67,7 +68,7 @@ def test_a_token_with_other_parameters_is_an_error_of_unknown_class(
     appflow: "AppflowClient", behave: Callable[..., None], error: str, status: int
 ) -> None:
     if error != "ConflictException":
-        behave(on_reused_parameters=error)
+        behave(onReusedParameters=error)
     appflow.create_flow(**flow())
     appflow.update_flow(**content("a", "t1"))
 

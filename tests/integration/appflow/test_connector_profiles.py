@@ -4,25 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integration.appflow.requests import flow, refusal
+from integration.appflow.requests import flow, profile, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
-
-
-def profile(name: str = "source-profile", connector: str = "Salesforce", **members: Any) -> dict[str, Any]:
-    return {
-        "connectorProfileName": name,
-        "connectorType": connector,
-        "connectionMode": "Public",
-        "connectorProfileConfig": {
-            "connectorProfileProperties": {
-                "Salesforce": {"instanceUrl": "https://example.my.salesforce.com"}
-            },
-            "connectorProfileCredentials": {"Salesforce": {"accessToken": "hush"}},
-        },
-        **members,
-    }
 
 
 def names(answer: Any) -> list[str]:
@@ -78,3 +63,21 @@ def test_a_profile_that_is_not_there_cannot_be_deleted(appflow: "AppflowClient",
     refused = refusal(appflow.delete_connector_profile, connectorProfileName="none", forceDelete=force)
 
     assert refused[:2] == ("ResourceNotFoundException", 404)
+
+
+def test_a_profile_is_updated(appflow: "AppflowClient") -> None:
+    arn = appflow.create_connector_profile(**profile())["connectorProfileArn"]
+    request = profile(connectionMode="Private")
+    del request["connectorType"]
+
+    assert appflow.update_connector_profile(**request)["connectorProfileArn"] == arn
+
+    (entry,) = appflow.describe_connector_profiles()["connectorProfileDetails"]
+    assert (entry["connectionMode"], entry["connectorType"]) == ("Private", "Salesforce")
+
+
+def test_an_unknown_profile_cannot_be_updated(appflow: "AppflowClient") -> None:
+    request = profile()
+    del request["connectorType"]
+
+    assert refusal(appflow.update_connector_profile, **request)[:2] == ("ResourceNotFoundException", 404)

@@ -4,16 +4,14 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
-from appflow_gitops_local.appflow import Behaviour
+from integration.appflow.controls import Clock, control
 from integration.appflow.requests import (
     MAP_ALL,
     MAP_ID,
     ON_EVENT,
     PROJECTION,
-    Clock,
     destination,
     flow,
     scheduled,
@@ -25,27 +23,28 @@ if TYPE_CHECKING:
 
 Switch = Callable[..., None]
 
-EXACT = Behaviour(
-    fill_trigger_properties=False,
-    fill_kms_arn=False,
-    fill_salesforce_source=False,
-    fill_error_handling=False,
-    fill_task_properties=False,
-    fill_s3_output=False,
-    fill_metadata_catalog=False,
-    expand_map_all=False,
-    task_order_seed=None,
-    empty_source_fields=False,
-    drop_false_preserve_typing=False,
-    drop_first_execution_from=False,
-    schedule_offset_zero="as sent",
-)
+EXACT = {
+    "fillTriggerProperties": False,
+    "fillKmsArn": False,
+    "fillSalesforceSource": False,
+    "fillErrorHandling": False,
+    "fillTaskProperties": False,
+    "fillS3Output": False,
+    "fillMetadataCatalog": False,
+    "expandMapAll": False,
+    "taskOrderSeed": None,
+    "emptySourceFields": False,
+    "dropFalsePreserveTyping": False,
+    "dropFirstExecutionFrom": False,
+    "scheduleOffsetZero": "as sent",
+    "rewriteEventBridgeObject": False,
+}
 
 
 @pytest.fixture(autouse=True)
-def nothing_changed(backend: Any) -> None:
+def nothing_changed(behave: Switch) -> None:
     """Each test switches on what it is about."""
-    backend.behaviour = EXACT
+    behave(**EXACT)
 
 
 def shown(appflow: "AppflowClient", **members: Any) -> Any:
@@ -64,14 +63,14 @@ def test_with_every_switch_off_a_flow_comes_back_as_sent(appflow: "AppflowClient
 
 
 def test_on_demand_shows_empty_trigger_properties(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_trigger_properties=True)
+    behave(fillTriggerProperties=True)
 
     assert shown(appflow)["triggerConfig"] == {"triggerType": "OnDemand", "triggerProperties": {}}
 
 
 @pytest.mark.parametrize("given", [None, "arn:aws:kms:us-east-1:123456789012:key/own"])
 def test_the_key_is_filled_in(appflow: "AppflowClient", behave: Switch, given: str | None) -> None:
-    behave(fill_kms_arn=True)
+    behave(fillKmsArn=True)
 
     live = shown(appflow, **({"kmsArn": given} if given else {}))
 
@@ -79,7 +78,7 @@ def test_the_key_is_filled_in(appflow: "AppflowClient", behave: Switch, given: s
 
 
 def test_a_salesforce_source_shows_its_defaults(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_salesforce_source=True)
+    behave(fillSalesforceSource=True)
 
     live = shown(appflow, sourceFlowConfig=source(object="Account", includeDeletedRecords=True))
 
@@ -97,7 +96,7 @@ def test_a_salesforce_source_shows_its_defaults(appflow: "AppflowClient", behave
 def test_error_handling_shows_its_default(
     appflow: "AppflowClient", behave: Switch, given: dict[str, Any]
 ) -> None:
-    behave(fill_error_handling=True)
+    behave(fillErrorHandling=True)
 
     live = shown(appflow, destination=destination("Salesforce", object="Account", **given))
 
@@ -109,7 +108,7 @@ def test_error_handling_shows_its_default(
 
 
 def test_a_destination_that_has_no_error_handling_gets_none(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_error_handling=True)
+    behave(fillErrorHandling=True)
 
     live = shown(appflow)
 
@@ -117,7 +116,7 @@ def test_a_destination_that_has_no_error_handling_gets_none(appflow: "AppflowCli
 
 
 def test_tasks_without_properties_show_empty_ones(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_task_properties=True)
+    behave(fillTaskProperties=True)
 
     live = shown(appflow, tasks=[PROJECTION, {"taskType": "Map", "sourceFields": ["Id"]}])
 
@@ -132,7 +131,7 @@ def generated(live: Any) -> tuple[list[list[str]], list[str]]:
 
 
 def test_map_all_is_shown_with_what_it_expands_to(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(expand_map_all=True, source_fields=("Id", "Name"))
+    behave(expandMapAll=True, sourceFields=["Id", "Name"])
 
     live = shown(appflow, tasks=[MAP_ALL])
 
@@ -148,7 +147,7 @@ def test_map_all_is_shown_with_what_it_expands_to(appflow: "AppflowClient", beha
 def test_map_all_leaves_out_what_it_excludes_and_what_is_mapped(
     appflow: "AppflowClient", behave: Switch
 ) -> None:
-    behave(expand_map_all=True, source_fields=("Id", "Name", "Secret"))
+    behave(expandMapAll=True, sourceFields=["Id", "Name", "Secret"])
     map_all = {**MAP_ALL, "taskProperties": {"EXCLUDE_SOURCE_FIELDS_LIST": '["Secret"]'}}
     renamed = {**MAP_ID, "sourceFields": ["Name"], "destinationField": "title"}
 
@@ -160,7 +159,7 @@ def test_map_all_leaves_out_what_it_excludes_and_what_is_mapped(
 def test_map_all_of_a_connector_without_such_operators_names_none(
     appflow: "AppflowClient", behave: Switch
 ) -> None:
-    behave(expand_map_all=True, source_fields=("page",))
+    behave(expandMapAll=True, sourceFields=["page"])
 
     live = shown(appflow, sourceFlowConfig=source("Googleanalytics", object="report"), tasks=[MAP_ALL])
 
@@ -173,7 +172,7 @@ def test_tasks_come_back_in_an_order_of_the_services_own(appflow: "AppflowClient
     appflow.create_flow(**flow(tasks=tasks))
     orders = []
     for seed, sent in ((7, tasks), (7, tasks[::-1]), (8, tasks)):
-        behave(task_order_seed=seed)
+        behave(taskOrderSeed=seed)
         appflow.update_flow(**flow(tasks=sent))
         orders.append(
             [task["destinationField"] for task in appflow.describe_flow(flowName="orders")["tasks"]]
@@ -186,7 +185,7 @@ def test_tasks_come_back_in_an_order_of_the_services_own(appflow: "AppflowClient
 
 
 def test_a_blank_source_field_comes_back_as_none(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(empty_source_fields=True)
+    behave(emptySourceFields=True)
 
     live = shown(appflow, tasks=[{**MAP_ALL, "sourceFields": [""]}])
 
@@ -203,7 +202,7 @@ def s3_output(live: Any) -> dict[str, Any]:
 def test_source_typing_comes_back_only_if_it_is_on(
     appflow: "AppflowClient", behave: Switch, given: bool, comes_back: bool
 ) -> None:
-    behave(drop_false_preserve_typing=True)
+    behave(dropFalsePreserveTyping=True)
     output = {"fileType": "PARQUET", "preserveSourceDataTyping": given}
 
     live = shown(appflow, destination=destination(bucketName="lake", s3OutputFormatConfig=output))
@@ -212,7 +211,7 @@ def test_source_typing_comes_back_only_if_it_is_on(
 
 
 def test_output_formats_are_filled_in(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_s3_output=True)
+    behave(fillS3Output=True)
     output = {"fileType": "JSON", "prefixConfig": {"prefixType": "PATH"}}
 
     live = shown(appflow, destination=destination(bucketName="lake", s3OutputFormatConfig=output))
@@ -221,7 +220,7 @@ def test_output_formats_are_filled_in(appflow: "AppflowClient", behave: Switch) 
 
 
 def test_the_first_execution_does_not_come_back(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(drop_first_execution_from=True)
+    behave(dropFirstExecutionFrom=True)
 
     live = shown(appflow, triggerConfig=scheduled(firstExecutionFrom=1))
 
@@ -243,7 +242,7 @@ def test_the_first_execution_does_not_come_back(appflow: "AppflowClient", behave
 def test_an_offset_of_zero_comes_back_or_not(
     appflow: "AppflowClient", behave: Switch, switch: str, given: int | None, comes_back: int | None
 ) -> None:
-    behave(schedule_offset_zero=switch)
+    behave(scheduleOffsetZero=switch)
     sent: dict[str, Any] = {} if given is None else {"scheduleOffset": given}
 
     live = shown(appflow, triggerConfig=scheduled(**sent))
@@ -252,13 +251,13 @@ def test_an_offset_of_zero_comes_back_or_not(
 
 
 def test_a_catalog_comes_back_though_none_was_sent(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(fill_metadata_catalog=True)
+    behave(fillMetadataCatalog=True)
 
     assert shown(appflow)["metadataCatalogConfig"] == {}
 
 
 def test_an_event_bridge_object_is_rewritten(appflow: "AppflowClient", behave: Switch) -> None:
-    behave(rewrite_event_bridge_object=True)
+    behave(rewriteEventBridgeObject=True)
 
     live = shown(appflow, triggerConfig=ON_EVENT, destination=destination("EventBridge", object="changes"))
 
@@ -270,36 +269,34 @@ def test_read_only_members_are_there(appflow: "AppflowClient") -> None:
     live = shown(appflow, tags={"team": "data"})
 
     assert live["flowArn"] == "arn:aws:appflow:us-east-1:123456789012:flow/orders"
-    assert (live["flowStatus"], live["flowStatusMessage"], live["schemaVersion"]) == ("Active", "", 1)
+    assert (live["flowStatus"], live["schemaVersion"]) == ("Active", 1)
+    assert "flowStatusMessage" not in live, "a healthy flow has no message"
     assert live["createdBy"] == live["lastUpdatedBy"] == "arn:aws:iam::123456789012:root"
     assert (live["tags"], live["lastRunMetadataCatalogDetails"]) == ({"team": "data"}, [])
 
 
 def test_times_are_numbers_on_the_wire_and_have_an_offset_in_boto3(
-    appflow: "AppflowClient", session: boto3.Session, backend: Any
+    appflow: "AppflowClient", client_of: Callable[[str], Any], clock: Clock
 ) -> None:
-    backend.behaviour = Behaviour(clock=Clock())
     bodies: list[bytes] = []
-    client = session.client("appflow")
+    client = client_of("appflow")
     client.meta.events.register(
         "before-parse.appflow", lambda response_dict, **_: bodies.append(response_dict["body"])
     )
-    start = int(Clock().time.timestamp()) + 60
+    start = int(clock().timestamp()) + 60
     appflow.create_flow(**flow(triggerConfig=scheduled(scheduleStartTime=start)))
 
     live = client.describe_flow(flowName="orders")
 
     wire = json.loads(bodies[0])
-    assert wire["createdAt"] == Clock().time.timestamp()
+    assert wire["createdAt"] == clock().timestamp()
     assert wire["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] == start
-    assert live["createdAt"] == Clock().time
+    assert live["createdAt"] == clock()
     assert live["createdAt"].tzinfo is not None
 
 
-def test_the_defaults_show_every_difference_that_is_well_attested(
-    appflow: "AppflowClient", backend: Any
-) -> None:
-    backend.behaviour = Behaviour()
+def test_the_defaults_show_every_difference_that_is_well_attested(appflow: "AppflowClient") -> None:
+    control("DELETE", "behaviour")
 
     live = shown(appflow, tasks=[{"taskType": "Map_all", "sourceFields": [""]}])
 
@@ -309,10 +306,10 @@ def test_the_defaults_show_every_difference_that_is_well_attested(
     assert "dataTransferApi" in live["sourceFlowConfig"]["sourceConnectorProperties"]["Salesforce"]
 
 
-def test_what_describe_flow_adds_is_not_kept(appflow: "AppflowClient", backend: Any) -> None:
-    backend.behaviour = Behaviour()
+def test_what_describe_flow_adds_is_not_kept(appflow: "AppflowClient", behave: Switch) -> None:
+    control("DELETE", "behaviour")
     shown(appflow)
-    backend.behaviour = EXACT
+    behave(**EXACT)
 
     live = appflow.describe_flow(flowName="orders")
 

@@ -1,51 +1,48 @@
 """Faults, calls and behaviour over HTTP, inside a mock."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from botocore.exceptions import ConnectionClosedError
+from moto import settings
 
-from appflow_gitops_local.appflow import Behaviour
-from integration.appflow.requests import Clock, flow, refusal, source
+from appflow_gitops_local.appflow.controls import controls
+from integration.appflow.controls import MOTO_API, Clock, control
+from integration.appflow.requests import flow, refusal, source
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
 
-    from appflow_gitops_local.appflow.models import AppFlowBackend
-
-CONTROLS = "http://motoapi.amazonaws.com/moto-api/appflow"
-
 
 @pytest.fixture(autouse=True)
-def one_flow(appflow: "AppflowClient", backend: "AppFlowBackend") -> None:
+def one_flow(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
-    backend.calls.clear()
-
-
-def control(method: str, what: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-    answer = requests.request(method, f"{CONTROLS}/{what}", json=body, timeout=5)
-    return answer.status_code, answer.json()
+    control("DELETE", "calls")
 
 
 def strike(**fault: Any) -> None:
     assert control("POST", "faults", fault)[0] == 200
 
 
-def outcomes(appflow: "AppflowClient", number: int) -> Iterator[str]:
-    for index in range(number):
+def outcomes(appflow: "AppflowClient", number: int) -> list[str]:
+    """Updates a flow a number of times. Returns ``done`` or the error code of each."""
+
+    def outcome(description: str) -> str:
         try:
-            appflow.update_flow(**flow(description=str(index)))
-            yield "done"
+            appflow.update_flow(**flow(description=description))
         except appflow.exceptions.ClientError as error:
-            yield error.response["Error"]["Code"]
+            return error.response["Error"]["Code"]
+        return "done"
+
+    return [outcome(str(index)) for index in range(number)]
 
 
 def test_a_fault_strikes_as_often_as_it_says(appflow: "AppflowClient") -> None:
     strike(operation="UpdateFlow", error="ThrottlingException", status=429, times=2, when="before")
 
-    assert list(outcomes(appflow, 3)) == ["ThrottlingException", "ThrottlingException", "done"]
+    assert outcomes(appflow, 3) == ["ThrottlingException", "ThrottlingException", "done"]
 
 
 def test_a_fault_before_the_call_leaves_the_flow_alone(appflow: "AppflowClient") -> None:
@@ -112,14 +109,13 @@ def test_faults_strike_in_the_order_they_were_set(appflow: "AppflowClient") -> N
     strike(operation="UpdateFlow", error="ConflictException")
     strike(operation="*", error="InternalServerException")
 
-    assert list(outcomes(appflow, 3)) == ["ConflictException", "InternalServerException", "done"]
+    assert outcomes(appflow, 3) == ["ConflictException", "InternalServerException", "done"]
 
 
-def test_a_delayed_call_takes_its_time_and_is_carried_out(
-    appflow: "AppflowClient", backend: "AppFlowBackend"
-) -> None:
+@pytest.mark.skipif(settings.TEST_SERVER_MODE, reason="replaces a function of the server")
+def test_a_delayed_call_takes_its_time_and_has_its_effect(appflow: "AppflowClient") -> None:
     slept: list[float] = []
-    backend.behaviour = Behaviour(sleep=slept.append)
+    controls.behaviour = replace(controls.behaviour, sleep=slept.append)
     strike(operation="UpdateFlow", delaySeconds=2.5)
 
     appflow.update_flow(**flow(description="late"))
@@ -129,7 +125,7 @@ def test_a_delayed_call_takes_its_time_and_is_carried_out(
 
 def test_faults_that_are_left_are_listed(appflow: "AppflowClient") -> None:
     strike(operation="UpdateFlow", error="ConflictException", times=3)
-    list(outcomes(appflow, 1))
+    outcomes(appflow, 1)
 
     (fault,) = control("GET", "faults")[1]["faults"]
 
@@ -149,7 +145,7 @@ def test_a_fault_that_makes_no_sense_is_refused(fault: Any) -> None:
 
 def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", clock: Clock) -> None:
     strike(operation="UpdateFlow", error="", status=429)
-    list(outcomes(appflow, 1))
+    outcomes(appflow, 1)
     strike(operation="UpdateFlow", when="after")
     with pytest.raises(ConnectionClosedError):
         appflow.update_flow(**flow(clientToken="t1"))
@@ -213,7 +209,7 @@ def test_a_reset_of_moto_resets_the_controls(appflow: "AppflowClient") -> None:
     strike(operation="*", error="InternalServerException", times=None)
     control("POST", "behaviour", {"strictTasks": True})
 
-    requests.post("http://motoapi.amazonaws.com/moto-api/reset", timeout=5)
+    requests.post(f"{MOTO_API}/reset", timeout=5)
 
     assert appflow.list_flows()["flows"] == []
     assert control("GET", "behaviour")[1]["strictTasks"] == []

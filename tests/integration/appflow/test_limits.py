@@ -84,7 +84,7 @@ def test_an_entry_describes_its_flow(appflow: "AppflowClient") -> None:
 
 
 def test_an_account_has_a_quota_of_flows(appflow: "AppflowClient", behave: Callable[..., None]) -> None:
-    behave(flow_quota=2)
+    behave(flowQuota=2)
     make(appflow, 2)
 
     assert refusal(appflow.create_flow, **flow())[:2] == ("ServiceQuotaExceededException", 402)

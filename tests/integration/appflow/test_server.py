@@ -20,7 +20,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from appflow_gitops_local.appflow import Behaviour, appflow_backends
-from integration.appflow.requests import ACCOUNT, NOON, REGION, flow, refusal
+from integration.appflow.controls import NOON
+from integration.appflow.requests import ACCOUNT, REGION, flow, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from integration.appflow.controls import Clock, control
 from integration.appflow.requests import (
     ON_DEMAND,
     ON_EVENT,
     PROJECTION,
-    Clock,
     Refusal,
     flow,
     refusal,
@@ -18,8 +18,6 @@ from integration.appflow.requests import (
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
-
-    from appflow_gitops_local.appflow.models import AppFlowBackend
 
 WITH_ACTIVATION = pytest.mark.parametrize("trigger", [scheduled(), ON_EVENT], ids=["scheduled", "event"])
 
@@ -75,27 +73,30 @@ def test_an_active_schedule_probably_stays_active(
     appflow: "AppflowClient", behave: Callable[..., None], switch: str
 ) -> None:
     if switch != "Active":
-        behave(update_of_active_schedule=switch)
+        behave(updateOfActiveSchedule=switch)
     appflow.create_flow(**flow(triggerConfig=scheduled()))
     appflow.start_flow(flowName="orders")
 
     assert appflow.update_flow(**flow(triggerConfig=scheduled("rate(2hours)")))["flowStatus"] == switch
 
 
-@pytest.mark.parametrize("live", ["Suspended", "Errored", "Deprecated"])
+@pytest.mark.parametrize("live", ["Suspended", "Errored"])
 @pytest.mark.parametrize(("switch", "expected"), [("keep", None), ("Active", "Active"), ("Draft", "Draft")])
 def test_what_an_update_does_to_an_inactive_flow_is_unknown_and_a_switch(
     appflow: "AppflowClient",
-    backend: "AppFlowBackend",
+    clock: Clock,
     behave: Callable[..., None],
     *,
     live: str,
     switch: str,
     expected: str | None,
 ) -> None:
-    behave(update_of_inactive=switch)
+    behave(updateOfInactive=switch, deactivatedStatus=live, errorThreshold=1)
     appflow.create_flow(**flow(triggerConfig=scheduled()))
-    backend.flows["orders"].status = live
+    appflow.start_flow(flowName="orders")
+    control("POST", "runs", {"flowName": "orders", "status": "Error"})
+    clock.forward(hours=1)
+    assert status(appflow) == live
 
     answer = appflow.update_flow(**flow(triggerConfig=scheduled("rate(2hours)")))
 
@@ -141,7 +142,7 @@ def test_an_on_demand_flow_cannot_be_stopped(appflow: "AppflowClient") -> None:
 def test_a_flow_can_be_updated_while_it_runs(
     appflow: "AppflowClient", clock: Clock, behave: Callable[..., None]
 ) -> None:
-    behave(run_seconds=60)
+    behave(runSeconds=60)
     appflow.create_flow(**flow())
     appflow.start_flow(flowName="orders")
 

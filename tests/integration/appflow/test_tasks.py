@@ -33,7 +33,7 @@ def test_strict_tasks_want_a_projection_or_map_all(
     connection: dict[str, Any],
     tasks: list[dict[str, Any]],
 ) -> None:
-    behave(strict_tasks=True)
+    behave(strictTasks=True)
 
     refused = refusal(appflow.create_flow, **flow(sourceFlowConfig=connection, tasks=tasks))
 
@@ -42,7 +42,7 @@ def test_strict_tasks_want_a_projection_or_map_all(
 
 def test_strict_tasks_hold_for_updates_too(appflow: "AppflowClient", behave: "Callable[..., None]") -> None:
     appflow.create_flow(**flow())
-    behave(strict_tasks=True)
+    behave(strictTasks=True)
 
     message = refusal(appflow.update_flow, **flow(tasks=[])).message
 
@@ -66,7 +66,7 @@ def test_these_need_no_projection(
     connection: dict[str, Any],
     tasks: list[dict[str, Any]],
 ) -> None:
-    behave(strict_tasks=strict)
+    behave(strictTasks=strict)
 
     appflow.create_flow(**flow(sourceFlowConfig=connection, tasks=tasks))
 

@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 
+from integration.appflow.controls import NOON, Clock
 from integration.appflow.requests import (
-    NOON,
     ON_DEMAND,
     ON_EVENT,
-    Clock,
     Refusal,
     destination,
     flow,
@@ -108,7 +106,7 @@ def test_a_start_is_judged_at_the_time_of_each_call(appflow: "AppflowClient", cl
 
 @pytest.mark.usefixtures("clock")
 def test_past_starts_can_be_allowed(appflow: "AppflowClient", behave: "Callable[..., None]") -> None:
-    behave(refuse_past_start=False)
+    behave(refusePastStart=False)
 
     appflow.create_flow(**flow(triggerConfig=scheduled(scheduleStartTime=1)))
 
@@ -216,15 +214,15 @@ def test_only_s3_destinations_are_catalogued(appflow: "AppflowClient") -> None:
 )
 def test_strict_s3_sources_must_hold_an_object_when_the_flow_is_made(
     appflow: "AppflowClient",
-    session: boto3.Session,
+    client_of: "Callable[[str], Any]",
     behave: "Callable[..., None]",
     *,
     objects: list[str] | None,
     prefix: str,
     found: bool,
 ) -> None:
-    behave(strict_s3_source=True)
-    s3 = session.client("s3")
+    behave(strictS3Source=True)
+    s3 = client_of("s3")
     if objects is not None:
         s3.create_bucket(Bucket="landing")
         for key in objects:
@@ -241,7 +239,7 @@ def test_strict_s3_sources_must_hold_an_object_when_the_flow_is_made(
 def test_strict_profiles_must_exist(
     appflow: "AppflowClient", behave: "Callable[..., None]", end: str
 ) -> None:
-    behave(strict_profiles=True)
+    behave(strictProfiles=True)
     request = flow(destination=destination("Salesforce", object="Account"))
     names = {"sourceFlowConfig": "destination-profile", "destinationFlowConfigList": "source-profile"}
     create_profile(appflow, names[end])

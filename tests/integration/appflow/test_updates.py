@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from integration.appflow.controls import Clock
 from integration.appflow.requests import (
     MAP_ALL,
     MAP_ID,
     ON_EVENT,
     PROJECTION,
-    Clock,
     Refusal,
     destination,
     flow,
@@ -226,7 +226,7 @@ def test_everything_else_can_be_changed_in_place(appflow: "AppflowClient", chang
 def test_whether_the_profile_can_be_changed_is_unknown_and_a_switch(
     appflow: "AppflowClient", behave: "Callable[..., None]", refused: bool
 ) -> None:
-    behave(refuse_profile_change=refused)
+    behave(refuseProfileChange=refused)
     appflow.create_flow(**flow())
     request = flow(sourceFlowConfig={**source(), "connectorProfileName": "other"})
 

@@ -9,7 +9,7 @@ import pytest
 
 from appflow_gitops_local.appflow import Behaviour
 from appflow_gitops_local.appflow.faults import Fault
-from integration.appflow.requests import Clock
+from fakes.clock import FakeClock
 from tools.verify_on_aws.answer import Question, answer
 from tools.verify_on_aws.laboratory import Laboratory
 from tools.verify_on_aws.questions import BURST_CALLS, QUESTIONS, paging, throttling
@@ -97,16 +97,16 @@ def test_a_last_updated_that_moves_is_reported_even_if_appflow_keeps_whole_secon
     operations: list[str],
     outcome: str,
 ) -> None:
-    clock = Clock()
-    opened.now = int(clock().timestamp())
-    behave(clock=clock)
-    opened.wait = lambda seconds: clock.forward(seconds=seconds)
+    clock = FakeClock()
+    opened.now = int(clock.to_datetime().timestamp())
+    behave(clock=clock.to_datetime)
+    opened.wait = clock.advance
 
     def move(**_: object) -> None:
         flow = backend.flows[opened.name]
-        flow.last_updated_at = max(flow.last_updated_at, clock())
+        flow.last_updated_at = max(flow.last_updated_at, clock.to_datetime())
 
-    backend.flows[opened.name].last_updated_at = clock()
+    backend.flows[opened.name].last_updated_at = clock.to_datetime()
     for operation in operations:
         opened.appflow.meta.events.register(f"before-call.appflow.{operation}", move)
 
