@@ -7,11 +7,10 @@ import sys
 
 from appflow_gitops_local.cloud import prepare_services
 from appflow_gitops_local.server import LOOPBACK, LocalServer
-from benchmarks.changes import REGION
 
 if __name__ == "__main__":
     server = LocalServer(LOOPBACK, 0, lambda _: None)
-    prepare_services(REGION, strict_tasks=False)
+    prepare_services(strict_tasks=False)
     server.start()
     print(server.endpoint, flush=True)  # noqa: T201 - who started it waits for this line
     sys.stdin.read()

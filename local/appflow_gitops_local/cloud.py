@@ -9,19 +9,20 @@
 import contextlib
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 
 from appflow_gitops.quoting import quoted
-from appflow_gitops_local.appflow import Behaviour, appflow_backends, register
+from appflow_gitops_local.appflow import register
+from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.delivery import Dispatcher
 from appflow_gitops_local.deployment import Cloud, Deployment, deploy
+from appflow_gitops_local.flow_runs import flow_runs
 from appflow_gitops_local.logs import FunctionLogs
 from appflow_gitops_local.queues import Queues
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
@@ -124,8 +125,9 @@ class LocalCloud:
         exits.callback(_ONE_PER_PROCESS.release)
         server = LocalServer(settings.host, settings.port, settings.trace)
         exits.callback(server.close)
-        prepare_services(settings.region, strict_tasks=settings.strict_tasks)
+        prepare_services(strict_tasks=settings.strict_tasks)
         server.start()
+        exits.enter_context(flow_runs(server.application.state))
         self._cloud = Cloud(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency
@@ -179,8 +181,9 @@ def check_region(region: str) -> None:
         raise UnknownRegionError(f"unknown region of AppFlow {quoted(region)}{hint}")
 
 
-def prepare_services(region: str, *, strict_tasks: bool) -> None:
+def prepare_services(*, strict_tasks: bool) -> None:
     """Make AppFlow one of moto's services, and every service empty."""
     register()
     moto_api_backend.reset()
-    appflow_backends[DEFAULT_ACCOUNT_ID][region].behaviour = Behaviour(strict_tasks=strict_tasks)
+    if strict_tasks:
+        controls.behaviour = replace(controls.behaviour, strict_tasks=True)

@@ -69,13 +69,9 @@ def _change_behaviour(members: Any) -> None:
 
 def _catch_up() -> None:
     """Let flows run whose time has come, or whose outcome was set."""
-    from .models import appflow_backends  # noqa: PLC0415 - moto reads these URLs before it loads a service
+    from .models import catch_up  # noqa: PLC0415 - moto reads these URLs before it loads a service
 
-    for regions in appflow_backends.values():
-        for backend in regions.values():
-            with backend.lock:
-                backend.catch_up()
-            backend.deliver_events()
+    catch_up()
 
 
 def _add_outcome(members: Any) -> None:

@@ -228,7 +228,7 @@ class AppFlowBackend(ConnectorBackend):
         from moto.s3.models import s3_backends  # noqa: PLC0415 - slow, and asked for by one switch only
 
         bucket = s3_backends[self.account_id][self.partition].buckets.get(name)
-        return bucket is not None and any(key.startswith(prefix) for key in bucket.keys)
+        return bucket is not None and any(key.startswith(prefix) for key in list(bucket.keys))
 
 
 def check_tag_count(tags: dict[str, str]) -> None:
@@ -238,3 +238,12 @@ def check_tag_count(tags: dict[str, str]) -> None:
 
 
 appflow_backends = BackendDict(AppFlowBackend, "appflow")
+
+
+def catch_up() -> None:
+    """Let all flows of the process run that are due, and send their events."""
+    for regions in list(appflow_backends.values()):
+        for backend in list(regions.values()):
+            with backend.lock:
+                backend.catch_up()
+            backend.deliver_events()

@@ -254,7 +254,7 @@ def test_the_flow_never_runs(opened: Laboratory, backend: "AppFlowBackend") -> N
         answer(question, opened)
 
     flow = backend.flows[opened.name]
-    assert flow.run is None
+    assert flow.runs == []
     assert flow.definition.schedule is not None
     assert flow.definition.schedule["scheduleStartTime"] > opened.now + 12 * 3600
 
