@@ -23,16 +23,16 @@ CEILINGS = {
     "samconfig.toml": 1,
     ".ci": 0,
     ".pre-commit-hooks.yaml": 0,
-    "docs": 46,
+    "docs": 30,
     "layers": 1,
     "functions": 0,
-    "cli": 4,
-    "local": 1,
-    "tools": 29,
+    "cli": 0,
+    "local": 0,
+    "tools": 0,
     "benchmarks": 0,
     "examples": 2,
     "events": 0,
-    "schemas": 17,
+    "schemas": 0,
     "tests": 281,
 }
 
@@ -44,7 +44,8 @@ def checked_words() -> list[str]:
     return [phrase for cell in cells for phrase in re.findall(r"`([^`]+)`", cell)]
 
 
-PATTERN = re.compile(rf"(?<![a-z])({'|'.join(checked_words())})(?![a-z])", re.IGNORECASE)
+# NO_OP is an operator of AppFlow.
+PATTERN = re.compile(rf"(?<![a-z])({'|'.join(checked_words())})(?![a-z]| op\b)", re.IGNORECASE)
 
 
 def uses(text: str) -> list[str]:
@@ -89,8 +90,6 @@ def test_a_use_is_found_in_prose_and_in_names(text: str) -> None:
     assert len(uses(text)) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["untold", "storyteller", "amend", "understands", "for the best", "restands"]
-)
+@pytest.mark.parametrize("text", ["untold", "storyteller", "amend", "understands", "restands", "it is NO_OP"])
 def test_a_part_of_another_word_is_not_a_use(text: str) -> None:
     assert uses(text) == []
