@@ -20,8 +20,9 @@ from moto.moto_api._internal.models import moto_api_backend
 from appflow_gitops.quoting import quoted
 from appflow_gitops_local.appflow import register
 from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.delivery import Dispatcher
-from appflow_gitops_local.deployment import Cloud, Deployment, deploy
+from appflow_gitops_local.deployment import Deployment, deploy
 from appflow_gitops_local.flow_runs import flow_runs
 from appflow_gitops_local.logs import FunctionLogs
 from appflow_gitops_local.queues import Queues

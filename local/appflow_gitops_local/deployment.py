@@ -8,23 +8,20 @@ import ast
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from appflow_gitops_local import template as sam
+from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.delivery import AsyncTrigger, QueueTrigger
 from appflow_gitops_local.iam import Grant, Role, grants
 from appflow_gitops_local.parameters import check_parameters
 from appflow_gitops_local.runtime import Credentials, Function
 from appflow_gitops_local.template import Deployable, TemplateError
-
-_SQS_ON_AWS = "https://sqs.{region}.amazonaws.com/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +36,6 @@ class Deployment:
     mappings: tuple[QueueTrigger, ...]
     invocations: tuple[AsyncTrigger, ...]
     skipped: Mapping[str, str]
-
-
-class Cloud:
-    """Clients of the local cloud's endpoint."""
-
-    def __init__(self, endpoint: str, region: str) -> None:
-        self.endpoint = endpoint
-        self.region = region
-        self._session = boto3.Session("local", "local", region_name=region)
-        self._config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-
-    def client(self, service: str) -> Any:
-        """A boto3 client of the service that talks to this cloud and tries every call once."""
-        client: Callable[..., Any] = self._session.client  # the stubs know services by their literal names
-        return client(service, endpoint_url=self.endpoint, config=self._config)
 
 
 def deploy(
@@ -137,7 +119,8 @@ class _Stack:
     def outputs(self) -> dict[str, str]:
         found = self._cloud.client("cloudformation").describe_stacks(StackName=self._name)["Stacks"][0]
         return {
-            output["OutputKey"]: self._reachable(output["OutputValue"]) for output in found.get("Outputs", [])
+            output["OutputKey"]: self._cloud.reachable(output["OutputValue"])
+            for output in found.get("Outputs", [])
         }
 
     def configure_buckets(self) -> None:
@@ -167,7 +150,7 @@ class _Stack:
                 timeout=int(described["Timeout"]),
                 memory=int(described["MemorySize"]),
                 path=folders,
-                environment={name: self._reachable(str(value)) for name, value in variables.items()},
+                environment={name: self._cloud.reachable(str(value)) for name, value in variables.items()},
                 credentials=self._assumed(described["Role"], described["FunctionName"]),
             )
         return found
@@ -241,11 +224,6 @@ class _Stack:
     def _queue(self, logical: str) -> str:
         """The name of a queue, which is the end of its URL."""
         return str(self._ids[logical]).rsplit("/", 1)[-1]
-
-    def _reachable(self, value: str) -> str:
-        """A queue's URL on AWS as one that the local cloud answers."""
-        on_aws = _SQS_ON_AWS.format(region=self._cloud.region)
-        return value.replace(on_aws, f"{self._cloud.endpoint}/")
 
 
 def _maximum_concurrency(mapping: Mapping[str, Any]) -> int:

@@ -137,7 +137,7 @@ def test_what_cannot_run_ends_with_status_2(
     tmp_path: Path, content: str, arguments: tuple[str, ...], errors: str
 ) -> None:
     (tmp_path / "template.yaml").write_text(content)
-    answer = ended("up", "--port", "0", *arguments, cwd=tmp_path)
+    answer = ended("up", "--template", "template.yaml", "--port", "0", *arguments, cwd=tmp_path)
     assert answer.returncode == 2
     assert errors in answer.stderr
     assert "Traceback" not in answer.stderr

@@ -14,7 +14,9 @@ import click
 
 from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.local.instructions import instructions
+from appflow_gitops_cli.local.sam import event, sam_env
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_local.stack import EVENTS, TEMPLATE
 
 if TYPE_CHECKING:
     from appflow_gitops_local.cloud import LocalCloud, Settings
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 _TEMPLATE = click.option(
     "--template",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default="template.yaml",
-    show_default=True,
+    default=TEMPLATE,
+    show_default="the product's own",
     help="The SAM template to deploy. Code and layers run from their folders.",
 )
 
@@ -37,6 +39,10 @@ def local() -> None:
     Example:
       appflow-gitops local up --port 5000
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+
+
+local.add_command(sam_env)
+local.add_command(event)
 
 
 @local.command(short_help="Run the local cloud until it is stopped.")
@@ -169,7 +175,7 @@ def demo(*, template: Path) -> None:
             from appflow_gitops_local.demo import run  # noqa: PLC0415
 
             cloud = exits.enter_context(running(Settings(template=template, report=_print_error)))
-        unexpected = run(cloud, template.parent / "events", console)
+        unexpected = run(cloud, EVENTS, console)
     if unexpected:
         raise click.ClickException(unexpected)
 

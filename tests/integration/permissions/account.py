@@ -15,7 +15,8 @@ from moto.core.authorization import enable_iam_authentication
 
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
-from appflow_gitops_local.deployment import Cloud, Deployment, deploy
+from appflow_gitops_local.clients import Cloud
+from appflow_gitops_local.deployment import Deployment, deploy
 from appflow_gitops_local.iam import Account as Place
 from appflow_gitops_local.iam import Call, Grant, Operation, grants, needed, needed_for_a_missing_object
 from appflow_gitops_local.runtime import Function

@@ -1,0 +1,28 @@
+"""boto3 clients of the local cloud, in its own process and from outside."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+_SQS_ON_AWS = "https://sqs.{region}.amazonaws.com/"
+
+
+class Cloud:
+    """Clients of a local cloud's endpoint."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self.endpoint = endpoint
+        self.region = region
+        self._session = boto3.Session("local", "local", region_name=region)
+        self._config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of the service that calls this cloud without retries."""
+        client: Callable[..., Any] = self._session.client  # the stubs declare one overload per service
+        return client(service, endpoint_url=self.endpoint, config=self._config)
+
+    def reachable(self, value: str, endpoint: str = "") -> str:
+        """Return a value with AWS's queue URLs replaced by those of this cloud, or of another ``endpoint`` of it."""
+        return value.replace(_SQS_ON_AWS.format(region=self.region), f"{endpoint or self.endpoint}/")

@@ -1,0 +1,107 @@
+"""What `sam local` needs of a running local cloud: environments and events. `make sam-local` runs it in containers."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.runtime import ProcessRuntime
+from e2e.commands import ran
+from e2e.stack import ROOT, DeployedStack
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[DeployedStack]:
+    """A local cloud that does not run the functions."""
+    settings = Settings(
+        template=ROOT / "template.yaml", runtime=None, parameters={"CreateMissingFlows": "true"}
+    )
+    with LocalCloud(settings) as cloud:
+        yield DeployedStack(cloud)
+
+
+def printed(stack: DeployedStack, *arguments: str) -> dict[str, Any]:
+    """The JSON that a command of ``local`` printed."""
+    command = ran(stack, "local", *arguments)
+    assert command.returncode == 0, command.stderr
+    return json.loads(command.stdout)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def environments(stack: DeployedStack) -> dict[str, Any]:
+    """What ``sam-env`` prints for containers that reach the local cloud where this process does."""
+    return printed(stack, "sam-env", "--container-endpoint", stack.cloud.endpoint)
+
+
+def invoked(stack: DeployedStack, environments: dict[str, Any], name: str, event: dict[str, Any]) -> Any:
+    """The answer of a function that has its environment and no other."""
+    environment = environments[name]
+    (function,) = [each for each in stack.cloud.deployment.functions.values() if name in each.name]
+    runtime = ProcessRuntime(environment["AWS_ENDPOINT_URL"], "us-east-1", lambda *_: None)
+    worker = runtime.start(dataclasses.replace(function, environment=environment))
+    try:
+        return worker.invoke(event, "request")
+    finally:
+        worker.close()
+
+
+def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(stack: DeployedStack) -> None:
+    environments = printed(stack, "sam-env")
+    assert set(environments) == {"IntakeFunction", "ApplyFunction", "DetectDriftFunction"}
+    port = stack.cloud.endpoint.rsplit(":", 1)[1]
+    for environment in environments.values():
+        assert environment["DOCUMENTS_BUCKET"] == stack.bucket
+        assert environment["AWS_ENDPOINT_URL"] == f"http://host.docker.internal:{port}"
+        assert environment["FLOW_CHANGES_QUEUE_URL"].startswith(f"http://host.docker.internal:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flows"),
+    [
+        (("s3",), ["orders"]),
+        (("s3", "events/documents/business-partners.json", "--notification"), ["business-partners"]),
+        (("request",), ["price-list"]),
+        (("request", "events/documents/repositories.yaml", "--document-as", "text"), ["repositories"]),
+        (("request", "events/documents/support.yaml"), ["support-incidents", "support-tickets"]),
+        (
+            (
+                *("request", "events/documents/account-changes.json"),
+                *("--document-as", "pointer", "--key", "flows/a b/accounts.json"),
+            ),
+            ["account-changes"],
+        ),
+    ],
+    ids=" ".join,
+)
+def test_an_event_for_intake_leads_to_applied_changes(
+    stack: DeployedStack, environments: dict[str, Any], arguments: tuple[str, ...], flows: list[str]
+) -> None:
+    command = ran(stack, "local", "event", *arguments, folder=ROOT)
+    answer = invoked(stack, environments, "IntakeFunction", json.loads(command.stdout))
+    assert (sorted(change["flow"] for change in answer["queued"]), answer["reported"]) == (flows, [])
+    assert invoked(stack, environments, "ApplyFunction", printed(stack, "event", "queue")) == {
+        "batchItemFailures": []
+    }
+    assert {event["detail"]["data"]["outcome"] for event in stack.status_events(len(flows))} == {"Applied"}
+
+
+def test_an_empty_queue_is_reported(stack: DeployedStack) -> None:
+    command = ran(stack, "local", "event", "queue")
+    assert (command.returncode, command.stdout) == (2, "")
+    assert command.stderr.startswith("Error: the queue is empty: ")
+
+
+def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, environments: dict[str, Any]) -> None:
+    answer = invoked(stack, environments, "DetectDriftFunction", printed(stack, "event", "schedule"))
+    assert answer["failed"] == {}
+
+
+def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: DeployedStack) -> None:
+    command = ran(stack, "local", "sam-env", "--endpoint", "http://127.0.0.1:9")
+    assert command.returncode == 2
+    assert command.stderr == (
+        "Error: no local cloud answers at http://127.0.0.1:9: start it with appflow-gitops local up\n"
+    )
