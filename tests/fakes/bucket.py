@@ -21,7 +21,7 @@ class FakeBucket:
     stored: int = 0
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
-        """Store a new version and tell what S3's event would say of it."""
+        """Store a new version; return it as S3's event names it."""
         data = content.encode() if isinstance(content, str) else content
         self.stored += 1
         versions = self.objects.setdefault(key, [])

@@ -29,7 +29,7 @@ class Calls:
     made: list[tuple[str, str]] = field(default_factory=list)
     faults: Callable[[str, int], Fault | None] = lambda operation, number: None  # noqa: ARG005
     watch: Callable[[str, str], None] = lambda operation, subject: None  # noqa: ARG005
-    """Told of every call that was carried out, also when its answer then gets lost."""
+    """Called after every call that was carried out, also when its answer is then lost."""
 
     def __call__(self, operation: str, subject: str, carried_out: Callable[[], T]) -> T:
         self.made.append((operation, subject))

@@ -21,7 +21,7 @@ TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
 
 @dataclass(slots=True)
 class FakeFlows:
-    """Implements ``FlowService`` and ``FlowCatalog``; ``edit`` is what somebody does in the console."""
+    """Implements ``FlowService`` and ``FlowCatalog``; ``edit`` is an edit in the console."""
 
     clock: FakeClock
     calls: Calls = field(default_factory=Calls)

@@ -24,7 +24,7 @@ def local(key: str, content: str, environment: Environment = NO_ENVIRONMENT) -> 
 
 @dataclass(slots=True)
 class FakeStack:
-    """Implements ``Bucket`` and ``Requests``; ``done`` is what it was told, ``requests`` what intake gets of it."""
+    """Implements ``Bucket`` and ``Requests``; ``done`` lists its calls, ``requests`` what reaches intake."""
 
     world: World
     requests: list[IntakeRequest] = field(default_factory=list)
@@ -46,7 +46,7 @@ class FakeStack:
         return self.requests[-1].identity
 
     def settle(self) -> None:
-        """Let intake and apply do all that there is to do."""
+        """Let intake and apply handle everything that waits."""
         for request in self.requests:
             self.world.intake.handle(request)
         self.requests.clear()

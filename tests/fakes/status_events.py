@@ -1,4 +1,4 @@
-"""Status events that tests are told of."""
+"""Status events for tests."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from appflow_gitops.sync.outcome import Outcome
 
 
 def ended(outcome: Outcome, flow: str | None = None, *, id_: str = "1", **data: Any) -> StatusEvent:
-    """The event of a change that ended so."""
+    """The event of a change with this outcome."""
     return StatusEvent(
         metadata=StatusMetadata(id=id_, time="2026-01-15T12:00:00.000Z", correlationId="event-1"),
         data=StatusData(flowName=flow, outcome=outcome, **data),

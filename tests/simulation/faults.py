@@ -31,7 +31,7 @@ KINDS: dict[str, Callable[[], Fault]] = {
     "crash before": lambda: Fault(Crash()),
     "crash after": lambda: Fault(Crash(), after=True),
     "refused": lambda: Fault(PermanentError(REFUSED, "Not authorized")),
-    "surprise": lambda: Fault(KeyError("surprise")),
+    "unexpected": lambda: Fault(KeyError("unexpected")),
 }
 
 

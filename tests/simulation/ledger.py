@@ -29,42 +29,42 @@ EXPECTED_FAILURES = {REFUSED, "RetriesExhausted", "ReplacementRequired", "Resour
 
 @dataclass(slots=True)
 class Drop:
-    """One version of a document: what it says (``None``: nothing valid), and the event about it."""
+    """One version of a document: its flows (``None``: it is invalid), and the request of its event."""
 
     key: str
     number: int
     wishes: list[Wish] | None
-    arrival: IntakeRequest
+    request: IntakeRequest
 
     @property
     def document(self) -> DocumentVersion:
-        assert isinstance(self.arrival.document, DocumentVersion)
-        return self.arrival.document
+        assert isinstance(self.request.document, DocumentVersion)
+        return self.request.document
 
     def wish(self, flow: str) -> Wish | None:
         return next((wish for wish in self.wishes or [] if wish.flow == flow), None)
 
 
 @dataclass(slots=True)
-class Request:
+class SentRequest:
     """A request that was sent; ``wishes`` is ``None`` when it points to a document."""
 
     wishes: list[Wish] | None
-    arrival: IntakeRequest
+    request: IntakeRequest
 
 
 @dataclass(slots=True)
 class FlowAccount:
-    """What is known of one flow: what it was last made of and by whom, and the status that it is meant to have."""
+    """The account of one flow: its last definition and who wrote it, and its intended status."""
 
     definition: Definition
     created: datetime
     writer: str = CONSOLE
     touched: int = 0
     meant: str | None = None
-    """``None`` while nobody can tell."""
+    """``None`` while it is unknown."""
     latest: int = 0
-    """When the latest of all changes that were told done was requested, in whole seconds."""
+    """When the latest change that was reported as done was requested, in whole seconds."""
     versions: dict[str, int] = field(default_factory=dict)
     """By document: the latest version that was written."""
 
@@ -75,11 +75,11 @@ class Ledger:
 
     world: World
     drops: dict[str, list[Drop | None]] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
+    requests: list[SentRequest] = field(default_factory=list)
     flows: dict[str, FlowAccount] = field(default_factory=dict)
     queued: dict[str, Change] = field(default_factory=dict)
-    told: dict[str, list[tuple[int, StatusEvent]]] = field(default_factory=dict)
-    heard: int = 0
+    reported: dict[str, list[tuple[int, StatusEvent]]] = field(default_factory=dict)
+    seen: int = 0
     handled: Delivery | None = None
     struck: list[tuple[str, str]] = field(default_factory=list)
     broken: list[AssertionError] = field(default_factory=list)
@@ -94,22 +94,22 @@ class Ledger:
 
     # What happens
 
-    def dropped(self, key: str, wishes: list[Wish] | None, arrival: IntakeRequest) -> None:
+    def dropped(self, key: str, wishes: list[Wish] | None, request: IntakeRequest) -> None:
         versions = self.drops.setdefault(key, [])
-        versions.append(Drop(key, len(versions) + 1, wishes, arrival))
+        versions.append(Drop(key, len(versions) + 1, wishes, request))
 
     def deleted(self, key: str) -> None:
         self.drops[key].append(None)
 
     def edited(self, name: str) -> None:
-        """Somebody changed a flow in the console."""
+        """A flow was edited in the console."""
         flow = self.world.flows.backend.flows[name]
         account = self.flows.setdefault(name, FlowAccount(flow.definition, flow.created_at))
         account.definition, account.writer, account.touched = flow.definition, CONSOLE, self.now
         account.meant = flow.status if flow.status in ("Active", "Suspended") else None
 
     def watched(self, operation: str, subject: str) -> None:
-        """A call was carried out. The code under test may take a broken promise for a fault, so it is kept."""
+        """A call was carried out. A broken promise is kept, because the code under test may catch it as a fault."""
         try:
             self._carried_out(operation, subject)
         except AssertionError as broken:
@@ -120,13 +120,13 @@ class Ledger:
         if self.broken:
             raise self.broken[0]
 
-    def taken(self, event: StatusEvent | None, struck: list[tuple[str, str]]) -> None:
-        """Apply is through with a delivery, and so often it was struck; ``None`` says that it comes back."""
+    def completed(self, event: StatusEvent | None, struck: list[tuple[str, str]]) -> None:
+        """Apply has handled a delivery, under these faults; ``None`` means that it is retried."""
         assert self.handled
         final = [kind == "refused" and operation not in ON_THE_WAY_OUT for operation, kind in struck]
-        assert event or not final or not all(final), "P8: refused for good, and yet tried again"
-        given_up = self.handled.attempt > ATTEMPTS and not struck
-        assert not given_up or self.handled.change.id in self.told, "P3: given up without a word"
+        assert event or not final or not all(final), "P8: a permanent refusal was retried"
+        exhausted = self.handled.attempt > ATTEMPTS and not struck
+        assert not exhausted or self.handled.change.id in self.reported, "P3: exhausted and not reported"
 
     def _carried_out(self, operation: str, subject: str) -> None:
         if operation in ("UpdateFlow", "CreateFlow"):
@@ -134,9 +134,9 @@ class Ledger:
         elif operation in ("StartFlow", "StopFlow"):
             self.flows[subject].touched = self.now
         elif operation == "PutEvents":
-            for event in self.world.bus.events[self.heard :]:
-                self._heard(event)
-            self.heard = len(self.world.bus.events)
+            for event in self.world.bus.events[self.seen :]:
+                self._record(event)
+            self.seen = len(self.world.bus.events)
 
     def _sent(self, name: str) -> None:
         """UpdateFlow or CreateFlow was carried out, or answered from AppFlow's memory of its token."""
@@ -158,7 +158,7 @@ class Ledger:
         if flow.definition.trigger_type == "OnDemand":
             account.meant = "Active"
         elif self.wish_of(change).status:
-            account.meant = None  # until it is told done
+            account.meant = None  # until it is reported as done
 
     def _written_by(self, account: FlowAccount, change: Change) -> None:
         if change.document:
@@ -170,18 +170,18 @@ class Ledger:
                 "P2: an earlier request was carried out after a later one"
             )
 
-    def _heard(self, event: StatusEvent) -> None:
+    def _record(self, event: StatusEvent) -> None:
         data, id_ = event.data, event.metadata.id
-        for _, earlier in self.told.setdefault(id_, [])[-1:]:
+        for _, earlier in self.reported.setdefault(id_, [])[-1:]:
             assert earlier.data.flowName == data.flowName, "P3: one id for two flows"
             assert earlier.metadata.correlationId == event.metadata.correlationId, "P3: one id for two events"
-        self.told[id_].append((self.now, event))
+        self.reported[id_].append((self.now, event))
         error = data.error
         if data.outcome is Outcome.FAILED:
             assert error, "a failure without a reason"
             assert error.code in EXPECTED_FAILURES, f"nothing explains {error}"
             exhausted = error.code == "RetriesExhausted"
-            assert not exhausted or event.metadata.attempt >= ATTEMPTS, "P8: given up before its time"
+            assert not exhausted or event.metadata.attempt >= ATTEMPTS, "P8: exhausted too early"
         if not self.handled or id_ != self.handled.change.id:
             return
         change = self.handled.change
@@ -219,26 +219,26 @@ class Ledger:
         if change.document:
             wish = self.version_of(change).wish(change.flowName)
         else:
-            [sent] = [one for one in self.requests if one.arrival.identity == change.identity]
+            [sent] = [one for one in self.requests if one.request.identity == change.identity]
             wish = next((wish for wish in sent.wishes or [] if wish.flow == change.flowName), None)
-        assert wish, "a change that nobody asked for"
+        assert wish, "a change that was not requested"
         return wish
 
-    def last_word(self, identity: str, flow: str | None) -> tuple[int, StatusEvent] | None:
-        told = self.told.get(change_id(identity, flow))
-        return told[-1] if told else None
+    def last_outcome(self, identity: str, flow: str | None) -> tuple[int, StatusEvent] | None:
+        events = self.reported.get(change_id(identity, flow))
+        return events[-1] if events else None
 
     # What must hold at the end
 
     def final(self) -> None:
-        """P1 to P9 after everything has come to rest."""
+        """P1 to P9 after everything has settled."""
         self.verify()
         assert not self.world.queue.messages
         assert not self.world.queue.dead
         for versions in self.drops.values():
             for drop in versions:
                 if drop:
-                    self._everything_told(drop)
+                    self._everything_reported(drop)
         for sent in self.requests:
             self._answered(sent)
         for key in self.drops:
@@ -247,47 +247,47 @@ class Ledger:
         for name, account in self.flows.items():
             self._kept(name, account)
 
-    def _everything_told(self, drop: Drop) -> None:
-        identity = drop.arrival.identity
-        if self.last_word(identity, None):
+    def _everything_reported(self, drop: Drop) -> None:
+        identity = drop.request.identity
+        if self.last_outcome(identity, None):
             return
-        assert drop.wishes is not None, f"P3: nothing was told of {identity}"
+        assert drop.wishes is not None, f"P3: nothing was reported about {identity}"
         for wish in drop.wishes:
             self._ended(identity, wish.flow)
 
-    def _answered(self, sent: Request) -> None:
-        identity = sent.arrival.identity
-        if self.last_word(identity, None):
+    def _answered(self, sent: SentRequest) -> None:
+        identity = sent.request.identity
+        if self.last_outcome(identity, None):
             return
         flows = [change.flowName for change in self.queued.values() if change.identity == identity]
-        assert flows, f"P3: nothing was told of {identity}"
+        assert flows, f"P3: nothing was reported about {identity}"
         for flow in flows:
             self._ended(identity, flow)
             if sent.wishes is not None:
-                self._still_so(identity, next(wish for wish in sent.wishes if wish.flow == flow))
+                self._still_live(identity, next(wish for wish in sent.wishes if wish.flow == flow))
 
     def _ended(self, identity: str, flow: str) -> None:
-        last = self.last_word(identity, flow)
-        assert last, f"P3: nothing was told of {flow} in {identity}"
+        last = self.last_outcome(identity, flow)
+        assert last, f"P3: nothing was reported about {flow} in {identity}"
         error = last[1].data.error
-        assert not error or error.code != "RetriesExhausted", "P8: not taken up again when redriven"
+        assert not error or error.code != "RetriesExhausted", "P8: not retried when redriven"
 
     def _matched(self, drop: Drop) -> None:
         """P1 for the latest valid version of a document that is still there."""
         for wish in drop.wishes or []:
-            last = self.last_word(drop.arrival.identity, wish.flow)
+            last = self.last_outcome(drop.request.identity, wish.flow)
             if last is None:
-                continue  # refused before it was a change: told under the document's own id
+                continue  # refused before it was a change: reported under the document's own id
             outcome = last[1].data.outcome
             assert outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
             if outcome in DONE:
                 tags = self.world.flows.tags(wish.flow)
                 assert Ownership.of(tags).document == f"s3://documents/{drop.key}", "P1: not the owner's"
-                self._still_so(drop.arrival.identity, wish)
+                self._still_live(drop.request.identity, wish)
 
-    def _still_so(self, identity: str, wish: Wish) -> None:
-        """What was told done is so, unless somebody changed the flow after that."""
-        last = self.last_word(identity, wish.flow)
+    def _still_live(self, identity: str, wish: Wish) -> None:
+        """A change that was reported as done is live, unless the flow was changed after that."""
+        last = self.last_outcome(identity, wish.flow)
         account = self.flows.get(wish.flow)
         if last is None or last[1].data.outcome not in DONE or account is None:
             return
@@ -296,23 +296,23 @@ class Ledger:
         answer = self.world.flows.backend.describe_flow({"flowName": wish.flow})
         live = parse_flow(answer)
         differences = diff(wish.request(), live.configuration, updated_at=live.last_updated_at)
-        assert differences == (), f"P1: {wish.flow} does not match what was told done: {differences}"
+        assert differences == (), f"P1: {wish.flow} does not match what was reported as done: {differences}"
         if wish.scheduled and wish.status == "Active":
-            assert live.status == "Active", "the status that was asked for"
+            assert live.status == "Active", "the requested status"
         if wish.scheduled and wish.status == "Suspended":
-            assert live.status in ("Suspended", "Draft"), "the status that was asked for"
+            assert live.status in ("Suspended", "Draft"), "the requested status"
 
     def _kept(self, name: str, account: FlowAccount) -> None:
         flow = self.world.flows.backend.flows[name]
-        assert flow.created_at == account.created, f"P6: {name} was made anew"
+        assert flow.created_at == account.created, f"P6: {name} was created again"
         assert flow.run is None, f"P9: {name} was run"
-        done = account.writer in self.told and self.told[account.writer][-1][1].data.outcome in DONE
+        done = account.writer in self.reported and self.reported[account.writer][-1][1].data.outcome in DONE
         if done and account.meant == "Active":
             assert flow.status == "Active", f"{name} was left {flow.status}"
 
 
 def requested(change: Change) -> int:
-    """When a change was requested, in whole seconds: what events tell."""
+    """When a change was requested, in whole seconds: the precision of events."""
     return int(datetime.fromisoformat(change.requestedAt).timestamp())
 
 

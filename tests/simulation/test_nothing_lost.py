@@ -31,7 +31,7 @@ from fakes.calls import Crash
 from fakes.queue import Message
 from fakes.world import World
 from simulation.faults import KINDS, OPERATIONS, Strike
-from simulation.ledger import Ledger, Request
+from simulation.ledger import Ledger, SentRequest
 from simulation.wishes import FLOWS, HOUR, WISHES, Wish, text_of
 
 RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
@@ -63,7 +63,7 @@ class WatchedWorld(World):
         before = len(self.ledger.struck)
         try:
             event = World.handle(self, message, attempts)
-            self.ledger.taken(event, self.ledger.struck[before:])
+            self.ledger.completed(event, self.ledger.struck[before:])
         finally:
             self.ledger.handled = None
         return event
@@ -118,7 +118,7 @@ class Deployment(RuleBasedStateMachine):
     @precondition(lambda self: self.ledger.drops)
     @rule(key=st.sampled_from([*KEYS, *[""] * 4]))
     def delete(self, key: str) -> None:
-        """Now and then: a document that is gone has no story to go on with."""
+        """Seldom: a deleted document ends its history."""
         if key in self.ledger.drops and self.ledger.drops[key][-1]:
             self.world.bucket.delete(key)
             self.ledger.deleted(key)
@@ -133,14 +133,14 @@ class Deployment(RuleBasedStateMachine):
     def request(self, name: str, force: bool, mode: Mode, late: bool, then: str) -> None:
         wish = WISHES[name]
         asked = self.world.requested(wish.document(), force=force, mode=mode)
-        self._request(Request([wish], asked), late)
+        self._request(SentRequest([wish], asked), late)
         self._go_on(then)
 
     @precondition(lambda self: self.ledger.drops)
     @rule(key=st.integers(0, len(KEYS) - 1), late=st.booleans(), then=THEN)
     def point(self, key: int, late: bool, then: str) -> None:
         pointer = DocumentVersion(bucket=BUCKET, key=self._key(key))
-        self._request(Request(None, self.world.requested(pointer)), late)
+        self._request(SentRequest(None, self.world.requested(pointer)), late)
         self._go_on(then)
 
     @rule(name=st.sampled_from(EDITS))
@@ -151,7 +151,7 @@ class Deployment(RuleBasedStateMachine):
     @precondition(lambda self: self.pending)
     @rule(place=st.integers(0, 9), again=st.booleans(), then=THEN)
     def event(self, place: int, again: bool, then: str) -> None:
-        self._take_in(self.pending[place % len(self.pending)], again=again)
+        self._handle(self.pending[place % len(self.pending)], again=again)
         self._go_on(then)
 
     @rule(seconds=st.sampled_from([1, 10, 400, 2000, 9 * HOUR]), then=THEN)
@@ -170,12 +170,12 @@ class Deployment(RuleBasedStateMachine):
 
     @rule(self_heal=st.booleans(), then=THEN)
     def scan(self, self_heal: bool, then: str) -> None:
-        """Drift is looked for, whatever is going on; Lambda tries a scan that fails again, and so does the schedule."""
+        """A scan, at any time; Lambda and the schedule retry one that fails."""
         struck = len(self.ledger.struck)
         try:
             self.world.scan(self_heal=self_heal)
         except (SyncError, Crash, KeyError):
-            assert len(self.ledger.struck) > struck, "a scan failed though nothing went wrong"
+            assert len(self.ledger.struck) > struck, "a scan failed without a fault"
         self._go_on(then)
 
     @rule(then=THEN)
@@ -185,31 +185,32 @@ class Deployment(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         Deployment.runs += 1
-        for arrival in self.pending:
-            self._take_in(arrival, again=True)
+        for request in self.pending:
+            self._handle(request, again=True)
         self._go_on("settle")
         self.world.calls.answer()  # from here on nothing goes wrong
-        for arrival in self.pending:
-            self._take_in(arrival, again=True)
+        for request in self.pending:
+            self._handle(request, again=True)
         self.world.settle()
         self.world.queue.redrive()
         self.world.settle()
         self.ledger.final()
-        self._all_drift_mended_or_told()
+        self._all_drift_repaired_or_reported()
         self.ledger.verify()
 
-    def _all_drift_mended_or_told(self) -> None:
-        """With mending switched on, everything comes to rest, and then nothing is told again."""
+    def _all_drift_repaired_or_reported(self) -> None:
+        """With ``self_heal``, everything settles, and then nothing is reported again."""
         for _ in range(3):
             last = self.world.scan(self_heal=True)
             self.world.settle()
-        assert not last.reported, "drift is told again and again"
-        told = {event.data.flowName: event for event in self.world.bus.drifts}
-        heard = {event.metadata.correlationId for event in self.world.bus.events}
+        assert not last.reported, "drift is reported again and again"
+        reported = {event.data.flowName: event for event in self.world.bus.drifts}
+        correlated = {event.metadata.correlationId for event in self.world.bus.events}
         for name in self._not_in_sync():
-            assert name in told, f"nobody was told that {name} drifts"
-            assert not told[name].data.healing or told[name].metadata.correlationId in heard, (
-                f"{name} was not mended, and nobody was told why"
+            assert name in reported, f"the drift of {name} was not reported"
+            event = reported[name]
+            assert not event.data.healing or event.metadata.correlationId in correlated, (
+                f"{name} was not repaired, and no outcome says why"
             )
 
     def _not_in_sync(self) -> list[str]:
@@ -222,7 +223,7 @@ class Deployment(RuleBasedStateMachine):
             now=self.world.clock.now,
             each=lambda work, items, _: map(work, items),
         )
-        # Of a document without a valid version nobody knows what it declares; that it is invalid was told.
+        # The flows of a document without a valid version are unknown; that it is invalid was reported.
         invalid = {document.document for document in inventory.invalid}
         drifting = [
             flow.live.name
@@ -236,7 +237,7 @@ class Deployment(RuleBasedStateMachine):
         return keys[place % len(keys)]
 
     def _go_on(self, then: str) -> None:
-        """Apply gets a turn, or as many as there is work for, or none."""
+        """Let apply handle a batch, everything, or nothing."""
         with suppress(Crash):
             match then:
                 case "deliver":
@@ -248,33 +249,33 @@ class Deployment(RuleBasedStateMachine):
         self.ledger.verify()
 
     def _drop(self, key: str, wishes: list[Wish] | None, late: bool) -> None:
-        arrival = self.world.dropped(key, text_of(wishes) if wishes else INVALID)
-        self.ledger.dropped(key, wishes, arrival)
-        self._arrived(arrival, late)
+        request = self.world.dropped(key, text_of(wishes) if wishes else INVALID)
+        self.ledger.dropped(key, wishes, request)
+        self._enqueue(request, late)
 
-    def _request(self, request: Request, late: bool) -> None:
-        self.ledger.requests.append(request)
-        self._arrived(request.arrival, late)
+    def _request(self, sent: SentRequest, late: bool) -> None:
+        self.ledger.requests.append(sent)
+        self._enqueue(sent.request, late)
 
-    def _arrived(self, arrival: IntakeRequest, late: bool) -> None:
-        self.pending.append(arrival)
+    def _enqueue(self, request: IntakeRequest, late: bool) -> None:
+        self.pending.append(request)
         if not late:
-            self._take_in(arrival, again=False)
+            self._handle(request, again=False)
 
     def _edit(self, wish: Wish) -> None:
         with suppress(JsonRESTError):  # the console cannot move a flow to another prefix either
             self.world.flows.edit(wish.request())
             self.ledger.edited(wish.flow)
 
-    def _take_in(self, arrival: IntakeRequest, *, again: bool) -> None:
-        """As Lambda does with an event: it comes again until it was taken, and sometimes once more."""
+    def _handle(self, request: IntakeRequest, *, again: bool) -> None:
+        """As Lambda handles an event: it is retried until it succeeds, and sometimes once more."""
         try:
-            taken = self.world.intake.handle(arrival)
+            result = self.world.intake.handle(request)
         except (TransientError, Crash):
             return
-        self.ledger.queued |= {change.id: change for change in taken.changes}
+        self.ledger.queued |= {change.id: change for change in result.changes}
         if not again:
-            self.pending.remove(arrival)
+            self.pending.remove(request)
 
 
 def test_p1_to_p9_hold_in_every_history() -> None:

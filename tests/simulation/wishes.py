@@ -1,4 +1,4 @@
-"""What the simulation's documents, requests and people at the console want of a flow: few values, so that they meet."""
+"""The flows that documents, requests and console edits ask for in the simulation: few values, so that they collide."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One flow as somebody wants it; the ``start`` of its schedule, in epoch seconds, has passed."""
+    """One flow as it is wanted; the ``start`` of its schedule, in epoch seconds, has passed."""
 
     flow: str
     description: str = "a"
@@ -25,14 +25,14 @@ class Wish:
 
     @property
     def name(self) -> str:
-        """How histories tell of it: only what is not as usual."""
+        """Its name in a history: the members that differ from the default."""
         usual = Wish(self.flow)
-        told = (
+        differing = (
             f"{member} {getattr(self, member)}"
             for member in self.__slots__[1:]
             if getattr(self, member) != getattr(usual, member)
         )
-        return " ".join([self.flow, *told])
+        return " ".join([self.flow, *differing])
 
     def request(self) -> dict[str, Any]:
         """The members of UpdateFlow."""
@@ -52,8 +52,8 @@ class Wish:
 
     def document(self) -> dict[str, Any]:
         """The flow as a document has it."""
-        asked = {"flowStatus": self.status} if self.status else {}
-        return {**self.request(), **asked}
+        status = {"flowStatus": self.status} if self.status else {}
+        return {**self.request(), **status}
 
     def _trigger(self) -> dict[str, Any]:
         if not self.scheduled:
@@ -88,7 +88,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"prefix": "elsewhere"},
 ]
 WISHES = {wish.name: wish for wish in (Wish(flow, **variant) for flow in FLOWS for variant in VARIANTS)}
-"""By name, so that a history is told in few words."""
+"""By name, so that a history is short."""
 
 
 def text_of(wishes: list[Wish]) -> str:

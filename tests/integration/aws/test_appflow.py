@@ -75,7 +75,7 @@ def test_a_reused_token_comes_out_as_a_transient_conflict(flows: AppFlowService)
         flows.update(orders(description="two"), TOKEN)
 
 
-def test_a_missing_permission_is_told_by_its_code(flows: AppFlowService) -> None:
+def test_a_missing_permission_is_reported_by_its_code(flows: AppFlowService) -> None:
     fail(operation="DescribeFlow", error="AccessDeniedException")
     with pytest.raises(PermanentError, match="AccessDeniedException"):
         flows.describe("orders")
@@ -94,7 +94,7 @@ def test_all_flows_are_listed_page_by_page(flows: AppFlowService) -> None:
     assert controls.calls.counts() == {"ListFlows": 2}
 
 
-def test_a_summary_tells_when_a_flow_was_updated_as_the_flow_itself_does(flows: AppFlowService) -> None:
+def test_a_summary_has_the_same_update_time_as_the_flow(flows: AppFlowService) -> None:
     flows.create(orders(), TOKEN, kms_arn=None, tags={})
     flows.client.start_flow(flowName="orders")
     (summary,) = flows.summaries()

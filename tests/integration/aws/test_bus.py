@@ -54,25 +54,25 @@ def test_an_event_reaches_the_bus_with_source_type_and_resource(aws: None) -> No
     assert event["detail"]["data"]["flowName"] == "orders"
 
 
-def test_an_entry_that_is_refused_is_sent_again() -> None:
+def test_a_refused_entry_is_sent_again() -> None:
     client: Any = RefusingBus(refusals=2)
     EventBridgeBus(client, "flows").publish(status())
     assert len(client.taken) == 1
 
 
-def test_an_entry_that_stays_refused_means_the_change_is_tried_again() -> None:
+def test_an_entry_that_stays_refused_is_a_transient_error() -> None:
     client: Any = RefusingBus(refusals=99)
     with pytest.raises(TransientError, match="InternalFailure"):
         EventBridgeBus(client, "flows").publish(status())
 
 
-def test_changes_that_do_not_fit_are_cut_and_the_event_says_so() -> None:
+def test_changes_that_do_not_fit_are_truncated_and_marked() -> None:
     changes = tuple(
         StatusChange(op="change", pointer=f"/tasks/{number}", live="x" * 500, desired="y" * 500)
         for number in range(900)
     )
     detail = status(changes=changes).detail()
-    told = json.loads(detail)["data"]
+    reported = json.loads(detail)["data"]
     assert len(detail.encode()) < 256 * 1024
-    assert told["changesTruncated"] is True
-    assert told["changes"][0]["pointer"] == "/tasks/0"
+    assert reported["changesTruncated"] is True
+    assert reported["changes"][0]["pointer"] == "/tasks/0"

@@ -122,7 +122,7 @@ def test_the_keys_under_a_prefix_are_listed_page_by_page(documents: S3Documents)
     assert list(documents.keys(BUCKET, "flows/")) == [f"flows/{number}.yaml" for number in range(3)]
 
 
-def test_a_bucket_that_is_not_there_is_no_empty_bucket(documents: S3Documents) -> None:
+def test_a_missing_bucket_is_an_error(documents: S3Documents) -> None:
     with pytest.raises(PermanentError) as refused:
         list(documents.keys("nowhere", "flows/"))
     assert refused.value.code == "NoSuchBucket"

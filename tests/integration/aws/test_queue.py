@@ -47,7 +47,7 @@ def test_a_change_sent_twice_is_queued_once(queue: SqsChanges) -> None:
     assert received(queue) == [change(1)]
 
 
-def test_a_postponed_message_comes_back_with_its_count(queue: SqsChanges) -> None:
+def test_a_postponed_message_is_delivered_again_with_its_count(queue: SqsChanges) -> None:
     queue.send([change(1)])
     [message] = queue.client.receive_message(QueueUrl=queue.url)["Messages"]
     queue.postpone(message["ReceiptHandle"], 0)

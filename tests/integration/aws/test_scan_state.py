@@ -1,4 +1,4 @@
-"""What detect_drift remembers, through boto3."""
+"""The scan state of detect_drift, through boto3."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def memory(aws: None) -> S3ScanState:  # noqa: ARG001 - the account has to be th
     return S3ScanState(client, BUCKET)
 
 
-def test_what_was_kept_last_is_remembered(memory: S3ScanState) -> None:
+def test_the_last_state_that_was_written_is_read(memory: S3ScanState) -> None:
     assert memory.read() is None
     memory.write(b"first")
     memory.write(b"second")
     assert memory.read() == b"second"
 
 
-def test_a_bucket_that_is_not_there_is_no_empty_memory(aws: None) -> None:  # noqa: ARG001
+def test_a_missing_bucket_is_an_error(aws: None) -> None:  # noqa: ARG001
     with pytest.raises(PermanentError, match="NoSuchBucket"):
         S3ScanState(clients.s3(), "elsewhere").read()

@@ -1,4 +1,4 @@
-"""The status log through boto3: events as EventBridge writes them, page by page, whatever else lies there."""
+"""The status log through boto3: events as EventBridge writes them, page by page, between other entries."""
 
 import json
 import time
@@ -53,7 +53,7 @@ def test_status_events_are_read_back_with_the_time_they_are_logged_under(log: Cl
     assert (entry.event.metadata.id, entry.event.data.outcome) == ("1", "Applied")
 
 
-def test_what_was_logged_before_is_left_alone(log: CloudWatchStatusLog) -> None:
+def test_earlier_events_are_not_read(log: CloudWatchStatusLog) -> None:
     now = time.time()
     write("a", logged("before"), at=now - 120)
     write("b", logged("after"), at=now)
@@ -82,20 +82,20 @@ def test_all_pages_are_read(log: CloudWatchStatusLog) -> None:
         logged("1").replace("Applied", "New"),
     ],
 )
-def test_what_is_no_status_event_that_we_know_is_passed_over(message: str) -> None:
+def test_unknown_entries_are_skipped(message: str) -> None:
     assert status_event(message) is None
 
 
-def test_members_that_a_newer_stack_sends_are_passed_over() -> None:
-    told = json.loads(logged("1"))
-    told["detail"]["data"]["mood"] = told["detail"]["metadata"]["mood"] = "good"
-    event = status_event(json.dumps(told))
+def test_unknown_members_of_a_newer_stack_are_ignored() -> None:
+    entry = json.loads(logged("1"))
+    entry["detail"]["data"]["mood"] = entry["detail"]["metadata"]["mood"] = "good"
+    event = status_event(json.dumps(entry))
     assert event is not None
     assert event.data.flowName == "orders"
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_log_group_that_is_not_there_is_an_error_of_ours() -> None:
-    with pytest.raises(PermanentError) as told:
+def test_a_missing_log_group_is_a_sync_error() -> None:
+    with pytest.raises(PermanentError) as raised:
         list(CloudWatchStatusLog(clients.logs(), GROUP).since(0))
-    assert told.value.code == "ResourceNotFoundException"
+    assert raised.value.code == "ResourceNotFoundException"

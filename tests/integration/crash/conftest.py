@@ -79,7 +79,7 @@ class Cloud:
         return f"{self.endpoint}/{DEFAULT_ACCOUNT_ID}/seen"
 
     def deploy(self) -> None:
-        """Everything anew."""
+        """Reset everything."""
         self.forget()
         self.s3.create_bucket(Bucket=BUCKET)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
@@ -96,7 +96,7 @@ class Cloud:
         requests.post(f"{self.endpoint}/moto-api/reset", timeout=5).raise_for_status()
 
     def environment(self) -> dict[str, str]:
-        """What the functions are told."""
+        """The environment variables of the functions."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_DEFAULT_REGION": REGION,
@@ -139,7 +139,7 @@ class Cloud:
         )
         return {"Records": [record(message) for message in answer.get("Messages", [])]}
 
-    def told(self) -> list[dict[str, Any]]:
+    def reported(self) -> list[dict[str, Any]]:
         """The details of all status events."""
         found: list[dict[str, Any]] = []
         while messages := self.sqs.receive_message(QueueUrl=self.seen_url, MaxNumberOfMessages=10).get(

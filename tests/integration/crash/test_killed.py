@@ -1,4 +1,4 @@
-"""P9 with real processes: killed right after any single call to AWS, and then everything comes again.
+"""P9 with real processes: killed right after any single call to AWS, and then retried.
 
 ``tests/unit/sync/test_crashes.py`` does the same with fakes, in more scenarios.
 """
@@ -19,7 +19,7 @@ KEY = "flows/orders.json"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is there and what is dropped; the calls that intake and apply make of it, and how it ends."""
+    """The live flow, the document, the number of calls of intake and apply, and the outcome."""
 
     prepare: Callable[[Cloud, Worker], None]
     document: str
@@ -74,7 +74,7 @@ def see_through(
     intake: int | None = None,
     apply: int | None = None,
 ) -> list[str]:
-    """Intake and apply; ``intake`` or ``apply`` dies after that call, then both come again. The calls made."""
+    """Intake and apply; ``intake`` or ``apply`` dies after that call, then both are retried. The calls made."""
     answer = worker.carry_out("intake", event, intake)
     if answer.get("died"):
         answer = worker.carry_out("intake", event)
@@ -112,12 +112,12 @@ def test_the_scenario_makes_as_many_calls_as_are_crashed_below(
         for call in range(calls)
     ],
 )
-def test_p9_a_process_that_is_killed_after_this_call_loses_nothing_and_repeats_no_update(
+def test_p9_a_process_killed_after_this_call_loses_nothing_and_repeats_no_update(
     cloud: Cloud, worker: Worker, name: str, function: str, call: int
 ) -> None:
     scenario = SCENARIOS[name]
     scenario.prepare(cloud, worker)
-    cloud.told()
+    cloud.reported()
     cloud.appflow.calls.clear()
     see_through(cloud, worker, cloud.drop(KEY, scenario.document), **{function: call})
     sent = [
@@ -126,9 +126,9 @@ def test_p9_a_process_that_is_killed_after_this_call_loses_nothing_and_repeats_n
         if made.operation in {"UpdateFlow", "CreateFlow"}
     ]
     assert len(set(sent)) == len(sent) == scenario.updates
-    told = cloud.told()
-    assert {detail["data"]["outcome"] for detail in told} == {scenario.outcome}
-    assert len({detail["metadata"]["id"] for detail in told}) == len(scenario.flows)
+    reported = cloud.reported()
+    assert {detail["data"]["outcome"] for detail in reported} == {scenario.outcome}
+    assert len({detail["metadata"]["id"] for detail in reported}) == len(scenario.flows)
     for flow in scenario.flows:
         live = cloud.appflow.flows[flow]
         assert live.status == scenario.status

@@ -49,7 +49,7 @@ def serve() -> None:
 
 
 def warm_up() -> None:
-    """What would otherwise be done anew in each fork: clients and models are made on first use."""
+    """Make clients and models, which are otherwise made on first use, once and not in each fork."""
     intake()
     attempts()
     desired = orders()
@@ -59,7 +59,7 @@ def warm_up() -> None:
 
 
 def carried_out() -> str:
-    """What came of the order, as JSON."""
+    """The result of the order, as JSON."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

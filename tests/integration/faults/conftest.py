@@ -56,9 +56,9 @@ class Deployment:
         )
         return IntakeRequest(f"{version.uri}@{version.label}", "event", timestamp(time.time()), version)
 
-    def see_through(self, arrival: IntakeRequest) -> None:
-        """Take the arrival in and carry out what comes of it, each as often as it comes back."""
-        while not self._taken(arrival):
+    def see_through(self, request: IntakeRequest) -> None:
+        """Handle the request and carry out its changes, each as often as it is retried."""
+        while not self._taken(request):
             self.comebacks += 1
         answer = self.sqs.receive_message(
             QueueUrl=self.queue_url, MaxNumberOfMessages=10, AttributeNames=["All"]
@@ -71,9 +71,9 @@ class Deployment:
                     break
                 self.comebacks += 1
 
-    def _taken(self, arrival: IntakeRequest) -> bool:
+    def _taken(self, request: IntakeRequest) -> bool:
         try:
-            self.intake.handle(arrival)
+            self.intake.handle(request)
         except TransientError:
             return False
         return True

@@ -21,7 +21,7 @@ CLIENT_TRIES = 4
 
 @dataclass(frozen=True)
 class Situation:
-    """What is there and what is dropped, so that an operation is needed; how it ends.
+    """The live flow and the document that make an operation necessary, and the outcome.
 
     ``on_top`` is dropped on top of the document before its event comes.
     """
@@ -48,10 +48,10 @@ def hourly(deployment: Deployment) -> None:
 
 def dropped(deployment: Deployment, situation: Situation) -> IntakeRequest:
     situation.prepare(deployment)
-    arrival = deployment.dropped(KEY, situation.document)
+    request = deployment.dropped(KEY, situation.document)
     if situation.on_top:
         deployment.dropped(KEY, situation.on_top)
-    return arrival
+    return request
 
 
 UPDATE = Situation(on_demand, text(orders()))
@@ -71,10 +71,10 @@ SITUATIONS = {
 
 
 def assert_ended(deployment: Deployment, situation: Situation) -> None:
-    """All that was told is one change and its outcome, and the flow is as that says."""
-    told = deployment.wire.told()
-    assert {detail["data"]["outcome"] for detail in told} == {situation.outcome}
-    assert len({detail["metadata"]["id"] for detail in told}) == 1
+    """Exactly one change was reported, with the expected outcome, and the flow matches that."""
+    reported = deployment.wire.reported()
+    assert {detail["data"]["outcome"] for detail in reported} == {situation.outcome}
+    assert len({detail["metadata"]["id"] for detail in reported}) == 1
     flow = deployment.appflow.flows["orders"]
     assert flow.run is None
     if situation.outcome == "Applied":
@@ -85,48 +85,46 @@ def assert_ended(deployment: Deployment, situation: Situation) -> None:
 
 @pytest.mark.parametrize("failure", TRANSIENT)
 @pytest.mark.parametrize("operation", SITUATIONS)
-def test_p8_p9_what_fails_for_a_while_is_applied_in_the_end(
+def test_p8_p9_a_call_that_fails_for_a_while_is_applied_in_the_end(
     deployment: Deployment, operation: str, failure: str
 ) -> None:
-    arrival = dropped(deployment, SITUATIONS[operation])
+    request = dropped(deployment, SITUATIONS[operation])
     deployment.wire.strike(operation, TRANSIENT[failure], CLIENT_TRIES)
-    deployment.see_through(arrival)
+    deployment.see_through(request)
     assert deployment.wire.struck[operation]
     assert_ended(deployment, SITUATIONS[operation])
 
 
 @pytest.mark.parametrize("failure", [*TRANSIENT, "refused"])
 @pytest.mark.parametrize("situation", [UPDATE, REJECTED], ids=["apply", "intake"])
-def test_p3_what_cannot_be_told_is_told_in_the_end(
+def test_p3_an_outcome_that_cannot_be_reported_is_reported_in_the_end(
     deployment: Deployment, situation: Situation, failure: str
 ) -> None:
-    arrival = dropped(deployment, situation)
+    request = dropped(deployment, situation)
     deployment.wire.strike("PutEvents", TRANSIENT.get(failure, REFUSED), CLIENT_TRIES)
-    deployment.see_through(arrival)
+    deployment.see_through(request)
     assert deployment.wire.struck["PutEvents"]
     assert_ended(deployment, situation)
 
 
 @pytest.mark.parametrize("failure", [*TRANSIENT, "refused"])
-def test_p8_a_change_that_cannot_be_postponed_comes_back_all_the_same(
-    deployment: Deployment, failure: str
-) -> None:
-    arrival = dropped(deployment, UPDATE)
+def test_p8_a_change_that_cannot_be_postponed_is_retried(deployment: Deployment, failure: str) -> None:
+    request = dropped(deployment, UPDATE)
     deployment.wire.strike("UpdateFlow", TRANSIENT["throttled"], CLIENT_TRIES)
     deployment.wire.strike("ChangeMessageVisibility", TRANSIENT.get(failure, REFUSED), CLIENT_TRIES)
-    deployment.see_through(arrival)
+    deployment.see_through(request)
     assert deployment.wire.struck["ChangeMessageVisibility"]
     assert_ended(deployment, UPDATE)
 
 
 @pytest.mark.parametrize("operation", SITUATIONS)
-def test_p8_what_is_refused_for_good_ends_failed_at_the_first_attempt(
+def test_p8_a_permanent_refusal_ends_failed_at_the_first_attempt(
     deployment: Deployment, operation: str
 ) -> None:
-    arrival = dropped(deployment, SITUATIONS[operation])
+    request = dropped(deployment, SITUATIONS[operation])
     deployment.wire.strike(operation, REFUSED, CLIENT_TRIES)
-    deployment.see_through(arrival)
-    [detail] = deployment.wire.told()
+    deployment.see_through(request)
+    [detail] = deployment.wire.reported()
     assert detail["data"]["outcome"] == "Failed"
     assert detail["data"]["error"]["code"] == "AccessDeniedException"
     assert (deployment.wire.struck[operation], deployment.comebacks) == (1, 0)
@@ -136,22 +134,22 @@ def test_p8_what_is_refused_for_good_ends_failed_at_the_first_attempt(
 @pytest.mark.parametrize(
     "operation", ["DescribeFlow", "UpdateFlow", "CreateFlow", "StartFlow", "TagResource"]
 )
-def test_p8_what_fails_once_is_mended_by_the_client_and_nothing_comes_back(
+def test_p8_a_call_that_fails_once_is_retried_by_the_client(
     deployment: Deployment, operation: str, failure: str
 ) -> None:
-    arrival = dropped(deployment, SITUATIONS[operation])
+    request = dropped(deployment, SITUATIONS[operation])
     deployment.wire.strike(operation, TRANSIENT[failure], 1)
-    deployment.see_through(arrival)
+    deployment.see_through(request)
     assert deployment.comebacks == 0
     assert_ended(deployment, SITUATIONS[operation])
 
 
 @pytest.mark.parametrize("times", [1, CLIENT_TRIES])
-def test_p9_an_answer_that_is_lost_costs_no_second_update(deployment: Deployment, times: int) -> None:
-    arrival = dropped(deployment, UPDATE)
+def test_p9_a_lost_answer_costs_no_second_update(deployment: Deployment, times: int) -> None:
+    request = dropped(deployment, UPDATE)
     before = deployment.appflow.flows["orders"].last_updated_at
     deployment.wire.strike("UpdateFlow", TRANSIENT["time-out after"], times)
-    deployment.see_through(arrival)
+    deployment.see_through(request)
     assert deployment.wire.count("DescribeFlow") == 2
     assert deployment.comebacks == 0
     assert deployment.appflow.flows["orders"].last_updated_at > before

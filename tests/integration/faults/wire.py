@@ -1,4 +1,4 @@
-"""The wire between boto3 and AWS, on which answers can be lost, garbled or replaced. moto stands at its end."""
+"""The wire between boto3 and AWS, on which answers can be lost, damaged or replaced. moto answers at its end."""
 
 import json
 from collections import Counter
@@ -116,7 +116,7 @@ class Wire:
     def count(self, operation: str) -> int:
         return sum(1 for made, _ in self.carried_out if made == operation)
 
-    def told(self) -> list[dict[str, Any]]:
-        """The details of the status events that reached the bus."""
+    def reported(self) -> list[dict[str, Any]]:
+        """The details of the status events on the bus."""
         entries = [json.loads(body) for made, body in self.carried_out if made == "PutEvents"]
         return [json.loads(sent["Entries"][0]["Detail"]) for sent in entries]

@@ -49,12 +49,12 @@ class Deployment:
     def queued(self) -> list[dict[str, Any]]:
         return _bodies(self.queue_url)
 
-    def told(self) -> list[dict[str, Any]]:
-        """The data of the status events that came since."""
+    def reported(self) -> list[dict[str, Any]]:
+        """The data of the status events since the last call."""
         return [detail["data"] for detail in self.details()]
 
     def details(self) -> list[dict[str, Any]]:
-        """The details of the status events that came since."""
+        """The details of the status events since the last call."""
         return [body["detail"] for body in _bodies(self.seen_url)]
 
 

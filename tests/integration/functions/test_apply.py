@@ -13,7 +13,7 @@ from .conftest import DOCUMENTS, EVENTS, Context, Deployment, Logged
 
 
 def invoke(event: dict[str, Any]) -> list[str]:
-    """The message ids that have to come back."""
+    """The ids of the messages that are retried."""
     context: Any = Context()
     answer = handler(event, context)
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
@@ -50,36 +50,36 @@ def test_the_sample_batch_is_carried_out(deployment: Deployment) -> None:
     first["document"]["versionId"] = deployment.drop(first["document"]["key"], content)
     event["Records"][0]["body"] = json.dumps(first)
     assert invoke(event) == []
-    told = deployment.told()
-    assert [one["outcome"] for one in told] == ["Applied", "Applied"]
-    assert told[0]["provenance"] == first["provenance"]
+    reported = deployment.reported()
+    assert [one["outcome"] for one in reported] == ["Applied", "Applied"]
+    assert reported[0]["provenance"] == first["provenance"]
     assert {flow["flowName"] for flow in clients.appflow().list_flows()["flows"]} == {"orders", "price-list"}
 
 
-def test_p7_one_bad_record_does_not_punish_the_others(deployment: Deployment) -> None:
+def test_p7_one_bad_record_does_not_affect_the_others(deployment: Deployment) -> None:
     fault = {"operation": "CreateFlow", "error": "ConflictException", "times": 9, "flowName": "second"}
     controls.faults.add(fault_from_json(fault))
     flows = [orders(flowName=name) for name in ("first", "second", "third")]
     records = [record(deployment, number, flow) for number, flow in enumerate(flows)]
     assert invoke({"Records": records}) == [records[1]["messageId"]]
-    assert [one["flowName"] for one in deployment.told()] == ["first", "third"]
+    assert [one["flowName"] for one in deployment.reported()] == ["first", "third"]
 
 
-def test_a_batch_that_fails_whole_is_answered_and_not_raised(deployment: Deployment) -> None:
+def test_a_batch_that_fails_as_a_whole_is_answered_and_not_raised(deployment: Deployment) -> None:
     broken = {**record(deployment, 1, orders()), "body": "no change"}
     assert invoke({"Records": [broken]}) == [broken["messageId"]]
 
 
-def test_a_delivery_after_the_last_attempt_reports_and_lets_the_message_go(deployment: Deployment) -> None:
+def test_a_delivery_after_the_last_attempt_only_reports(deployment: Deployment) -> None:
     late = record(deployment, 1, orders(), attempt=6)
     assert invoke({"Records": [late]}) == [late["messageId"]]
-    [told] = deployment.told()
-    assert (told["outcome"], told["error"]["code"]) == ("Failed", "RetriesExhausted")
+    [reported] = deployment.reported()
+    assert (reported["outcome"], reported["error"]["code"]) == ("Failed", "RetriesExhausted")
     assert clients.appflow().list_flows()["flows"] == []
 
 
 def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: Logged) -> None:
-    flow = orders(description="a secret that nobody may log")
+    flow = orders(description="a secret that must not be logged")
     flow["tasks"][1]["taskProperties"] = {"VALUE": "another secret"}
     assert invoke({"Records": [record(deployment, 1, flow)]}) == []
     assert "secret" not in logged.text

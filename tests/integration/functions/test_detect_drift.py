@@ -25,13 +25,13 @@ def scan(event: dict[str, Any] = DUE) -> dict[str, Any]:
 
 @pytest.fixture
 def drifted(deployment: Deployment) -> Deployment:
-    """A deployment with a document, whose flow somebody made otherwise."""
+    """A deployment with a document whose flow differs."""
     deployment.drop("flows/orders.json", text(orders()).encode())
-    clients.appflow().create_flow(**orders(description="a secret that nobody may log"))
+    clients.appflow().create_flow(**orders(description="a secret that must not be logged"))
     return deployment
 
 
-def test_the_sample_event_has_drift_told_remembered_and_mended(drifted: Deployment) -> None:
+def test_the_sample_event_reports_records_and_repairs_drift(drifted: Deployment) -> None:
     scan()
     [detail] = drifted.details()
     assert detail["metadata"]["correlationId"] == DUE["id"]
@@ -52,7 +52,7 @@ def test_the_answer_names_the_drift_and_the_repairs(drifted: Deployment) -> None
     }
 
 
-def test_an_event_without_an_id_from_whoever_invokes_it_by_hand_serves_as_well(drifted: Deployment) -> None:
+def test_an_event_without_an_id_works_too(drifted: Deployment) -> None:
     scan({})
     [detail] = drifted.details()
     assert detail["metadata"]["correlationId"] == "request"
@@ -67,7 +67,7 @@ def test_logs_hold_names_and_kinds_and_never_a_value(drifted: Deployment, logged
     assert {line["correlation_id"] for line in logged.lines} == {DUE["id"]}
 
 
-def test_a_scan_that_appflow_does_not_answer_fails_so_that_lambda_tries_again(
+def test_a_scan_that_appflow_does_not_answer_fails_so_that_lambda_retries_it(
     drifted: Deployment, logged: Logged
 ) -> None:
     controls.faults.add(fault_from_json({"operation": "ListFlows", "status": 400, "times": 9}))
@@ -79,7 +79,7 @@ def test_a_scan_that_appflow_does_not_answer_fails_so_that_lambda_tries_again(
     assert len(drifted.details()) == 1
 
 
-def test_a_flow_that_may_not_be_looked_at_is_named_in_the_log(drifted: Deployment, logged: Logged) -> None:
+def test_a_flow_that_cannot_be_inspected_is_named_in_the_log(drifted: Deployment, logged: Logged) -> None:
     denied = {"operation": "DescribeFlow", "error": "AccessDeniedException", "status": 403}
     controls.faults.add(fault_from_json(denied))
     scan()

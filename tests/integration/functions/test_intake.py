@@ -25,7 +25,7 @@ def names(deployment: Deployment) -> list[str]:
     return sorted(message["flowName"] for message in deployment.queued())
 
 
-def test_an_object_that_eventbridge_tells_of_becomes_changes(deployment: Deployment) -> None:
+def test_an_eventbridge_event_about_an_object_becomes_changes(deployment: Deployment) -> None:
     event = sample("s3-object-created.json")
     stored = event["detail"]["object"]
     stored["version-id"] = deployment.drop(stored["key"], (DOCUMENTS / "orders.yaml").read_bytes())
@@ -47,7 +47,7 @@ def test_every_record_of_a_classic_notification_becomes_changes_under_its_decode
     assert {message["document"]["key"] for message in deployment.queued()} == set(keys)
 
 
-def test_a_plus_in_a_key_that_eventbridge_tells_of_stays_a_plus(deployment: Deployment) -> None:
+def test_a_plus_in_a_key_from_eventbridge_stays_a_plus(deployment: Deployment) -> None:
     event = sample("s3-object-created.json")
     stored = event["detail"]["object"]
     stored["key"] = "flows/a+b%20c.yaml"
@@ -100,14 +100,14 @@ def test_a_request_that_points_to_a_document_becomes_changes(deployment: Deploym
         {"documents": []},
     ],
 )
-def test_a_request_that_cannot_be_understood_is_rejected_with_what_is_expected(
+def test_a_request_that_cannot_be_parsed_is_rejected_with_what_was_expected(
     deployment: Deployment, detail: dict[str, Any]
 ) -> None:
     invoke({**sample("flow-change-requested.json"), "detail": detail})
-    [told] = deployment.told()
-    assert told["outcome"] == "Rejected"
-    assert told["error"]["code"] == "InvalidRequest"
-    assert "document" in told["error"]["message"]
+    [reported] = deployment.reported()
+    assert reported["outcome"] == "Rejected"
+    assert reported["error"]["code"] == "InvalidRequest"
+    assert "document" in reported["error"]["message"]
     assert deployment.queued() == []
 
 
@@ -117,10 +117,10 @@ def test_a_bad_document_is_rejected_once_with_every_finding(deployment: Deployme
     text = b"flowName: orders\ntasks: none\ndescription: 5\n"
     stored["version-id"] = deployment.drop(stored["key"], text)
     invoke(event)
-    [told] = deployment.told()
-    assert told["outcome"] == "Rejected"
-    assert told["document"]["versionId"] == stored["version-id"]
-    places = {finding["pointer"]: (finding["line"], finding["column"]) for finding in told["findings"]}
+    [reported] = deployment.reported()
+    assert reported["outcome"] == "Rejected"
+    assert reported["document"]["versionId"] == stored["version-id"]
+    places = {finding["pointer"]: (finding["line"], finding["column"]) for finding in reported["findings"]}
     assert places["/tasks"] == (2, 8)
     assert places["/description"] == (3, 14)
 
@@ -133,6 +133,6 @@ def test_a_bad_document_is_rejected_once_with_every_finding(deployment: Deployme
         {},
     ],
 )
-def test_events_that_are_nothing_to_us_are_left_alone(deployment: Deployment, event: dict[str, Any]) -> None:
+def test_other_events_are_ignored(deployment: Deployment, event: dict[str, Any]) -> None:
     assert invoke(event) == {"queued": [], "reported": []}
-    assert deployment.queued() == deployment.told() == []
+    assert deployment.queued() == deployment.reported() == []

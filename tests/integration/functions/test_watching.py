@@ -1,4 +1,4 @@
-"""What an operator sees of the functions: metrics, log lines, and the trace that goes on from one to the other."""
+"""What an operator sees of the functions: metrics, log lines, and one trace across them."""
 
 import json
 from dataclasses import dataclass
@@ -110,7 +110,7 @@ def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_un
         assert seen.names.keys() <= METRICS
 
 
-def test_a_scan_tells_how_many_flows_drift_how_also_when_none_does(
+def test_a_scan_reports_the_number_of_flows_per_drift_also_zero(
     deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("first", "second", "third"):
@@ -175,7 +175,7 @@ def test_a_throttled_attempt_is_counted_as_retried_and_as_throttled(
     assert logged.lines[-1]["message"] == "retrying"
 
 
-def test_another_transient_error_is_no_throttling(
+def test_another_transient_error_is_not_counted_as_throttling(
     deployment: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stay_busy()
@@ -184,7 +184,7 @@ def test_another_transient_error_is_no_throttling(
     assert emitted(capsys, "apply").names == {"Retried": [1.0]}
 
 
-def test_a_change_that_is_given_up_is_counted_as_failed_once(
+def test_exhausted_retries_are_counted_as_failed_once(
     deployment: Deployment, capsys: pytest.CaptureFixture[str], logged: Logged
 ) -> None:
     stay_busy()
@@ -208,7 +208,7 @@ def sample_drop(deployment: Deployment) -> dict[str, Any]:
     return event
 
 
-def test_the_dropping_events_id_is_in_every_log_line_and_in_the_status_event(
+def test_the_id_of_the_event_is_in_every_log_line_and_in_the_status_event(
     deployment: Deployment, sample_drop: dict[str, Any], logged: Logged
 ) -> None:
     intake(sample_drop, CONTEXT)
@@ -242,14 +242,14 @@ def test_two_requests_in_one_batch_keep_their_own_correlation_ids(
 
 @pytest.fixture
 def trace(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The trace that Lambda tells a function of by its environment."""
+    """The trace that Lambda passes to a function in its environment."""
     header = "Root=1-65e2d9a0-1f2e3d4c5b6a79880716253a;Parent=53995c3f42cd8ad8;Sampled=1"
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "intake")
     monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
     return header
 
 
-def test_intake_hands_its_trace_on_with_every_message_so_that_apply_continues_it(
+def test_intake_passes_its_trace_on_with_every_message(
     deployment: Deployment,  # noqa: ARG001 - the handler needs it
     trace: str,
     logged: Logged,

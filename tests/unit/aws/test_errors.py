@@ -42,7 +42,7 @@ def answered(code: str, status: int, message: str = "as AWS says") -> ClientErro
         ("NoSuchBucket", 404),
     ],
 )
-def test_p8_what_is_refused_is_permanent(code: str, status: int) -> None:
+def test_p8_a_refusal_is_permanent(code: str, status: int) -> None:
     error = as_sync_error(answered(code, status))
     assert isinstance(error, PermanentError)
     assert (error.code, error.message) == (code, "as AWS says")
@@ -65,7 +65,7 @@ def test_p8_what_is_refused_is_permanent(code: str, status: int) -> None:
         ("SomethingNew", 418, False),
     ],
 )
-def test_p8_what_may_pass_is_transient(code: str, status: int, unanswered: bool) -> None:
+def test_p8_an_error_that_may_pass_is_transient(code: str, status: int, unanswered: bool) -> None:
     error = as_sync_error(answered(code, status))
     assert isinstance(error, TransientError)
     assert (error.code, error.unanswered) == (code, unanswered)
@@ -79,7 +79,7 @@ def test_p8_what_may_pass_is_transient(code: str, status: int, unanswered: bool)
         ResponseParserError("no JSON"),
     ],
 )
-def test_p8_a_lost_or_garbled_answer_is_transient_and_may_have_been_carried_out(lost: Exception) -> None:
+def test_p8_a_lost_or_malformed_answer_is_transient_and_may_have_been_carried_out(lost: Exception) -> None:
     with pytest.raises(TransientError) as caught, translated():
         raise lost
     assert caught.value.unanswered
@@ -100,7 +100,7 @@ def test_a_request_that_botocore_refuses_is_permanent() -> None:
     assert "\n" not in error.message
 
 
-def test_missing_credentials_are_transient_because_no_table_knows_them() -> None:
+def test_missing_credentials_are_transient() -> None:
     assert isinstance(as_sync_error(NoCredentialsError()), TransientError)
 
 

@@ -46,7 +46,7 @@ def test_p5_a_flow_in_sync_is_not_written_to(world: World) -> None:
     assert "UpdateFlow" not in world.calls.operations()[before:]
 
 
-def test_a_missing_flow_fails_with_the_way_out(world: World) -> None:
+def test_a_missing_flow_fails_with_a_hint(world: World) -> None:
     [event] = world.apply(KEY, text(orders()))
     assert event.data.outcome == "Failed"
     assert event.data.error is not None
@@ -113,7 +113,7 @@ def test_what_appflow_cannot_change_is_refused_before_any_call(world: World) -> 
     assert world.calls.operations()[-2:] == ["DescribeFlow", "PutEvents"]
 
 
-def test_a_start_time_that_has_passed_is_sent_later_in_phase_and_told(world: World) -> None:
+def test_a_past_start_time_is_moved_forward_in_phase_and_reported(world: World) -> None:
     world.flows.edit(orders())
     flow = scheduled()
     flow["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleStartTime"] = world.clock.now - 5400
@@ -140,7 +140,7 @@ def test_what_appflow_refuses_for_good_ends_failed_at_once(world: World) -> None
     world.flows.edit(orders())
     world.flows.behave(strict_profiles=True)
     flow = orders()
-    flow["sourceFlowConfig"]["connectorProfileName"] = "nobody"
+    flow["sourceFlowConfig"]["connectorProfileName"] = "unknown"
     [event] = world.apply(KEY, text(flow))
     assert event.data.outcome == "Failed"
     assert event.data.error is not None

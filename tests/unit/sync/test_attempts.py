@@ -1,4 +1,4 @@
-"""How often a change is tried, and what is told after the last attempt."""
+"""How often a change is tried, and what is reported after the last attempt."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def prepared(world: World) -> World:
     return world
 
 
-def test_p8_a_transient_error_brings_the_message_back_after_seconds(world: World) -> None:
+def test_p8_a_transient_error_is_retried_within_seconds(world: World) -> None:
     prepared(world).calls.fail("UpdateFlow", THROTTLED)
     assert world.deliver() == []
     due = world.queue.next_visible()
@@ -35,7 +35,7 @@ def test_p8_a_permanent_error_is_never_retried(world: World) -> None:
     assert world.bus.outcomes == ["Failed"]
 
 
-def test_used_up_attempts_are_reported_with_the_cause_and_the_message_is_kept(world: World) -> None:
+def test_exhausted_retries_are_reported_with_the_cause_and_the_message_is_kept(world: World) -> None:
     prepared(world).calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
     world.settle()
     assert world.calls.count("UpdateFlow") == ATTEMPTS
@@ -65,7 +65,7 @@ def test_a_redriven_change_that_a_newer_version_has_overtaken_ends_superseded(wo
     assert world.flows.configuration("orders")["description"] == "newer"
 
 
-def test_a_status_event_that_cannot_be_sent_brings_the_change_back(world: World) -> None:
+def test_a_change_is_retried_when_its_status_event_cannot_be_sent(world: World) -> None:
     prepared(world).calls.fail("PutEvents", TransientError("InternalFailure", "The bus is down"))
     assert world.deliver() == []
     world.settle()
@@ -73,7 +73,7 @@ def test_a_status_event_that_cannot_be_sent_brings_the_change_back(world: World)
     assert world.calls.count("UpdateFlow") == 1
 
 
-def test_nothing_is_begun_that_the_invocation_has_no_time_for(world: World) -> None:
+def test_no_change_is_started_without_enough_time_left(world: World) -> None:
     [message] = prepared(world).queue.receive()
     with pytest.raises(TransientError, match="OutOfTime"):
         world.attempts.handle(message.delivery(), message.receipt, lambda: 30.0)
@@ -81,8 +81,8 @@ def test_nothing_is_begun_that_the_invocation_has_no_time_for(world: World) -> N
     assert world.queue.next_visible() == world.clock.now
 
 
-def test_an_unexpected_exception_is_tried_again_and_then_told(world: World) -> None:
-    prepared(world).calls.fail("DescribeFlow", *[KeyError("surprise")] * ATTEMPTS)
+def test_an_unexpected_exception_is_retried_and_then_reported(world: World) -> None:
+    prepared(world).calls.fail("DescribeFlow", *[KeyError("unexpected")] * ATTEMPTS)
     world.settle()
     error = world.bus.events[0].data.error
     assert error is not None
@@ -90,7 +90,7 @@ def test_an_unexpected_exception_is_tried_again_and_then_told(world: World) -> N
     assert len(world.queue.dead) == 1
 
 
-def test_waits_grow_and_stay_within_five_minutes(world: World) -> None:
+def test_the_backoff_grows_and_stays_within_five_minutes(world: World) -> None:
     [message] = prepared(world).queue.receive()
     change = message.delivery().change
     waits = [backoff(Delivery(change, attempt, "1")) for attempt in range(1, 30)]

@@ -1,4 +1,4 @@
-"""Which flows may drift, as far as can be told at a fingerprint."""
+"""The fingerprint of a candidate for drift."""
 
 from dataclasses import replace
 from typing import Any
@@ -41,10 +41,10 @@ SUSPECT = Candidate("orders", LIVE, declared())
         replace(SUSPECT, declaration=declared(kmsArn="arn:aws:kms:us-east-1:123456789012:key/1")),
     ],
 )
-def test_whatever_a_finding_depends_on_changes_the_glance(other: Candidate) -> None:
+def test_everything_that_an_inspection_depends_on_changes_the_fingerprint(other: Candidate) -> None:
     assert other.fingerprint != SUSPECT.fingerprint
 
 
-def test_what_a_finding_does_not_depend_on_does_not_change_the_glance() -> None:
+def test_what_an_inspection_does_not_depend_on_leaves_the_fingerprint_unchanged() -> None:
     tags = {"team": "shop", **LIVE.tags}
     assert replace(SUSPECT, live=replace(LIVE, tags=tags, arn="another")).fingerprint == SUSPECT.fingerprint

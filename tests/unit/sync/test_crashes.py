@@ -1,4 +1,4 @@
-"""P9: the process is killed right after any single call to AWS, and the message or event comes again.
+"""P9: the process is killed right after any single call to AWS, and the message or event is retried.
 
 ``tests/integration/crash`` does the same to real processes.
 """
@@ -22,7 +22,7 @@ OTHER_KEY = "flows/other.json"
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is there and what is dropped; how many calls that takes and how many updates; how it ends."""
+    """The live flow, the document, the number of calls and of updates that it takes, and the outcome."""
 
     prepare: Callable[[World], None]
     document: str
@@ -85,21 +85,21 @@ def prepared(scenario: Scenario) -> tuple[World, IntakeRequest]:
     return world, world.dropped(KEY, scenario.document)
 
 
-def carried_out(world: World, arrival: IntakeRequest) -> None:
+def carried_out(world: World, request: IntakeRequest) -> None:
     """Intake and apply, each again for as long as it is killed."""
     try:
-        world.intake.handle(arrival)
+        world.intake.handle(request)
     except Crash:
-        world.intake.handle(arrival)
+        world.intake.handle(request)
     world.settle()
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_the_scenario_takes_as_many_calls_as_are_crashed_below(name: str) -> None:
+def test_the_scenario_makes_as_many_calls_as_are_crashed_below(name: str) -> None:
     scenario = SCENARIOS[name]
-    world, arrival = prepared(scenario)
+    world, request = prepared(scenario)
     before = len(world.calls.made)
-    carried_out(world, arrival)
+    carried_out(world, request)
     assert len(world.calls.made) - before == scenario.calls
     assert set(world.bus.outcomes) == {scenario.outcome}
 
@@ -109,14 +109,14 @@ def test_the_scenario_takes_as_many_calls_as_are_crashed_below(name: str) -> Non
 )
 def test_p9_a_crash_after_this_call_loses_nothing_and_repeats_no_update(name: str, call: int) -> None:
     scenario = SCENARIOS[name]
-    world, arrival = prepared(scenario)
+    world, request = prepared(scenario)
     world.calls.crash_after(call)
-    carried_out(world, arrival)
+    carried_out(world, request)
     assert len(set(world.flows.tokens)) == len(world.flows.tokens) == scenario.updates
-    told = {event.metadata.id: event.data.outcome.value for event in world.bus.events}
+    reported = {event.metadata.id: event.data.outcome.value for event in world.bus.events}
     flows = ["orders", "returns"] if scenario.prepare is two_flows else ["orders"]
     expected = [None] if scenario.outcome == "Rejected" else flows
-    assert told == {change_id(arrival.identity, flow): scenario.outcome for flow in expected}
+    assert reported == {change_id(request.identity, flow): scenario.outcome for flow in expected}
     for flow in flows:
         assert world.flows.status(flow) == scenario.status
         assert world.flows.backend.flows[flow].run is None
@@ -126,9 +126,9 @@ def test_p9_a_crash_after_this_call_loses_nothing_and_repeats_no_update(name: st
 
 
 @pytest.mark.parametrize("call", [1, 2])
-def test_p3_a_change_whose_every_attempt_is_killed_is_told_and_kept(call: int) -> None:
-    world, arrival = prepared(SCENARIOS["on demand becomes scheduled"])
-    world.intake.handle(arrival)
+def test_p3_a_change_whose_every_attempt_is_killed_is_reported_and_kept(call: int) -> None:
+    world, request = prepared(SCENARIOS["on demand becomes scheduled"])
+    world.intake.handle(request)
     for _ in range(ATTEMPTS):
         world.clock.now = world.queue.next_visible() or world.clock.now
         world.calls.crash_after(call)

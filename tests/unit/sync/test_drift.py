@@ -1,4 +1,4 @@
-"""Looking for drift: what is told, how often, at what cost, and what is mended."""
+"""Scans for drift: what they report, how often, at what cost, and what they repair."""
 
 import json
 from collections.abc import Callable
@@ -50,7 +50,7 @@ def edit(world: World, name: str = "orders") -> None:
 
 
 def once_flows_are_listed(world: World, happens: Callable[[], object]) -> None:
-    """Let something happen between the look at everything and the closer looks."""
+    """Let something happen between the listing and the inspections."""
 
     def watch(operation: str, subject: str) -> None:  # noqa: ARG001
         if operation == "ListFlows":
@@ -60,7 +60,7 @@ def once_flows_are_listed(world: World, happens: Callable[[], object]) -> None:
     world.calls.watch = watch
 
 
-def test_a_fleet_in_sync_is_not_looked_at_and_nothing_is_told_or_kept(world: World) -> None:
+def test_a_fleet_in_sync_is_neither_inspected_nor_reported_nor_recorded(world: World) -> None:
     fleet(world, 20)
     world.calls.made.clear()
     assert kinds(world.scan()) == []
@@ -68,7 +68,7 @@ def test_a_fleet_in_sync_is_not_looked_at_and_nothing_is_told_or_kept(world: Wor
     assert world.calls.count("PutObject") == 0
 
 
-def test_a_drift_is_told_with_what_differs_and_where_it_was_declared(applied: World) -> None:
+def test_a_drift_is_reported_with_its_diff_and_its_document(applied: World) -> None:
     edit(applied)
     event = only(applied.scan())
     assert event.detail_type == "Flow Drift Detected"
@@ -85,7 +85,7 @@ def test_a_drift_is_told_with_what_differs_and_where_it_was_declared(applied: Wo
     assert applied.bus.drifts == [event]
 
 
-def test_a_drift_is_told_once_and_looked_at_once_however_often_somebody_scans(applied: World) -> None:
+def test_a_drift_is_reported_and_inspected_once_however_many_scans_follow(applied: World) -> None:
     edit(applied)
     applied.scan()
     applied.calls.made.clear()
@@ -104,7 +104,7 @@ def test_another_edit_is_another_drift(applied: World) -> None:
     assert only(applied.scan()).metadata.id != first.metadata.id
 
 
-def test_a_drift_that_was_mended_and_comes_again_is_told_again(applied: World) -> None:
+def test_a_drift_that_returns_after_a_repair_is_reported_again(applied: World) -> None:
     edit(applied)
     applied.scan()
     applied.clock.advance(60)
@@ -116,7 +116,7 @@ def test_a_drift_that_was_mended_and_comes_again_is_told_again(applied: World) -
     assert kinds(applied.scan()) == [("orders", "drifted")]
 
 
-def test_an_edit_that_means_nothing_is_no_drift_and_is_looked_at_once(applied: World) -> None:
+def test_an_edit_without_effect_is_not_drift_and_is_inspected_once(applied: World) -> None:
     applied.clock.advance(60)
     applied.flows.edit(orders())
     assert kinds(applied.scan()) == []
@@ -125,7 +125,7 @@ def test_an_edit_that_means_nothing_is_no_drift_and_is_looked_at_once(applied: W
     assert applied.calls.count("DescribeFlow") == 0
 
 
-def test_a_flow_that_somebody_stopped_drifts(world: World) -> None:
+def test_a_flow_that_was_stopped_by_hand_drifts(world: World) -> None:
     world.flows.edit(scheduled(description="before"))
     world.apply(KEY, text(scheduled(flowStatus="Active")))
     world.flows.stop("orders")
@@ -134,14 +134,14 @@ def test_a_flow_that_somebody_stopped_drifts(world: World) -> None:
     assert [change.pointer for change in event.data.changes] == ["/flowStatus"]
 
 
-def test_a_flow_whose_document_is_gone_is_told(applied: World) -> None:
+def test_a_flow_whose_document_was_deleted_is_reported(applied: World) -> None:
     applied.bucket.delete(KEY)
     event = only(applied.scan())
     assert (event.data.drift.value, event.data.document, event.data.changes) == ("orphaned", None, ())
     assert kinds(applied.scan()) == []
 
 
-def test_a_document_whose_flow_is_gone_is_told(applied: World) -> None:
+def test_a_document_whose_flow_was_deleted_is_reported(applied: World) -> None:
     del applied.flows.backend.flows["orders"]
     event = only(applied.scan())
     assert (event.data.drift.value, event.resources) == ("missing", ())
@@ -151,7 +151,7 @@ def test_a_document_whose_flow_is_gone_is_told(applied: World) -> None:
     assert kinds(applied.scan()) == []
 
 
-def test_a_version_that_could_not_be_applied_is_told_with_the_reason(applied: World) -> None:
+def test_a_version_that_could_not_be_applied_is_reported_with_the_reason(applied: World) -> None:
     moved = orders()
     moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "other-bucket"
     applied.apply(KEY, text(moved))
@@ -162,7 +162,7 @@ def test_a_version_that_could_not_be_applied_is_told_with_the_reason(applied: Wo
 
 
 @pytest.mark.parametrize("flow", ["there", "not there"])
-def test_a_change_under_way_is_no_drift(applied: World, flow: str) -> None:
+def test_a_change_in_progress_is_not_drift(applied: World, flow: str) -> None:
     name = "orders" if flow == "there" else "new"
     key = KEY if flow == "there" else "flows/new.json"
     applied.may_create = True
@@ -172,20 +172,20 @@ def test_a_change_under_way_is_no_drift(applied: World, flow: str) -> None:
     assert kinds(applied.scan()) == []
 
 
-def test_a_change_that_ends_while_we_look_is_no_drift(applied: World) -> None:
-    """The documents were read and the flows listed before it; the closer look sees what came after."""
+def test_a_change_that_ends_during_the_scan_is_not_drift(applied: World) -> None:
+    """The documents were read and the flows listed before it; the inspection sees its result."""
     applied.drop(KEY, text(orders(description="newer")))
     once_flows_are_listed(applied, applied.settle)
     assert kinds(applied.scan()) == []
 
 
-def test_a_document_that_changes_while_we_look_is_no_drift(applied: World) -> None:
+def test_a_document_that_changes_during_the_scan_is_not_drift(applied: World) -> None:
     edit(applied)
     once_flows_are_listed(applied, lambda: applied.apply(KEY, text(orders(description="by hand"))))
     assert kinds(applied.scan()) == []
 
 
-def test_an_edit_while_we_look_is_told_once(applied: World) -> None:
+def test_an_edit_during_the_scan_is_reported_once(applied: World) -> None:
     edit(applied)
     once_flows_are_listed(applied, lambda: applied.flows.edit(orders(description="by another hand")))
     assert kinds(applied.scan()) == [("orders", "drifted")]
@@ -193,7 +193,7 @@ def test_an_edit_while_we_look_is_told_once(applied: World) -> None:
 
 
 @pytest.mark.parametrize("when", ["before we look", "while we look"])
-def test_a_broken_policy_makes_no_flow_an_orphan(applied: World, when: str) -> None:
+def test_a_broken_policy_orphans_no_flow(applied: World, when: str) -> None:
     def broken() -> None:
         applied.bucket.put("policy.yaml", "[")
 
@@ -206,21 +206,21 @@ def test_a_broken_policy_makes_no_flow_an_orphan(applied: World, when: str) -> N
     assert kinds(applied.scan()) == []
 
 
-def test_a_flow_that_another_document_takes_over_while_we_look_is_no_orphan(applied: World) -> None:
+def test_a_flow_that_another_document_takes_over_during_the_scan_is_not_orphaned(applied: World) -> None:
     applied.bucket.delete(KEY)
     once_flows_are_listed(applied, lambda: applied.apply("flows/moved.json", text(orders())))
     assert kinds(applied.scan()) == []
 
 
 def remembered_in_sync(world: World) -> None:
-    """Somebody saved the flow as it was: only the memory knows that nothing is wrong."""
+    """The flow was saved unchanged: only the scan state knows that it is in sync."""
     world.clock.advance(60)
     world.flows.edit(scheduled(description="of now"))
     assert kinds(world.scan()) == []
 
 
 @pytest.mark.parametrize("change", ["the flow was stopped", "a variable has another value"])
-def test_what_was_in_sync_is_looked_at_again_once_anything_has_changed(change: str) -> None:
+def test_a_flow_in_sync_is_inspected_again_after_any_change(change: str) -> None:
     world = World(environment="test")
     world.bucket.put("variables/test.yaml", "WHEN: of now")
     world.flows.edit(scheduled(description="before"))
@@ -233,7 +233,7 @@ def test_what_was_in_sync_is_looked_at_again_once_anything_has_changed(change: s
     assert [name for name, _ in kinds(world.scan())] == ["orders"]
 
 
-def test_flows_that_nobody_manages_and_flows_of_other_buckets_are_nobodys_drift(world: World) -> None:
+def test_unmanaged_flows_and_flows_of_other_buckets_do_not_drift(world: World) -> None:
     world.flows.edit(orders())
     world.flows.edit(
         orders(flowName="elsewhere") | {"tags": {"appflow-gitops:document": "s3://elsewhere/flows/a.json"}}
@@ -241,7 +241,7 @@ def test_flows_that_nobody_manages_and_flows_of_other_buckets_are_nobodys_drift(
     assert kinds(world.scan()) == []
 
 
-def test_healing_goes_through_the_queue_and_the_flow_matches_its_document_again(applied: World) -> None:
+def test_a_repair_goes_through_the_queue_and_the_flow_matches_its_document_again(applied: World) -> None:
     edit(applied)
     event = only(applied.scan(self_heal=True))
     assert event.data.healing
@@ -253,14 +253,14 @@ def test_healing_goes_through_the_queue_and_the_flow_matches_its_document_again(
     assert kinds(applied.scan(self_heal=True)) == []
 
 
-def test_healing_one_flow_keeps_nobody_from_telling_of_the_next(world: World) -> None:
+def test_the_repair_of_one_flow_does_not_suppress_the_report_of_the_next(world: World) -> None:
     fleet(world, 2)
     edit(world, "flow-0000")
     del world.flows.backend.flows["flow-0001"]
     assert kinds(world.scan(self_heal=True)) == [("flow-0000", "drifted"), ("flow-0001", "missing")]
 
 
-def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: World) -> None:
+def test_drift_reported_before_appflow_stopped_answering_is_repaired(world: World) -> None:
     fleet(world, 3)
     for number in range(3):
         edit(world, f"flow-{number:04}")
@@ -272,20 +272,20 @@ def test_what_was_told_before_appflow_fell_silent_is_healed_all_the_same(world: 
     assert world.bus.outcomes == ["Applied"]
 
 
-def test_what_drifts_already_is_mended_too_once_that_is_asked_for(applied: World) -> None:
+def test_switching_self_heal_on_repairs_existing_drift(applied: World) -> None:
     edit(applied)
     applied.scan()
     assert only(applied.scan(self_heal=True)).data.healing
     assert kinds(applied.scan(self_heal=True)) == []
 
 
-def test_nothing_is_healed_unless_it_is_asked_for(applied: World) -> None:
+def test_nothing_is_repaired_without_self_heal(applied: World) -> None:
     edit(applied)
     applied.scan()
     assert applied.queue.is_empty()
 
 
-def test_p6_healing_never_makes_a_flow_again(applied: World) -> None:
+def test_p6_self_heal_never_creates_a_deleted_flow(applied: World) -> None:
     applied.may_create = True
     del applied.flows.backend.flows["orders"]
     assert not only(applied.scan(self_heal=True)).data.healing
@@ -293,7 +293,7 @@ def test_p6_healing_never_makes_a_flow_again(applied: World) -> None:
     assert "orders" not in applied.flows.backend.flows
 
 
-def test_the_next_scan_goes_on_where_time_ran_short(world: World) -> None:
+def test_the_next_scan_continues_where_time_ran_out(world: World) -> None:
     fleet(world, 6)
     for number in range(6):
         edit(world, f"flow-{number:04}")
@@ -307,7 +307,7 @@ def test_the_next_scan_goes_on_where_time_ran_short(world: World) -> None:
     )
 
 
-def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> None:
+def test_the_next_scan_continues_where_appflow_did_not_answer(world: World) -> None:
     fleet(world, 6)
     for number in range(6):
         edit(world, f"flow-{number:04}")
@@ -324,13 +324,11 @@ def test_the_next_scan_goes_on_where_appflow_did_not_answer(world: World) -> Non
     ("error", "code"),
     [
         (PermanentError("AccessDeniedException", "Not yours."), "AccessDeniedException"),
-        (KeyError("surprise"), "KeyError"),
+        (KeyError("unexpected"), "KeyError"),
     ],
-    ids=["refused", "a surprise"],
+    ids=["refused", "an unexpected exception"],
 )
-def test_p7_a_flow_that_cannot_be_looked_at_keeps_nobody_from_the_others(
-    world: World, error: Exception, code: str
-) -> None:
+def test_p7_a_failed_inspection_does_not_stop_the_scan(world: World, error: Exception, code: str) -> None:
     fleet(world, 2)
     edit(world, "flow-0000")
     edit(world, "flow-0001")
@@ -374,14 +372,14 @@ def test_p9_a_crash_after_any_call_loses_no_drift_and_repeats_it_under_its_id(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"flows": 7}', b"\xff", b'{"schemaVersion": "2"}'])
-def test_a_memory_that_cannot_be_read_is_none(applied: World, content: bytes) -> None:
+def test_a_scan_state_that_cannot_be_parsed_counts_as_empty(applied: World, content: bytes) -> None:
     edit(applied)
     applied.state.content = content
     assert kinds(applied.scan()) == [("orders", "drifted")]
     assert kinds(applied.scan()) == []
 
 
-def test_what_a_thousand_flows_cost_follows_what_has_changed(world: World) -> None:
+def test_the_cost_of_a_thousand_flows_follows_the_number_of_changes(world: World) -> None:
     fleet(world, 1000)
     for number in (7, 500, 999):
         edit(world, f"flow-{number:04}")
@@ -390,8 +388,8 @@ def test_what_a_thousand_flows_cost_follows_what_has_changed(world: World) -> No
     assert world.calls.count("DescribeFlow") == 3
 
 
-def test_where_tags_count_as_updates_a_flow_is_looked_at_once_and_then_known(world: World) -> None:
-    """Whether TagResource moves lastUpdatedAt is not known: then the tag tells nothing, and the memory does."""
+def test_a_flow_is_inspected_once_where_tagging_counts_as_an_update(world: World) -> None:
+    """Whether TagResource moves lastUpdatedAt is unknown. If so, the tag settles nothing, and the scan state does."""
     world.flows.behave(tags_are_updates=True)
     fleet(world, 5)
     world.calls.made.clear()

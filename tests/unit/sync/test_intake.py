@@ -1,4 +1,4 @@
-"""What arrives is checked; good documents become changes, bad ones one rejection."""
+"""Intake: valid documents become changes, invalid ones a single rejection."""
 
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import Change
@@ -10,7 +10,7 @@ def queued(world: World) -> list[Change]:
     return [Change.model_validate_json(message.body) for message in world.queue.messages]
 
 
-def test_each_flow_of_a_document_becomes_a_message_in_the_group_of_its_name(world: World) -> None:
+def test_each_flow_of_a_document_becomes_a_message_in_its_own_group(world: World) -> None:
     two = f"[{text(orders())}, {text(orders(flowName='returns'))}]"
     world.drop("flows/shop.json", two)
     assert [message.group for message in world.queue.messages] == ["orders", "returns"]
@@ -59,10 +59,10 @@ def test_p10_a_request_cannot_point_out_of_the_documents_bucket(world: World) ->
     assert world.calls.count("GetObject") == 0
 
 
-def test_the_same_event_twice_is_one_message(world: World) -> None:
-    arrival = world.dropped("flows/orders.json", text(orders()))
-    world.intake.handle(arrival)
-    world.intake.handle(arrival)
+def test_a_repeated_event_is_queued_once(world: World) -> None:
+    request = world.dropped("flows/orders.json", text(orders()))
+    world.intake.handle(request)
+    world.intake.handle(request)
     assert len(world.queue.messages) == 1
 
 
@@ -72,20 +72,20 @@ def test_the_same_content_dropped_again_is_another_change(world: World) -> None:
     assert len(world.queue.messages) == 2
 
 
-def test_an_object_that_is_no_document_is_left_alone(world: World) -> None:
+def test_an_object_that_is_not_a_document_is_ignored(world: World) -> None:
     result = world.drop("flows/README.md", "# Flows")
     assert (result.changes, result.report) == ((), None)
     assert world.bus.events == []
 
 
-def test_a_document_that_is_gone_when_its_event_comes_ends_superseded(world: World) -> None:
-    arrival = world.dropped("flows/orders.json", text(orders()))
+def test_a_document_that_was_deleted_before_its_event_ends_superseded(world: World) -> None:
+    request = world.dropped("flows/orders.json", text(orders()))
     world.bucket.objects.clear()
-    world.intake.handle(arrival)
+    world.intake.handle(request)
     assert world.bus.outcomes == ["Superseded"]
 
 
-def test_a_key_that_no_tag_can_hold_is_rejected(world: World) -> None:
+def test_a_key_that_does_not_fit_into_a_tag_is_rejected(world: World) -> None:
     world.drop(f"flows/{'x' * 300}.json", text(orders()))
     [event] = world.bus.events
     assert event.data.outcome == "Rejected"
@@ -93,7 +93,7 @@ def test_a_key_that_no_tag_can_hold_is_rejected(world: World) -> None:
     assert event.data.error.code == "KeyTooLong"
 
 
-def test_a_flow_name_that_no_message_group_can_hold_is_queued_all_the_same(world: World) -> None:
+def test_a_flow_name_that_does_not_fit_into_a_message_group_is_queued(world: World) -> None:
     world.intake.handle(world.requested(orders(flowName="x" * 200)))
     [message] = world.queue.messages
     assert len(message.group) <= 128

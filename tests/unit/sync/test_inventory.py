@@ -1,4 +1,4 @@
-"""Every flow beside its document: what is told of each, and what it costs to know."""
+"""The inventory: the status of every flow, and what it costs to find."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -71,7 +71,7 @@ def test_an_edit_in_the_console_is_drift_with_what_differs(applied: World) -> No
     assert not inventory.in_order
 
 
-def test_a_flow_that_somebody_stopped_is_drift(world: World) -> None:
+def test_a_flow_that_was_stopped_by_hand_is_drifted(world: World) -> None:
     world.flows.edit(scheduled(description="before"))
     world.apply(KEY, text(scheduled(flowStatus="Active")))
     world.flows.stop("orders")
@@ -82,12 +82,12 @@ def test_a_flow_that_somebody_stopped_is_drift(world: World) -> None:
     ]
 
 
-def test_a_version_that_was_not_applied_is_pending_and_no_drift(applied: World) -> None:
+def test_a_version_that_was_not_applied_is_pending_and_not_drifted(applied: World) -> None:
     applied.bucket.put(KEY, text(orders(description="newer")))
     assert only(look(applied)).state is State.PENDING
 
 
-def test_a_change_that_appflow_cannot_make_says_so(applied: World) -> None:
+def test_a_change_that_appflow_cannot_make_is_noted(applied: World) -> None:
     moved = orders()
     moved["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]["bucketName"] = "other-bucket"
     applied.apply(KEY, text(moved))
@@ -104,7 +104,7 @@ def test_a_flow_that_matches_its_document_is_in_sync_though_nothing_was_applied(
     assert (standing.state, standing.document, standing.version) == (State.IN_SYNC, KEY, None)
 
 
-def test_an_invalid_version_is_told_and_the_valid_one_before_it_counts(applied: World) -> None:
+def test_an_invalid_version_is_listed_and_the_valid_one_before_it_counts(applied: World) -> None:
     applied.bucket.put(KEY, "{")
     inventory = look(applied)
     assert only(inventory).state is State.IN_SYNC
@@ -114,7 +114,7 @@ def test_an_invalid_version_is_told_and_the_valid_one_before_it_counts(applied: 
     assert not inventory.in_order
 
 
-def test_a_document_that_never_was_valid_is_told(world: World) -> None:
+def test_a_document_that_never_was_valid_is_listed(world: World) -> None:
     world.bucket.put("flows/broken.yaml", "flowName: x")
     inventory = look(world)
     assert [document.document for document in inventory.invalid] == ["flows/broken.yaml"]
@@ -132,13 +132,13 @@ def test_flows_without_a_document_and_documents_without_a_flow_are_listed_apart(
     ]
 
 
-def test_flows_that_nobody_manages_are_in_order(world: World) -> None:
+def test_unmanaged_flows_need_no_attention(world: World) -> None:
     world.flows.edit(orders())
     assert look(world).in_order
 
 
 @pytest.mark.parametrize("last_words", [None, text(orders(flowName="another"))])
-def test_a_flow_whose_document_is_gone_is_orphaned(applied: World, last_words: str | None) -> None:
+def test_a_flow_whose_document_was_deleted_is_orphaned(applied: World, last_words: str | None) -> None:
     if last_words is None:
         applied.bucket.delete(KEY)
     else:
@@ -147,7 +147,7 @@ def test_a_flow_whose_document_is_gone_is_orphaned(applied: World, last_words: s
     assert (standing.state, standing.document) == (State.ORPHANED, KEY)
 
 
-def test_a_flow_whose_document_no_version_is_valid_of_any_more_is_pending_and_no_orphan(
+def test_a_flow_whose_document_has_no_valid_version_is_pending_and_not_orphaned(
     applied: World,
 ) -> None:
     applied.bucket.put("policy.yaml", "[")
@@ -158,7 +158,7 @@ def test_a_flow_whose_document_no_version_is_valid_of_any_more_is_pending_and_no
     assert [document.document for document in inventory.invalid] == [KEY]
 
 
-def test_a_flow_of_another_bucket_is_not_ours_to_judge(world: World) -> None:
+def test_a_flow_of_another_bucket_is_elsewhere(world: World) -> None:
     world.flows.edit(orders() | {"tags": {"appflow-gitops:document": "s3://elsewhere/flows/a.json"}})
     standing = only(look(world))
     assert (standing.state, standing.document) == (State.ELSEWHERE, "s3://elsewhere/flows/a.json")
@@ -171,14 +171,14 @@ def test_where_two_documents_declare_a_flow_its_owner_counts(applied: World) -> 
     assert only(look(applied)).document == KEY
 
 
-def test_a_flow_that_belongs_to_another_document_says_to_which(applied: World) -> None:
+def test_a_flow_of_another_document_names_its_owner(applied: World) -> None:
     applied.bucket.delete(KEY)
     applied.bucket.put("flows/moved.json", text(orders(description="moved")))
     standing = only(look(applied))
     assert (standing.state, standing.note) == (State.PENDING, f"the flow belongs to s3://{BUCKET}/{KEY}")
 
 
-def test_documents_are_read_as_the_stage_has_them() -> None:
+def test_documents_are_read_with_the_variables_of_the_environment() -> None:
     world = World(environment="test")
     world.flows.edit(orders(description="of test"))
     world.bucket.put("variables/test.yaml", "WHICH: of test")
@@ -186,7 +186,7 @@ def test_documents_are_read_as_the_stage_has_them() -> None:
     assert only(look(world)).state is State.IN_SYNC
 
 
-def test_a_variable_that_got_another_value_is_pending_and_no_drift() -> None:
+def test_a_changed_variable_is_pending_and_not_drifted() -> None:
     world = World(environment="test")
     world.flows.edit(orders())
     world.bucket.put("variables/test.yaml", "WHICH: before")
@@ -195,14 +195,14 @@ def test_a_variable_that_got_another_value_is_pending_and_no_drift() -> None:
     assert only(look(world)).state is State.PENDING
 
 
-def test_what_is_no_document_is_not_read(world: World) -> None:
+def test_objects_that_are_not_documents_are_not_read(world: World) -> None:
     world.bucket.put("flows/README.md", "# flows")
     world.bucket.put("policy.yaml", "{}")
     look(world)
     assert world.calls.count("GetObject") == 0
 
 
-def test_flows_that_were_found_in_sync_since_their_last_update_are_not_described(world: World) -> None:
+def test_flows_that_were_in_sync_after_their_last_update_are_not_described(world: World) -> None:
     for number in range(20):
         world.flows.edit(orders(flowName=f"flow-{number:02}"))
     world.clock.advance(3600)
@@ -217,7 +217,7 @@ def test_flows_that_were_found_in_sync_since_their_last_update_are_not_described
     assert [flow.live.name for flow in inventory.flows if flow.state is not State.IN_SYNC] == ["flow-07"]
 
 
-def test_flows_that_were_changed_by_us_and_by_nobody_since_are_not_described() -> None:
+def test_flows_that_only_we_changed_are_not_described() -> None:
     world = World(may_create=True)
     world.flows.edit(orders(description="before"))
     world.apply(KEY, text(orders()))
@@ -227,13 +227,13 @@ def test_flows_that_were_changed_by_us_and_by_nobody_since_are_not_described() -
     assert world.calls.count("DescribeFlow") == 0
 
 
-def test_an_edit_between_our_update_and_our_second_look_settles_nothing(world: World) -> None:
-    def somebody_is_quick(operation: str, subject: str) -> None:  # noqa: ARG001
+def test_an_edit_between_our_update_and_our_check_settles_nothing(world: World) -> None:
+    def quick_edit(operation: str, subject: str) -> None:  # noqa: ARG001
         if operation == "UpdateFlow":
             world.flows.edit(orders(description="by hand"))
 
     world.flows.edit(orders(description="before"))
-    world.calls.watch = somebody_is_quick
+    world.calls.watch = quick_edit
     world.apply(KEY, text(orders()))
     assert only(look(world)).state is State.DRIFTED
 
@@ -245,7 +245,7 @@ def test_flows_without_a_document_are_never_described(applied: World) -> None:
     assert applied.calls.count("DescribeFlow") == 0
 
 
-def test_a_flow_that_goes_while_we_look_is_missing(applied: World) -> None:
+def test_a_flow_that_is_deleted_during_the_inventory_is_missing(applied: World) -> None:
     def gone(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:
         if doing == "Comparing flows":
             applied.flows.backend.flows.clear()
@@ -257,7 +257,7 @@ def test_a_flow_that_goes_while_we_look_is_missing(applied: World) -> None:
     assert inventory.flows == ()
 
 
-def test_the_last_run_is_told(world: World) -> None:
+def test_the_last_run_is_reported(world: World) -> None:
     world.flows.edit(orders())
     world.flows.start("orders")
     (standing,) = look(world).unmanaged

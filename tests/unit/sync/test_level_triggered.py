@@ -1,4 +1,4 @@
-"""What a document says *now* is what counts, whatever the events do: doubled, late, reordered, redriven."""
+"""The current document counts, whether its events are repeated, late, reordered or redriven."""
 
 import random
 
@@ -22,7 +22,7 @@ VERSIONED = pytest.mark.parametrize("versioned", [True, False], ids=["versioned"
 
 
 def written(name: str) -> str:
-    """A document whose only news is its description."""
+    """A document that differs in its description."""
     return text(orders(description=name))
 
 
@@ -36,11 +36,11 @@ def deployed(*, versioned: bool = True) -> World:
     return world
 
 
-def outcome_of(world: World, arrival: IntakeRequest, flow: str | None = "orders") -> str | None:
-    """The last word about one event and flow; ``None`` when nothing was told."""
-    wanted = change_id(arrival.identity, flow)
-    told = [event.data.outcome.value for event in world.bus.events if event.metadata.id == wanted]
-    return told[-1] if told else None
+def outcome_of(world: World, request: IntakeRequest, flow: str | None = "orders") -> str | None:
+    """The last outcome of one event and flow; ``None`` without any."""
+    wanted = change_id(request.identity, flow)
+    reported = [event.data.outcome.value for event in world.bus.events if event.metadata.id == wanted]
+    return reported[-1] if reported else None
 
 
 @VERSIONED
@@ -93,8 +93,8 @@ def test_p1_a_document_that_was_deleted_and_dropped_again_counts_from_there() ->
     late = world.dropped(KEY, written("A"))
     world.bucket.delete(KEY)
     bad = world.dropped(KEY, "{")
-    for arrival in (bad, late):
-        world.intake.handle(arrival)
+    for request in (bad, late):
+        world.intake.handle(request)
     world.settle()
     assert live(world) == "before"
     assert outcome_of(world, late) == "Superseded"
@@ -105,15 +105,15 @@ def test_p2_a_late_event_of_version_1_after_an_invalid_3_and_an_applied_2_ends_s
     first = world.dropped(KEY, written("1"))
     second = world.dropped(KEY, written("2"))
     third = world.dropped(KEY, "{")
-    for arrival in (third, second, first):
-        world.intake.handle(arrival)
+    for request in (third, second, first):
+        world.intake.handle(request)
         world.settle()
     assert live(world) == "2"
     assert outcome_of(world, first) == "Superseded"
     assert world.calls.count("UpdateFlow") == 1
 
 
-def test_p2_a_version_that_fails_while_the_next_is_applied_does_not_come_back() -> None:
+def test_p2_a_version_that_fails_while_the_next_is_applied_is_not_applied_later() -> None:
     world = deployed()
     world.drop(KEY, written("1"))
     world.drop(KEY, written("2"))
@@ -124,13 +124,13 @@ def test_p2_a_version_that_fails_while_the_next_is_applied_does_not_come_back() 
 
 
 @VERSIONED
-def test_p2_an_event_that_comes_when_its_version_is_no_longer_the_latest_ends_superseded(
+def test_p2_an_event_about_an_outdated_version_ends_superseded(
     versioned: bool,
 ) -> None:
     world = deployed(versioned=versioned)
     old, new = world.dropped(KEY, written("A")), world.dropped(KEY, written("B"))
-    for arrival in (new, old):
-        world.intake.handle(arrival)
+    for request in (new, old):
+        world.intake.handle(request)
         world.settle()
     assert live(world) == "B"
     assert "Superseded" in {outcome_of(world, old), outcome_of(world, old, None)}
@@ -148,30 +148,30 @@ def test_p2_p3_25_flows_of_6_versions_end_at_their_latest_with_every_event_doubl
     for flow in drops:
         version[flow] += 1
         document = text(orders(flowName=flow, description=f"version {version[flow]}"))
-        arrival = world.dropped(f"flows/{flow}.json", document)
-        sent.append((arrival, flow))
-        pending += [arrival, arrival]
+        request = world.dropped(f"flows/{flow}.json", document)
+        sent.append((request, flow))
+        pending += [request, request]
         world.clock.advance(chance.randrange(120))
         for _ in range(chance.randrange(4)):
             world.intake.handle(pending.pop(chance.randrange(len(pending))))
         if chance.random() < 0.3:
             world.deliver()
     chance.shuffle(pending)
-    for arrival in pending:
-        world.intake.handle(arrival)
+    for request in pending:
+        world.intake.handle(request)
     world.settle()
     assert {live(world, flow) for flow in flows} == {"version 6"}
-    ended = [outcome_of(world, arrival, flow) for arrival, flow in sent]
+    ended = [outcome_of(world, request, flow) for request, flow in sent]
     assert set(ended) <= {"Applied", "Unchanged", "Superseded"}
     assert world.queue.dead == []
 
 
 @VERSIONED
-def test_p3_every_repeat_of_an_event_is_told_under_the_same_id(versioned: bool) -> None:
+def test_p3_every_repeat_of_an_event_is_reported_under_the_same_id(versioned: bool) -> None:
     world = deployed(versioned=versioned)
-    arrival = world.dropped(KEY, written("A"))
+    request = world.dropped(KEY, written("A"))
     for _ in range(3):
-        world.intake.handle(arrival)
+        world.intake.handle(request)
         world.settle()
         world.clock.advance(HOUR)
     assert len({event.metadata.id for event in world.bus.events}) == 1
@@ -180,12 +180,12 @@ def test_p3_every_repeat_of_an_event_is_told_under_the_same_id(versioned: bool) 
 
 def test_p5_a_doubled_event_finds_its_flow_in_sync_and_writes_nothing() -> None:
     world = deployed()
-    arrival = world.dropped(KEY, written("A"))
-    world.intake.handle(arrival)
+    request = world.dropped(KEY, written("A"))
+    world.intake.handle(request)
     world.settle()
     world.clock.advance(HOUR)
     before = len(world.calls.made)
-    world.intake.handle(arrival)
+    world.intake.handle(request)
     world.settle()
     reads = {"GetObject", "DescribeFlow", "SendMessageBatch", "PutEvents"}
     assert set(world.calls.operations()[before:]) == reads
@@ -210,27 +210,27 @@ def test_p6_a_flow_that_exists_already_when_its_creation_is_repeated_is_a_succes
     assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
 
 
-def test_p6_a_flow_that_somebody_made_in_the_meantime_is_taken_over_as_it_is() -> None:
+def test_p6_a_flow_that_was_created_in_the_meantime_is_adopted() -> None:
     world = World(may_create=True)
     made = False
 
-    def somebody_is_faster(operation: str, _: int) -> None:
+    def concurrent_creation(operation: str, _: int) -> None:
         nonlocal made
         if operation == "CreateFlow" and not made:
             made = True
             world.flows.edit(orders(description="A"))
 
-    world.calls.faults = somebody_is_faster
+    world.calls.faults = concurrent_creation
     [event] = world.apply(KEY, written("A"))
     assert event.data.outcome == "Applied"
     assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
 
 
-def test_p7_p8_a_flow_whose_updates_always_fail_delays_nobody_and_ends_in_the_dead_letters() -> None:
+def test_p7_p8_a_flow_whose_updates_always_fail_delays_no_other_and_is_dead_lettered() -> None:
     names = [f"flow-{number}" for number in range(15)]
 
     def fleet(broken: str | None) -> tuple[World, dict[str, float]]:
-        """Two rounds of all flows; when each flow was last told Applied, in seconds from the start."""
+        """Two rounds of all flows; when each flow was last Applied, in seconds from the start."""
         world = World(may_create=True)
         fault = Fault(THROTTLED)
         world.calls.faults = lambda operation, _: (
@@ -240,12 +240,12 @@ def test_p7_p8_a_flow_whose_updates_always_fail_delays_nobody_and_ends_in_the_de
         for round_ in ("first", "second"):
             for name in names:
                 world.drop(f"flows/{name}.json", text(orders(flowName=name, description=round_)))
-        told: dict[str, float] = {}
+        reported: dict[str, float] = {}
         while world.queue.messages:
             due = world.queue.next_visible()
             world.clock.now = max(world.clock.now, due or 0)
-            told |= {str(event.data.flowName): world.clock.now - start for event in world.deliver()}
-        return world, told
+            reported |= {str(event.data.flowName): world.clock.now - start for event in world.deliver()}
+        return world, reported
 
     _, healthy = fleet(None)
     world, beside = fleet("flow-3")
@@ -258,7 +258,7 @@ def test_p7_p8_a_flow_whose_updates_always_fail_delays_nobody_and_ends_in_the_de
     assert world.calls.made.count(("CreateFlow", "flow-3")) == ATTEMPTS
 
 
-def test_p9_a_lost_answer_costs_one_look_and_no_second_update() -> None:
+def test_p9_a_lost_answer_costs_one_describe_and_no_second_update() -> None:
     world = deployed()
     lost = TransientError("ReadTimeoutError", "No answer", unanswered=True)
     world.calls.fail("UpdateFlow", lost, after=True)
@@ -296,7 +296,7 @@ class DeafFlows(FakeFlows):
         self.calls("UpdateFlow", request["flowName"], lambda: None)
 
 
-def test_p1_an_update_that_has_no_effect_is_never_told_applied() -> None:
+def test_p1_an_update_without_effect_is_never_reported_as_applied() -> None:
     world = World()
     world.flows = DeafFlows(world.clock, world.calls)
     world.flows.edit(orders(description="before"))
@@ -306,12 +306,12 @@ def test_p1_an_update_that_has_no_effect_is_never_told_applied() -> None:
     assert len(set(world.flows.tokens)) == 1
 
 
-def test_two_documents_racing_for_one_flow_leave_it_to_the_first_whatever_comes_twice() -> None:
+def test_the_first_of_two_documents_racing_for_a_flow_keeps_it_whatever_is_repeated() -> None:
     world = deployed()
     one = world.dropped("flows/one.json", written("one"))
     other = world.dropped("flows/other.json", written("other"))
-    for arrival in (one, other, other, one):
-        world.intake.handle(arrival)
+    for request in (one, other, other, one):
+        world.intake.handle(request)
         world.clock.advance(HOUR)
     world.settle()
     assert live(world) == "one"

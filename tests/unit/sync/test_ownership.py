@@ -1,4 +1,4 @@
-"""Whose flow it is: tags tell, documents are asked."""
+"""The owner of a flow, by its tags and by the documents."""
 
 from dataclasses import replace
 
@@ -28,14 +28,14 @@ def test_a_flow_that_another_document_still_declares_is_refused(owned: World) ->
     assert owned.flows.configuration("orders")["description"] == "Orders of the shop"
 
 
-def test_a_flow_passes_over_when_its_owner_is_gone(owned: World) -> None:
+def test_a_flow_changes_owner_when_its_document_was_deleted(owned: World) -> None:
     owned.bucket.delete("flows/a.json")
     [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
     assert event.data.outcome == "Applied"
     assert Ownership.of(owned.flows.tags("orders")).document == "s3://documents/flows/b.json"
 
 
-def test_a_flow_passes_over_when_its_owner_no_longer_declares_it(owned: World) -> None:
+def test_a_flow_changes_owner_when_its_document_no_longer_declares_it(owned: World) -> None:
     owned.bucket.put("flows/a.json", text(orders(flowName="other")))
     [event] = owned.apply("flows/b.json", text(orders(description="mine now")))
     assert event.data.outcome == "Applied"
@@ -62,7 +62,7 @@ def test_a_forced_request_changes_an_owned_flow_and_leaves_it_its_owner(owned: W
     assert Ownership.of(owned.flows.tags("orders")).document == "s3://documents/flows/a.json"
 
 
-def test_a_request_that_comes_back_after_a_later_change_is_superseded(world: World) -> None:
+def test_a_request_that_is_retried_after_a_later_change_is_superseded(world: World) -> None:
     world.flows.edit(orders(description="before"))
     world.intake.handle(world.requested(orders(description="first")))
     [late] = world.queue.receive()
@@ -90,14 +90,14 @@ def test_requests_of_one_second_are_ordered_by_the_queue_however_precise_their_t
 
 
 @pytest.mark.parametrize("tag", ["", "yesterday/1", "1/", "/", "1e9/5"])
-def test_a_tag_that_somebody_spoilt_is_no_order(tag: str) -> None:
+def test_a_malformed_order_tag_counts_as_absent(tag: str) -> None:
     assert Ownership.of({"appflow-gitops:changed": tag}).order is None
 
 
 @pytest.mark.parametrize(
     "key", ["flows/a.json", "flows/été (1)=%41+b.yaml", "flows/x'y\"z.yml", "flows/a b~.json"]
 )
-def test_any_key_can_be_kept_in_a_tag_and_read_back(key: str) -> None:
+def test_any_key_survives_the_round_trip_through_a_tag(key: str) -> None:
     document = DocumentVersion(bucket="documents", key=key)
     tag = owner_tag(document)
     assert Ownership.of({"appflow-gitops:document": tag}).document == document.uri
@@ -114,7 +114,7 @@ def test_a_document_cannot_give_its_flow_our_own_tags(world: World) -> None:
     assert world.flows.tags("orders")["team"] == "shop"
 
 
-def test_p2_a_request_is_stale_when_the_same_version_was_asked_for_after_it(owned: World) -> None:
+def test_p2_a_request_is_stale_when_the_same_version_was_requested_after_it(owned: World) -> None:
     stale = owned.requested(orders(description="by hand"), force=True)
     owned.clock.advance(60)
     owned.intake.handle(owned.requested(DocumentVersion(bucket="documents", key="flows/a.json")))
@@ -124,13 +124,13 @@ def test_p2_a_request_is_stale_when_the_same_version_was_asked_for_after_it(owne
     assert event.data.outcome == "Superseded"
 
 
-def test_p2_a_request_stays_stale_when_an_older_document_change_comes_again(owned: World) -> None:
+def test_p2_a_request_stays_stale_when_an_older_document_change_is_repeated(owned: World) -> None:
     again = owned.dropped("flows/a.json", text(orders()))
     owned.clock.advance(60)
     stale = owned.requested(orders(description="stale"), force=True)
     owned.clock.advance(60)
     owned.intake.handle(owned.requested(orders(description="by hand"), force=True))
-    for arrival in (again, stale):
-        owned.intake.handle(arrival)
+    for request in (again, stale):
+        owned.intake.handle(request)
         owned.settle()
     assert owned.bus.outcomes[-1] == "Superseded"

@@ -1,4 +1,4 @@
-"""``"mode": "plan"``: what a change would do is told, and nothing is done."""
+"""``"mode": "plan"`` reports what a change would do, and does nothing."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def planned(world: World, document: Any, **how: Any) -> dict[str, Any]:
     return data
 
 
-def test_a_plan_tells_what_would_change_and_changes_nothing(world: World) -> None:
+def test_a_plan_reports_what_would_change_and_changes_nothing(world: World) -> None:
     world.flows.edit(orders(description="before"))
     data = planned(world, orders(description="after"), commit="4f2c1a9")
     assert (data["action"], data["error"], data["clientToken"]) == ("update", None, None)
@@ -59,7 +59,7 @@ def test_a_flow_that_would_be_created_is_not() -> None:
     assert world.flows.describe("orders") is None
 
 
-def test_what_apply_would_fail_is_planned_as_refused(world: World) -> None:
+def test_a_change_that_would_fail_is_planned_as_refused(world: World) -> None:
     data = planned(world, orders())
     assert (data["action"], data["error"]["code"]) == ("refuse", "ResourceNotFoundException")
 
@@ -72,7 +72,7 @@ def test_a_flow_of_a_document_is_planned_as_refused_unless_forced(world: World) 
     assert planned(world, orders(description="mine"), force=True)["action"] == "update"
 
 
-def test_what_the_policy_lets_nobody_create_is_planned_as_refused() -> None:
+def test_a_creation_that_the_policy_forbids_is_planned_as_refused() -> None:
     world = World(may_create=True)
     world.bucket.put("policy.yaml", "documents: [{prefix: flows/, flows: ['*'], create: false}]")
     world.bucket.put("flows/orders.json", text(orders()))
@@ -89,18 +89,18 @@ def test_a_document_in_the_bucket_can_be_planned_too(world: World) -> None:
     assert world.flows.tags("orders") == {}
 
 
-def test_p3_the_plan_of_an_invalid_document_is_that_it_is_rejected(world: World) -> None:
+def test_p3_a_plan_of_an_invalid_document_is_rejected(world: World) -> None:
     world.intake.handle(world.requested({"flowName": "orders"}, mode=Mode.PLAN))
     assert world.bus.outcomes == ["Rejected"]
 
 
-def test_p8_a_plan_is_tried_again_when_appflow_does_not_answer(world: World) -> None:
+def test_p8_a_plan_is_retried_when_appflow_does_not_answer(world: World) -> None:
     world.flows.edit(orders(description="before"))
     world.calls.fail("DescribeFlow", TransientError("ThrottlingException", "Rate exceeded"))
     assert planned(world, orders())["action"] == "update"
 
 
-def test_a_plan_stands_in_no_later_changes_way(world: World) -> None:
+def test_a_plan_does_not_supersede_later_changes(world: World) -> None:
     world.flows.edit(orders(description="before"))
     planned(world, orders(description="after"))
     world.intake.handle(world.requested(orders(description="after")))

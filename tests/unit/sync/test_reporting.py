@@ -1,4 +1,4 @@
-"""A change is never done without a word, and what cannot be told is never forgotten."""
+"""Every change produces a status event, and one that cannot be sent is retried."""
 
 import pytest
 
@@ -16,17 +16,17 @@ FAILS = pytest.mark.parametrize("error", [REFUSED, DOWN], ids=["refused", "down"
 
 
 @FAILS
-def test_p3_a_rejection_that_cannot_be_told_brings_the_event_back(world: World, error: SyncError) -> None:
-    arrival = world.dropped(KEY, "{")
+def test_p3_an_event_is_retried_when_its_rejection_cannot_be_reported(world: World, error: SyncError) -> None:
+    request = world.dropped(KEY, "{")
     world.calls.fail("PutEvents", error)
     with pytest.raises(TransientError):
-        world.intake.handle(arrival)
-    world.intake.handle(arrival)
+        world.intake.handle(request)
+    world.intake.handle(request)
     assert world.bus.outcomes == ["Rejected"]
 
 
 @FAILS
-def test_p3_a_change_that_cannot_be_told_waits_in_the_dead_letters(world: World, error: SyncError) -> None:
+def test_p3_a_change_that_cannot_be_reported_is_dead_lettered(world: World, error: SyncError) -> None:
     world.flows.edit(orders(description="before"))
     world.calls.fail("PutEvents", *[error] * (ATTEMPTS + 3))
     assert world.apply(KEY, text(orders())) == []
@@ -38,7 +38,9 @@ def test_p3_a_change_that_cannot_be_told_waits_in_the_dead_letters(world: World,
 
 
 @FAILS
-def test_p8_a_message_that_cannot_be_postponed_comes_back_by_itself(world: World, error: SyncError) -> None:
+def test_p8_a_message_that_cannot_be_postponed_returns_after_the_visibility_timeout(
+    world: World, error: SyncError
+) -> None:
     world.flows.edit(orders(description="before"))
     throttled = TransientError("ThrottlingException", "Rate exceeded")
     world.calls.answer(UpdateFlow=[Fault(throttled)], ChangeMessageVisibility=[Fault(error)])
@@ -49,16 +51,16 @@ def test_p8_a_message_that_cannot_be_postponed_comes_back_by_itself(world: World
 
 
 @pytest.mark.parametrize("operation", ["PutEvents", "ChangeMessageVisibility"])
-def test_p8_a_surprise_is_tried_again_wherever_it_comes_from(world: World, operation: str) -> None:
+def test_p8_an_unexpected_exception_is_retried_wherever_it_is_raised(world: World, operation: str) -> None:
     world.flows.edit(orders(description="before"))
     throttled = TransientError("ThrottlingException", "Rate exceeded")
-    surprise = Fault(KeyError("surprise"))
+    surprise = Fault(KeyError("unexpected"))
     world.calls.answer(**{"UpdateFlow": [Fault(throttled)], operation: [surprise]})
     assert [event.data.outcome for event in world.apply(KEY, text(orders()))] == ["Applied"]
 
 
-def test_p8_a_surprise_on_arrival_brings_the_event_back(world: World) -> None:
-    arrival = world.dropped(KEY, text(orders()))
-    world.calls.fail("SendMessageBatch", KeyError("surprise"))
+def test_p8_an_unexpected_exception_in_intake_retries_the_event(world: World) -> None:
+    request = world.dropped(KEY, text(orders()))
+    world.calls.fail("SendMessageBatch", KeyError("unexpected"))
     with pytest.raises(TransientError, match="KeyError"):
-        world.intake.handle(arrival)
+        world.intake.handle(request)

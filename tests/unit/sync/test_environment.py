@@ -1,4 +1,4 @@
-"""The policy and the variables of now decide, at intake and again when a change is applied."""
+"""The current policy and variables count, at intake and again when a change is applied."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def sales(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def guarded(world: World) -> World:
-    """A deployment with a policy, and two flows that somebody made by hand."""
+    """A deployment with a policy, and two flows that were created by hand."""
     world.bucket.put(POLICY, SALES_ONLY)
     world.flows.edit(sales(description="before"))
     world.flows.edit(orders(flowName="hr-payroll", description="before"))
@@ -38,7 +38,7 @@ def rules(event: StatusEvent) -> list[tuple[str, str]]:
     return [(finding.rule, finding.pointer) for finding in event.data.findings]
 
 
-def test_a_document_changes_what_its_folder_is_given(guarded: World) -> None:
+def test_a_document_changes_the_flows_that_its_folder_is_allowed(guarded: World) -> None:
     [event] = guarded.apply(KEY, text(sales()))
     assert event.data.outcome == "Applied"
 
@@ -51,13 +51,13 @@ def test_a_document_that_names_another_flow_is_rejected(guarded: World) -> None:
     assert guarded.calls.count("UpdateFlow") == 0
 
 
-def test_one_flow_that_is_not_given_rejects_the_whole_document(guarded: World) -> None:
+def test_one_flow_that_is_not_allowed_rejects_the_whole_document(guarded: World) -> None:
     both = f"[{text(sales())}, {text(orders(flowName='hr-payroll'))}]"
     [event] = guarded.apply(KEY, both)
     assert rules(event) == [("AFG301", "/1/flowName")]
 
 
-def test_a_request_is_given_what_the_policy_says_of_requests(guarded: World) -> None:
+def test_a_request_is_allowed_what_the_policy_grants_to_requests(guarded: World) -> None:
     guarded.intake.handle(guarded.requested(sales()))
     guarded.bucket.put(POLICY, SALES_ONLY + "requests: {flows: [sales-*]}\n")
     guarded.intake.handle(guarded.requested(sales()))
@@ -66,7 +66,7 @@ def test_a_request_is_given_what_the_policy_says_of_requests(guarded: World) -> 
     assert [event.data.outcome for event in guarded.bus.events] == ["Rejected", "Rejected", "Applied"]
 
 
-def test_a_request_that_points_to_a_document_is_held_to_that_documents_folder(guarded: World) -> None:
+def test_a_request_that_points_to_a_document_is_bound_by_that_documents_folder(guarded: World) -> None:
     guarded.bucket.put(KEY, text(sales()))
     guarded.intake.handle(guarded.requested(DocumentVersion(bucket=BUCKET, key=KEY)))
     guarded.settle()
@@ -74,7 +74,7 @@ def test_a_request_that_points_to_a_document_is_held_to_that_documents_folder(gu
 
 
 @pytest.mark.parametrize("broken", ["", "documents: [", "document: []", "\ufffe"])
-def test_a_broken_policy_lets_nothing_through(guarded: World, broken: str) -> None:
+def test_a_broken_policy_allows_nothing(guarded: World, broken: str) -> None:
     guarded.bucket.put(POLICY, broken)
     guarded.intake.handle(guarded.requested(sales()))
     guarded.apply(KEY, text(sales()))
@@ -83,7 +83,7 @@ def test_a_broken_policy_lets_nothing_through(guarded: World, broken: str) -> No
 
 
 @pytest.mark.parametrize("policy", [SALES_ONLY.replace("sales-*", "sales-returns"), "documents: ["])
-def test_p10_a_change_that_waits_is_held_to_the_policy_of_now(guarded: World, policy: str) -> None:
+def test_p10_a_waiting_change_is_bound_by_the_current_policy(guarded: World, policy: str) -> None:
     guarded.drop(KEY, text(sales()))
     guarded.bucket.put(POLICY, policy)
     guarded.settle()
@@ -93,7 +93,7 @@ def test_p10_a_change_that_waits_is_held_to_the_policy_of_now(guarded: World, po
     assert guarded.calls.count("UpdateFlow") == 0
 
 
-def test_p10_a_forged_message_does_not_get_around_the_policy(guarded: World) -> None:
+def test_p10_a_forged_message_cannot_bypass_the_policy(guarded: World) -> None:
     stored = guarded.bucket.put("flows/sales/hr.json", text(orders(flowName="hr-payroll")))
     forged = Change(
         identity="1",
@@ -109,7 +109,7 @@ def test_p10_a_forged_message_does_not_get_around_the_policy(guarded: World) -> 
     assert guarded.calls.count("UpdateFlow") == 0
 
 
-def test_a_flow_is_created_only_where_the_policy_lets_it(guarded: World) -> None:
+def test_a_flow_is_created_only_where_the_policy_allows_it(guarded: World) -> None:
     guarded.may_create = True
     guarded.bucket.put(POLICY, SALES_ONLY.replace("}]", ", create: false}]"))
     two = json.dumps([sales(), sales(flowName="sales-new")], indent=2)
@@ -123,7 +123,7 @@ def test_a_flow_is_created_only_where_the_policy_lets_it(guarded: World) -> None
     assert [event.data.action for event in guarded.apply(KEY, two)] == ["unchanged", "create"]
 
 
-def test_p2_a_policy_that_gets_narrower_brings_no_earlier_version_back(guarded: World) -> None:
+def test_p2_a_stricter_policy_re_applies_no_earlier_version(guarded: World) -> None:
     guarded.bucket.put(POLICY, EVERYTHING)
     late = guarded.dropped(KEY, text(sales(description="first")))
     guarded.apply(KEY, json.dumps([sales(description="second"), orders(flowName="hr-payroll")]))
@@ -134,7 +134,7 @@ def test_p2_a_policy_that_gets_narrower_brings_no_earlier_version_back(guarded: 
     assert guarded.bus.outcomes == ["Applied", "Applied", "Superseded"]
 
 
-def test_a_document_that_may_no_longer_change_a_flow_gives_it_up(guarded: World) -> None:
+def test_a_document_that_may_no_longer_change_a_flow_loses_it(guarded: World) -> None:
     guarded.bucket.put(POLICY, EVERYTHING)
     guarded.apply("flows/old.json", text(sales()))
     [refused] = guarded.apply(KEY, text(sales(description="moved")))
@@ -144,7 +144,7 @@ def test_a_document_that_may_no_longer_change_a_flow_gives_it_up(guarded: World)
     assert event.data.outcome == "Applied"
 
 
-def test_a_batch_reads_the_policy_once_and_the_next_batch_anew(guarded: World) -> None:
+def test_each_batch_reads_the_policy_once(guarded: World) -> None:
     guarded.drop(KEY, json.dumps([sales(), sales(flowName="sales-returns")]))
     before = guarded.calls.made.count(("GetObject", POLICY))
     batch = guarded.attempts.for_batch()
@@ -156,18 +156,18 @@ def test_a_batch_reads_the_policy_once_and_the_next_batch_anew(guarded: World) -
     assert guarded.calls.made.count(("GetObject", POLICY)) - before == 3
 
 
-def test_a_policy_that_may_not_be_read_is_none_that_allows(guarded: World) -> None:
-    arrival = guarded.dropped(KEY, text(sales()))
+def test_an_unreadable_policy_allows_nothing(guarded: World) -> None:
+    request = guarded.dropped(KEY, text(sales()))
     denied = PermanentError("AccessDenied", "Access Denied")
     guarded.calls.fail("GetObject", denied)
-    guarded.intake.handle(arrival)
+    guarded.intake.handle(request)
     [event] = guarded.bus.events
     assert event.data.error
     assert (event.data.outcome, event.data.error.code) == ("Failed", "AccessDenied")
     assert guarded.queue.messages == []
 
 
-def test_a_policy_that_cannot_be_read_now_is_waited_for(guarded: World) -> None:
+def test_a_policy_that_cannot_be_read_now_is_retried(guarded: World) -> None:
     guarded.drop(KEY, text(sales()))
     guarded.calls.fail("GetObject", TransientError("SlowDown", "Reduce your request rate"))
     assert guarded.deliver() == []
@@ -182,7 +182,7 @@ def test_a_policy_that_cannot_be_read_now_is_waited_for(guarded: World) -> None:
         ("variables/prod.yaml", "LAKE: prod\nTEAM: [sales]\n", "AFG034", 2),
     ],
 )
-def test_what_is_wrong_with_a_policy_or_with_variables_is_told_when_they_are_dropped(
+def test_an_invalid_policy_or_variables_file_is_reported_when_it_is_dropped(
     world: World, key: str, content: str, rule: str, line: int
 ) -> None:
     [event] = world.apply(key, content)
@@ -196,7 +196,7 @@ def test_what_is_wrong_with_a_policy_or_with_variables_is_told_when_they_are_dro
     ("key", "content"),
     [(POLICY, SALES_ONLY), ("variables/prod.yaml", "LAKE: prod\n"), ("variables/README.md", "# Stages\n")],
 )
-def test_a_good_policy_and_good_variables_are_no_change(world: World, key: str, content: str) -> None:
+def test_a_valid_policy_or_variables_file_is_ignored(world: World, key: str, content: str) -> None:
     assert world.apply(key, content) == []
     assert world.calls.count("SendMessageBatch") == 0
 
@@ -219,21 +219,21 @@ def into(field: str) -> dict[str, Any]:
     return flow
 
 
-def test_a_document_gets_the_values_of_its_stage(prod: World) -> None:
+def test_a_document_gets_the_values_of_its_environment(prod: World) -> None:
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
     assert event.data.outcome == "Applied"
     fields = {task.get("destinationField") for task in prod.flows.configuration("orders")["tasks"]}
     assert "prod-lake" in fields
 
 
-def test_the_digest_is_that_of_the_document_with_its_values(prod: World) -> None:
+def test_the_digest_covers_the_values_of_variables(prod: World) -> None:
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
     [flow] = validate(text(into("prod-lake")).encode(), "orders.json").flows
     assert flow.document
     assert event.data.contentDigest == content_digest(flow.document.request)
 
 
-def test_a_variable_that_the_stage_does_not_define_rejects_the_document(prod: World) -> None:
+def test_an_undefined_variable_rejects_the_document(prod: World) -> None:
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKES}")))
     assert event.data.outcome == "Rejected"
     [finding] = event.data.findings
@@ -241,7 +241,7 @@ def test_a_variable_that_the_stage_does_not_define_rejects_the_document(prod: Wo
     assert '"${env.LAKES}"' in text(into("${env.LAKES}")).splitlines()[(finding.line or 0) - 1]
 
 
-def test_new_values_count_when_the_document_is_dropped_again(prod: World) -> None:
+def test_new_values_apply_when_the_document_is_dropped_again(prod: World) -> None:
     prod.apply("flows/orders.json", text(into("${env.LAKE}")))
     prod.bucket.put("variables/prod.yaml", "LAKE: new-lake\n")
     [event] = prod.apply("flows/orders.json", text(into("${env.LAKE}")))
@@ -252,7 +252,7 @@ def test_new_values_count_when_the_document_is_dropped_again(prod: World) -> Non
 
 
 @pytest.mark.parametrize("description", ["${env.TEXT}", "Orders of $${env.LAKE}"])
-def test_values_in_a_request_are_put_in_once_and_never_again(prod: World, description: str) -> None:
+def test_variables_in_a_request_are_substituted_once(prod: World, description: str) -> None:
     prod.intake.handle(prod.requested(orders(tags={"note": "x"}, tasks=formatted(description))))
     [message] = prod.queue.messages
     assert "Orders of ${env.LAKE}" in message.body
@@ -266,7 +266,7 @@ def formatted(text: str) -> list[dict[str, Any]]:
     return [projection, {**first, "taskProperties": {"SOURCE_DATA_TYPE": text}}, second]
 
 
-def test_a_stage_without_a_name_has_no_variables(world: World) -> None:
+def test_an_environment_without_a_name_has_no_variables(world: World) -> None:
     world.bucket.put("variables/.yaml", "LAKE: prod-lake\n")
     [event] = world.apply("flows/orders.json", text(into("${env.LAKE}")))
     assert rules(event)[0][0] == "AFG030"

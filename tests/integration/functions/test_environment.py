@@ -29,7 +29,7 @@ def drop(deployment: Deployment, key: str, content: str) -> None:
 
 
 def deliver(deployment: Deployment) -> list[dict[str, Any]]:
-    """Let apply have what is queued; the data of the status events that come of it."""
+    """Let apply carry out what is queued; the data of its status events."""
     records = [
         {
             "messageId": str(number),
@@ -42,35 +42,35 @@ def deliver(deployment: Deployment) -> list[dict[str, Any]]:
     ]
     context: Any = Context()
     assert apply({"Records": records}, context) == {"batchItemFailures": []}
-    return deployment.told()
+    return deployment.reported()
 
 
-def test_a_document_is_held_to_the_policy_at_intake_and_when_it_is_applied(deployment: Deployment) -> None:
+def test_the_policy_binds_a_document_at_intake_and_again_when_it_is_applied(deployment: Deployment) -> None:
     drop(deployment, "policy.yaml", "documents: [{prefix: flows/sales/, flows: [sales-*]}]\n")
     drop(deployment, KEY, text(orders(flowName="hr-payroll")))
-    [told] = deployment.told()
-    assert (told["outcome"], told["findings"][0]["rule"]) == ("Rejected", "AFG301")
+    [reported] = deployment.reported()
+    assert (reported["outcome"], reported["findings"][0]["rule"]) == ("Rejected", "AFG301")
     drop(deployment, KEY, text(orders(flowName="sales-orders")))
     deployment.drop("policy.yaml", b"documents: []\n")
-    [told] = deliver(deployment)
-    assert (told["outcome"], told["findings"][0]["rule"]) == ("Rejected", "AFG301")
+    [reported] = deliver(deployment)
+    assert (reported["outcome"], reported["findings"][0]["rule"]) == ("Rejected", "AFG301")
 
 
-def test_a_broken_policy_is_told_when_it_is_dropped(deployment: Deployment) -> None:
+def test_a_broken_policy_is_reported_when_it_is_dropped(deployment: Deployment) -> None:
     drop(deployment, "policy.yaml", "documents:\n- {prefix: sales}\n")
-    [told] = deployment.told()
-    assert {(one["rule"], one["pointer"], one["line"]) for one in told["findings"]} == {
+    [reported] = deployment.reported()
+    assert {(one["rule"], one["pointer"], one["line"]) for one in reported["findings"]} == {
         ("AFG311", "/documents/0/flows", 2),
         ("AFG311", "/documents/0/prefix", 2),
     }
 
 
-def test_a_document_gets_the_variables_of_the_stage(
+def test_a_document_gets_the_variables_of_the_environment(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STAGE", "prod")
     drop(deployment, "variables/prod.yaml", "SHOP: Berlin\n")
     drop(deployment, KEY, text(orders(description="Orders of ${env.SHOP}")))
-    [told] = deliver(deployment)
-    assert told["outcome"] == "Applied"
-    assert "Orders of Berlin" in [change["desired"] for change in told["changes"]]
+    [reported] = deliver(deployment)
+    assert reported["outcome"] == "Applied"
+    assert "Orders of Berlin" in [change["desired"] for change in reported["changes"]]
