@@ -16,7 +16,9 @@ def quoted(value: object) -> str:
     """Return the first 60 characters of the value in single quotes, invisible ones as code points (``<U+00A0>``)."""
     text = str(value)
     shown = text[:_MAX_LENGTH] + _ELLIPSIS if len(text) > _MAX_LENGTH else text
-    return "'" + "".join(map(_visible, shown)) + "'"
+    if not shown.isprintable() or not _INVISIBLE.isdisjoint(shown):
+        shown = "".join(map(_visible, shown))
+    return f"'{shown}'"
 
 
 def listed(values: Iterable[object], limit: int = 12) -> str:

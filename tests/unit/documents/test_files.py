@@ -83,7 +83,8 @@ def test_text_that_cannot_be_encoded_is_rejected():
 
 KINDS = [("a.json", '{"flowName": "x"}'), ("A.JSON", '{"flowName": "x"}'), ("a.yaml", "flowName: x")]
 KINDS += [
-    ("a.yml", '{"flowName": "x"}'),
+    ("a.yml", '{"flowName": x}'),
+    ("A.YML", '{"flowName": x}'),
     ("-", ' {"flowName": "x"}'),
     ("-", "flowName: x"),
     ("a.txt", "- flowName: x"),
@@ -96,6 +97,13 @@ def test_the_suffix_decides_the_format_and_without_one_the_text(name, text):
 
     assert [flow.value for flow in read.flows] == [{"flowName": "x"}]
     assert read.findings == ()
+
+
+@pytest.mark.parametrize("name", ["a.json", "A.JSON"])
+def test_yaml_in_a_json_file_is_rejected_in_any_letter_case_of_the_suffix(name):
+    (finding,) = read_document(b"flowName: x", name).findings
+
+    assert finding.rule == "AFG004"
 
 
 SEVERAL = [
