@@ -82,7 +82,7 @@ class LocalEnvironment:
             return _absolute(file).relative_to(self.root).as_posix()
         except ValueError:
             raise CommandError(
-                f"{file} is outside of the policy's folder; move it there, or pass the policy of its own folder"
+                f"{file}: outside of the policy's folder; move it there, or pass the policy of its own folder"
             ) from None
 
     def has(self, file: str) -> bool:

@@ -10,7 +10,7 @@ from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport
 from e2e import browser as browsers
 from e2e.browser import Browser
-from fakes.status_reports import hostile, one_of_everything, report, standing
+from fakes.status_reports import hostile, one_of_everything, report, sync_status
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,11 @@ def test_the_page_opens_without_errors_and_shows_everything(browser: Browser, pa
 
 
 def test_a_click_on_a_column_sorts_and_a_second_click_reverses(browser: Browser, tmp_path: Path) -> None:
-    flows = [standing("flow-10"), standing("Flow-9", State.DRIFTED), standing("flow-1", State.PENDING)]
+    flows = [
+        sync_status("flow-10"),
+        sync_status("Flow-9", State.DRIFTED),
+        sync_status("flow-1", State.PENDING),
+    ]
     browser.open(written(tmp_path, report(*flows)))
     browser.click(head(1))
     assert browser.run(NAMES) == ["flow-1", "Flow-9", "flow-10"]
@@ -137,7 +141,7 @@ def test_p10_an_injected_script_does_not_run(browser: Browser, page: Path) -> No
 
 
 def test_a_thousand_flows_are_searched_without_delay(browser: Browser, tmp_path: Path) -> None:
-    browser.open(written(tmp_path, report(*(standing(f"flow-{number}") for number in range(1000)))))
+    browser.open(written(tmp_path, report(*(sync_status(f"flow-{number}") for number in range(1000)))))
     milliseconds = browser.run(
         "const begin = performance.now(); search.value = 'flow-99';"
         "search.dispatchEvent(new Event('input')); return performance.now() - begin;"

@@ -34,7 +34,7 @@ def summary(
     return FlowSummary(name, arn, status, "Scheduled", tags or {}, updated_at, last_run)
 
 
-def standing(
+def sync_status(
     name: str,
     state: State = State.IN_SYNC,
     *,
@@ -61,11 +61,13 @@ def one_of_everything() -> StatusReport:
     """A flow in each state and one of each thing that is listed apart."""
     edited = DiffItem("change", ("tasks", 3, "destinationField"), "fullname", "full_name")
     return report(
-        standing("accounts"),
-        standing("contacts", State.DRIFTED, changes=(edited, DiffItem("add", ("description",), None, "x"))),
-        standing("orders", State.PENDING, note="AppFlow cannot change this in place."),
-        standing("returns", State.ORPHANED),
-        standing("visits", State.ELSEWHERE, document="s3://other-bucket/flows/visits.yaml"),
+        sync_status("accounts"),
+        sync_status(
+            "contacts", State.DRIFTED, changes=(edited, DiffItem("add", ("description",), None, "x"))
+        ),
+        sync_status("orders", State.PENDING, note="AppFlow cannot change this in place."),
+        sync_status("returns", State.ORPHANED),
+        sync_status("visits", State.ELSEWHERE, document="s3://other-bucket/flows/visits.yaml"),
         unmanaged=(SyncStatus(summary("made-by-hand", status="Draft"), State.UNMANAGED),),
         missing=(MissingFlow("invoices", "flows/invoices.yaml", _COMMIT),),
         invalid=(InvalidDocument("flows/broken.yaml", "the file declares no flow"),),

@@ -49,11 +49,14 @@ _STACK_UNAVAILABLE = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedExce
     help="Format of the plan; markdown is for a comment on a pull request.",
 )
 @click.option(
-    "--stack", help=f"The stack that the documents are for.  [default: {DEFAULT_STACK}, if it exists]"
+    "--stack",
+    metavar="NAME",
+    help=f"The stack that the documents are for.  [default: {DEFAULT_STACK}, if it exists]",
 )
-@click.option("--bucket", help="The documents bucket. The stack is not read then.")
+@click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")
 @click.option(
     "--prefix",
+    metavar="PREFIX",
     default=DOCUMENTS_PREFIX,
     show_default=True,
     help="A file whose path starts with this prefix has its path as the key in the bucket.",

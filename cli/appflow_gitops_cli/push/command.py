@@ -40,9 +40,12 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option("--stack", default="appflow-gitops", show_default=True, help="The stack to push to.")
+@click.option(
+    "--stack", metavar="NAME", default="appflow-gitops", show_default=True, help="The stack to push to."
+)
 @click.option(
     "--prefix",
+    metavar="PREFIX",
     default=DOCUMENTS_PREFIX,
     show_default=True,
     help="The prefix that replaces DIR in the keys of the documents bucket.",
@@ -87,7 +90,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     Uploads the documents in DIR that differ from the bucket, with the commit, repository and actor from GitHub Actions
     or git. Documents that are already in the bucket, but whose flows are out of sync, are re-applied. With --policy
     and --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
-    summary.
+    summary. Without --wait, the command ends after the upload and reports no outcomes.
 
     \b
     Example:

@@ -26,12 +26,17 @@ from appflow_gitops_cli.status.report import StatusReport, as_json
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--stack", default="appflow-gitops", show_default=True, help="The stack whose documents bucket is read."
+    "--stack",
+    metavar="NAME",
+    default="appflow-gitops",
+    show_default=True,
+    help="The stack whose documents bucket is read.",
 )
-@click.option("--bucket", help="The documents bucket. The stack is not read then.")
+@click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")
 @click.option(
     "--stage",
-    help="Read variables from variables/STAGE.yaml in the bucket.  [default: the stage of the stack]",
+    metavar="NAME",
+    help="Read variables from variables/NAME.yaml in the bucket.  [default: the stage of the stack]",
 )
 @click.option(
     "--format",

@@ -93,7 +93,7 @@ def test_a_document_outside_of_the_policys_folder_exits_with_2(write, run, sales
     result = run("validate", "--policy", "a/policy.yaml", "b")
     assert result.exit_code == 2
     assert result.stderr == (
-        "Error: b/orders.yaml is outside of the policy's folder; move it there, or pass the policy of its own folder\n"
+        "Error: b/orders.yaml: outside of the policy's folder; move it there, or pass the policy of its own folder\n"
     )
 
 

@@ -10,7 +10,7 @@ from appflow_gitops.validation.environment import NO_ENVIRONMENT
 from appflow_gitops_cli.push.steps import Step, choose_step, extra_keys, flows_in_sync, releases_flows
 from fakes.flow_documents import orders, text
 from fakes.push import local
-from fakes.status_reports import report, standing
+from fakes.status_reports import report, sync_status
 
 KEY = "flows/orders.json"
 GOOD = text(orders())
@@ -49,7 +49,7 @@ def test_a_file_that_is_too_large_is_not_uploaded() -> None:
 
 
 def test_other_states_do_not_count_as_in_sync() -> None:
-    flows = [standing(state.name, state) for state in State]
+    flows = [sync_status(state.name, state) for state in State]
     assert flows_in_sync(report(*flows).inventory) == {("flows/IN_SYNC.yaml", "IN_SYNC")}
 
 

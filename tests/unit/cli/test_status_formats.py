@@ -12,7 +12,7 @@ import pytest
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
 from appflow_gitops_cli.status.text import ago, print_report
-from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, standing
+from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, sync_status
 
 NAMES = ["accounts", "contacts", "orders", "returns", "visits", "made-by-hand", "invoices"]
 VOID = {"meta", "input", "br"}
@@ -112,7 +112,7 @@ def test_text_is_coloured_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_long_lists_of_differences_are_cut_in_text() -> None:
     changes = one_of_everything().inventory.flows[1].changes * 4
-    flow = standing("contacts", one_of_everything().inventory.flows[1].state, changes=changes)
+    flow = sync_status("contacts", one_of_everything().inventory.flows[1].state, changes=changes)
     assert text_of(report(flow)).splitlines()[-2].endswith(", 3 more")
 
 
