@@ -76,7 +76,8 @@ class Runner:
 
     def _start_due(self, flow: Flow, due: datetime) -> None:
         flow.schedule_after(due)
-        self._start(flow, due, self._outcome(flow), self._pull_window(flow, due))
+        run = self._start(flow, due, self._outcome(flow), self._pull_window(flow, due))
+        run.scheduled = True
 
     def _pull_window(self, flow: Flow, due: datetime) -> tuple[datetime, datetime] | None:
         """Return the times of the first and last change that an incremental run transfers."""

@@ -59,6 +59,7 @@ class Run:
     pull_start: datetime | None = None
     pull_end: datetime | None = None
     scheduled: bool = False
+    """Whether the schedule started it."""
     finished: bool = False
     canceled: datetime | None = None
     """When CancelFlowExecutions was called."""

@@ -76,7 +76,7 @@ def assert_ended(deployment: Deployment, situation: Situation) -> None:
     assert {detail["data"]["outcome"] for detail in reported} == {situation.outcome}
     assert len({detail["metadata"]["id"] for detail in reported}) == 1
     flow = deployment.appflow.flows["orders"]
-    assert flow.run is None
+    assert flow.runs == []
     if situation.outcome == "Applied":
         assert flow.definition.members["description"] == "Orders of the shop"
         assert flow.status == situation.status

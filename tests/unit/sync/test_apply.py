@@ -138,11 +138,11 @@ def test_the_flow_carries_its_document_version_digest_and_commit_as_tags(world: 
 
 def test_what_appflow_refuses_for_good_ends_failed_at_once(world: World) -> None:
     world.flows.edit(orders())
-    world.flows.behave(strict_profiles=True)
+    world.flows.behave(refuse_profile_change=True)
     flow = orders()
     flow["sourceFlowConfig"]["connectorProfileName"] = "unknown"
     [event] = world.apply(KEY, text(flow))
     assert event.data.outcome == "Failed"
     assert event.data.error is not None
-    assert event.data.error.code == "ResourceNotFoundException"
+    assert event.data.error.code == "ValidationException"
     assert world.calls.count("UpdateFlow") == 1

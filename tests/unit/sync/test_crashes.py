@@ -119,7 +119,7 @@ def test_p9_a_crash_after_this_call_loses_nothing_and_repeats_no_update(name: st
     assert reported == {change_id(request.identity, flow): scenario.outcome for flow in expected}
     for flow in flows:
         assert world.flows.status(flow) == scenario.status
-        assert world.flows.backend.flows[flow].run is None
+        assert world.flows.backend.flows[flow].runs == []
         if scenario.outcome != "Rejected":
             assert world.flows.configuration(flow)["description"] == "Orders of the shop"
             assert Ownership.of(world.flows.tags(flow)).document == f"s3://documents/{KEY}"
