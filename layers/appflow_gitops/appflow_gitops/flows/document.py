@@ -1,6 +1,6 @@
 """A flow document: one flow that a file or a request declares.
 
-``validation.shape.check_shape`` creates it; rules, ``canonical`` and ``sync`` use it.
+``validation.shape.check`` creates it; rules, ``canonical`` and ``sync`` use it.
 """
 
 from collections.abc import Mapping
