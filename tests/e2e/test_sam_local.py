@@ -9,7 +9,7 @@ import pytest
 
 from appflow_gitops_local.cloud import LocalCloud, Settings
 from appflow_gitops_local.runtime import ProcessRuntime
-from e2e.commands import ran
+from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 
 
@@ -25,7 +25,7 @@ def stack() -> Iterator[DeployedStack]:
 
 def printed(stack: DeployedStack, *arguments: str) -> dict[str, Any]:
     """The JSON that a command of ``local`` printed."""
-    command = ran(stack, "local", *arguments)
+    command = run_command(stack, "local", *arguments)
     assert command.returncode == 0, command.stderr
     return json.loads(command.stdout)  # type: ignore[no-any-return]
 
@@ -79,7 +79,7 @@ def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(st
 def test_an_event_for_intake_leads_to_applied_changes(
     stack: DeployedStack, environments: dict[str, Any], arguments: tuple[str, ...], flows: list[str]
 ) -> None:
-    command = ran(stack, "local", "event", *arguments, folder=ROOT)
+    command = run_command(stack, "local", "event", *arguments, folder=ROOT)
     answer = invoked(stack, environments, "IntakeFunction", json.loads(command.stdout))
     assert (sorted(change["flow"] for change in answer["queued"]), answer["reported"]) == (flows, [])
     assert invoked(stack, environments, "ApplyFunction", printed(stack, "event", "queue")) == {
@@ -89,7 +89,7 @@ def test_an_event_for_intake_leads_to_applied_changes(
 
 
 def test_an_empty_queue_is_reported(stack: DeployedStack) -> None:
-    command = ran(stack, "local", "event", "queue")
+    command = run_command(stack, "local", "event", "queue")
     assert (command.returncode, command.stdout) == (2, "")
     assert command.stderr.startswith("Error: the queue is empty: ")
 
@@ -100,7 +100,7 @@ def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, environme
 
 
 def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: DeployedStack) -> None:
-    command = ran(stack, "local", "sam-env", "--endpoint", "http://127.0.0.1:9")
+    command = run_command(stack, "local", "sam-env", "--endpoint", "http://127.0.0.1:9")
     assert command.returncode == 2
     assert command.stderr == (
         "Error: no local cloud answers at http://127.0.0.1:9: start it with appflow-gitops local up\n"
