@@ -25,6 +25,7 @@ from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
+from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 
 FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
@@ -65,6 +66,7 @@ _STACK_UNAVAILABLE = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedExce
     "--create", is_flag=True, help="Plan to create missing flows.  [default: as the stack is configured]"
 )
 @environment_options
+@project_options
 def plan(  # noqa: PLR0913 - click hands over every option
     *,
     paths: tuple[str, ...],

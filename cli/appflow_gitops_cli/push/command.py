@@ -26,6 +26,7 @@ from appflow_gitops_cli.environment import LocalEnvironment, environment_options
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
 from appflow_gitops_cli.push.planner import Planner
 from appflow_gitops_cli.push.provenance import provenance_of
@@ -72,6 +73,7 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
     help="Format of the report.",
 )
 @environment_options
+@project_options
 def push(  # noqa: PLR0913 - click hands over every option
     *,
     folder: str,

@@ -20,6 +20,7 @@ from appflow_gitops_cli.cloud import (
 )
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
 
@@ -36,6 +37,9 @@ from appflow_gitops_cli.status.report import StatusReport, as_json
 @click.option(
     "--stage",
     metavar="NAME",
+    envvar=STAGE_VARIABLE,
+    is_eager=True,
+    callback=set_defaults,
     help="Read variables from variables/NAME.yaml in the bucket.  [default: the stage of the stack]",
 )
 @click.option(

@@ -11,6 +11,7 @@ from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.progress import with_progress
+from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.validate.formats import FORMATS
 
@@ -55,6 +56,7 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--warnings-as-errors", is_flag=True, help="Exit with status 1 for warnings too.")
 @environment_options
+@project_options
 def validate(  # noqa: PLR0913 - click hands over every option
     *,
     paths: tuple[str, ...],

@@ -1,0 +1,115 @@
+"""The project file sets the defaults of options; the command line replaces them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.project_file import FILE_NAME, find_project_file, read_defaults
+
+from .conftest import Run, Write
+
+PROJECT = """\
+stack = "flows"
+vars = "variables/dev.yaml"
+ignore = ["AFG205", "AFG257"]
+
+[stages.prod]
+stack = "flows-prod"
+vars = "variables/prod.yaml"
+policy = "policy.yaml"
+"""
+
+
+@pytest.fixture
+def project(write: Write) -> Path:
+    return Path(write(FILE_NAME, PROJECT)).absolute()
+
+
+def test_settings_are_defaults_of_the_options(project: Path) -> None:
+    expected = {"stack": "flows", "variables": "variables/dev.yaml", "ignore": ("AFG205", "AFG257")}
+    assert read_defaults(project, None) == expected
+
+
+def test_a_stage_replaces_the_settings_that_it_has(project: Path) -> None:
+    assert read_defaults(project, "prod") == {
+        "stack": "flows-prod",
+        "variables": "variables/prod.yaml",
+        "policy": "policy.yaml",
+        "ignore": ("AFG205", "AFG257"),
+    }
+
+
+def test_paths_are_relative_to_the_file(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project.parent / "flows"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert read_defaults(project, None)["variables"] == "../variables/dev.yaml"
+
+
+def test_the_file_is_found_from_a_folder_below_it_in_the_same_repository(project: Path) -> None:
+    (project.parent / ".git").mkdir()
+    below = project.parent / "flows" / "sales"
+    assert find_project_file(below) == project
+    (below / ".git").mkdir(parents=True)
+    assert find_project_file(below) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stak = 'x'", "unknown key 'stak', expected one of: 'stack', 'vars'"),
+        ("[stages.prod]\nstak = 'x'", "unknown key 'stak'"),
+        ("stack = 1", "'stack' must be a string"),
+        ("ignore = 'AFG2'", "'ignore' must be a list"),
+        ("select = ['F401']", "unknown rule 'F401' in 'select'"),
+        ("stages = 'prod'", "'stages' must be a table of tables"),
+        ("[stages]\nprod = 'x'", "a stage must be a table"),
+        ("[stages.dev]", "unknown stage 'prod', expected one of: 'dev'"),
+        ("", "unknown stage 'prod', expected one of: none"),
+        ("stack = ", "Invalid value"),
+    ],
+)
+def test_an_invalid_file_is_an_error(write: Write, text: str, message: str) -> None:
+    with pytest.raises(CommandError, match=FILE_NAME) as error:
+        read_defaults(Path(write(FILE_NAME, text)), "prod")
+    assert message in str(error.value)
+
+
+@pytest.mark.usefixtures("project")
+def test_validate_reads_variables_and_ignored_rules_from_it(
+    write: Write, run: Run, with_warning: str
+) -> None:
+    write("variables/dev.yaml", "LAKE: data-lake\n")
+    document = write("orders.yaml", with_warning.replace("data-lake", "'${env.LAKE}'"))
+    result = run("validate", "--format", "json", document)
+    assert json.loads(result.stdout)["documents"][0]["findings"] == []
+
+
+@pytest.mark.usefixtures("project")
+def test_options_replace_the_settings(write: Write, run: Run, with_warning: str) -> None:
+    write("variables/dev.yaml", "LAKE: data-lake\n")
+    document = write("orders.yaml", with_warning)
+    result = run("validate", "--ignore", "AFG3", "--format", "json", document)
+    rules = [finding["rule"] for finding in json.loads(result.stdout)["documents"][0]["findings"]]
+    assert rules == ["AFG205"]
+
+
+@pytest.mark.usefixtures("project")
+def test_the_stage_is_an_option_or_an_environment_variable(
+    write: Write, run: Run, good: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("variables/dev.yaml", "LAKE: data-lake\n")
+    document = write("orders.yaml", good)
+    message = "File 'policy.yaml' does not exist"
+    assert run("validate", document).exit_code == 0
+    assert message in run("validate", "--stage", "prod", document).output
+    monkeypatch.setenv("APPFLOW_GITOPS_STAGE", "prod")
+    assert message in run("validate", document).output
+
+
+def test_a_stage_without_a_project_file_is_an_error(write: Write, run: Run, good: str) -> None:
+    result = run("validate", "--stage", "prod", write("orders.yaml", good))
+    assert result.exit_code == 2
+    assert "stage 'prod' needs a file appflow-gitops.toml" in result.output
