@@ -292,9 +292,9 @@ NON_STRING_IN_TEXT = RuleInfo(
     "AFG032",
     Severity.ERROR,
     "Number or boolean inside text",
-    "A variable whose value is a number or boolean can only be a whole value. Its text would be a guess, "
-    "because YAML reads values such as 1.10, 007 and no differently from how they are written. Put the "
-    "value in quotes in the variables file.",
+    "A variable whose value is a number or boolean can only be a whole value. Inside text its spelling would "
+    "be a guess, because YAML converts unquoted values such as `1.10`, `007` and `no`. Put the value in "
+    "quotes in the variables file.",
     "apiVersion: v${env.VERSION}   (with VERSION: 58)",
     _VARIABLES,
 )
