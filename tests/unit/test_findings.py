@@ -2,7 +2,7 @@
 
 import pytest
 
-from appflow_gitops.findings import Path, Position, to_pointer
+from appflow_gitops.findings import Path, Position, parse_pointer, to_pointer
 from appflow_gitops.validation.validate import validate
 
 FLOW = """\
@@ -18,6 +18,7 @@ Tasks:
 )
 def test_a_path_is_a_json_pointer(path: Path, pointer: str) -> None:
     assert to_pointer(path) == pointer
+    assert parse_pointer(pointer) == tuple(map(str, path))
 
 
 def test_a_finding_about_a_name_points_to_the_name() -> None:

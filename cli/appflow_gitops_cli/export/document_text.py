@@ -19,10 +19,11 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.model.outline import members_of, structure_of, type_at
 from appflow_gitops.flows.model.structure import Structure
 from appflow_gitops.flows.normalise import canonicalised, is_default, is_projection
+from appflow_gitops.flows.ownership import PREFIX
 from appflow_gitops.flows.tasks import JsonTask, without_generated
 
-RESERVED_TAGS = ("aws:", "appflow-gitops:")
-"""Prefixes of tags that are not the user's: those of AWS, and our own (``sync.ownership``)."""
+RESERVED_TAGS = ("aws:", PREFIX)
+"""Prefixes of tags that are not the user's: those of AWS, and our own (``flows.ownership``)."""
 
 _CHOSEN_STATUSES = ("Active", "Suspended")
 _TASK_ORDER = ("Map_all", "Filter", "Validate", "Map")
