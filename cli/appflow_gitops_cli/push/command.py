@@ -90,7 +90,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     """Upload documents to a stack and report the outcomes.
 
     Uploads the documents in DIR that differ from the bucket, with the commit, repository and actor from GitHub Actions
-    or git. Documents that are already in the bucket, but whose flows are out of sync, are re-applied. With --policy
+    or git. Documents that are already in the bucket, but whose flows are out of sync, are re-queued. With --policy
     and --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
     summary. Without --wait, the command ends after the upload and reports no outcomes.
 
