@@ -1,5 +1,6 @@
-"""What holds for every test: none talks to the network, and only those of the local cloud to this machine."""
+"""Settings of all tests: no network, and only the tests of the local cloud may connect to this machine."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 # The machine decides how long an example takes, the seed which examples there are: neither may fail a build by chance.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+# A handler reads the namespace when its package is first imported, by whichever test comes first.
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "AppFlowGitops/test"
 
 HERE = Path(__file__).parent
 WITH_LOOPBACK = (

@@ -14,3 +14,5 @@ class ApplySettings(BaseModel):
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)
     create_missing_flows: bool = Field(alias="CREATE_MISSING_FLOWS")
+    former_buckets: str = Field(alias="FORMER_BUCKETS", default="")
+    """Comma-separated names of documents buckets whose flows may be adopted."""

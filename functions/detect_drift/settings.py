@@ -14,3 +14,5 @@ class DetectDriftSettings(BaseModel):
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     self_heal: bool = Field(alias="SELF_HEAL")
+    former_buckets: str = Field(alias="FORMER_BUCKETS", default="")
+    """Comma-separated names of documents buckets whose flows may be adopted."""

@@ -1,4 +1,4 @@
-"""The template as every test here sees it: as SAM expands it, which is what CloudFormation gets."""
+"""The template as SAM expands it, which is what CloudFormation gets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ REGION = "us-east-1"
 
 
 class Stack:
-    """A transformed template, asked about its resources."""
+    """A transformed template and queries on its resources."""
 
     def __init__(self, template: dict[str, Any]) -> None:
         self.template = template
@@ -25,27 +25,43 @@ class Stack:
         }
 
     def event_rules(self) -> dict[str, dict[str, Any]]:
-        """Logical id -> properties of the rules that bring events, which are lost unless somebody keeps them."""
+        """Logical id -> properties of the rules with an event pattern."""
         return {
             name: rule for name, rule in self.of_type("AWS::Events::Rule").items() if "EventPattern" in rule
         }
 
     def mapped(self, value: Any) -> Any:
-        """A value with FindInMap looked up."""
+        """Resolve ``Fn::FindInMap``; return any other value as it is."""
         if isinstance(value, dict) and "Fn::FindInMap" in value:
             table, row, column = value["Fn::FindInMap"]
             return self.template["Mappings"][table][row][column]
         return value
 
     def statements(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Logical id of the role or policy, and each statement of what it allows."""
+        """Logical id of the role or policy, and each statement that it has with some parameters."""
         for name, role in self.of_type("AWS::IAM::Role").items():
             for policy in role.get("Policies", []):
-                yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+                yield from ((name, each) for each in unconditional(policy["PolicyDocument"]["Statement"]))
         for name, policy in self.of_type("AWS::IAM::Policy").items():
-            yield from ((name, statement) for statement in policy["PolicyDocument"]["Statement"])
+            yield from ((name, each) for each in unconditional(policy["PolicyDocument"]["Statement"]))
+
+    def statement(self, holder: str, sid: str) -> dict[str, Any]:
+        """The one statement of a role or policy with this Sid."""
+        [found] = [each for name, each in self.statements() if (name, each["Sid"]) == (holder, sid)]
+        return found
+
+
+def unconditional(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Policy statements, including those that only exist under a condition."""
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in statements]
+
+
+def under_condition(statements: list[dict[str, Any]], sid: str) -> str | None:
+    """The condition under which a policy has the statement; ``None`` if always."""
+    [found] = [each for each in statements if unconditional([each])[0]["Sid"] == sid]
+    return found["Fn::If"][0] if "Fn::If" in found else None
 
 
 def as_list(value: Any) -> list[Any]:
-    """IAM and CloudFormation allow one thing where a list may stand."""
+    """IAM and CloudFormation accept a single value in place of a list."""
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""Who may do what: least privilege for the functions, nothing for the public."""
+"""Least privilege for the functions, no access for the public."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import scan_state as memory
-from template.stack import Stack, as_list
+from appflow_gitops.aws import scan_state
+from appflow_gitops.status.events import SOURCE
+from appflow_gitops.sync.intake.request import REQUESTED
+from template.stack import Stack, as_list, unconditional, under_condition
 
-NO_RESOURCES_KNOWN = {
+WITHOUT_RESOURCE_TYPE = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "s3:ListAllMyBuckets",
@@ -18,7 +20,7 @@ NO_RESOURCES_KNOWN = {
     "appflow:CreateFlow",
     "appflow:ListFlows",
 }
-"""Actions that AWS's service authorization reference gives no resource type, so that only ``*`` allows them."""
+"""Actions without a resource type in AWS's service authorization reference: only ``*`` allows them."""
 
 
 def allowed(stack: Stack, holder: str) -> set[str]:
@@ -39,25 +41,33 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(inner)
 
 
-def test_no_function_may_do_anything_by_a_wildcard_action(stack: Stack) -> None:
+def test_no_role_allows_a_wildcard_action(stack: Stack) -> None:
     actions = [action for _, statement in stack.statements() for action in as_list(statement["Action"])]
     assert actions
     assert [action for action in actions if "*" in action] == []
 
 
-def test_only_actions_that_know_no_resources_are_allowed_on_all(stack: Stack) -> None:
+def test_only_actions_without_a_resource_type_are_allowed_on_all_resources(stack: Stack) -> None:
     on_everything = {
         action
         for _, statement in stack.statements()
         if "*" in as_list(statement["Resource"])
         for action in as_list(statement["Action"])
     }
-    assert on_everything == NO_RESOURCES_KNOWN
+    assert on_everything == WITHOUT_RESOURCE_TYPE
 
 
-def test_no_role_takes_a_managed_policy_along(stack: Stack) -> None:
-    for role in stack.of_type("AWS::IAM::Role").values():
-        assert "ManagedPolicyArns" not in role
+def test_no_role_has_a_managed_policy(stack: Stack) -> None:
+    roles = stack.of_type("AWS::IAM::Role")
+    assert roles.keys() == {"IntakeRole", "ApplyRole", "DetectDriftRole"}
+    assert [name for name, role in roles.items() if "ManagedPolicyArns" in role] == []
+
+
+def test_every_role_has_the_path_and_the_permissions_boundary_of_the_account(stack: Stack) -> None:
+    boundary = {"Fn::If": ["HasPermissionsBoundary", {"Ref": "PermissionsBoundary"}, {"Ref": "AWS::NoValue"}]}
+    roles = stack.of_type("AWS::IAM::Role").values()
+    assert [role["Path"] for role in roles] == [{"Ref": "RolePath"}] * len(roles)
+    assert [role["PermissionsBoundary"] for role in roles] == [boundary] * len(roles)
 
 
 def test_each_function_has_a_role_of_its_own(stack: Stack) -> None:
@@ -70,7 +80,7 @@ def test_intake_cannot_touch_appflow(stack: Stack) -> None:
     assert not {action for action in allowed(stack, "IntakeRole") if action.startswith("appflow:")}
 
 
-def test_nobody_can_delete_a_flow_or_a_document_and_only_what_drift_remembers_is_written(
+def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_the_scan_state(
     stack: Stack,
 ) -> None:
     writing = [
@@ -79,33 +89,33 @@ def test_nobody_can_delete_a_flow_or_a_document_and_only_what_drift_remembers_is
         for action in as_list(statement["Action"])
         if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
     ]
-    assert writing == [("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{memory.KEY}"})]
+    assert writing == [("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"})]
 
 
-def test_whoever_looks_for_drift_can_change_no_flow(stack: Stack) -> None:
+def test_the_drift_scan_cannot_change_flows(stack: Stack) -> None:
     actions = {action for action in allowed(stack, "DetectDriftRole") if action.startswith("appflow:")}
     assert actions == {"appflow:ListFlows", "appflow:DescribeFlow"}
 
 
-def test_whoever_looks_for_drift_can_ask_for_changes_only_where_the_stack_heals(stack: Stack) -> None:
+def test_the_drift_scan_can_queue_changes_only_with_self_heal(stack: Stack) -> None:
     assert "sqs:SendMessage" not in allowed(stack, "DetectDriftRole")
     assert allowed(stack, "DetectDriftSelfHealPolicy") == {"sqs:SendMessage"}
     assert stack.resources["DetectDriftSelfHealPolicy"]["Condition"] == "SelfHeals"
 
 
-def test_flows_are_created_only_where_the_stack_allows_it(stack: Stack) -> None:
+def test_flows_are_created_only_with_create_missing_flows(stack: Stack) -> None:
     assert "appflow:CreateFlow" not in allowed(stack, "ApplyRole")
     assert "appflow:CreateFlow" in allowed(stack, "ApplyCreatesFlowsPolicy")
     assert stack.resources["ApplyCreatesFlowsPolicy"]["Condition"] == "CreatesMissingFlows"
 
 
-def test_a_role_is_passed_to_appflow_only(stack: Stack) -> None:
+def test_a_role_is_only_passed_to_appflow(stack: Stack) -> None:
     (passing,) = [statement for _, statement in stack.statements() if statement["Action"] == "iam:PassRole"]
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "appflow.amazonaws.com"}}
     assert passing["Resource"] == {"Ref": "GlueCatalogRoles"}
 
 
-def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack: Stack) -> None:
+def test_documents_are_read_under_the_prefix_of_the_event_rule(stack: Stack) -> None:
     (rule,) = [rule for rule in stack.event_rules().values() if "detail" in rule["EventPattern"]]
     prefix = rule["EventPattern"]["detail"]["object"]["key"][0]["prefix"]
     functions = stack.of_type("AWS::Lambda::Function")
@@ -123,7 +133,7 @@ def test_documents_are_read_under_the_one_prefix_that_the_rule_listens_to(stack:
     ] * 2
 
 
-def test_beside_documents_only_the_policy_the_variables_and_what_drift_remembers_are_read(
+def test_besides_documents_only_policy_variables_and_scan_state_are_read(
     stack: Stack,
 ) -> None:
     reading = [
@@ -137,12 +147,12 @@ def test_beside_documents_only_the_policy_the_variables_and_what_drift_remembers
     assert sorted(reading) == sorted(
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in roles for key in keys),
-            ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{memory.KEY}"),
+            ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
         ]
     )
 
 
-def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connections(stack: Stack) -> None:
+def test_the_documents_bucket_is_private_encrypted_and_tls_only(stack: Stack) -> None:
     bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -156,13 +166,13 @@ def test_the_documents_bucket_is_private_encrypted_and_closed_to_plain_connectio
 OWN_KEY = {"Fn::If": ["UsesKmsKey", {"Ref": "KmsKey"}, {"Ref": "AWS::NoValue"}]}
 
 
-def test_every_queue_is_encrypted_with_the_accounts_own_key_where_it_gives_one(stack: Stack) -> None:
+def test_every_queue_is_encrypted_with_the_kms_key_parameter(stack: Stack) -> None:
     for queue in stack.of_type("AWS::SQS::Queue").values():
         assert queue["KmsMasterKeyId"] == OWN_KEY
         assert queue["SqsManagedSseEnabled"] == {"Fn::If": ["UsesKmsKey", False, True]}
 
 
-def test_logs_and_documents_are_encrypted_with_that_key_too(stack: Stack) -> None:
+def test_logs_and_documents_are_encrypted_with_the_kms_key_parameter(stack: Stack) -> None:
     for group in stack.of_type("AWS::Logs::LogGroup").values():
         assert group["KmsKeyId"] == OWN_KEY
     bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
@@ -175,26 +185,46 @@ def test_logs_and_documents_are_encrypted_with_that_key_too(stack: Stack) -> Non
 
 
 @pytest.mark.parametrize(
-    ("policy", "actions"),
+    ("role", "sid", "actions"),
     [
-        # Whoever sends to an encrypted queue has to make a data key; whoever reads has to decrypt.
-        ("IntakeUsesKmsKeyPolicy", {"kms:Decrypt", "kms:GenerateDataKey"}),
-        ("ApplyUsesKmsKeyPolicy", {"kms:Decrypt"}),
-        ("DetectDriftUsesKmsKeyPolicy", {"kms:Decrypt", "kms:GenerateDataKey"}),
+        # Sending to an encrypted queue needs a data key, receiving from it decrypts.
+        ("IntakeRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
+        ("ApplyRole", "ReadDocumentsAndMessages", ["kms:Decrypt"]),
+        ("DetectDriftRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
     ],
 )
-def test_the_key_is_used_through_s3_and_sqs_only_and_only_where_it_is_given(
-    stack: Stack, policy: str, actions: set[str]
+def test_roles_may_use_the_kms_key_through_s3_and_sqs_before_the_functions_exist(
+    stack: Stack, role: str, sid: str, actions: list[str]
 ) -> None:
-    assert stack.resources[policy]["Condition"] == "UsesKmsKey"
-    assert allowed(stack, policy) == actions
-    [statement] = [statement for name, statement in stack.statements() if name == policy]
+    # Part of the role, which the functions and their triggers depend on: a policy of its own could be created too late.
+    [policy] = stack.of_type("AWS::IAM::Role")[role]["Policies"]
+    assert under_condition(policy["PolicyDocument"]["Statement"], sid) == "UsesKmsKey"
+    statement = stack.statement(role, sid)
+    assert as_list(statement["Action"]) == actions
     assert statement["Resource"] == {"Ref": "KmsKey"}
     services = statement["Condition"]["StringEquals"]["kms:ViaService"]
     assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["s3", "sqs"]
 
 
-def test_eventbridge_may_write_to_the_status_log_for_the_one_rule_that_copies_to_it(stack: Stack) -> None:
+def test_apply_creates_grants_on_keys_for_appflow_only(stack: Stack) -> None:
+    through_appflow = {"kms:ViaService": {"Fn::Sub": "appflow.${AWS::Region}.amazonaws.com"}}
+    grant = stack.statement("ApplyCreatesFlowsPolicy", "LetAppFlowGrantItselfKeys")
+    assert grant["Action"] == "kms:CreateGrant"
+    assert grant["Condition"] == {
+        "StringEquals": through_appflow,
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+    }
+    use = stack.statement("ApplyCreatesFlowsPolicy", "LetAppFlowUseKeys")
+    assert use["Condition"] == {"StringEquals": through_appflow}
+    assert grant["Resource"] == use["Resource"]
+
+
+def test_buckets_of_flows_are_checked_in_this_account_only(stack: Stack) -> None:
+    check = stack.statement("ApplyRole", "LetAppFlowCheckBuckets")
+    assert check["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_eventbridge_may_write_to_the_status_log_for_the_status_rule_only(stack: Stack) -> None:
     group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${StatusLogGroup}"
     [target] = stack.of_type("AWS::Events::Rule")["StatusRule"]["Targets"]
     assert target["Arn"] == {"Fn::Sub": group}
@@ -207,21 +237,48 @@ def test_eventbridge_may_write_to_the_status_log_for_the_one_rule_that_copies_to
         assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}
 
 
-def test_without_named_senders_the_bus_is_the_accounts_alone(stack: Stack) -> None:
-    policies = {
-        name: resource
-        for name, resource in stack.resources.items()
-        if resource["Type"] == "AWS::Events::EventBusPolicy"
+BUS = "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/${AWS::StackName}"
+
+
+def bus_statements(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Sid -> statement of the bus policy, which is one document: parallel resources would overwrite each other."""
+    assert stack.of_type("AWS::Events::EventBusPolicy") == {}
+    [bus] = stack.of_type("AWS::Events::EventBus").values()
+    assert bus["Name"] == {"Ref": "AWS::StackName"}
+    statements = unconditional(bus["Policy"]["Statement"])
+    for statement in statements:
+        assert statement["Action"] == "events:PutEvents"
+        assert statement["Resource"] == {"Fn::Sub": BUS}
+    return {statement["Sid"]: statement for statement in statements}
+
+
+def test_only_the_functions_can_send_status_events(stack: Stack) -> None:
+    deny = bus_statements(stack)["OnlyFunctionsSendStatusEvents"]
+    assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
+    senders = [
+        {"Fn::GetAtt": [role, "Arn"]}
+        for role, statement in stack.statements()
+        if statement["Action"] == "events:PutEvents"
+    ]
+    assert deny["Condition"]["StringEquals"] == {"events:source": SOURCE}
+    assert len(senders) == len(stack.of_type("AWS::Lambda::Function"))
+    assert deny["Condition"]["ArnNotEquals"]["aws:PrincipalArn"] == senders
+
+
+def test_status_events_are_protected_with_and_without_request_senders(stack: Stack) -> None:
+    [bus] = stack.of_type("AWS::Events::EventBus").values()
+    conditions = {sid: under_condition(bus["Policy"]["Statement"], sid) for sid in bus_statements(stack)}
+    assert conditions == {
+        "OnlyFunctionsSendStatusEvents": None,
+        "RequestSenders": "HasRequestSenders",
+        "OnlyRequestSenders": "HasRequestSenders",
     }
-    assert policies.keys() == {"RequestSendersPolicy", "OnlyRequestSendersPolicy"}
-    assert {policy["Condition"] for policy in policies.values()} == {"HasRequestSenders"}
 
 
-def test_named_senders_may_send_requests_nothing_else_and_nobody_else_may(stack: Stack) -> None:
-    policies = stack.of_type("AWS::Events::EventBusPolicy")
-    allow = policies["RequestSendersPolicy"]["Statement"]
-    deny = policies["OnlyRequestSendersPolicy"]["Statement"]
-    requests = {"events:detail-type": "Flow Change Requested"}
+def test_with_request_senders_only_they_can_send_requests_and_nothing_else(stack: Stack) -> None:
+    statements = bus_statements(stack)
+    allow, deny = statements["RequestSenders"], statements["OnlyRequestSenders"]
+    requests = {"events:detail-type": REQUESTED}
     assert (allow["Effect"], allow["Principal"]) == ("Allow", {"AWS": {"Ref": "RequestSenders"}})
     assert allow["Condition"] == {"StringEquals": requests}
     assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
@@ -229,11 +286,32 @@ def test_named_senders_may_send_requests_nothing_else_and_nobody_else_may(stack:
         "StringEquals": requests,
         "ArnNotEquals": {"aws:PrincipalArn": {"Ref": "RequestSenders"}},
     }
-    for statement in (allow, deny):
-        assert statement["Action"] == "events:PutEvents"
-        assert statement["Resource"] == {"Fn::GetAtt": ["EventBus", "Arn"]}
 
 
-def test_the_template_names_no_account_region_or_partition(stack: Stack) -> None:
+def test_only_functions_and_redrive_operators_can_send_to_the_queue_of_changes(stack: Stack) -> None:
+    policy = stack.of_type("AWS::SQS::QueuePolicy")["FlowChangesQueuePolicy"]
+    assert policy["Queues"] == [{"Ref": "FlowChangesQueue"}]
+    [deny] = policy["PolicyDocument"]["Statement"]
+    assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", "sqs:SendMessage")
+    assert deny["Resource"] == {"Fn::GetAtt": ["FlowChangesQueue", "Arn"]}
+    functions = [{"Fn::GetAtt": ["IntakeRole", "Arn"]}, {"Fn::GetAtt": ["DetectDriftRole", "Arn"]}]
+    condition, with_operators, without = deny["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]["Fn::If"]
+    assert condition == "HasRedriveOperators"
+    assert without == functions
+    joined = {"Fn::Join": [",", [*functions, {"Fn::Join": [",", {"Ref": "RedriveOperators"}]}]]}
+    assert with_operators == {"Fn::Split": [",", joined]}
+
+
+def test_every_function_that_may_queue_changes_passes_the_queue_policy(stack: Stack) -> None:
+    queue = {"Fn::GetAtt": ["FlowChangesQueue", "Arn"]}
+    holders = {
+        name
+        for name, statement in stack.statements()
+        if "sqs:SendMessage" in as_list(statement["Action"]) and statement["Resource"] == queue
+    }
+    assert holders == {"IntakeRole", "DetectDriftSelfHealPolicy"}
+
+
+def test_no_resource_names_an_account_region_or_partition(stack: Stack) -> None:
     written = [text for text in strings(stack.resources) if "arn:aws" in text or "us-east-1" in text]
     assert written == []

@@ -1,4 +1,4 @@
-"""What each function is deployed with."""
+"""Settings, runtime, logs and tracing of the deployed functions."""
 
 import pytest
 from pydantic import BaseModel
@@ -38,7 +38,7 @@ def test_every_function_runs_on_the_runtime_that_the_layer_is_built_for(stack: S
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_is_traced_and_logs_to_a_group_that_forgets(stack: Stack, function: str) -> None:
+def test_every_function_is_traced_and_logs_to_a_group_with_a_retention(stack: Stack, function: str) -> None:
     properties = stack.of_type("AWS::Lambda::Function")[function]
     group = stack.of_type("AWS::Logs::LogGroup")[properties["LoggingConfig"]["LogGroup"]["Ref"]]
     assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
@@ -49,6 +49,6 @@ def test_every_log_group_has_a_retention(stack: Stack) -> None:
     assert all("RetentionInDays" in group for group in stack.of_type("AWS::Logs::LogGroup").values())
 
 
-def test_the_outputs_that_tools_go_by_are_there(stack: Stack) -> None:
+def test_the_outputs_that_tools_read_exist(stack: Stack) -> None:
     promised = {"DocumentsBucketName", "EventBusName", "FlowChangesQueueUrl", "DeadLetterQueueUrl"}
     assert promised <= set(stack.template["Outputs"])

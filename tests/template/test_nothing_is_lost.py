@@ -1,11 +1,20 @@
-"""Queues, dead letters and retries: what the promises about loss rest on."""
+"""Queues, dead letters, retries and retention: no event, change or document version is lost."""
 
 from typing import Any
 
+from appflow_gitops.aws import scan_state
 from template.stack import Stack
 
-FIVE_ATTEMPTS_AT_LEAST = 5
-FOURTEEN_DAYS = 14 * 24 * 3600
+MINIMUM_ATTEMPTS = 5
+HOUR, DAY = 3600, 24 * 3600
+LONGEST_RETENTION = 14 * DAY
+"""Of a message, the maximum of SQS."""
+LONGEST_RETRIES = {"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}
+"""The maxima of EventBridge: an outage of a target shorter than a day loses nothing."""
+LONGEST_EVENT_AGE = 6 * HOUR
+"""Of an asynchronous invocation, the maximum of Lambda."""
+LONGEST_INVOCATION = 900
+"""Of a function, the maximum of Lambda."""
 
 
 def queue_of(value: Any) -> str:
@@ -24,7 +33,7 @@ def dead_letter_queues(stack: Stack) -> set[str]:
 
 
 def to_functions(stack: Stack) -> dict[str, dict[str, Any]]:
-    """The rules that bring events to functions. Another copies status events to a log, and one is due by itself."""
+    """The rules with an event pattern and a function as target."""
     functions = stack.of_type("AWS::Lambda::Function")
     return {
         name: rule
@@ -59,22 +68,23 @@ def test_every_dead_letter_queue_has_an_alarm_that_rings_at_the_first_message(st
     assert watched == dead_letter_queues(stack)
 
 
-def test_dead_letters_are_kept_as_long_as_sqs_can(stack: Stack) -> None:
-    for name in dead_letter_queues(stack):
-        assert stack.of_type("AWS::SQS::Queue")[name]["MessageRetentionPeriod"] == FOURTEEN_DAYS
+def test_messages_and_dead_letters_are_kept_as_long_as_sqs_can(stack: Stack) -> None:
+    queues = stack.of_type("AWS::SQS::Queue")
+    retention = {name: queue["MessageRetentionPeriod"] for name, queue in queues.items()}
+    assert retention == dict.fromkeys(queues, LONGEST_RETENTION)
 
 
-def test_every_rule_retries_and_keeps_what_it_cannot_bring_to_a_function(stack: Stack) -> None:
+def test_every_rule_retries_as_long_as_eventbridge_can_and_keeps_what_intake_needs(stack: Stack) -> None:
     rules = stack.event_rules()
     assert rules.keys() - to_functions(stack).keys() == {"StatusRule"}
     for name, rule in rules.items():
         [target] = rule["Targets"]
-        assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
-        # A status event among the dead letters would ring for a document that was not looked at.
+        assert target["RetryPolicy"] == LONGEST_RETRIES
+        # A status event among the dead letters would ring for a document that intake did process.
         assert ("DeadLetterConfig" in target) is (name != "StatusRule")
 
 
-def test_a_scan_for_drift_is_due_on_the_schedule_that_is_asked_for_and_never_on_an_empty_one(
+def test_a_drift_scan_runs_on_the_schedule_and_never_without_one(
     stack: Stack,
 ) -> None:
     (schedule,) = [rule for rule in stack.of_type("AWS::Events::Rule").values() if "EventPattern" not in rule]
@@ -84,22 +94,26 @@ def test_a_scan_for_drift_is_due_on_the_schedule_that_is_asked_for_and_never_on_
     assert schedule["State"] == {"Fn::If": ["ScansForDrift", "ENABLED", "DISABLED"]}
     (target,) = schedule["Targets"]
     assert queue_of(target["Arn"]) == "DetectDriftFunction"
+    # One period of the default schedule: then the next scan is due. A retry a minute bridges an outage of that length.
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": HOUR, "MaximumRetryAttempts": HOUR // 60}
 
 
-def test_eventbridge_may_write_to_the_dead_letter_queue_of_each_rule_for_these_rules_only(
+def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_only(
     stack: Stack,
 ) -> None:
-    (policy,) = stack.of_type("AWS::SQS::QueuePolicy").values()
+    policy = stack.of_type("AWS::SQS::QueuePolicy")["EventsDeadLetterQueuePolicy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
     assert sources == set(to_functions(stack))
     assert {queue["Ref"] for queue in policy["Queues"]} == undelivered(stack)
 
 
-def test_an_event_that_intake_fails_on_is_tried_again_and_then_kept(stack: Stack) -> None:
+def test_an_event_that_intake_fails_on_is_retried_and_then_kept(stack: Stack) -> None:
     (config,) = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
     assert config["FunctionName"] == {"Ref": "IntakeFunction"}
+    # The maximum of Lambda, and time for it: throttled events wait in the same queue.
     assert config["MaximumRetryAttempts"] == 2
+    assert config["MaximumEventAgeInSeconds"] == LONGEST_EVENT_AGE
     destination = failed_invocations(stack).pop()
     granted = [
         statement["Resource"]
@@ -109,21 +123,24 @@ def test_an_event_that_intake_fails_on_is_tried_again_and_then_kept(stack: Stack
     assert {"Fn::GetAtt": [destination, "Arn"]} in granted
 
 
-def test_one_delivery_is_left_to_say_the_last_word_after_the_attempts_are_used_up(stack: Stack) -> None:
+def test_one_more_delivery_than_attempts_is_left_for_the_final_report(stack: Stack) -> None:
     variables = stack.of_type("AWS::Lambda::Function")["ApplyFunction"]["Environment"]["Variables"]
     attempts = int(stack.mapped(variables["MAX_ATTEMPTS"]))
     redrive = stack.of_type("AWS::SQS::Queue")["FlowChangesQueue"]["RedrivePolicy"]
-    assert attempts >= FIVE_ATTEMPTS_AT_LEAST
+    assert attempts >= MINIMUM_ATTEMPTS
     assert int(stack.mapped(redrive["maxReceiveCount"])) == attempts + 1
 
 
-def test_no_message_comes_back_while_apply_may_still_be_at_work_on_it(stack: Stack) -> None:
+def test_no_message_is_delivered_again_while_apply_may_still_process_it(stack: Stack) -> None:
     timeout = int(stack.mapped(stack.of_type("AWS::Lambda::Function")["ApplyFunction"]["Timeout"]))
     visibility = int(stack.mapped(stack.of_type("AWS::SQS::Queue")["FlowChangesQueue"]["VisibilityTimeout"]))
+    # The ratio that AWS recommends for event source mappings.
     assert visibility >= 6 * timeout
+    # Longer waits than this would hold a flow back after a crash and ring flow-changes-waiting.
+    assert visibility <= HOUR // 2
 
 
-def test_one_bad_record_does_not_send_back_the_others_of_its_batch(stack: Stack) -> None:
+def test_one_failed_record_does_not_retry_the_others_of_its_batch(stack: Stack) -> None:
     (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
@@ -135,9 +152,50 @@ def test_order_is_kept_within_a_flow_and_flows_do_not_wait_for_each_other(stack:
     assert queue["FifoThroughputLimit"] == "perMessageGroupId"
 
 
-def test_documents_outlive_the_stack_and_every_version_can_be_gone_back_to(stack: Stack) -> None:
-    bucket = stack.resources["DocumentsBucket"]
-    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
-    for rule in bucket["Properties"]["LifecycleConfiguration"]["Rules"]:
-        assert not {"ExpirationInDays", "ExpirationDate", "Transitions"} & set(rule)
+def test_the_functions_have_time_for_their_largest_input(stack: Stack) -> None:
+    functions = stack.of_type("AWS::Lambda::Function")
+    # A document of the maximum size takes seconds to validate and queue; 60 leaves room for throttling.
+    assert functions["IntakeFunction"]["Timeout"] == 60
+    # A first scan inspects every flow: as long as Lambda allows.
+    assert functions["DetectDriftFunction"]["Timeout"] == LONGEST_INVOCATION
+    # The memory for which docs/performance.md has figures.
+    assert {function["MemorySize"] for function in functions.values()} == {512}
+
+
+def test_at_least_two_flows_are_changed_concurrently(stack: Stack) -> None:
+    # The minimum that Lambda accepts for an event source mapping.
+    parameter = stack.template["Parameters"]["MaximumConcurrency"]
+    assert (parameter["MinValue"], parameter["MaxValue"], parameter["Default"]) == (2, 1000, 5)
+    [mapping] = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
+
+
+def test_documents_outlive_the_stack_unless_its_creation_is_rolled_back(stack: Stack) -> None:
+    for name in ("DocumentsBucket", "DocumentsBucketPolicy"):
+        resource = stack.resources[name]
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a_year(stack: Stack) -> None:
+    bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    assert {rule.pop("Status") for rule in rules.values()} == {"Enabled"}
+    assert [rule.pop("Id") for rule in rules.values()] == list(rules)
+    assert rules == {
+        # apply falls back to the latest valid version, which may be old and behind several invalid ones.
+        "expire-old-documents": {
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 365, "NewerNoncurrentVersions": 10}
+        },
+        # Only below the prefix of the scan state, whose old versions have no use: a day is S3's minimum.
+        "expire-old-scan-state": {
+            "Prefix": f"{scan_state.KEY.partition('/')[0]}/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        # Delete markers without versions and unfinished uploads only: no version of a document.
+        "clean-up": {
+            "ExpiredObjectDeleteMarker": True,
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        },
+    }

@@ -1,4 +1,4 @@
-"""Which events reach intake, and which are logged. Judged by the patterns that are deployed, bucket filled in."""
+"""Which events reach intake and which are logged, according to the deployed event patterns."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_dropped_document_reaches_intake(stack: Stack, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["policy.yaml", "variables/prod.yaml"])
-def test_what_a_stage_is_made_of_reaches_intake_to_be_checked(stack: Stack, key: str) -> None:
+def test_policy_and_variables_reach_intake_to_be_validated(stack: Stack, key: str) -> None:
     assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
 
 
@@ -57,7 +57,7 @@ def test_nothing_else_reaches_intake(stack: Stack, event: dict[str, Any]) -> Non
     assert matching_rules(stack, event) == []
 
 
-def test_a_requested_change_reaches_intake_whoever_sends_it(stack: Stack) -> None:
+def test_a_requested_change_reaches_intake_from_any_source(stack: Stack) -> None:
     event = {"source": "acme.deploy", "detail-type": "Flow Change Requested", "detail": {"document": {}}}
     assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
 
@@ -71,12 +71,12 @@ def test_our_own_events_reach_the_status_log_and_never_a_function(stack: Stack, 
     assert matching_rules(stack, event) == ["StatusRule"]
 
 
-def test_push_asks_as_somebody_that_intake_listens_to(stack: Stack) -> None:
+def test_requests_of_push_reach_intake(stack: Stack) -> None:
     event = {"source": REQUESTER, "detail-type": REQUESTED, "detail": {}}
     assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
 
 
 @pytest.mark.parametrize("rule", ["IntakeFunctionChangeRequested", "StatusRule"])
-def test_requests_and_status_events_come_over_the_stacks_own_bus(stack: Stack, rule: str) -> None:
+def test_requests_and_status_events_use_the_bus_of_the_stack(stack: Stack, rule: str) -> None:
     bus = stack.of_type("AWS::Events::Rule")[rule]["EventBusName"]
     assert bus == {"Fn::GetAtt": ["EventBus", "Name"]}

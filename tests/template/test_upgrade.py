@@ -1,10 +1,11 @@
-"""A new version is deployed over an old one: what holds data or is known to others stays the same resource.
+"""An upgrade keeps the resources that hold data or that others refer to.
 
-CloudFormation goes by logical id and replaces a resource whose name changes. Changing what is pinned here loses
-queued changes, or makes everybody who sends requests or reads status events change their settings.
+CloudFormation identifies resources by logical id and replaces a resource whose name changes. Changing what is pinned
+here loses queued changes, or breaks the settings of senders and consumers of events.
 """
 
 import re
+import uuid
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def named(suffix: str) -> dict[str, str]:
         ("DocumentsBucket", "AWS::S3::Bucket", ("BucketName", None)),
         ("EventBus", "AWS::Events::EventBus", ("Name", STACK_NAME)),
         ("FlowChangesQueue", "AWS::SQS::Queue", ("QueueName", named("flow-changes.fifo"))),
-        ("FlowChangesDeadLetterQueue", "AWS::SQS::Queue", ("QueueName", named("flow-changes-dead.fifo"))),
+        ("FlowChangesDeadLetterQueue", "AWS::SQS::Queue", ("QueueName", named("changes-dead.fifo"))),
         ("EventsDeadLetterQueue", "AWS::SQS::Queue", ("QueueName", named("events-dead"))),
     ],
 )
@@ -40,6 +41,13 @@ def test_an_upgrade_keeps_bucket_bus_and_queues(
     assert "Condition" not in resource
     member, value = name
     assert resource["Properties"].get(member) == value
+
+
+def test_queue_names_fit_the_stack_names_of_stack_sets(stack: Stack) -> None:
+    stack_name = f"StackSet-appflow-gitops-{uuid.UUID(int=0)}"
+    longest_of_sqs = 80
+    for queue in stack.of_type("AWS::SQS::Queue").values():
+        assert len(queue["QueueName"]["Fn::Sub"].replace("${AWS::StackName}", stack_name)) <= longest_of_sqs
 
 
 @pytest.mark.parametrize(
@@ -59,19 +67,19 @@ def test_an_upgrade_keeps_the_outputs_that_scripts_read(
     assert stack.template["Outputs"][output]["Value"] == value
 
 
-def test_every_parameter_has_a_default_so_that_an_upgrade_asks_nothing(stack: Stack) -> None:
+def test_every_parameter_has_a_default_so_that_an_upgrade_needs_no_input(stack: Stack) -> None:
     assert [
         name for name, parameter in stack.template["Parameters"].items() if "Default" not in parameter
     ] == []
 
 
-def test_the_changelog_begins_with_the_version_that_is_built() -> None:
+def test_the_changelog_begins_with_the_current_version() -> None:
     newest = re.search(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert newest is not None
     assert newest[1] == __version__
 
 
-def test_the_tags_and_the_version_that_are_promised_are_those_that_are_written() -> None:
+def test_the_documented_tags_and_schema_version_are_those_that_are_written() -> None:
     promised = (ROOT / "docs/compatibility.md").read_text(encoding="utf-8")
     tags = {value for value in vars(ownership).values() if str(value).startswith(ownership.PREFIX)}
     assert set(re.findall(r"^\| `(appflow-gitops:\w+)`", promised, re.MULTILINE)) == tags - {ownership.PREFIX}

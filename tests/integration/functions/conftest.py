@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,9 +12,6 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-
-# The handlers read it when they are imported.
-os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "AppFlowGitops/test"
 
 EVENTS = Path(__file__).parents[3] / "events"
 DOCUMENTS = EVENTS / "documents"

@@ -43,7 +43,7 @@ NOT_OURS: Mapping[tuple[str, str], str] = {
     ("LetAppFlowFindKeys", "kms:ListKeys"): CREATED,
     ("LetAppFlowFindKeys", "kms:ListAliases"): CREATED,
     ("LetAppFlowUseKeys", "kms:DescribeKey"): CREATED,
-    ("LetAppFlowUseKeys", "kms:CreateGrant"): CREATED,
+    ("LetAppFlowGrantItselfKeys", "kms:CreateGrant"): CREATED,
     ("LetAppFlowUseKeys", "kms:ListGrants"): CREATED,
     ("PassGlueCatalogRoles", "iam:PassRole"): "AppFlow, for a flow that fills the Glue Data Catalog",
 }
