@@ -157,7 +157,7 @@ class Endpoint:
 
     def _invoke(self, invoker: Invoker, name: str, request: Request, body: bytes) -> "WSGIApplication":
         """The Lambda Invoke API: the functions run here, not in moto."""
-        event = json.loads(body or b"null")
+        event = json.loads(body or b"{}")
         try:
             if request.headers.get("X-Amz-Invocation-Type") == "Event":
                 invoker.invoke_later(name, event)
