@@ -84,7 +84,8 @@ def _matches(text: str | None, patterns: tuple[str, ...]) -> bool:
 
 def grants(policy: Mapping[str, Any]) -> Iterator[Grant]:
     """Yield the actions of a policy document's statements. Raises ValueError for NotAction and NotResource."""
-    for statement in as_tuple(policy["Statement"]):
+    # moto leaves None in a list in place of AWS::NoValue.
+    for statement in filter(None, as_tuple(policy["Statement"])):
         if "Action" not in statement or "Resource" not in statement:
             raise ValueError(f"a statement without Action and Resource: {statement}")
         conditions: Iterable[Mapping[str, Any]] = statement.get("Condition", {}).values()
