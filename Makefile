@@ -14,7 +14,7 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build bench docs fuzz soak verify-on-aws lock clean
+.PHONY: help install demo test lint security build sam-local bench docs fuzz soak verify-on-aws lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ security: .venv-checkov/installed ## Scan the template with checkov (exceptions:
 
 build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+
+sam-local: .venv/installed .venv-sam/installed ## Run every sample event with `sam local`; needs Docker, 3 minutes
+	@$(bin)/python -m tools.sam_local
 
 bench: .venv/installed .venv-sam/installed ## Measure speed and size, 10 minutes (ONLY=init ROUNDS=7)
 	$(bin)/python -m benchmarks $(ONLY:%=--only %) --rounds $(or $(ROUNDS),7)
