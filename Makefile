@@ -38,8 +38,8 @@ lint: .venv/installed ## Check style, types, import layers and the template
 security: .venv-checkov/installed ## Scan the template with checkov (exceptions: .checkov.yaml)
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
-build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam
-	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build
+build: .venv/installed .venv-sam/installed ## Build what `sam deploy` uploads, into .aws-sam (ARCHITECTURE=x86_64)
+	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build $(ARCHITECTURE:%=--parameter-overrides Architecture=%)
 
 sam-local: .venv/installed .venv-sam/installed ## Run every sample event with `sam local`; needs Docker, 3 minutes
 	@$(bin)/python -m tools.sam_local
