@@ -35,7 +35,7 @@ def test_a_sample_document_is_valid_and_there_is_nothing_to_say_about_it(path: P
         ("s3-notification.json", ["flows/sales & marketing/price-list.json", "flows/support.yaml"]),
     ],
 )
-def test_an_s3_sample_tells_of_sample_documents_as_they_are(name: str, keys: list[str]) -> None:
+def test_an_s3_sample_describes_sample_documents_as_they_are(name: str, keys: list[str]) -> None:
     versions: list[Any] = [arrival.document for arrival in parse_requests(sample(name))]
     assert [version.key for version in versions] == keys
     for version in versions:

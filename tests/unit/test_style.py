@@ -1,7 +1,6 @@
 """No text uses a word that docs/style.md replaces by a better one."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,28 +11,17 @@ STYLE = ROOT / "docs/style.md"
 TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".json", ".html", ".css", ".js", ".sh", ""}
 NOT_OURS = ("tests/fuzz/corpus/", "events/reference/", "benchmarks/built/")
 
-# The uses that are left, by file or folder. Lower a number when you remove a use; never raise one.
-CEILINGS = {
-    "README.md": 0,
-    "CONTRIBUTING.md": 0,
-    "CHANGELOG.md": 0,
-    "Makefile": 0,
-    "pyproject.toml": 0,
-    "template.yaml": 0,
-    "samconfig.toml": 0,
-    ".ci": 0,
-    ".pre-commit-hooks.yaml": 0,
-    "docs": 22,
-    "layers": 1,
-    "functions": 0,
-    "cli": 0,
-    "local": 0,
-    "tools": 0,
-    "benchmarks": 0,
-    "examples": 0,
-    "events": 0,
-    "schemas": 0,
-    "tests": 31,
+TEXTS = [
+    *["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "samconfig.toml"],
+    *["template.yaml", ".ci", ".pre-commit-hooks.yaml", "docs", "schemas", "layers", "functions", "cli"],
+    *["local", "tools", "benchmarks", "examples", "events", "tests"],
+]
+"""Files and folders of the repository."""
+
+ALLOWED = {
+    # The key of a stored scan state, which every version must be able to read.
+    "layers/appflow_gitops/appflow_gitops/sync/drift/scan_state.py": ["told"],
+    "tests/integration/functions/test_detect_drift.py": ["told"],
 }
 
 
@@ -65,15 +53,13 @@ def files(name: str) -> Iterator[Path]:
             yield path
 
 
-@pytest.mark.parametrize("name", CEILINGS)
+@pytest.mark.parametrize("name", TEXTS)
 def test_no_text_uses_a_word_that_the_style_guide_replaces(name: str) -> None:
     found = {
-        path.relative_to(ROOT).as_posix(): Counter(uses(path.read_text(encoding="utf-8")))
-        for path in files(name)
+        path.relative_to(ROOT).as_posix(): uses(path.read_text(encoding="utf-8")) for path in files(name)
     }
-    total = sum(counter.total() for counter in found.values())
-    shown = "\n".join(f"{path}: {dict(counter)}" for path, counter in found.items() if counter)
-    assert total <= CEILINGS[name], f"{total} uses, {CEILINGS[name]} allowed; see docs/style.md\n{shown}"
+    forbidden = {path: words for path, words in found.items() if words != ALLOWED.get(path, [])}
+    assert not forbidden, f"see docs/style.md: {forbidden}"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """``make sam-local``: run every sample event through ``sam local``, in containers, against a local cloud.
 
-The last line counts the invocations and the outcomes. Exit status 0 when everything ended as expected, or when there is
-no Docker engine, which the last line says; 1 when something did not; 2 when it could not run.
+The last line counts the invocations and the outcomes. Exit status 0 when everything ended as expected, or without a
+Docker engine, which the last line says; 1 when something did not; 2 when it could not run.
 """
 
 import json

@@ -52,7 +52,7 @@ def shown(appflow: "AppflowClient", **members: Any) -> Any:
     return appflow.describe_flow(flowName="orders")
 
 
-def test_with_every_switch_off_a_flow_comes_back_as_sent(appflow: "AppflowClient") -> None:
+def test_with_every_switch_off_a_flow_is_returned_as_sent(appflow: "AppflowClient") -> None:
     request = flow(tasks=[MAP_ALL, {"taskType": "Map", "sourceFields": [""]}], description="as sent")
 
     live = shown(appflow, **request)
@@ -184,7 +184,7 @@ def test_tasks_come_back_in_an_order_of_the_services_own(appflow: "AppflowClient
     assert orders[0] != orders[2], "the order depends on the seed"
 
 
-def test_a_blank_source_field_comes_back_as_none(appflow: "AppflowClient", behave: Switch) -> None:
+def test_a_blank_source_field_is_returned_as_none(appflow: "AppflowClient", behave: Switch) -> None:
     behave(emptySourceFields=True)
 
     live = shown(appflow, tasks=[{**MAP_ALL, "sourceFields": [""]}])
@@ -198,16 +198,16 @@ def s3_output(live: Any) -> dict[str, Any]:
     return output
 
 
-@pytest.mark.parametrize(("given", "comes_back"), [(False, False), (True, True)])
-def test_source_typing_comes_back_only_if_it_is_on(
-    appflow: "AppflowClient", behave: Switch, given: bool, comes_back: bool
+@pytest.mark.parametrize(("given", "returned"), [(False, False), (True, True)])
+def test_source_typing_is_returned_only_if_it_is_on(
+    appflow: "AppflowClient", behave: Switch, given: bool, returned: bool
 ) -> None:
     behave(dropFalsePreserveTyping=True)
     output = {"fileType": "PARQUET", "preserveSourceDataTyping": given}
 
     live = shown(appflow, destination=destination(bucketName="lake", s3OutputFormatConfig=output))
 
-    assert ("preserveSourceDataTyping" in s3_output(live)) is comes_back
+    assert ("preserveSourceDataTyping" in s3_output(live)) is returned
 
 
 def test_output_formats_are_filled_in(appflow: "AppflowClient", behave: Switch) -> None:
@@ -228,7 +228,7 @@ def test_the_first_execution_does_not_come_back(appflow: "AppflowClient", behave
 
 
 @pytest.mark.parametrize(
-    ("switch", "given", "comes_back"),
+    ("switch", "given", "returned"),
     [
         ("present", None, 0),
         ("present", 0, 0),
@@ -239,18 +239,18 @@ def test_the_first_execution_does_not_come_back(appflow: "AppflowClient", behave
         ("as sent", None, None),
     ],
 )
-def test_an_offset_of_zero_comes_back_or_not(
-    appflow: "AppflowClient", behave: Switch, switch: str, given: int | None, comes_back: int | None
+def test_an_offset_of_zero_is_returned_or_not(
+    appflow: "AppflowClient", behave: Switch, switch: str, given: int | None, returned: int | None
 ) -> None:
     behave(scheduleOffsetZero=switch)
     sent: dict[str, Any] = {} if given is None else {"scheduleOffset": given}
 
     live = shown(appflow, triggerConfig=scheduled(**sent))
 
-    assert live["triggerConfig"]["triggerProperties"]["Scheduled"].get("scheduleOffset") == comes_back
+    assert live["triggerConfig"]["triggerProperties"]["Scheduled"].get("scheduleOffset") == returned
 
 
-def test_a_catalog_comes_back_though_none_was_sent(appflow: "AppflowClient", behave: Switch) -> None:
+def test_a_catalog_is_returned_though_none_was_sent(appflow: "AppflowClient", behave: Switch) -> None:
     behave(fillMetadataCatalog=True)
 
     assert shown(appflow)["metadataCatalogConfig"] == {}

@@ -39,7 +39,7 @@ def entity_names(appflow: "AppflowClient", **members: Any) -> list[str]:
     return [entity["name"] for entity in group]
 
 
-def test_a_described_entity_comes_back_as_it_was_described(appflow: "AppflowClient") -> None:
+def test_a_described_entity_is_returned_as_defined(appflow: "AppflowClient") -> None:
     field = {
         "identifier": "Region__c",
         "label": "Region",

@@ -101,7 +101,7 @@ def test_tags_are_added_replaced_and_removed(appflow: "AppflowClient") -> None:
     assert appflow.describe_flow(flowName="orders")["tags"] == expected
 
 
-def test_tagging_is_no_update(appflow: "AppflowClient") -> None:
+def test_tagging_does_not_update_the_flow(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
     before = appflow.describe_flow(flowName="orders")["lastUpdatedAt"]
 

@@ -127,7 +127,7 @@ def test_a_value_of_the_wrong_type_is_a_serialization_error(members: dict[str, A
     ids=["cut", "not UTF-8", "deep", "list", "string", "query"],
 )
 @pytest.mark.usefixtures("appflow")
-def test_a_body_that_is_no_json_object_is_a_serialization_error(body: bytes) -> None:
+def test_a_body_other_than_a_json_object_is_a_serialization_error(body: bytes) -> None:
     assert post("create-flow", body)[:2] == (400, "SerializationException")
 
 

@@ -46,7 +46,7 @@ def test_new_tasks_leave_an_on_demand_flow_active(appflow: "AppflowClient") -> N
 
 
 @WITH_ACTIVATION
-def test_a_flow_that_is_no_longer_on_demand_becomes_a_draft(
+def test_a_flow_whose_trigger_was_on_demand_becomes_a_draft(
     appflow: "AppflowClient", trigger: dict[str, Any]
 ) -> None:
     appflow.create_flow(**flow())
