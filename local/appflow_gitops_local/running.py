@@ -167,7 +167,11 @@ class RunningCloud:
     def _reached(self) -> Iterator[None]:
         try:
             yield
-        except (EndpointConnectionError, HTTPClientError):
+        except (
+            EndpointConnectionError,
+            HTTPClientError,
+            ValueError,
+        ):  # ValueError: the endpoint has no scheme
             raise NotRunningError(
                 f"no local cloud answers at {self.endpoint}: start it with appflow-gitops local up"
             ) from None

@@ -99,9 +99,10 @@ def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, environme
     assert answer["failed"] == {}
 
 
-def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: DeployedStack) -> None:
-    command = run_command(stack, "local", "sam-env", "--endpoint", "http://127.0.0.1:9")
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9", "127.0.0.1:5000"])
+def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: DeployedStack, endpoint: str) -> None:
+    command = run_command(stack, "local", "sam-env", "--endpoint", endpoint)
     assert command.returncode == 2
     assert command.stderr == (
-        "Error: no local cloud answers at http://127.0.0.1:9: start it with appflow-gitops local up\n"
+        f"Error: no local cloud answers at {endpoint}: start it with appflow-gitops local up\n"
     )

@@ -129,6 +129,8 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     values = dict(_parameter(given) for given in parameters)
     ready = sys.stdout
+    if ready.isatty():
+        _print_error("Starting the local cloud, which takes a few seconds.")
     with _extra_installed(), contextlib.redirect_stdout(sys.stderr):  # moto prints at times
         from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
 
@@ -186,7 +188,9 @@ def _extra_installed() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        raise CommandError(f"{error.name} is missing: pip install 'appflow-gitops[local]'") from None
+        raise CommandError(
+            f"package {quoted(error.name)} is missing: install appflow-gitops with its extra 'local'"
+        ) from None
 
 
 @contextlib.contextmanager
