@@ -38,17 +38,10 @@ lint: .venv/installed ## Check style, types, import layers and the template
 security: .venv-checkov/installed ## Scan the template with checkov (exceptions: .checkov.yaml)
 	.venv-checkov/bin/checkov --config-file .checkov.yaml
 
-<<<<<<< HEAD
 build: .venv/installed .venv-sam/installed ## Build for `sam deploy` into .aws-sam (ARCHITECTURE=x86_64)
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build $(ARCHITECTURE:%=--parameter-overrides Architecture=%)
 
 sam-local: .venv/installed .venv-sam/installed ## Run every sample event in sam local (Docker), 3 minutes
-=======
-build: .venv/installed .venv-sam/installed ## Build for `sam deploy`, into .aws-sam (ARCHITECTURE=x86_64)
-	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build $(ARCHITECTURE:%=--parameter-overrides Architecture=%)
-
-sam-local: .venv/installed .venv-sam/installed ## Run every sample event in containers, 3 minutes
->>>>>>> 57728dc (Document SAM local, the local cloud's permissions and the sample events)
 	@$(bin)/python -m tools.sam_local
 
 bench: .venv/installed .venv-sam/installed ## Measure speed and size, 10 minutes (ONLY=init ROUNDS=7)
