@@ -56,7 +56,8 @@ def test_wrong_usage_exits_with_2(run, arguments) -> None:
 
 @pytest.mark.parametrize("as_json", [True, False])
 def test_standard_input_is_json_or_yaml(run, good, as_json) -> None:
-    described = {"flowArn": "arn:aws:appflow:us-east-1:123456789012:flow/orders"}
+    arn = "arn:aws:appflow:us-east-1:123456789012:flow/orders"
+    described = {"flowName": "orders", "flowArn": arn}
     text = json.dumps(described) if as_json else f"{good}flowArn: x\n"
     result = run("validate", "--format", "json", "-", standard_input=text.encode())
     [document] = json.loads(result.stdout)["documents"]

@@ -5,6 +5,7 @@ then, as far as they could be read, so that validation can report everything at 
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,9 @@ from appflow_gitops.findings import Finding, Issue, Json, Path, Position
 from appflow_gitops.quoting import quoted
 
 _START = Position(1, 1)
+_FLOW_KEYS = frozenset({"flowName", "triggerConfig", "sourceFlowConfig", "destinationFlowConfigList"})
+_FOREIGN_KEYS = frozenset({"sourceConnectorType", "destinationFlowConfigs"})
+"""Keys of ListFlows output and of Pulumi, beside keys of a flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,40 @@ def read_document(source: bytes | str, name: str, variables: Variables | None = 
     Never raises. After an error a flow may contain a placeholder at the path of the finding, so ignore further findings
     at that path or below.
     """
-    text = decode(source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source)
+    source = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    text = decode(source)
     if isinstance(text, Finding):
-        return ReadDocument((), (text,))
+        return ReadDocument((), (_foreign_text(source.decode("utf-8", "replace")) or text,))
     collector = Collector()
-    return _declared(parse(text, name, collector), collector, variables)
+    documents = parse(text, name, collector)
+    is_unstructured = not any(isinstance(document.value, dict | list) for document in documents)
+    if is_unstructured and (foreign := _foreign_text(text)):
+        return ReadDocument((), (foreign,))
+    return _declared(documents, collector, variables)
+
+
+def reject_unknown(read: ReadDocument) -> ReadDocument:
+    """Return the document without objects that have no key of a flow. Each of them has one finding and no other."""
+    unlike_flows = [flow for flow in read.flows if not _is_like_flow(flow.value)]
+    if not unlike_flows:
+        return read
+    from appflow_gitops.documents.foreign import may_be_flow, unknown_object  # noqa: PLC0415 - most files are flow documents
+
+    unknown = [flow for flow in unlike_flows if not may_be_flow(flow.value)]
+    flows = tuple(flow for flow in read.flows if flow not in unknown)
+    rejected = [
+        unknown_object().to_issue(flow.path).to_finding(flow.locator.position(flow.path)) for flow in unknown
+    ]
+    findings = (*read.findings, *rejected) if flows or not rejected else rejected[:1]
+    return ReadDocument(flows, tuple(sorted(findings, key=lambda each: each.position or _START)))
+
+
+def _foreign_text(text: str) -> Finding | None:
+    """Return the finding about a file that cannot be parsed, but is known to belong to another tool."""
+    from appflow_gitops.documents.foreign import recognise_text  # noqa: PLC0415 - most files are flow documents
+
+    foreign = recognise_text(text)
+    return foreign.to_issue(()).to_finding(_START) if foreign else None
 
 
 def read_value(value: Json, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
@@ -80,24 +113,36 @@ def read_value(value: Json, variables: Variables | None = NO_VARIABLES) -> ReadD
     return replace(read, findings=tuple(replace(each, position=_START) for each in read.findings))
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A value that should be a flow, and where it is: at the top of a document, or in the list there."""
+
+    document: TextDocument
+    path: Path
+    value: Json
+
+    @property
+    def position(self) -> Position:
+        """The position of the value."""
+        return FlowLocator(self.document.source_map, {}).position(self.path)
+
+
 def _declared(
     documents: Sequence[TextDocument], collector: Collector, variables: Variables | None
 ) -> ReadDocument:
     """Return the flows that the documents declare, with all findings."""
+    candidates = _without_foreign([*_candidates(documents)], collector)
     flows: list[FlowSource] = []
     findings: list[Finding] = []
     resolver = Resolver(variables, collector) if variables else None
-    for document, path, value in _candidates(documents):
+    for candidate in candidates if not collector.is_full else ():
+        document, path, value = candidate.document, candidate.path, candidate.value
         if not isinstance(value, dict):
-            collector.add(_not_an_object(path, value), FlowLocator(document.source_map, {}).position(path))
+            collector.add(_not_an_object(path, value), candidate.position)
         elif len(flows) == MAX_FLOWS:
-            issue = Issue(
-                TOO_MANY_FLOWS,
-                path,
-                f"file declares more than {MAX_FLOWS} flows",
-                "split it into several files",
-            )
-            collector.add(issue, FlowLocator(document.source_map, {}).position(path))
+            message = f"file declares more than {MAX_FLOWS} flows"
+            issue = Issue(TOO_MANY_FLOWS, path, message, "split it into several files")
+            collector.add(issue, candidate.position)
             break
         else:
             resolved = resolver.resolve(value, path, document.source_map) if resolver else value
@@ -114,14 +159,48 @@ def _declared(
     return ReadDocument(tuple(flows), tuple(sorted(findings, key=lambda each: each.position or _START)))
 
 
-def _candidates(documents: Sequence[TextDocument]) -> Iterator[tuple[TextDocument, Path, Json]]:
+def _candidates(documents: Sequence[TextDocument]) -> Iterator[_Candidate]:
     """Yield every value that should be a flow; null at the top declares none."""
     for document in documents:
         if isinstance(document.value, list):
             for index, item in enumerate(document.value):
-                yield document, (index,), item
+                yield _Candidate(document, (index,), item)
         elif document.value is not None:
-            yield document, (), document.value
+            yield _Candidate(document, (), document.value)
+
+
+def _without_foreign(candidates: Sequence[_Candidate], collector: Collector) -> Sequence[_Candidate]:
+    """Return the candidates without objects of other tools, which get one finding each and no other.
+
+    Without any flow in the file, only the first is reported: a manifest may have many documents.
+    """
+    unlike_flows = {
+        index: candidate.value
+        for index, candidate in enumerate(candidates)
+        if isinstance(candidate.value, dict) and not _is_like_flow(candidate.value)
+    }
+    if not unlike_flows:
+        return candidates
+    from appflow_gitops.documents.foreign import recognise  # noqa: PLC0415 - most files are flow documents
+
+    foreign = {index: found for index, value in unlike_flows.items() if (found := recognise(value))}
+    if foreign and collector.findings:
+        starts = [candidate.position for candidate in candidates]
+        collector.findings = [
+            finding
+            for finding in collector.findings
+            if bisect_right(starts, finding.position or _START) - 1 not in foreign
+        ]
+    others = [candidate for index, candidate in enumerate(candidates) if index not in foreign]
+    for index, found in list(foreign.items())[: None if others else 1]:
+        candidate = candidates[index]
+        collector.add(found.to_issue(candidate.path), candidate.position)
+    return others
+
+
+def _is_like_flow(value: dict[str, Json]) -> bool:
+    """Return whether the object has keys of a flow, and none of the keys in the files of other tools."""
+    return not _FLOW_KEYS.isdisjoint(value) and _FOREIGN_KEYS.isdisjoint(value)
 
 
 def _not_an_object(path: Path, value: Json) -> Issue:

@@ -189,6 +189,17 @@ DUPLICATE_FLOW = RuleInfo(
     "flowName: orders\n---\nflowName: orders",
     _ARCHITECTURE,
 )
+NOT_A_FLOW = RuleInfo(
+    "AFG018",
+    Severity.ERROR,
+    "File is not a flow document",
+    "The file is a template, state or manifest of another tool, output of the AWS CLI, or another file of "
+    "appflow-gitops. A flow document has the keys of UpdateFlow in AppFlow's spelling. `appflow-gitops convert` "
+    "turns CloudFormation, Terraform, Pulumi and Cloud Control files into documents, `appflow-gitops export` live "
+    "flows. Move other files out of the folder.",
+    "Resources: {OrdersFlow: {Type: AWS::AppFlow::Flow, Properties: {FlowName: orders}}}",
+    _UPDATE_FLOW,
+)
 READ_ONLY = RuleInfo(
     "AFG020",
     Severity.INFO,
@@ -336,6 +347,7 @@ READING_RULES: tuple[RuleInfo, ...] = (
     NON_STRING_KEY,
     NOT_AN_OBJECT,
     DUPLICATE_FLOW,
+    NOT_A_FLOW,
     READ_ONLY,
     NULL_VALUE,
     EMPTY_OBJECT,

@@ -244,7 +244,6 @@ class _Builder:
     def _add_issue(self, issue: Issue, span: Span) -> None:
         path: Path = tuple(frame.step for frame in self._stack if frame.step is not None)
         self._collector.add(issue.under(path), self._lines.position(span.start))
-        self.halted = self.halted or self._collector.is_full
 
 
 def _span(event: yaml.Event) -> Span:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.limits import MAX_FINDINGS
-from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value
+from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value, reject_unknown
 from appflow_gitops.documents.suffixes import JSON_SUFFIX
 from appflow_gitops.findings import Finding, Json, Position, RuleInfo, Severity, located
 from appflow_gitops.validation.environment import Environment
@@ -28,13 +28,14 @@ _START = Position(1, 1)
 
 def run_pipeline(source: bytes, name: str, environment: Environment, key: str | None) -> ValidatedDocument:
     """Validate the bytes of a document; for the arguments see ``validate``."""
-    read = read_document(source, name, environment.variables)
+    read = reject_unknown(read_document(source, name, environment.variables))
     return _validated(read, _comments(source, name), PolicyCheck(environment.policy, key))
 
 
 def run_pipeline_on_value(value: Json, environment: Environment) -> ValidatedDocument:
     """Validate a document that is a value."""
-    return _validated(read_value(value, environment.variables), (), PolicyCheck(environment.policy, key=None))
+    read = reject_unknown(read_value(value, environment.variables))
+    return _validated(read, (), PolicyCheck(environment.policy, key=None))
 
 
 def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:

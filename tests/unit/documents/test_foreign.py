@@ -1,0 +1,242 @@
+"""A file that is not a flow document has one finding: what it is, and what to do with it."""
+
+import json
+
+import pytest
+
+from appflow_gitops.documents import foreign_kinds
+from appflow_gitops.documents.limits import MAX_BYTES, MAX_FINDINGS
+from appflow_gitops.findings import Position
+from appflow_gitops.validation.validate import validate, validate_value
+from unit.validation.rule_cases import document
+
+PASCAL = {
+    "FlowName": "tickets",
+    "TriggerConfig": {"TriggerType": "OnDemand"},
+    "SourceFlowConfig": {"ConnectorType": "Zendesk"},
+    "DestinationFlowConfigList": [{"ConnectorType": "S3"}],
+    "Tasks": [{"TaskType": "Map_all", "TaskProperties": [{"Key": "a", "Value": "b"}]}],
+}
+SNAKE = {
+    "name": "tickets",
+    "source_flow_config": [{"connector_type": "Zendesk", "connector_profile_name": None}],
+    "destination_flow_config": [{"connector_type": "S3"}],
+    "task": [{"task_type": "Map_all", "source_fields": []}],
+    "trigger_config": [{"trigger_type": "OnDemand"}],
+}
+PULUMI = {
+    "name": "tickets",
+    "sourceFlowConfig": {"connectorType": "Zendesk"},
+    "destinationFlowConfigs": [{"connectorType": "S3"}],
+    "tasks": [{"taskType": "Map_all", "connectorOperators": [{"zendesk": "NO_OP"}]}],
+    "triggerConfig": {"triggerType": "OnDemand"},
+}
+RESOURCE = {"Type": "AWS::AppFlow::Flow", "Properties": PASCAL}
+TF_RESOURCE = {"mode": "managed", "type": "aws_appflow_flow", "name": "tickets", "values": SNAKE}
+PULUMI_RESOURCE = {
+    "urn": "urn:pulumi:prod::crm::aws:appflow/flow:Flow::tickets",
+    "type": "aws:appflow/flow:Flow",
+    "outputs": PULUMI,
+}
+CLAIM = {
+    "apiVersion": "appflow.aws.upbound.io/v1beta1",
+    "kind": "Flow",
+    "spec": {"forProvider": {"sourceFlowConfig": [{}], "destinationFlowConfig": [{}], "task": [{}]}},
+}
+SUMMARY = {
+    "flowName": "tickets",
+    "flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/tickets",
+    "sourceConnectorType": "Zendesk",
+    "destinationConnectorType": "S3",
+}
+
+FILES = [
+    ("a CloudFormation template", {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}),
+    ("a CloudFormation template", {"Resources": {"Tickets": RESOURCE}}),
+    (
+        "a CloudFormation template",
+        {"Parameters": {"P": {"Type": "String"}}, "Resources": {"B": {"Type": "AWS::S3::Bucket"}}},
+    ),
+    ("a CloudFormation template", {"TemplateBody": "Resources: {}", "StagesAvailable": ["Original"]}),
+    ("an AWS SAM template", {"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Tickets": RESOURCE}}),
+    ("an AWS SAM template", {"Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"]}),
+    ("a resource of a CloudFormation template", RESOURCE),
+    ("a resource of a CloudFormation template", {"Tickets": RESOURCE}),
+    ("a flow in CloudFormation's spelling", PASCAL),
+    ("a flow in CloudFormation's spelling", {"FlowName": "tickets", "Tags": []}),
+    ("a list of CloudFormation parameters", [{"ParameterKey": "P", "ParameterValue": "v"}]),
+    (
+        "a Serverless Framework configuration",
+        {"service": "crm", "resources": {"Resources": {"Tickets": RESOURCE}}},
+    ),
+    ("a manifest that 'cdk synth' wrote", {"version": "36.0.0", "artifacts": {}}),
+    (
+        "a Cloud Control API response",
+        {"TypeName": "AWS::AppFlow::Flow", "ResourceDescription": {"Identifier": "t"}},
+    ),
+    ("a Cloud Control API response", {"TypeName": "AWS::AppFlow::Flow", "ResourceDescriptions": []}),
+    ("a Cloud Control API response", {"Identifier": "tickets", "Properties": json.dumps(PASCAL)}),
+    (
+        "a Terraform state",
+        {"version": 4, "terraform_version": "1.9.0", "serial": 3, "lineage": "x", "resources": []},
+    ),
+    (
+        "a Terraform state",
+        {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": {}}},
+    ),
+    ("a Terraform plan", {"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {}}),
+    ("a Terraform configuration", {"resource": {"aws_appflow_flow": {"tickets": SNAKE}}}),
+    (
+        "a Terraform configuration",
+        {"//": "cdktf", "terraform": {}, "provider": {"aws": [{}]}, "resource": [{}]},
+    ),
+    ("a flow in Terraform's spelling", TF_RESOURCE),
+    ("a flow in Terraform's spelling", {"awscc_appflow_flow": {"tickets": {"flow_name": "tickets"}}}),
+    ("a flow in Terraform's spelling", SNAKE),
+    ("a flow in Terraform's spelling", {"flow_name": "tickets", "tasks": [], "trigger_config": {}}),
+    ("a Pulumi stack export", {"version": 3, "deployment": {"manifest": {}, "resources": [PULUMI_RESOURCE]}}),
+    ("a Pulumi program", {"name": "crm", "runtime": "yaml", "resources": {}}),
+    ("a Pulumi program", {"resources": {"tickets": {"type": "aws:appflow:Flow", "properties": PULUMI}}}),
+    ("a flow in Pulumi's spelling", PULUMI_RESOURCE),
+    ("a flow in Pulumi's spelling", PULUMI),
+    ("a Kubernetes manifest of Crossplane", CLAIM),
+    ("a Kubernetes manifest", {"apiVersion": "v1", "kind": "ConfigMap", "data": {"flow.json": "{}"}}),
+    ("a PutIntegration request", {"DomainName": "crm", "FlowDefinition": PASCAL}),
+    ("ListFlows output", {"flows": [SUMMARY], "nextToken": "x"}),
+    ("ListFlows output", {"flows": []}),
+    ("ListFlows output", [SUMMARY]),
+    ("DescribeFlowExecutionRecords output", {"flowExecutions": []}),
+    ("a list of connector profiles", {"connectorProfileDetails": []}),
+    (
+        "an AppFlow response",
+        {"flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/t", "flowStatus": "Active"},
+    ),
+    ("an EventBridge event", {"detail-type": "Flow Change Requested", "detail": {"flow": {}}, "source": "x"}),
+    ("an IAM policy", {"Version": "2012-10-17", "Statement": []}),
+    ("a policy of appflow-gitops", {"documents": [{"prefix": "flows/", "flows": ["*"]}]}),
+    ("a variables file", {"STAGE": "prod", "LAKE": "lake-prod", "PAGE_SIZE": 500}),
+    ("a report of appflow-gitops", {"documents": [{"file": "flows/a.yaml", "findings": []}]}),
+    ("a JSON Schema", {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {}}),
+    ("an object around a flow", {"data": [{"flow": {"flowName": "t", "tasks": [], "triggerConfig": {}}}]}),
+    ("an object without any key of a flow", {"name": "web", "version": "1.0.0", "scripts": {"test": None}}),
+    ("an object without any key of a flow", {"stage": "prod", "lake": "lake-prod"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), FILES, ids=[f"{n}: {kind}" for n, (kind, _) in enumerate(FILES)])
+def test_a_file_that_is_something_else_has_one_finding(kind: str, value: object) -> None:
+    checked = validate(json.dumps(value).encode(), "file.json")
+    (finding,) = checked.findings
+    assert finding.rule == "AFG018"
+    assert kind in finding.message
+    assert finding.hint
+    assert not checked.valid
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer"),
+    [
+        ({"Resources": {"Tickets": RESOURCE}}, "/Resources/Tickets/Properties"),
+        (
+            {"values": {"root_module": {"resources": [TF_RESOURCE]}}, "terraform_version": "1"},
+            "/values/root_module/resources/0/values",
+        ),
+        ({"deployment": {"resources": [{}, PULUMI_RESOURCE]}}, "/deployment/resources/1/outputs"),
+        ([{"flow": {"flowName": "t", "triggerConfig": {}}}], "/0/flow"),
+        (CLAIM, "/spec/forProvider"),
+    ],
+)
+def test_the_hint_says_where_the_flow_is(value: object, pointer: str) -> None:
+    (finding,) = validate(json.dumps(value).encode(), "file.json").findings
+    assert f"the flow is at '{pointer}'" in (finding.hint or "")
+
+
+def test_a_request_with_another_tools_file_has_one_finding_too() -> None:
+    (finding,) = validate_value({"Resources": {"Tickets": RESOURCE}}).findings
+    assert finding.rule == "AFG018"
+
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: 2010-09-09
+Resources:
+  Tickets:
+    Type: AWS::AppFlow::Flow
+    Properties:
+      FlowName: !Sub "${AWS::StackName}-tickets"
+"""
+
+
+def test_functions_and_dates_in_a_template_are_not_reported() -> None:
+    many = "".join(f"  B{n}: {{Type: 'AWS::S3::Bucket', Name: !Ref P{n}}}\n" for n in range(2 * MAX_FINDINGS))
+    (finding,) = validate(f"{TEMPLATE}{many}".encode(), "template.yaml").findings
+    assert finding.rule == "AFG018"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        (f"{TEMPLATE}      Broken: [\n", "template.yaml", "CloudFormation"),
+        ('{"terraform_version": "1.9.0", "lineage": "x",', "terraform.json", "Terraform state"),
+        (
+            'resource "aws_appflow_flow" "tickets" {\n  name = "tickets"\n}\n',
+            "main.tf",
+            "Terraform configuration",
+        ),
+        ("apiVersion: v1\nkind: ConfigMap\ndata: {{ .Values.data }}\n", "chart.yaml", "Kubernetes"),
+        (
+            '{"terraform_version": "1.9.0", "values": "' + "x" * MAX_BYTES + '"}',
+            "state.json",
+            "Terraform state",
+        ),
+    ],
+)
+def test_a_file_of_another_tool_is_recognised_although_it_cannot_be_parsed(
+    text: str, name: str, kind: str
+) -> None:
+    (finding,) = validate(text.encode(), name).findings
+    assert finding.rule == "AFG018"
+    assert kind in finding.message
+
+
+def test_a_broken_flow_document_is_not_taken_for_a_template() -> None:
+    (finding,) = validate(
+        b'{"flowName": "t", "description": "was AWS::AppFlow::Flow",}', "flow.json"
+    ).findings
+    assert finding.rule == "AFG004"
+
+
+def test_a_manifest_of_several_documents_has_one_finding() -> None:
+    text = "apiVersion: v1\nkind: Namespace\n---\napiVersion: upbound.io/v1\nkind: Flow\n"
+    (finding,) = validate(text.encode(), "manifest.yaml").findings
+    assert finding.position == Position(1, 1)
+
+
+def test_a_flow_beside_a_template_is_still_checked() -> None:
+    flow = document("").replace("Map_all", "MapAll")
+    findings = validate(f"{flow}---\n{TEMPLATE}".encode(), "flows.yaml").findings
+    assert [finding.rule for finding in findings] == ["AFG104", "AFG018"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"FlowName": "tickets", "triggerConfig": {}},
+        {"flowname": "tickets"},
+        {"tasks": []},
+        {"Tasks": [], "flowName": "tickets"},
+        {"trigerConfig": {"triggerType": "OnDemand"}},
+        {},
+    ],
+)
+def test_a_flow_with_misspelled_or_missing_keys_is_checked_as_a_flow(value: object) -> None:
+    findings = validate(json.dumps(value).encode(), "flow.json").findings
+    assert {finding.rule for finding in findings} <= {"AFG102", "AFG103", "AFG220"}
+
+
+def test_every_kind_that_convert_reads_says_so() -> None:
+    kinds = [kind for kind in vars(foreign_kinds).values() if isinstance(kind, foreign_kinds.ForeignKind)]
+    assert {kind.name for kind in kinds if kind.is_convertible} >= {
+        "a CloudFormation template",
+        "a Terraform state",
+        "a Pulumi stack export",
+    }
