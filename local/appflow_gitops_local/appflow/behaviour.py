@@ -34,19 +34,19 @@ class Behaviour:
     strict_tasks: bool | tuple[str, ...] = _switch(
         "Source connectors whose flows need a projection task or Map_all; `true`: Salesforce too. AWS's own "
         "sample request from Salesforce has neither, so Salesforce is not in the default",
-        default=(),
+        default=("CustomConnector",),
         sure="H",
         source="AWSCC#338, TF#34508, TF#34482",
     )
     strict_profiles: bool = _switch(
         "The connector profiles that a flow names must exist, except for connectors that take none",
-        default=False,
+        default=True,
         sure="H",
         source="API reference, TF#27707",
     )
     strict_s3_source: bool = _switch(
         "An S3 source prefix must contain an object when the flow is created",
-        default=False,
+        default=True,
         sure="H",
         source="API reference",
     )
@@ -170,7 +170,10 @@ class Behaviour:
         "`scheduleOffset: 0`: `present`, `absent` or `as sent`", default="present", sure="M"
     )
     rewrite_event_bridge_object: bool = _switch(
-        "The EventBridge object as the name of a partner event source", default=False, sure="L"
+        "The EventBridge object as the name of a partner event source, which updates must send back",
+        default=True,
+        sure="H",
+        source="CDK#14452; the reason: L",
     )
 
     fixed_time: float | None = _switch(

@@ -90,6 +90,11 @@ class ConnectorBackend(BaseBackend):
         """Return the ARN of a resource of this kind (``flow``, ``connectorprofile``, ``connector``)."""
         return f"arn:{self.partition}:appflow:{self.region_name}:{self.account_id}:{kind}/{name}"
 
+    def label(self, profile_name: str | None) -> str | None:
+        """Return the label of the custom connector that a profile is for."""
+        profile = self.profiles.get(profile_name or "")
+        return None if profile is None else profile.label
+
     def create_connector_profile(self, request: Members) -> Members:
         """Create a connector profile; its credentials are not stored."""
         return self._once("CreateConnectorProfile", request, self._create_connector_profile)

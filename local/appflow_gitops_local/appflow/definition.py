@@ -19,6 +19,8 @@ DEFINING = (
 )
 """The members that CreateFlow sets and UpdateFlow replaces."""
 
+_PARTNER = "aws.partner/appflow/"
+
 # The members that name what a connector reads or writes; ``object`` for a connector that is not listed.
 _OBJECT_MEMBERS = {
     "S3": ("bucketName", "bucketPrefix"),
@@ -127,6 +129,11 @@ class Definition:
     def operator(self, task: Members) -> str:
         """Return the operator of a task as AppFlow reads it: NO_OP unless it is under the source connector."""
         return of_connector(self.source.connector, task.get("connectorOperator", {})) or "NO_OP"
+
+
+def partner_event_source(name: str, account_id: str) -> str:
+    """Return the object of an EventBridge destination as AppFlow keeps it: a partner event source."""
+    return name if name.startswith(_PARTNER) else f"{_PARTNER}salesforce.com/{account_id}/{name}"
 
 
 def of_connector(connector: str, members: Members) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.model import StructureShape
 
 from .behaviour import Behaviour
-from .definition import Definition, Members, of_connector
+from .definition import Definition, Members, of_connector, partner_event_source
 from .rules import is_projection
 from .shapes import service_model
 
@@ -159,7 +159,7 @@ def _event_bridge_object(shown: Definition, account_id: str) -> None:
     for destination in shown.destinations:
         if destination.connector == "EventBridge" and destination.properties is not None:
             name = destination.properties["object"]
-            destination.properties["object"] = f"aws.partner/appflow/salesforce.com/{account_id}/{name}"
+            destination.properties["object"] = partner_event_source(name, account_id)
 
 
 # The generated tasks precede the taskProperties, which are filled in for them too.

@@ -96,7 +96,7 @@ class AppFlowBackend(ConnectorBackend):
     def _update_flow(self, request: Members) -> Members:
         flow, definition = self._flow(request), Definition.of_request(request)
         refused = [
-            *replacements(flow.definition, definition, self.behaviour),
+            *replacements(flow.definition, definition, self.behaviour, self.account_id),
             *problems(definition, self.behaviour),
         ]
         if refused:
@@ -115,7 +115,16 @@ class AppFlowBackend(ConnectorBackend):
         """List flows by name, in pages."""
         self.catch_up()
         flows, token = page(self.flows, request, PAGE_SIZE)
-        return without_absent({"flows": [flow.summary() for flow in flows], "nextToken": token})
+        return without_absent({"flows": [self._summary(flow) for flow in flows], "nextToken": token})
+
+    def _summary(self, flow: Flow) -> Members:
+        """Return the entry of ListFlows, with the labels of custom connectors."""
+        source, destination = flow.definition.source, flow.definition.destinations[0]
+        labels = {
+            "sourceConnectorLabel": self.label(source.profile),
+            "destinationConnectorLabel": self.label(destination.profile),
+        }
+        return without_absent({**flow.summary(), **labels})
 
     def delete_flow(self, request: Members) -> Members:
         """Delete a flow; an active schedule only with forceDelete."""

@@ -15,9 +15,15 @@ from .calls import Call
 from .exceptions import AccessDeniedException, SerializationException
 from .faults import Fault
 from .models import AppFlowBackend, appflow_backends
-from .shapes import read_request
+from .shapes import read_request, service_model
 
 _TAGS = "/tags/"
+_OPERATIONS = {
+    (model.http["method"], model.http["requestUri"].partition("{")[0]): name
+    for name in service_model().operation_names
+    for model in [service_model().operation_model(name)]
+}
+"""Method and path, without the ARN in it, of each operation."""
 _RESOURCES = (
     ("flow", "flowName"),
     ("connectorprofile", "connectorProfileName"),
@@ -42,7 +48,10 @@ class AppFlowResponse(BaseResponse):
 
     def call_action(self) -> TYPE_RESPONSE:
         """Perform the call, or the fault that is set for it, and log it."""
-        backend, operation, flow_name = self.appflow_backend, self._get_action(), self._flow_name()
+        operation: str | None = self._get_action()
+        if operation is None:
+            return self.unknown_operation(self.normalized_request, self.uri, {})
+        backend, flow_name = self.appflow_backend, self._flow_name()
         fault = backend.faults.due(operation, flow_name)
         status: int | None = None
         try:
@@ -105,8 +114,8 @@ class AppFlowResponse(BaseResponse):
         return ConnectionAbortedError("a fault drops the response")
 
     def _get_action(self) -> str:
-        """Return the name of the operation."""
-        return self._get_action_from_method_and_request_uri(self.normalized_request)
+        path = _TAGS if self._has_tags_path() else self.parsed_url.path
+        return _OPERATIONS.get((self.method, path))  # type: ignore[return-value] # None as in moto's own
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
         try:

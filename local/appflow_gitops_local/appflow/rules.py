@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from .behaviour import Behaviour
 from .connectors import SHORTEST_INTERVAL, WITH_CHANGE_EVENTS, WITHOUT_PROFILE
-from .definition import Connection, Definition, Members
+from .definition import Connection, Definition, Members, partner_event_source
 from .schedules import MINUTES, RATE
 
 Rule = Callable[[Definition, Behaviour], Iterator[str]]
@@ -22,14 +22,14 @@ def problems(definition: Definition, behaviour: Behaviour) -> list[str]:
     return [problem for rule in _RULES for problem in rule(definition, behaviour)]
 
 
-def replacements(live: Definition, desired: Definition, behaviour: Behaviour) -> list[str]:
+def replacements(live: Definition, desired: Definition, behaviour: Behaviour, account_id: str) -> list[str]:
     """Return the changes that an update cannot make in place."""
     return [
         *_source_changes(live.source, desired.source, behaviour),
         *(
             problem
             for old, new in zip(live.destinations, desired.destinations, strict=False)
-            for problem in _destination_changes(old, new, behaviour)
+            for problem in _destination_changes(old, new, behaviour, account_id)
         ),
     ]
 
@@ -43,10 +43,15 @@ def _source_changes(live: Connection, desired: Connection, behaviour: Behaviour)
         yield "The source connector profile can not be updated"
 
 
-def _destination_changes(live: Connection, desired: Connection, behaviour: Behaviour) -> Iterator[str]:
+def _destination_changes(
+    live: Connection, desired: Connection, behaviour: Behaviour, account_id: str
+) -> Iterator[str]:
+    kept = live.object
+    if live.connector == "EventBridge" and behaviour.rewrite_event_bridge_object:
+        kept = (partner_event_source(live.object[0], account_id),)
     if live.connector != desired.connector:
         yield "The destination connector can not be updated"
-    elif live.object != desired.object:
+    elif kept != desired.object:
         yield "Destination object for the destination connector can not be updated"  # reported
     elif behaviour.refuse_profile_change and live.profile != desired.profile:
         yield "The destination connector profile can not be updated"

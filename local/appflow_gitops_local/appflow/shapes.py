@@ -4,7 +4,7 @@ Members that the model does not define are dropped, as AWS services do; a JSON n
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from functools import cache
 from typing import Any
 
@@ -74,18 +74,18 @@ def _read_structure(
         if given.get(name) is not None:
             members[name] = _read(member, given[name], child, violations)
         elif name in shape.required_members:
-            violations.append(_violation(child, "Member must not be null"))
+            violations.append(_violation(member, None, child, "Member must not be null"))
     return members
 
 
 def _read_list(shape: ListShape, value: object, location: str, violations: list[str]) -> list[Any]:
     given = _expect(list, value, "List")
-    _check_length(shape, len(given), location, violations)
+    _check_length(shape, given, location, violations)
     items = []
     for number, item in enumerate(given, start=1):
         child = f"{location}.{number}.member"
         if item is None:
-            violations.append(_violation(child, "Member must not be null"))
+            violations.append(_violation(shape.member, None, child, "Member must not be null"))
         else:
             items.append(_read(shape.member, item, child, violations))
     return items
@@ -93,12 +93,12 @@ def _read_list(shape: ListShape, value: object, location: str, violations: list[
 
 def _read_map(shape: MapShape, value: object, location: str, violations: list[str]) -> dict[str, str]:
     given = _expect(dict, value, "Map")
-    _check_length(shape, len(given), location, violations)
+    _check_length(shape, given, location, violations)
     entries = {}
     for key, item in given.items():
         violations.extend(
-            _violation(location, f"Map keys must satisfy constraint: [{constraint}]")
-            for constraint in _text_violations_of(shape.key, key)
+            _violation(shape, given, location, f"Map keys must satisfy constraint: [{constraint}]")
+            for constraint in _text_constraints(shape.key, key)
         )
         if item is not None:
             entries[key] = _read(shape.value, item, f"{location}.{key}.member", violations)
@@ -107,7 +107,9 @@ def _read_map(shape: MapShape, value: object, location: str, violations: list[st
 
 def _read_string(shape: StringShape, value: object, location: str, violations: list[str]) -> str:
     text: str = _expect(str, value, "String")
-    violations.extend(_violation(location, constraint) for constraint in _text_violations_of(shape, text))
+    violations.extend(
+        _violation(shape, text, location, constraint) for constraint in _text_constraints(shape, text)
+    )
     return text
 
 
@@ -124,9 +126,13 @@ def _read_integer(shape: Shape, value: object, location: str, violations: list[s
     number: int = _expect(int, value, "Integer")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and number < low:
-        violations.append(_violation(location, f"Member must have value greater than or equal to {low}"))
+        violations.append(
+            _violation(shape, number, location, f"Member must have value greater than or equal to {low}")
+        )
     if high is not None and number > high:
-        violations.append(_violation(location, f"Member must have value less than or equal to {high}"))
+        violations.append(
+            _violation(shape, number, location, f"Member must have value less than or equal to {high}")
+        )
     return number
 
 
@@ -134,6 +140,12 @@ def _read_timestamp(_shape: Shape, value: object, _location: str, _violations: l
     """Read seconds since the epoch, the format of the REST-JSON protocol."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SerializationException(f"{_json_type(value)} can not be converted to a Timestamp")
+    return value
+
+
+def _read_double(_shape: Shape, value: object, _location: str, _violations: list[str]) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise SerializationException(f"{_json_type(value)} can not be converted to a Double")
     return value
 
 
@@ -145,12 +157,13 @@ _READERS: dict[str, Callable[..., Any]] = {
     "boolean": _read_boolean,
     "integer": _read_integer,
     "long": _read_integer,
+    "double": _read_double,
     "timestamp": _read_timestamp,
 }
 
 
-def _text_violations_of(shape: Shape, text: str) -> list[str]:
-    constraints = _length_violations_of(shape, len(text))
+def _text_constraints(shape: Shape, text: str) -> list[str]:
+    constraints = _length_constraints(shape, len(text))
     pattern, enum = shape.metadata.get("pattern"), shape.metadata.get("enum")
     if pattern and not compiled(pattern).fullmatch(text):
         constraints.append(f"Member must satisfy regular expression pattern: {pattern}")
@@ -159,11 +172,14 @@ def _text_violations_of(shape: Shape, text: str) -> list[str]:
     return constraints
 
 
-def _check_length(shape: Shape, length: int, location: str, violations: list[str]) -> None:
-    violations.extend(_violation(location, constraint) for constraint in _length_violations_of(shape, length))
+def _check_length(shape: Shape, value: Sized, location: str, violations: list[str]) -> None:
+    violations.extend(
+        _violation(shape, value, location, constraint)
+        for constraint in _length_constraints(shape, len(value))
+    )
 
 
-def _length_violations_of(shape: Shape, length: int) -> list[str]:
+def _length_constraints(shape: Shape, length: int) -> list[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     constraints = []
     if low is not None and length < low:
@@ -173,8 +189,21 @@ def _length_violations_of(shape: Shape, length: int) -> list[str]:
     return constraints
 
 
-def _violation(location: str, constraint: str) -> str:
-    return f"Value at '{location}' failed to satisfy constraint: {constraint}"
+def _violation(shape: Shape, value: object, location: str, constraint: str) -> str:
+    """Return a violation as AWS words it: with the value, unless it is sensitive."""
+    shown = "" if value is not None and shape.metadata.get("sensitive") else f" {_shown(value)}"
+    return f"Value{shown} at '{location}' failed to satisfy constraint: {constraint}"
+
+
+def _shown(value: object) -> str:
+    """Return a value as Java prints it."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return "'[" + ", ".join(str(item) for item in value) + "]'"
+    if isinstance(value, dict):
+        return "'{" + ", ".join(f"{name}={item}" for name, item in value.items()) + "}'"
+    return f"'{value}'"
 
 
 def _expect(wanted: type, value: object, name: str) -> Any:

@@ -15,12 +15,17 @@ URL = ENDPOINT or "https://appflow.us-east-1.amazonaws.com"
 """Where requests without boto3 go."""
 
 
+LENIENT = {"strictProfiles": False, "strictS3Source": False}
+"""Switches for tests of flows that need neither connector profiles nor objects in their source."""
+
+
 def reset() -> None:
-    """Restore the initial state of moto."""
+    """Restore the initial state of moto, except for ``LENIENT``."""
     if ENDPOINT:
         requests.post(f"{MOTO_API}/reset", timeout=5)
     else:
         BackendDict.reset()  # much faster
+    control("POST", "behaviour", LENIENT)
 
 
 def control(method: str, resource: str, body: Any = None) -> tuple[int, dict[str, Any]]:

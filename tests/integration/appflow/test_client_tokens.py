@@ -117,7 +117,7 @@ def test_a_repeated_start_is_one_run(appflow: "AppflowClient") -> None:
     "token", ["", "x" * 257, "caf\u00e9", "a\tb"], ids=["empty", "long", "accent", "tab"]
 )
 def test_a_token_is_printable_ascii_of_1_to_256(appflow: "AppflowClient", token: str) -> None:
-    assert "Value at 'clientToken' failed" in refusal(appflow.create_flow, **flow(clientToken=token)).message
+    assert "at 'clientToken' failed" in refusal(appflow.create_flow, **flow(clientToken=token)).message
 
 
 @pytest.mark.parametrize("token", ["~", " " * 256])

@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectionClosedError
 from moto import settings
 
 from appflow_gitops_local.appflow.controls import controls
-from integration.appflow.controls import MOTO_API, Clock, control
+from integration.appflow.controls import LENIENT, MOTO_API, Clock, control
 from integration.appflow.requests import flow, refusal, source
 
 if TYPE_CHECKING:
@@ -170,7 +170,8 @@ def test_switches_are_changed_and_brought_back(appflow: "AppflowClient") -> None
 
     assert (status, switches["strictTasks"], switches["sourceFields"]) == (200, True, ["A"])
     assert "projection task" in refusal(appflow.update_flow, **flow(tasks=[])).message
-    assert control("DELETE", "behaviour")[1] == control("GET", "behaviour")[1]
+    assert control("DELETE", "behaviour")[1]["strictTasks"] == ["CustomConnector"]
+    control("POST", "behaviour", LENIENT)
     appflow.update_flow(**flow(tasks=[]))
 
 
@@ -212,4 +213,4 @@ def test_a_reset_of_moto_resets_the_controls(appflow: "AppflowClient") -> None:
     requests.post(f"{MOTO_API}/reset", timeout=5)
 
     assert appflow.list_flows()["flows"] == []
-    assert control("GET", "behaviour")[1]["strictTasks"] == []
+    assert control("GET", "behaviour")[1]["strictTasks"] == ["CustomConnector"]

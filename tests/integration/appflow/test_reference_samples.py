@@ -1,14 +1,15 @@
 """The four kinds of sample request in the API reference, in the form the wire has them, with data of our own.
 
 The reference prints connector names in lower case under sourceConnectorProperties; the service's model knows them
-as here. None has a projection task: by default such flows are accepted.
+as here. None has a projection task: by default such flows are accepted, except from custom connectors.
 """
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integration.appflow.requests import ON_DEMAND
+from integration.appflow.controls import control
+from integration.appflow.requests import ON_DEMAND, profile
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -63,6 +64,8 @@ SAMPLES = [
 def test_a_flow_like_the_references_sample_is_updated(
     appflow: "AppflowClient", request_: dict[str, Any]
 ) -> None:
+    control("DELETE", "behaviour")
+    appflow.create_connector_profile(**profile("crm", request_["sourceFlowConfig"]["connectorType"]))
     appflow.create_flow(**{**request_, "tasks": [], "description": "before"})
 
     appflow.update_flow(**request_)

@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from appflow_gitops_local.appflow import register
 from appflow_gitops_local.appflow.register import UnknownMotoError
-from integration.appflow.requests import REGION, flow
+from integration.appflow.requests import REGION, flow, profile
 
 
 def test_moto_serves_appflow_to_a_plain_boto3_client() -> None:
@@ -18,6 +18,7 @@ def test_moto_serves_appflow_to_a_plain_boto3_client() -> None:
 
     with mock_aws():
         client = boto3.client("appflow", region_name=REGION)
+        client.create_connector_profile(**profile())
         client.create_flow(**flow())
 
         assert [entry["flowName"] for entry in client.list_flows()["flows"]] == ["orders"]
@@ -48,6 +49,7 @@ def test_every_mock_starts_with_no_flow() -> None:
     register()
     client = boto3.Session("a", "b", region_name=REGION).client("appflow")
     with mock_aws():
+        client.create_connector_profile(**profile())
         client.create_flow(**flow())
 
     with mock_aws():

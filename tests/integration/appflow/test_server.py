@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from appflow_gitops_local.appflow import Behaviour, appflow_backends
-from integration.appflow.controls import NOON
+from appflow_gitops_local.appflow import appflow_backends
+from integration.appflow.controls import LENIENT, NOON
 from integration.appflow.requests import ACCOUNT, REGION, flow, refusal
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ def endpoint(session: boto3.Session) -> Iterator[str]:  # noqa: ARG001 - registe
     server = make_server("127.0.0.1", 0, moto, threaded=True, request_handler=MotoRequestHandler)
     thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
-    BackendDict.reset()
-    yield f"http://127.0.0.1:{server.server_port}"
+    endpoint = f"http://127.0.0.1:{server.server_port}"
+    requests.post(f"{endpoint}/moto-api/reset", timeout=5)
+    requests.post(f"{endpoint}/moto-api/appflow/behaviour", json=LENIENT, timeout=5)
+    yield endpoint
     server.shutdown()
     thread.join()
     server.server_close()
@@ -104,6 +107,18 @@ def test_calls_at_the_same_time_all_count(client: "AppflowClient", endpoint: str
     assert counts["CreateFlow"] == 40
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "list-everything"), ("GET", "create-flow"), ("PUT", "tags/a")]
+)
+def test_an_unknown_operation_is_answered_in_json(endpoint: str, method: str, path: str) -> None:
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential=AKIA/20260301/{REGION}/appflow/aws4_request"}
+
+    answer = requests.request(method, f"{endpoint}/{path}", headers=signed, timeout=5)
+
+    assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (404, "UnknownOperationException")
+    assert answer.json() == {"message": f"AppFlow has no operation {method} /{path}."}
+
+
 def test_a_call_has_the_service_to_itself(client: "AppflowClient") -> None:
     backend = appflow_backends[ACCOUNT][REGION]
     entered: list[bool] = []
@@ -118,7 +133,7 @@ def test_a_call_has_the_service_to_itself(client: "AppflowClient") -> None:
             entered.append(another.submit(enter).result())
         return NOON
 
-    backend.behaviour = Behaviour(clock=while_a_flow_is_made)
+    backend.behaviour = replace(backend.behaviour, clock=while_a_flow_is_made)
     client.create_flow(**flow())
 
     assert entered[0] is False

@@ -9,7 +9,7 @@ import requests
 
 from appflow_gitops_local.appflow.shapes import compiled, service_model
 from integration.appflow.controls import URL
-from integration.appflow.requests import MAP_ID, destination, flow, refusal, source
+from integration.appflow.requests import MAP_ID, destination, flow, profile, refusal, source
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -21,28 +21,36 @@ def post(path: str, body: str | bytes) -> tuple[int, str, dict[str, Any]]:
     return answer.status_code, answer.headers.get("x-amzn-errortype", ""), answer.json()
 
 
-def places(message: str) -> list[str]:
+def locations(message: str) -> list[str]:
     """Where the violations in an error's text are."""
-    return re.findall(r"Value at '([^']+)' failed to satisfy constraint", message)
+    return re.findall(r" at '([^']+)' failed to satisfy constraint", message)
 
 
 @pytest.mark.parametrize(
-    ("members", "place", "complaint"),
+    ("members", "value", "location", "constraint"),
     [
         (
             {"flowName": "no spaces"},
+            "'no spaces'",
             "flowName",
             r"Member must satisfy regular expression pattern: [a-zA-Z0-9][\w!@#.-]+",
         ),
-        ({"flowName": "x" * 257}, "flowName", "Member must have length less than or equal to 256"),
+        (
+            {"flowName": "x" * 257},
+            f"'{'x' * 257}'",
+            "flowName",
+            "Member must have length less than or equal to 256",
+        ),
         (
             {"triggerConfig": {"triggerType": "Hourly"}},
+            "'Hourly'",
             "triggerConfig.triggerType",
             "Member must satisfy enum value set: [Scheduled, Event, OnDemand]",
         ),
-        ({"tasks": None}, "tasks", "Member must not be null"),
+        ({"tasks": None}, "null", "tasks", "Member must not be null"),
         (
             {"tasks": [{**MAP_ID, "sourceFields": [None]}]},
+            "null",
             "tasks.1.member.sourceFields.1.member",
             "Member must not be null",
         ),
@@ -51,13 +59,13 @@ def places(message: str) -> list[str]:
 )
 @pytest.mark.usefixtures("appflow")
 def test_a_violated_constraint_is_reported_in_the_words_of_aws(
-    members: dict[str, Any], place: str, complaint: str
+    members: dict[str, Any], value: str, location: str, constraint: str
 ) -> None:
     status, error, body = post("create-flow", json.dumps(flow(**members)))
 
     assert (status, error) == (400, "ValidationException")
     assert body["message"] == (
-        f"1 validation error detected: Value at '{place}' failed to satisfy constraint: {complaint}"
+        f"1 validation error detected: Value {value} at '{location}' failed to satisfy constraint: {constraint}"
     )
 
 
@@ -73,7 +81,7 @@ def test_every_violation_is_reported_with_its_location(appflow: "AppflowClient")
 
     s3 = "destinationFlowConfigList.1.member.destinationConnectorProperties.S3.bucketName"
     assert message.startswith("4 validation errors detected: ")
-    assert sorted(places(message)) == ["description", s3, "flowName", "tasks.1.member.taskProperties"]
+    assert sorted(locations(message)) == ["description", s3, "flowName", "tasks.1.member.taskProperties"]
 
 
 @pytest.mark.parametrize(
@@ -174,4 +182,19 @@ def test_glue_names_reach_over_every_plane_of_unicode(text: str, good: bool) -> 
 
 @pytest.mark.parametrize("name", ["orders\n", "or\u00f6rs", "o"], ids=["line end", "umlaut", "one letter"])
 def test_patterns_match_whole_values_in_ascii(appflow: "AppflowClient", name: str) -> None:
-    assert "Value at 'flowName'" in refusal(appflow.create_flow, **flow(flowName=name)).message
+    assert "at 'flowName'" in refusal(appflow.create_flow, **flow(flowName=name)).message
+
+
+def test_a_sensitive_value_is_not_quoted(appflow: "AppflowClient") -> None:
+    credentials = {
+        "Salesforce": {"accessToken": "hush"},
+        "Zendesk": {"clientId": "a b", "clientSecret": "hush hush"},
+    }
+    request = profile()
+    request["connectorProfileConfig"]["connectorProfileCredentials"] = credentials
+
+    message = refusal(appflow.create_connector_profile, **request).message
+
+    secret = "connectorProfileConfig.connectorProfileCredentials.Zendesk.clientSecret"
+    assert f"Value at '{secret}' failed" in message
+    assert "hush" not in message

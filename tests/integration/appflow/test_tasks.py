@@ -133,6 +133,6 @@ def test_map_all_needs_its_source_fields(appflow: "AppflowClient") -> None:
     refused = refusal(appflow.create_flow, **flow(tasks=[{"taskType": "Map_all"}]))
 
     assert refused.message == (
-        "1 validation error detected: Value at 'tasks.1.member.sourceFields' failed to satisfy constraint: "
+        "1 validation error detected: Value null at 'tasks.1.member.sourceFields' failed to satisfy constraint: "
         "Member must not be null"
     )

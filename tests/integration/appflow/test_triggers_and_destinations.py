@@ -125,7 +125,7 @@ def test_numbers_of_a_schedule_have_limits(appflow: "AppflowClient", member: str
 
     message = refusal(appflow.create_flow, **flow(triggerConfig=scheduled(**limited))).message
 
-    assert f"Value at 'triggerConfig.triggerProperties.Scheduled.{member}' failed" in message
+    assert f"at 'triggerConfig.triggerProperties.Scheduled.{member}' failed" in message
 
 
 def test_only_salesforce_emits_change_events(appflow: "AppflowClient") -> None:
