@@ -10,7 +10,7 @@ from appflow_gitops_local.server import LOOPBACK, LocalServer
 
 if __name__ == "__main__":
     server = LocalServer(LOOPBACK, 0, lambda _: None)
-    prepare_services(strict_tasks=False)
+    prepare_services(require_resources=False)
     server.start()
     print(server.endpoint, flush=True)  # noqa: T201 - who started it waits for this line
     sys.stdin.read()

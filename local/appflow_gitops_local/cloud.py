@@ -18,7 +18,7 @@ from typing import Any, Self
 from moto.moto_api._internal.models import moto_api_backend
 
 from appflow_gitops.quoting import quoted
-from appflow_gitops_local.appflow import register
+from appflow_gitops_local.appflow import Behaviour, register
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.delivery import Dispatcher
@@ -51,6 +51,8 @@ class Settings:
     """Of the template, over its defaults."""
     strict_tasks: bool = False
     """Whether AppFlow rejects tasks that the API reference accepts and live services were seen to reject."""
+    require_resources: bool = True
+    """Whether connector profiles and the objects of S3 sources must exist before a flow, as on AWS."""
     visibility_timeout: int | None = None
     """Seconds after which a failed message is retried, instead of each queue's own timeout."""
     concurrency: int = 2
@@ -126,7 +128,8 @@ class LocalCloud:
         exits.callback(_ONE_PER_PROCESS.release)
         server = LocalServer(settings.host, settings.port, settings.trace)
         exits.callback(server.close)
-        prepare_services(strict_tasks=settings.strict_tasks)
+        prepare_services(strict_tasks=settings.strict_tasks, require_resources=settings.require_resources)
+        exits.callback(setattr, controls, "defaults", Behaviour())
         server.start()
         exits.enter_context(flow_runs(server.application.state))
         self._cloud = Cloud(server.endpoint, settings.region)
@@ -182,9 +185,14 @@ def check_region(region: str) -> None:
         raise UnknownRegionError(f"unknown region of AppFlow {quoted(region)}{hint}")
 
 
-def prepare_services(*, strict_tasks: bool) -> None:
+def prepare_services(*, strict_tasks: bool = False, require_resources: bool = True) -> None:
     """Make AppFlow one of moto's services, and every service empty."""
     register()
     moto_api_backend.reset()
-    if strict_tasks:
-        controls.behaviour = replace(controls.behaviour, strict_tasks=True)
+    controls.defaults = replace(
+        Behaviour(),
+        strict_tasks=strict_tasks or Behaviour().strict_tasks,
+        strict_profiles=require_resources,
+        strict_s3_source=require_resources,
+    )
+    controls.reset()

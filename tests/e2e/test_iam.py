@@ -13,7 +13,8 @@ from fakes.flow_documents import orders
 @pytest.fixture(scope="module")
 def stack() -> Iterator[DeployedStack]:
     parameters = {"FlowNamePrefix": "dev-", "CreateMissingFlows": "true"}
-    with LocalCloud(Settings(template=ROOT / "template.yaml", parameters=parameters)) as cloud:
+    settings = Settings(template=ROOT / "template.yaml", parameters=parameters, require_resources=False)
+    with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)
 
 

@@ -86,6 +86,7 @@ def running(template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedSt
     settings = Settings(
         template=template,
         concurrency=1,
+        require_resources=False,
         runtime=partial(RieRuntime, emulator),
         trace=log.append,
     )

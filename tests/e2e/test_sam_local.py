@@ -17,7 +17,10 @@ from e2e.stack import ROOT, DeployedStack
 def stack() -> Iterator[DeployedStack]:
     """A local cloud that does not run the functions."""
     settings = Settings(
-        template=ROOT / "template.yaml", runtime=None, parameters={"CreateMissingFlows": "true"}
+        template=ROOT / "template.yaml",
+        runtime=None,
+        parameters={"CreateMissingFlows": "true"},
+        require_resources=False,
     )
     with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)

@@ -16,6 +16,9 @@ from appflow_gitops_local.appflow.models import AppFlowBackend
 from fakes.calls import Calls
 from fakes.clock import FakeClock
 
+LENIENT = Behaviour(strict_profiles=False, strict_s3_source=False)
+"""For flows that need neither connector profiles nor objects in their source."""
+
 TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
 
 
@@ -35,7 +38,7 @@ class FakeFlows:
 
     def behave(self, **switches: Any) -> None:
         """Set switches of the local AppFlow; its clock is this one's."""
-        self.backend.behaviour = replace(Behaviour(), clock=self.clock.to_datetime, **switches)
+        self.backend.behaviour = replace(LENIENT, clock=self.clock.to_datetime, **switches)
 
     def edit(self, request: Request) -> None:
         """Create or replace a flow behind the tool's back."""

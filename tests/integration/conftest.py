@@ -6,7 +6,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.register import register
+from fakes.flows import LENIENT
 
 REGION = "us-east-1"
 
@@ -25,9 +27,11 @@ def session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """AWS in memory, AppFlow included."""
+    """AWS in memory, with an AppFlow that needs no connector profiles."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setattr(controls, "defaults", LENIENT)
     with mock_aws():
+        controls.reset()
         yield

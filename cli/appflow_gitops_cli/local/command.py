@@ -76,6 +76,11 @@ local.add_command(event)
     help="Make AppFlow reject tasks that the API reference accepts and live services were seen to reject.",
 )
 @click.option(
+    "--allow-missing",
+    is_flag=True,
+    help="Make AppFlow accept flows whose connector profile or S3 source object does not exist.",
+)
+@click.option(
     "--visibility-timeout",
     type=click.IntRange(0, 43200),
     metavar="SECONDS",
@@ -107,6 +112,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     region: str,
     parameters: tuple[str, ...],
     strict_tasks: bool,
+    allow_missing: bool,
     visibility_timeout: int | None,
     runtime: str,
     iam: bool,
@@ -142,6 +148,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
             region=region,
             parameters=values,
             strict_tasks=strict_tasks,
+            require_resources=not allow_missing,
             visibility_timeout=visibility_timeout,
             runtime=_runtime(runtime),
             enforce_iam=iam,
@@ -176,7 +183,9 @@ def demo(*, template: Path) -> None:
             from appflow_gitops_local.cloud import Settings  # noqa: PLC0415 - a second and more
             from appflow_gitops_local.demo import run  # noqa: PLC0415
 
-            cloud = exits.enter_context(running(Settings(template=template, report=_print_error)))
+            cloud = exits.enter_context(
+                running(Settings(template=template, require_resources=False, report=_print_error))
+            )
         unexpected = run(cloud, EVENTS, console)
     if unexpected:
         raise click.ClickException(unexpected)

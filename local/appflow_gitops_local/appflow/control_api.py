@@ -12,7 +12,6 @@ from typing import Any
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.request import Request
 
-from .behaviour import Behaviour
 from .calls import Call
 from .controls import controls
 from .entities import entity_from_json
@@ -80,7 +79,7 @@ def _add_outcome(members: Any) -> None:
 
 
 def _restore_behaviour() -> None:
-    controls.behaviour = Behaviour()
+    controls.behaviour = controls.defaults
 
 
 def _faults() -> dict[str, Any]:

@@ -16,7 +16,9 @@ class Controls:
     """Everything that is the same for all accounts and regions."""
 
     def __init__(self) -> None:
-        self.behaviour = Behaviour()
+        self.defaults = Behaviour()
+        """The behaviour after a reset. The program that serves moto may replace it."""
+        self.behaviour = self.defaults
         self.faults = Faults()
         self.outcomes = Outcomes()
         self.entities = Entities()
@@ -25,8 +27,8 @@ class Controls:
         """Survives a reset, because it belongs to the program that serves moto."""
 
     def reset(self) -> None:
-        """Restore the state of a new process."""
-        self.behaviour = Behaviour()
+        """Restore the initial state."""
+        self.behaviour = self.defaults
         self.faults.clear()
         self.outcomes.clear()
         self.entities.clear()

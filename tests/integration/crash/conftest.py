@@ -17,8 +17,10 @@ import requests
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.server import ThreadedMotoServer
 
+from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.models import AppFlowBackend, appflow_backends
 from appflow_gitops_local.appflow.register import register
+from fakes.flows import LENIENT
 
 REGION = "us-east-1"
 BUCKET = "appflow-gitops-documents"
@@ -82,6 +84,7 @@ class Cloud:
         """Reset everything."""
         self.forget()
         self.s3.create_bucket(Bucket=BUCKET)
+        controls.behaviour = LENIENT
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         self.sqs.create_queue(
             QueueName="flow-changes.fifo", Attributes={"FifoQueue": "true", "VisibilityTimeout": "1800"}

@@ -113,6 +113,32 @@ def test_what_appflow_cannot_change_is_refused_before_any_call(world: World) -> 
     assert world.calls.operations()[-2:] == ["DescribeFlow", "PutEvents"]
 
 
+def test_an_event_bridge_destination_is_updated_with_its_live_object(world: World) -> None:
+    flow = orders(
+        triggerConfig={"triggerType": "Event"},
+        sourceFlowConfig={
+            "connectorType": "Salesforce",
+            "connectorProfileName": "crm",
+            "sourceConnectorProperties": {"Salesforce": {"object": "AccountChangeEvent"}},
+        },
+        destinationFlowConfigList=[
+            {
+                "connectorType": "EventBridge",
+                "destinationConnectorProperties": {"EventBridge": {"object": "changes"}},
+            }
+        ],
+        tasks=[{"taskType": "Map_all", "sourceFields": []}],
+    )
+    world.flows.edit({**flow, "description": "before"})
+
+    [event] = world.apply(KEY, text(flow))
+
+    [adjustment] = event.data.adjustments
+    live = "aws.partner/appflow/salesforce.com/123456789012/changes"
+    assert (event.data.outcome, adjustment.desired, adjustment.sent) == ("Applied", "changes", live)
+    assert [change.pointer for change in event.data.changes] == ["/description"]
+
+
 def test_a_past_start_time_is_moved_forward_in_phase_and_reported(world: World) -> None:
     world.flows.edit(orders())
     flow = scheduled()

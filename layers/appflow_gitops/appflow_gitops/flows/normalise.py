@@ -130,6 +130,19 @@ def undo_service_edits(
     return undone
 
 
+def live_partner_sources(desired: Mapping[str, Json], live: Mapping[str, Json]) -> dict[int, Json]:
+    """Return the live object of each EventBridge destination whose partner event source ``desired`` names by its last
+    part, by index of the destination.
+    """
+    return {
+        index: described["object"]
+        for index, (sent, described) in enumerate(
+            zip(_event_buses(desired), _event_buses(live), strict=False)
+        )
+        if _names_partner_source(sent.get("object"), described.get("object"))
+    }
+
+
 def equal(one: Json, other: Json) -> bool:
     """Return whether two JSON values are equal; unlike in Python, 0 and false are not."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)

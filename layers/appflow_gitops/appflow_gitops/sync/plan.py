@@ -3,6 +3,7 @@
 ``apply`` carries it out; ``inventory``, ``drift`` and ``appflow-gitops plan`` only report it.
 """
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import DiffItem, diff
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.normalise import live_partner_sources
 from appflow_gitops.flows.schedule import rolled_start
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import ErrorDetail
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 START_TIME = "/triggerConfig/triggerProperties/Scheduled/scheduleStartTime"
 PAST_START = (
     "AppFlow accepts only future start times: moved forward by whole intervals, which keeps the phase"
+)
+
+EVENT_BUS = "/destinationFlowConfigList/{}/destinationConnectorProperties/EventBridge/object"
+LIVE_EVENT_BUS = (
+    "AppFlow keeps the full name of the partner event source and rejects an update with another name"
 )
 
 
@@ -71,7 +78,8 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
         return Plan(Action.REFUSE, changes, refusal=refusal)
     status = wanted_status(desired, live)
     if changes:
-        return Plan(Action.UPDATE, changes, request, adjustments, status)
+        request, kept = with_live_event_buses(request, live)
+        return Plan(Action.UPDATE, changes, request, (*adjustments, *kept), status)
     return Plan(status_action(status, live), status=status)
 
 
@@ -128,6 +136,22 @@ def sendable(request: Mapping[str, Any], now: float) -> tuple[Mapping[str, Any],
     schedule = {**scheduled, "scheduleStartTime": rolled}
     sent = {**request, "triggerConfig": {**trigger, "triggerProperties": {"Scheduled": schedule}}}
     return sent, (Adjustment(pointer=START_TIME, desired=start, sent=rolled, reason=PAST_START),)
+
+
+def with_live_event_buses(
+    request: Mapping[str, Any], live: LiveFlow
+) -> tuple[Mapping[str, Any], tuple[Adjustment, ...]]:
+    """The request with the live name of each partner event source: AppFlow rejects an update with the short name."""
+    sources = live_partner_sources(request, live.configuration)
+    if not sources:
+        return request, ()
+    sent = copy.deepcopy(dict(request))
+    adjustments = []
+    for index, source in sources.items():
+        bus = sent["destinationFlowConfigList"][index]["destinationConnectorProperties"]["EventBridge"]
+        adjustments.append(Adjustment(EVENT_BUS.format(index), bus["object"], source, LIVE_EVENT_BUS))
+        bus["object"] = source
+    return sent, tuple(adjustments)
 
 
 def _creation(
