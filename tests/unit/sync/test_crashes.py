@@ -40,6 +40,11 @@ def on_demand(world: World) -> None:
     world.flows.edit(orders(description="before"))
 
 
+def owned(world: World) -> None:
+    on_demand(world)
+    world.apply(KEY, text(orders(description="version 1")))
+
+
 def in_sync(world: World) -> None:
     on_demand(world)
     world.apply(KEY, text(orders()) + "\n")
@@ -62,7 +67,8 @@ def two_flows(world: World) -> None:
 
 
 SCENARIOS = {
-    "update": Scenario(on_demand, text(orders()), calls=10, updates=1),
+    "first update": Scenario(on_demand, text(orders()), calls=11, updates=1),
+    "update": Scenario(owned, text(orders()), calls=10, updates=1),
     "on demand becomes scheduled": Scenario(on_demand, text(scheduled()), calls=12, updates=1),
     "suspended with the update": Scenario(
         hourly, text(scheduled(flowStatus="Suspended")), calls=12, updates=1, status="Suspended"
@@ -71,8 +77,8 @@ SCENARIOS = {
     "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), calls=11, updates=1),
     "unchanged": Scenario(in_sync, text(orders()), calls=8, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", calls=3, updates=0, outcome="Rejected"),
-    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 16, 2),
-    "another owner before": Scenario(with_another_owner, text(orders()), calls=11, updates=1),
+    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 18, 2),
+    "another owner before": Scenario(with_another_owner, text(orders()), calls=12, updates=1),
 }
 
 

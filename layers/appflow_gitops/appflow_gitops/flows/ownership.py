@@ -18,6 +18,10 @@ COMMIT = PREFIX + "commit"
 CHANGED = PREFIX + "changed"
 STATUS = PREFIX + "status"
 UPDATED = PREFIX + "updated"
+OUR_TAGS = frozenset({DOCUMENT, VERSION, DIGEST, COMMIT, CHANGED, STATUS, UPDATED})
+
+TAG_LIMIT = 50
+"""AppFlow's limit for the tags of one flow."""
 
 _ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
 _MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)

@@ -74,6 +74,11 @@ def rolled_start(start: float, expression: str, now: float) -> float | None:
     return start + (math.floor((now + LEAD - start) / step) + 1) * step
 
 
+def is_over(start: float | None, end: float, now: float) -> bool:
+    """Return whether no run is left before ``end``; ``start`` is that of ``rolled_start``, all are epoch seconds."""
+    return end <= now or (start is not None and end <= start)
+
+
 def is_rolled(live_start: float, start: float, expression: str, updated_at: float | None) -> bool:
     """Return whether ``live_start`` can be ``start`` after ``rolled_start`` moved it; all times are epoch seconds.
 

@@ -8,6 +8,10 @@ SyncError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from appflow_gitops.sync.outcome import ChangeResult
 
 RETRIES_EXHAUSTED = "RetriesExhausted"
 """The code of a change whose last attempt failed; SQS then moves its message to the dead-letter queue."""
@@ -22,12 +26,20 @@ class ErrorDetail:
 
 
 class SyncError(Exception):
-    """A call to AWS that failed. ``code`` is AWS's error code, or ours in the same style."""
+    """A call to AWS that failed. ``code`` is AWS's error code, or ours in the same style.
+
+    ``result`` is what the change had done before the call; ``None`` when that was nothing.
+    """
+
+    result: "ChangeResult | None" = None
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
+        super().__init__(code, message)
         self.code = code
         self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
 
     @property
     def detail(self) -> ErrorDetail:

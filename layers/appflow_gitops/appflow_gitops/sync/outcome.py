@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     FAILED = (
         "Failed",
         "red",
-        "The change cannot be made, or its retries are exhausted. The flow is unchanged.",
+        "The change cannot be made, or its retries are exhausted. What was done before is in the event's changes.",
     )
     SUPERSEDED = (
         "Superseded",

@@ -27,23 +27,30 @@ def owner_tag(document: DocumentVersion) -> str:
 
     May be longer than ``TAG_VALUE_LIMIT``: intake rejects such a key.
     """
-    return quote(document.uri, safe="/:@+.-_, ").replace("%", "=")
+    return quote(document.uri, safe="/:@+.-_, ").replace("%", "=").replace("~", "=7E")
 
 
-def ownership_tags(
-    delivery: Delivery, before: Ownership | None, *, digest: str, status: str | None
-) -> dict[str, str]:
-    """The tags that record this change as applied. A request does not become the owner: that tag is left out.
+def claim_tags(delivery: Delivery, status: str | None) -> dict[str, str]:
+    """The tags that are written before an update: the owner, and the status that the flow must have at the end.
+
+    A request does not become the owner. Nothing here says that the change was applied.
+    """
+    tags = {}
+    if delivery.change.document:
+        tags[DOCUMENT] = owner_tag(delivery.change.document)
+    if status:
+        tags[STATUS] = status
+    return tags
+
+
+def record_tags(delivery: Delivery, before: Ownership | None, digest: str) -> dict[str, str]:
+    """The tags that record this change as applied.
 
     ``before`` is the ownership until now. The latest request that was ever applied stays recorded, also when an older
     document change is applied after it: requests older than that one remain superseded.
     """
     order = max(delivery.order, before.order) if before and before.order else delivery.order
     tags = {DIGEST: digest, CHANGED: str(order), VERSION: delivery.version}
-    if delivery.change.document:
-        tags[DOCUMENT] = owner_tag(delivery.change.document)
-    if status:
-        tags[STATUS] = status
     commit = delivery.change.provenance.commit
     if commit and _COMMIT.fullmatch(commit):
         tags[COMMIT] = commit

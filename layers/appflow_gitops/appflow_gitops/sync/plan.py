@@ -14,9 +14,11 @@ from appflow_gitops.flows.diff import DiffItem, diff
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.normalise import live_partner_sources
-from appflow_gitops.flows.schedule import rolled_start
+from appflow_gitops.flows.ownership import OUR_TAGS, TAG_LIMIT
+from appflow_gitops.flows.schedule import is_over, rolled_start
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import ErrorDetail
+from appflow_gitops.sync.ownership import without_ours
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.document import FlowDocument
@@ -72,12 +74,17 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
     """The plan for one flow. ``now`` in epoch seconds; ``live`` is ``None`` when the flow does not exist."""
     request, adjustments = sendable(desired.request, now)
     if live is None:
-        return _creation(desired, request, adjustments, may_create=may_create)
+        if refusal := _creation_refusal(desired, request, now, may_create=may_create):
+            return Plan(Action.REFUSE, refusal=refusal)
+        status = None if desired.triggerConfig.triggerType == "OnDemand" else desired.flowStatus
+        return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status)
     changes = difference(desired, live)
-    if refusal := _replacement(changes, desired, live):
+    if refusal := _replacement(changes, desired, live) or _too_many_tags(desired, live.tags):
         return Plan(Action.REFUSE, changes, refusal=refusal)
     status = wanted_status(desired, live)
     if changes:
+        if refusal := _ended(request, now):
+            return Plan(Action.REFUSE, changes, refusal=refusal)
         request, kept = with_live_event_buses(request, live)
         return Plan(Action.UPDATE, changes, request, (*adjustments, *kept), status)
     return Plan(status_action(status, live), status=status)
@@ -154,21 +161,40 @@ def with_live_event_buses(
     return sent, tuple(adjustments)
 
 
-def _creation(
-    desired: "FlowDocument",
-    request: Mapping[str, Any],
-    adjustments: tuple[Adjustment, ...],
-    *,
-    may_create: bool,
-) -> Plan:
+def _too_many_tags(desired: "FlowDocument", live: Mapping[str, str]) -> ErrorDetail | None:
+    """Refuse tags that do not fit beside those of the live flow and ours. Tags are added, never removed."""
+    others = (live.keys() | without_ours(desired.tags or {}).keys()) - OUR_TAGS
+    if len(others) + len(OUR_TAGS) <= TAG_LIMIT:
+        return None
+    message = (
+        f"the flow would have {len(others)} tags, expected at most {TAG_LIMIT - len(OUR_TAGS)}: AppFlow allows "
+        f"{TAG_LIMIT}, and {len(OUR_TAGS)} are reserved for appflow-gitops; remove tags from the flow or the document"
+    )
+    return ErrorDetail("TooManyTags", message)
+
+
+def _ended(request: Mapping[str, Any], now: float) -> ErrorDetail | None:
+    """Refuse a schedule without any run left, ``request`` being what can be sent now."""
+    schedule = request["triggerConfig"].get("triggerProperties", {}).get("Scheduled", {})
+    start, end = schedule.get("scheduleStartTime"), schedule.get("scheduleEndTime")
+    if end is None or not is_over(start, end, now):
+        return None
+    message = (
+        f"the schedule has no run left before its scheduleEndTime {quoted(end)}; move the end, or remove it"
+    )
+    return ErrorDetail("ScheduleEnded", message)
+
+
+def _creation_refusal(
+    desired: "FlowDocument", request: Mapping[str, Any], now: float, *, may_create: bool
+) -> ErrorDetail | None:
     if not may_create:
         message = (
             f"flow {quoted(desired.flowName)} does not exist; create it in AppFlow, "
             "or deploy the stack with CreateMissingFlows=true"
         )
-        return Plan(Action.REFUSE, refusal=ErrorDetail("ResourceNotFoundException", message))
-    status = None if desired.triggerConfig.triggerType == "OnDemand" else desired.flowStatus
-    return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status)
+        return ErrorDetail("ResourceNotFoundException", message)
+    return _too_many_tags(desired, {}) or _ended(request, now)
 
 
 def _replacement(

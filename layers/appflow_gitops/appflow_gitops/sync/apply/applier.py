@@ -35,7 +35,7 @@ class Applier:
         try:
             result = self._result(delivery)
         except PermanentError as error:
-            result = _failed(delivery, error.detail)
+            result = _failed(delivery, error.detail, error.result)
         return self._reported(delivery, result)
 
     def report_exhausted(self, delivery: Delivery, error: TransientError | None = None) -> OutcomeReport:
@@ -48,7 +48,8 @@ class Applier:
             f"retries exhausted after {delivery.attempt} deliveries: {cause}; the change is in the dead-letter queue: "
             "redrive it once the cause is fixed, or drop the document again"
         )
-        return self._reported(delivery, _failed(delivery, ErrorDetail(RETRIES_EXHAUSTED, message)))
+        done = error.result if error else None
+        return self._reported(delivery, _failed(delivery, ErrorDetail(RETRIES_EXHAUSTED, message), done))
 
     def _result(self, delivery: Delivery) -> ChangeResult:
         change = delivery.change
@@ -112,8 +113,9 @@ class Applier:
         return report
 
 
-def _failed(delivery: Delivery, error: ErrorDetail) -> ChangeResult:
-    return ChangeResult(Outcome.FAILED, delivery.change.flowName, error=error)
+def _failed(delivery: Delivery, error: ErrorDetail, done: ChangeResult | None) -> ChangeResult:
+    """Failed, with what was ``done`` before the error."""
+    return replace(done or ChangeResult(Outcome.FAILED, delivery.change.flowName), error=error)
 
 
 def _as_requested(delivery: Delivery, objection: ChangeResult) -> ChangeResult:

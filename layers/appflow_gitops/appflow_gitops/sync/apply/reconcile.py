@@ -3,22 +3,24 @@
 ``Applier`` calls it once it is certain that the change counts and that its document owns the flow.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, replace
 
 from appflow_gitops.flows.canonical import client_token, content_digest, live_digest
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.flows.ownership import STATUS
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
-from appflow_gitops.sync.ownership import outdated, ownership_tags, updated_tag, without_ours
+from appflow_gitops.sync.ownership import claim_tags, outdated, record_tags, updated_tag, without_ours
 from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
 CONFLICT = "ConflictException"
+_DONE = {Action.CREATE: "created, but ", Action.UPDATE: "updated, but "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +34,31 @@ class Reconciler:
     def reconcile(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> ChangeResult:
         """Bring the live flow to its desired state.
 
-        Raises ``TransientError`` when it has to be retried and ``PermanentError`` when AppFlow refuses. Every step may
-        be repeated: after a crash between any two of them, the next delivery completes the change.
+        The owner is recorded before an update, so that AppFlow refuses our tags, if at all, before the flow is changed.
+        Version and digest follow after it: only they say that the change was applied.
+
+        Raises ``TransientError`` when it has to be retried and ``PermanentError`` when AppFlow refuses; both carry what
+        was done before, and name the step. Every step may be repeated: after a crash between any two of them, the next
+        delivery completes the change.
         """
         made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
         if made.refusal:
             return _planned(Outcome.FAILED, desired, made, live)
-        self._record_status(made, live)
         digest = content_digest(desired.flow.request)
-        tags = {
-            **without_ours(desired.flow.tags or {}),
-            **ownership_tags(delivery, live.owner if live else None, digest=digest, status=made.status),
-        }
+        claim = {**without_ours(desired.flow.tags or {}), **claim_tags(delivery, made.status)}
+        tags = {**claim, **record_tags(delivery, live.owner if live else None, digest)}
+        result = _nothing_done(desired, made, live, digest)
+        if live and made.action is Action.UPDATE:
+            with _step("not updated, because it could not be tagged", result):
+                self._tag(live, claim)
         token, after = self._sent(desired, made, live, tags)
-        status = self._settled_status(made, after)
-        differences = difference(desired.flow, after) if token else ()
-        if not differences:
-            tags.update(updated_tag(after.last_updated_at))
-        if missing := outdated(after.tags, tags):
-            self.flows.tag(after.arn, missing)
-        return ChangeResult(
-            _outcome(delivery, made, live),
-            flow_name=after.name,
-            arn=after.arn,
-            action=made.action,
-            client_token=token,
-            content_digest=digest,
-            flow_status=status,
-            changes=made.changes,
-            adjustments=made.adjustments,
-            differences=differences,
-            findings=desired.findings,
+        if token:
+            result = replace(result, client_token=token, changes=made.changes, adjustments=made.adjustments)
+        if after is None:
+            with _step("could not be read back", result):
+                after = self._read_back(desired, live)
+        return self._completed(
+            replace(result, outcome=_outcome(delivery, made, live)), desired, made, after, tags
         )
 
     def planned(self, desired: Desired, live: LiveFlow | None) -> ChangeResult:
@@ -70,23 +66,18 @@ class Reconciler:
         made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
         return _planned(Outcome.PLANNED, desired, made, live)
 
-    def _record_status(self, made: Plan, live: LiveFlow | None) -> None:
-        """Record the wanted status on the flow before an update that may leave it in Draft.
-
-        Without it, a crash between UpdateFlow and StartFlow would lose the fact that the flow was active.
-        """
-        if made.action is Action.UPDATE and made.status and live and live.owner.status != made.status:
-            self.flows.tag(live.arn, {STATUS: made.status})
+    def _tag(self, live: LiveFlow, tags: Mapping[str, str]) -> None:
+        if missing := outdated(live.tags, tags):
+            self.flows.tag(live.arn, missing)
 
     def _sent(
         self, desired: Desired, made: Plan, live: LiveFlow | None, tags: Mapping[str, str]
-    ) -> tuple[str | None, LiveFlow]:
-        """The token that was sent (``None``: nothing to send) and the live flow afterwards.
+    ) -> tuple[str | None, LiveFlow | None]:
+        """The token that was sent (``None``: nothing to send) and the flow, ``None`` where it has to be read back.
 
         When the answer was lost, or another attempt came first, the flow itself shows whether the request arrived.
         """
         if made.request is None:
-            assert live  # noqa: S101 - a plan without a request has a live flow
             return None, live
         name, token = desired.flow.flowName, client_token(made.request, live)
         try:
@@ -99,6 +90,10 @@ class Reconciler:
             if after is None or difference(desired.flow, after):
                 raise
             return token, after
+        return token, None
+
+    def _read_back(self, desired: Desired, live: LiveFlow | None) -> LiveFlow:
+        name = desired.flow.flowName
         after = self.flows.describe(name)
         if after is None:
             raise TransientError("FlowVanished", f"flow {quoted(name)} disappeared after it was written")
@@ -106,18 +101,54 @@ class Reconciler:
             raise TransientError(
                 "NoEffect", f"AppFlow accepted the update of flow {quoted(name)}, without effect"
             )
-        return token, after
+        return after
 
-    def _settled_status(self, made: Plan, after: LiveFlow) -> str:
+    def _completed(
+        self, result: ChangeResult, desired: Desired, made: Plan, after: LiveFlow, tags: Mapping[str, str]
+    ) -> ChangeResult:
+        """Set the flowStatus and the tags of a flow that has its configuration.
+
+        A flow that cannot be started or stopped is tagged all the same: its configuration was applied.
+        """
+        differences = difference(desired.flow, after) if result.client_token else ()
+        result = replace(result, arn=after.arn, flow_status=after.status, differences=differences)
+        try:
+            result = replace(result, flow_status=self._settled_status(made, after, result))
+        except PermanentError:
+            with _step("could not be tagged", result):
+                self._tag(after, tags)
+            raise
+        if not differences:
+            tags = {**tags, **updated_tag(after.last_updated_at)}
+        with _step("could not be tagged", result):
+            self._tag(after, tags)
+        return result
+
+    def _settled_status(self, made: Plan, after: LiveFlow, result: ChangeResult) -> str:
         """The flowStatus at the end, after starting or stopping the flow where that is needed."""
         match status_action(made.status, after):
             case Action.ACTIVATE:
-                self.flows.start(after.name)
+                with _step("could not be activated", result):
+                    self.flows.start(after.name)
                 return "Active"
             case Action.SUSPEND:
-                self.flows.stop(after.name)
+                with _step("could not be suspended", result):
+                    self.flows.stop(after.name)
                 return "Suspended"
         return after.status
+
+
+@contextmanager
+def _step(failure: str, result: ChangeResult) -> Iterator[None]:
+    """Add to an error which step failed, and the result of the steps before."""
+    try:
+        yield
+    except SyncError as error:
+        done = _DONE.get(result.action, "") if result.action and result.client_token else ""
+        described = copy(error)
+        described.message = f"{done}{failure}: {error.message}"
+        described.result = replace(result, outcome=Outcome.FAILED)
+        raise described from error
 
 
 def _is_unchanged(after: LiveFlow, before: LiveFlow) -> bool:
@@ -139,6 +170,19 @@ def _planned(outcome: Outcome, desired: Desired, made: Plan, live: LiveFlow | No
         adjustments=made.adjustments,
         findings=desired.findings,
         error=made.refusal,
+    )
+
+
+def _nothing_done(desired: Desired, made: Plan, live: LiveFlow | None, digest: str) -> ChangeResult:
+    """The result before the first step."""
+    return ChangeResult(
+        Outcome.FAILED,
+        flow_name=desired.flow.flowName,
+        arn=live.arn if live else None,
+        action=made.action,
+        content_digest=digest,
+        flow_status=live.status if live else None,
+        findings=desired.findings,
     )
 
 
