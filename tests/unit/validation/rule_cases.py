@@ -19,14 +19,18 @@ BASE = {
         "- {connectorType: S3, destinationConnectorProperties: {S3: {bucketName: orders-lake}}}"
     ),
     "tasks": "tasks:\n- {taskType: Map_all, sourceFields: []}",
+    "flowStatus": "flowStatus: Active",
 }
 """A flow without findings, by key."""
 
 
 def document(members: str) -> str:
-    """Return a complete YAML document: ``members``, then the other keys of the base flow."""
+    """Return a complete YAML document: ``members``, then the other keys of the base flow.
+
+    A comment that begins with a key, such as ``# flowStatus: missing``, leaves that key out.
+    """
     text = dedent(members).lstrip("\n").rstrip(" ")
-    present = re.findall(rf"(?m)^{MARK}?(\w+):", text)
+    present = re.findall(rf"(?m)^(?:# )?{MARK}?(\w+):", text)
     rest = [lines for name, lines in BASE.items() if name not in present]
     return text + "\n".join(rest) + "\n"
 
@@ -74,8 +78,9 @@ CASES = (
         """,
         """
         destinationFlowConfigList:
-        - connectorType: LookoutMetrics
-          destinationConnectorProperties: {LookoutMetrics: {}}
+        - connectorType: Redshift
+          connectorProfileName: warehouse
+          destinationConnectorProperties: {Redshift: {object: orders, intermediateBucketName: orders-lake}}
         """,
     ),
     Case(
@@ -263,7 +268,9 @@ CASES = (
         metadataCatalogConfig:
           ▶glueDataCatalog: {databaseName: shop, tablePrefix: a, roleArn: "arn:aws:iam::111122223333:role/glue"}
         destinationFlowConfigList:
-        - {connectorType: LookoutMetrics, destinationConnectorProperties: {LookoutMetrics: {}}}
+        - connectorType: Zendesk
+          connectorProfileName: support
+          destinationConnectorProperties: {Zendesk: {object: tickets}}
         """,
         """
         metadataCatalogConfig:
@@ -347,7 +354,7 @@ CASES = (
         """,
     ),
     Case(
-        "AFG223",
+        "AFG222",
         "/tasks",
         """
         sourceFlowConfig:
@@ -363,7 +370,19 @@ CASES = (
           connectorProfileName: support
           sourceConnectorProperties: {Zendesk: {object: tickets}}
         tasks:
-        - {taskType: Filter, sourceFields: [url], connectorOperator: {Zendesk: PROJECTION}}
+        - {taskType: Map_all, sourceFields: []}
+        """,
+    ),
+    Case(
+        "AFG223",
+        "/tasks",
+        """
+        tasks:
+        ▶- {taskType: Map, sourceFields: [url], destinationField: url}
+        """,
+        """
+        tasks:
+        - {taskType: Filter, sourceFields: [url], connectorOperator: {S3: PROJECTION}}
         - {taskType: Map, sourceFields: [url], destinationField: url}
         """,
     ),
@@ -377,10 +396,10 @@ CASES = (
           sourceConnectorProperties: {ServiceNow: {object: incident}}
         tasks:
         - {taskType: Filter, sourceFields: [number], connectorOperator: {ServiceNow: PROJECTION}}
-        - taskType: Map
+        - taskType: Mask
           sourceFields: [number]
-          destinationField: number
-          connectorOperator: ▶{S3: NO_OP}
+          taskProperties: {MASK_VALUE: "*"}
+          connectorOperator: ▶{S3: MASK_ALL}
         """,
         """
         sourceFlowConfig:
@@ -392,7 +411,7 @@ CASES = (
         - taskType: Map
           sourceFields: [number]
           destinationField: number
-          connectorOperator: {ServiceNow: NO_OP}
+          connectorOperator: {S3: NO_OP}
         """,
     ),
     Case(
@@ -793,9 +812,9 @@ CASES = (
             Scheduled:
               scheduleExpression: ▶rate(23hours)
         sourceFlowConfig:
-          connectorType: Googleanalytics
+          connectorType: Amplitude
           connectorProfileName: web
-          sourceConnectorProperties: {GoogleAnalytics: {object: "123"}}
+          sourceConnectorProperties: {Amplitude: {object: "123"}}
         """,
         """
         triggerConfig:
@@ -804,9 +823,9 @@ CASES = (
             Scheduled:
               scheduleExpression: rate(24hours)
         sourceFlowConfig:
-          connectorType: Googleanalytics
+          connectorType: Amplitude
           connectorProfileName: web
-          sourceConnectorProperties: {GoogleAnalytics: {object: "123"}}
+          sourceConnectorProperties: {Amplitude: {object: "123"}}
         """,
     ),
     Case(
@@ -882,6 +901,76 @@ CASES = (
         """,
         """
         flowStatus: Active
+        """,
+    ),
+    Case(
+        "AFG260",
+        "/flowStatus",
+        """
+        ▶triggerConfig: {triggerType: Event}
+        sourceFlowConfig:
+          connectorType: Salesforce
+          connectorProfileName: crm
+          sourceConnectorProperties: {Salesforce: {object: AccountChangeEvent}}
+        # flowStatus: missing
+        """,
+        """
+        triggerConfig: {triggerType: OnDemand}
+        # flowStatus: missing
+        """,
+    ),
+    Case(
+        "AFG241",
+        "/tasks/0/taskProperties/VALUE",
+        """
+        tasks:
+        - taskType: Filter
+          sourceFields: [country]
+          connectorOperator: {S3: NOT_EQUAL_TO}
+          taskProperties: {DATA_TYPE: string, VALUE: ▶"SE, NO,DK"}
+        - {taskType: Map_all, sourceFields: []}
+        """,
+        """
+        tasks:
+        - taskType: Filter
+          sourceFields: [country]
+          connectorOperator: {S3: NOT_EQUAL_TO}
+          taskProperties: {DATA_TYPE: string, VALUES: "SE,NO"}
+        - {taskType: Map_all, sourceFields: []}
+        """,
+    ),
+    Case(
+        "AFG215",
+        "/sourceFlowConfig/connectorType",
+        """
+        sourceFlowConfig:
+          connectorType: ▶Googleanalytics
+          connectorProfileName: web
+          sourceConnectorProperties: {GoogleAnalytics: {object: "123"}}
+        """,
+        """
+        sourceFlowConfig:
+          connectorType: CustomConnector
+          connectorProfileName: web
+          apiVersion: v1beta
+          sourceConnectorProperties: {CustomConnector: {entityName: reports}}
+        """,
+    ),
+    Case(
+        "AFG216",
+        "/destinationFlowConfigList/0/apiVersion",
+        """
+        destinationFlowConfigList:
+        - connectorType: Zendesk
+          connectorProfileName: support
+          apiVersion: ▶"2.0"
+          destinationConnectorProperties: {Zendesk: {object: tickets, writeOperationType: INSERT}}
+        """,
+        """
+        destinationFlowConfigList:
+        - connectorType: Zendesk
+          connectorProfileName: support
+          destinationConnectorProperties: {Zendesk: {object: tickets, writeOperationType: INSERT}}
         """,
     ),
 )

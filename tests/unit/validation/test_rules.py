@@ -35,10 +35,16 @@ def test_a_fixed_document_has_none(case: Case) -> None:
     [
         pytest.param(
             """
-            destinationFlowConfigList:
-            - {connectorType: LookoutMetrics, destinationConnectorProperties: {}}
+            sourceFlowConfig:
+              connectorType: CustomConnector
+              connectorProfileName: crm
+              apiVersion: v1
+              sourceConnectorProperties: {CustomConnector: {entityName: contacts}}
+            tasks:
+            - {taskType: Filter, sourceFields: [id], connectorOperator: {CustomConnector: PROJECTION}}
+            - {taskType: Map, sourceFields: [id], destinationField: id, connectorOperator: {S3: NO_OP}}
             """,
-            id="a connector without properties",
+            id="NO_OP under another connector does nothing",
         ),
         pytest.param(
             """

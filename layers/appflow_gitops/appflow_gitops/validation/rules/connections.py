@@ -5,9 +5,16 @@ from collections.abc import Iterator
 
 from appflow_gitops.findings import Issue, Severity
 from appflow_gitops.quoting import listed, quoted
-from appflow_gitops.validation.rules.connectors import WITHOUT_PROFILE, WITHOUT_PROPERTIES
+from appflow_gitops.validation.rules.connectors import RETIRED, WITHOUT_PROFILE, WITHOUT_PROPERTIES
 from appflow_gitops.validation.rules.flow_view import FlowView
-from appflow_gitops.validation.rules.rule import CDK, Rule, api_reference, github_issue, user_guide
+from appflow_gitops.validation.rules.rule import (
+    CDK,
+    TERRAFORM_CC,
+    Rule,
+    api_reference,
+    github_issue,
+    user_guide,
+)
 
 _BUCKET_KEYS = ("bucketName", "intermediateBucketName")
 _BUCKET_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]*[a-z0-9]")
@@ -318,3 +325,82 @@ class AsciiNames(Rule):
                 others = dict.fromkeys(char for char in text if not char.isascii())
                 message = f"{key} has characters that AppFlow may reject: {listed(others)}"
                 yield self.issue(view.at(key), message, "use ASCII letters")
+
+
+class RetiredConnector(Rule):
+    """Connector whose service has ended.
+
+    AppFlow still accepts `Googleanalytics`, `LookoutMetrics` and `Honeycode`, but the services behind them have ended,
+    so a run fails or transfers nothing. Google Analytics 4 is a custom connector. Remove the flow, or use another
+    connector.
+    """
+
+    id = "AFG215"
+    severity = Severity.WARNING
+    source = user_guide("app-specific")
+    bad = """
+        destinationFlowConfigList:
+        - connectorType: LookoutMetrics
+          destinationConnectorProperties: {}
+    """
+    good = """
+        destinationFlowConfigList:
+        - connectorType: S3
+          destinationConnectorProperties:
+            S3: {bucketName: orders-lake}
+    """
+
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        for connection in flow.connections:
+            if ended := RETIRED.get(connection.declared or ""):
+                message = f"the {connection.role} {quoted(connection.declared)} no longer works: {ended}"
+                is_analytics = connection.declared == "Googleanalytics"
+                hint = (
+                    "use a custom connector for Google Analytics 4"
+                    if is_analytics
+                    else "use another connector"
+                )
+                yield self.issue(connection.view.at("connectorType"), message, hint)
+
+
+class ApiVersionUnused(Rule):
+    """Unused apiVersion.
+
+    Only a custom connector has versions to select. Other connectors accept `apiVersion` and ignore it: `BULKV2` on
+    Salesforce has no effect, the transfer API is selected by `dataTransferApi` in the properties of Salesforce. Remove
+    `apiVersion`.
+    """
+
+    id = "AFG216"
+    severity = Severity.WARNING
+    source = github_issue(TERRAFORM_CC, 889)
+    bad = """
+        sourceFlowConfig:
+          connectorType: Salesforce
+          connectorProfileName: crm
+          apiVersion: BULKV2
+          sourceConnectorProperties:
+            Salesforce: {object: Account}
+        tasks:
+        - {taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}
+    """
+    good = """
+        sourceFlowConfig:
+          connectorType: Salesforce
+          connectorProfileName: crm
+          sourceConnectorProperties:
+            Salesforce: {object: Account, dataTransferApi: BULKV2}
+        tasks:
+        - {taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}
+    """
+
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        for connection in flow.connections:
+            version = connection.view.text("apiVersion")
+            if version and connection.connector not in (None, "CustomConnector"):
+                message = f"'apiVersion' has no effect for {quoted(connection.connector)}"
+                is_salesforce = connection.connector == "Salesforce"
+                hint = "remove it; 'dataTransferApi' in the properties of Salesforce selects the transfer API"
+                yield self.issue(
+                    connection.view.at("apiVersion"), message, hint if is_salesforce else "remove it"
+                )

@@ -34,6 +34,13 @@ WITHOUT_PROFILE = frozenset({"S3", "EventBridge", "LookoutMetrics", "Upsolver", 
 WITHOUT_PROPERTIES = frozenset({"LookoutMetrics"})
 """Connectors without any properties."""
 
+RETIRED = {
+    "Googleanalytics": "Universal Analytics stopped processing data on 2023-07-01 (360: 2024-07-01)",
+    "LookoutMetrics": "Amazon Lookout for Metrics ended on 2025-10-09",
+    "Honeycode": "Amazon Honeycode ended on 2024-02-29",
+}
+"""Connectors whose service has ended, and when it did."""
+
 WITH_EVENTS = frozenset({"Salesforce", "CustomConnector"})
 """Sources that may emit events. Whether a custom connector does depends on its code."""
 

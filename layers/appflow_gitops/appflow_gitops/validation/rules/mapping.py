@@ -75,10 +75,14 @@ class MapTarget(Rule):
     """
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
+        no_names = {"", "*", *(task.target for task in flow.of_type("Merge", "Arithmetic"))}
         for task in flow.of_type("Map"):
             if task.view.is_missing("destinationField") or task.target == "":
                 field = task.fields[0] if task.fields else ""
-                hint = f"to keep the name, set it to {quoted(field)}" if field else None
+                named = field not in no_names
+                hint = (
+                    f"to keep the name, set it to {quoted(field)}" if named else "set it to the name to write"
+                )
                 message = "missing 'destinationField' in a Map task"
                 yield self.issue(task.view.at("destinationField"), message, hint)
 

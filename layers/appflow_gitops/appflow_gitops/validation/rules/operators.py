@@ -48,7 +48,8 @@ class OperatorOfSource(Rule):
 
     AppFlow ignores an operator unless its key is the source connector. Flows with such tasks were deployed and
     transferred nothing; for Filter tasks AppFlow has answered "the operator NO_OP is not valid for filtering tasks".
-    Move the operator under the key of the source, even if the destination has another connector.
+    Move the operator under the key of the source, even if the destination has another connector. NO_OP does nothing,
+    so its key does not matter.
     """
 
     id = "AFG224"
@@ -68,7 +69,8 @@ class OperatorOfSource(Rule):
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         key = flow.operator_key
         for task in flow.tasks:
-            if key and task.operators and key not in task.operators:
+            acts = any(operator != "NO_OP" for operator in task.operators.values())
+            if key and acts and key not in task.operators:
                 message = (
                     f"expected the operator of the source {quoted(key)}, got that of {listed(task.operators)}"
                 )

@@ -80,11 +80,12 @@ class ProjectionForCustomConnector(Rule):
             yield from _no_projection(self, flow, "AppFlow rejects this for a custom connector")
 
 
-class ProjectionForSalesforce(Rule):
-    """Salesforce without a projection.
+class ProjectionForApplications(Rule):
+    """Application without a projection.
 
-    AppFlow has rejected such flows with "You must specify a projection task or a MAP_ALL task". This is a warning
-    because AWS's own sample of UpdateFlow has neither. Add a projection or a Map_all task.
+    AppFlow has rejected such flows from Salesforce with "You must specify a projection task or a MAP_ALL task", and
+    flows from other applications ran and transferred nothing. This is a warning because AWS's own sample of UpdateFlow
+    has neither. Add a projection or a Map_all task.
     """
 
     id = "AFG222"
@@ -113,13 +114,15 @@ class ProjectionForSalesforce(Rule):
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         if flow.source_type == "Salesforce":
             yield from _no_projection(self, flow, "AppFlow has rejected this for Salesforce")
+        elif flow.source_type not in (None, "CustomConnector", "S3"):
+            yield from _no_projection(self, flow, "such flows have run and transferred nothing")
 
 
-class ProjectionForOthers(Rule):
+class ProjectionForS3(Rule):
     """No projection and no Map_all task.
 
-    AppFlow accepts such a flow from S3, but some of these flows ran and transferred nothing. For other sources the
-    behaviour is undocumented. If the destination stays empty, add a projection or a Map_all task.
+    AppFlow accepts such a flow from S3, but some of these flows ran and transferred nothing. If the destination stays
+    empty, add a projection or a Map_all task.
     """
 
     id = "AFG223"
@@ -136,7 +139,7 @@ class ProjectionForOthers(Rule):
     """
 
     def _check(self, flow: FlowView) -> Iterator[Issue]:
-        if flow.source_type not in (None, "CustomConnector", "Salesforce"):
+        if flow.source_type == "S3":
             yield from _no_projection(self, flow, "such flows have run and transferred nothing")
 
 

@@ -97,6 +97,45 @@ class FilterValue(Rule):
                 yield self.issue(task.properties.at("VALUES"), message, "remove one of them")
 
 
+class SeveralValues(Rule):
+    """Comma in VALUE.
+
+    `VALUE` is one value: a filter with `VALUE: "7001,7002"` compares the field with this text, comma included. Several
+    values belong in `VALUES`. Ignore the rule for a value with a comma.
+    """
+
+    id = "AFG241"
+    severity = Severity.INFO
+    source = github_issue("boto/boto3", 4305)
+    bad = """
+        tasks:
+        - taskType: Filter
+          sourceFields: [country]
+          connectorOperator: {S3: EQUAL_TO}
+          taskProperties: {DATA_TYPE: string, VALUE: "SE,NO"}
+        - {taskType: Map_all, sourceFields: []}
+    """
+    good = """
+        tasks:
+        - taskType: Filter
+          sourceFields: [country]
+          connectorOperator: {S3: EQUAL_TO}
+          taskProperties: {DATA_TYPE: string, VALUES: "SE,NO"}
+        - {taskType: Map_all, sourceFields: []}
+    """
+
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        for task in flow.of_type("Filter"):
+            value = task.property("VALUE") or ""
+            parts = [part.strip() for part in value.split(",")]
+            if len(parts) > 1 and all(parts) and not (task.properties and task.properties.has("VALUES")):
+                path = task.view.at("taskProperties", "VALUE")
+                message = f"'VALUE' is compared as one value, {quoted(value)}"
+                yield self.issue(
+                    path, message, f"for {len(parts)} values, write VALUES: {quoted(','.join(parts))}"
+                )
+
+
 class FilterTime(Rule):
     """Filter time is not in epoch milliseconds.
 

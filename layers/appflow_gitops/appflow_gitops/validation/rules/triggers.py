@@ -387,3 +387,37 @@ class SuspendedOnDemand(Rule):
         if flow.trigger_type == "OnDemand" and flow.view.text("flowStatus") == "Suspended":
             message = "'flowStatus' has no effect on an OnDemand flow"
             yield self.issue(flow.view.at("flowStatus"), message, "remove it")
+
+
+class StatusOfNewFlow(Rule):
+    """Scheduled or event flow without flowStatus.
+
+    AppFlow creates a flow in the status Draft, and a flow with a schedule or an event trigger does not run until it is
+    activated. Without `flowStatus`, a new flow stays in Draft, and an existing flow keeps its status. Set
+    `flowStatus: Active`, or `Suspended` to stop it.
+    """
+
+    id = "AFG260"
+    severity = Severity.WARNING
+    source = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-appflow-flow.html"
+    bad = """
+        triggerConfig:
+          triggerType: Scheduled
+          triggerProperties:
+            Scheduled: {scheduleExpression: rate(1days)}
+        # flowStatus: missing
+    """
+    good = """
+        triggerConfig:
+          triggerType: Scheduled
+          triggerProperties:
+            Scheduled: {scheduleExpression: rate(1days)}
+        flowStatus: Active
+    """
+
+    def _check(self, flow: FlowView) -> Iterator[Issue]:
+        if flow.trigger_type in ("Scheduled", "Event") and flow.view.is_missing("flowStatus"):
+            message = (
+                f"missing 'flowStatus' for the trigger {quoted(flow.trigger_type)}: a new flow stays in Draft"
+            )
+            yield self.issue(flow.view.at("flowStatus"), message, "set it to 'Active', or to 'Suspended'")
