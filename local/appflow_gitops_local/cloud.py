@@ -59,6 +59,8 @@ class Settings:
     """Maximum number of workers per function."""
     runtime: Callable[[str, str, Log], Runtime] | None = ProcessRuntime
     """Creates the runtime from endpoint, region and log. None does not run the functions: `sam local` does."""
+    clients: Callable[[str, str], Cloud] = Cloud
+    """Creates the clients that the stack is deployed with, from endpoint and region."""
     enforce_iam: bool = True
     """Whether functions have only the permissions of their roles."""
     report: Callable[[str], None] = _silent
@@ -132,7 +134,7 @@ class LocalCloud:
         exits.callback(setattr, controls, "defaults", Behaviour())
         server.start()
         exits.enter_context(flow_runs(server.application.state))
-        self._cloud = Cloud(server.endpoint, settings.region)
+        self._cloud = settings.clients(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency
         )

@@ -52,6 +52,8 @@ _STACK_UNAVAILABLE = frozenset({"NoSuchStack", "AccessDenied", "AccessDeniedExce
 @click.option(
     "--stack",
     metavar="NAME",
+    envvar="APPFLOW_GITOPS_STACK",
+    show_envvar=True,
     help=f"The stack that the documents are for.  [default: {DEFAULT_STACK}, if it exists]",
 )
 @click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")

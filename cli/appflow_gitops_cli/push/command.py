@@ -42,7 +42,13 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
 @click.option(
-    "--stack", metavar="NAME", default="appflow-gitops", show_default=True, help="The stack to push to."
+    "--stack",
+    metavar="NAME",
+    envvar="APPFLOW_GITOPS_STACK",
+    show_envvar=True,
+    default="appflow-gitops",
+    show_default=True,
+    help="The stack to push to.",
 )
 @click.option(
     "--prefix",

@@ -29,6 +29,8 @@ from appflow_gitops_cli.status.report import StatusReport, as_json
 @click.option(
     "--stack",
     metavar="NAME",
+    envvar="APPFLOW_GITOPS_STACK",
+    show_envvar=True,
     default="appflow-gitops",
     show_default=True,
     help="The stack whose documents bucket is read.",
