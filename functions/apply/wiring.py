@@ -7,7 +7,7 @@ from functools import cache
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
-from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
@@ -21,7 +21,7 @@ from apply.settings import ApplySettings
 def attempts() -> Attempts:
     """Read the settings and make the clients."""
     settings = ApplySettings.model_validate(dict(os.environ))
-    documents = S3Documents(clients.s3())
+    documents = S3Documents(clients.s3(), VersionCache())
     applier = Applier(
         reconciler=Reconciler(
             flows=AppFlowService(clients.appflow()), clock=time.time, may_create=settings.create_missing_flows

@@ -7,7 +7,7 @@ from functools import cache
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
-from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.aws.scan_state import S3ScanState
 from appflow_gitops.status.drift import DriftEventReporter
@@ -21,7 +21,7 @@ def detector() -> DriftDetector:
     """Read the settings and make the clients."""
     settings = DetectDriftSettings.model_validate(dict(os.environ))
     storage = clients.s3()
-    documents = S3Documents(storage)
+    documents = S3Documents(storage, VersionCache())
     return DriftDetector(
         flows=AppFlowService(clients.appflow()),
         documents=documents,

@@ -6,7 +6,7 @@ from functools import cache
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.bus import EventBridgeBus
-from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.intake.intake import Intake
@@ -18,7 +18,7 @@ from intake.settings import IntakeSettings
 def intake() -> Intake:
     """Read the settings and make the clients."""
     settings = IntakeSettings.model_validate(dict(os.environ))
-    documents = S3Documents(clients.s3())
+    documents = S3Documents(clients.s3(), VersionCache())
     return Intake(
         documents=documents,
         queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import SyncError
 from appflow_gitops.sync.ports import StoredDocument
 from fakes.calls import Calls
 
@@ -19,6 +20,8 @@ class FakeBucket:
     versioned: bool = True
     objects: dict[str, list[StoredDocument | None]] = field(default_factory=dict)
     stored: int = 0
+    unreadable: dict[str, SyncError] = field(default_factory=dict)
+    """Keys of objects that S3 does not return, and its error: archived, or encrypted with a key of another."""
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
         """Store a new version; return it as S3's event names it."""
@@ -67,6 +70,8 @@ class FakeBucket:
             yield stored
 
     def _find(self, version: DocumentVersion) -> StoredDocument | None:
+        if version.key in self.unreadable:
+            raise self.unreadable[version.key]
         versions = self.objects.get(version.key, [])
         if version.versionId is None:
             return versions[-1] if versions else None

@@ -3,15 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentCache:
-    """A ``DocumentCatalog`` that keeps the latest content of every document that was read, by key."""
+    """A ``DocumentCatalog`` that keeps the latest content of every document that was read, by key.
+
+    The content of an object that S3 does not return is ``None``.
+    """
 
     documents: DocumentCatalog
-    latest: dict[str, bytes] = field(default_factory=dict)
+    latest: dict[str, bytes | None] = field(default_factory=dict)
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """See ``DocumentCatalog``."""
@@ -19,6 +23,10 @@ class DocumentCache:
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         """See ``DocumentCatalog``."""
-        for stored in self.documents.history(bucket, key):
-            self.latest.setdefault(key, stored.content)
-            yield stored
+        try:
+            for stored in self.documents.history(bucket, key):
+                self.latest.setdefault(key, stored.content)
+                yield stored
+        except PermanentError:
+            self.latest.setdefault(key, None)
+            raise

@@ -40,6 +40,15 @@ def answered(code: str, status: int, message: str = "as AWS says") -> ClientErro
         ("ConnectorAuthenticationException", 401),
         ("UnsupportedOperationException", 400),
         ("NoSuchBucket", 404),
+        ("KeyTooLongError", 400),
+        ("InvalidArgument", 400),
+        ("InvalidObjectState", 403),
+        ("InvalidRequest", 400),
+        ("KMS.DisabledException", 400),
+        ("BatchRequestTooLong", 400),
+        ("AWS.SimpleQueueService.BatchRequestTooLong", 400),
+        ("InvalidMessageContents", 400),
+        ("InvalidParameterValue", 400),
     ],
 )
 def test_p8_a_refusal_is_permanent(code: str, status: int) -> None:

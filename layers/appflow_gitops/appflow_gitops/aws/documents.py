@@ -4,7 +4,7 @@ Only the command writes and deletes documents; the functions have no permission 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -19,25 +19,121 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
+NOT_MODIFIED = "304"
 METADATA_PREFIX = "git-"
+
+
+@dataclass(slots=True)
+class VersionCache:
+    """The versions that were read last, up to ``limit`` bytes. A version never changes, so it is downloaded once.
+
+    A validated document takes about twenty times the memory of its text, and stays with its version.
+    """
+
+    limit: int = 4 << 20
+    _versions: dict[DocumentVersion, StoredDocument] = field(default_factory=dict)
+    _latest: dict[tuple[str, str], DocumentVersion] = field(default_factory=dict)
+
+    def get(self, version: DocumentVersion) -> StoredDocument | None:
+        """The version with this id, if it is kept."""
+        found = self._versions.pop(_pinned(version), None)
+        if found:
+            self._versions[_pinned(version)] = found  # at the end, as the one that was used last
+        return found
+
+    def latest(self, bucket: str, key: str) -> StoredDocument | None:
+        """The version that was the latest when it was read, if it is kept."""
+        known = self._latest.get((bucket, key))
+        return self.get(known) if known else None
+
+    def keep(self, stored: StoredDocument, *, latest: bool) -> None:
+        """Keep a version and drop those that were not used for the longest time."""
+        version = stored.version
+        if version.versionId is None:
+            return
+        self._versions[_pinned(version)] = stored
+        if latest:
+            self._latest[version.bucket, version.key] = _pinned(version)
+        while sum(len(kept.content) for kept in self._versions.values()) > self.limit:
+            dropped = next(iter(self._versions))
+            del self._versions[dropped]
+            if self._latest.get((dropped.bucket, dropped.key)) == dropped:
+                del self._latest[dropped.bucket, dropped.key]
+
+
+class NotModifiedError(Exception):
+    """The object has the ETag that is known. Not every answer names its version: ``version_id`` may be ``None``."""
+
+    def __init__(self, answer: ClientError) -> None:
+        super().__init__(str(answer))
+        headers = answer.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        self.version_id = version_id(headers.get("x-amz-version-id"))
+
+
+def _code(error: ClientError) -> str | None:
+    return error.response.get("Error", {}).get("Code")
+
+
+def _pinned(version: DocumentVersion) -> DocumentVersion:
+    return version.model_copy(update={"eTag": None})
 
 
 @dataclass(frozen=True, slots=True)
 class S3Documents:
-    """Documents and their versions."""
+    """Documents and their versions. Without a ``cache`` every read downloads the version."""
 
     client: "S3Client"
+    cache: VersionCache | None = None
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
         """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist."""
-        pinned: dict[str, Any] = {"VersionId": version.versionId} if version.versionId else {}
+        if self.cache is None:
+            return self._download(version)
+        if version.versionId:
+            stored = self.cache.get(version) or self._download(version)
+        else:
+            stored = self._latest(version, self.cache.latest(version.bucket, version.key))
+        if stored:
+            self.cache.keep(stored, latest=version.versionId is None)
+        return stored
+
+    def _latest(self, version: DocumentVersion, known: StoredDocument | None) -> StoredDocument | None:
+        """The latest version, which is not downloaded if it is the known one.
+
+        The ETag alone does not identify a version: the same content stored again has the same.
+        """
+        try:
+            return self._download(version, unless=known.version.eTag if known else None)
+        except NotModifiedError as unchanged:
+            current = unchanged.version_id or self._latest_id(version)
+            if known and current == known.version.versionId:
+                return known
+        return self._download(version)
+
+    def _latest_id(self, version: DocumentVersion) -> str | None:
         with translated():
             try:
-                answer = self.client.get_object(Bucket=version.bucket, Key=version.key, **pinned)
+                answer = self.client.head_object(Bucket=version.bucket, Key=version.key)
+            except ClientError as error:
+                if _code(error) in GONE:
+                    return None
+                raise
+        return version_id(answer.get("VersionId"))
+
+    def _download(self, version: DocumentVersion, *, unless: str | None = None) -> StoredDocument | None:
+        """GetObject; ``None`` when it does not exist. Raises ``NotModifiedError`` if its ETag is ``unless``."""
+        members: dict[str, Any] = {"VersionId": version.versionId} if version.versionId else {}
+        if unless:
+            members["IfNoneMatch"] = f'"{unless}"'
+        with translated():
+            try:
+                answer = self.client.get_object(Bucket=version.bucket, Key=version.key, **members)
                 content = answer["Body"].read(MAX_BYTES + 1)
             except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in GONE:
+                if _code(error) in GONE:
                     return None
+                if _code(error) == NOT_MODIFIED:
+                    raise NotModifiedError(error) from error
                 raise
         if "ETag" not in answer:
             raise TransientError("MalformedAnswer", "S3 answered without an ETag")
@@ -93,11 +189,12 @@ class S3Documents:
         if latest is None:
             return
         with translated():
-            pages = self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key)
-            entries = [entry for page in pages for entry in _entries(page, key)]
+            # The first page is enough: the key sorts before all that start with it, and its versions newest first.
+            entries = list(_entries(self.client.list_object_versions(Bucket=bucket, Prefix=key), key))
         if all(entry["VersionId"] != latest for entry in entries):
             raise TransientError("MalformedAnswer", "S3 lists versions without the one that it just returned")
-        entries.sort(key=lambda entry: entry["LastModified"], reverse=True)
+        # S3 shows whole seconds. Of the same second, a deletion counts as the latest, and versions keep S3's order.
+        entries.sort(key=lambda entry: (entry["LastModified"], "Size" not in entry), reverse=True)
         for entry in entries:
             if "Size" not in entry:
                 return

@@ -25,9 +25,21 @@ PERMANENT_CODES = frozenset(
         "ServiceQuotaExceededException",
         "UnsupportedOperationException",
         "ValidationException",
+        # Amazon S3, the last two also for an archived object and for one with a key of its writer's own (SSE-C).
+        "KeyTooLongError",
         "NoSuchBucket",
+        "InvalidArgument",
+        "InvalidObjectState",
+        "InvalidRequest",
+        # Amazon SQS
+        "AWS.SimpleQueueService.BatchRequestTooLong",
+        "BatchRequestTooLong",
+        "InvalidMessageContents",
+        "InvalidParameterValue",
     }
 )
+KMS_CODES = "KMS."
+"""The prefix of S3's codes for a key that is disabled, is being deleted, or may not be used."""
 THROTTLING_CODES = frozenset(
     {
         "429",
@@ -78,7 +90,7 @@ def _answered(error: ClientError) -> SyncError:
         return TransientError(code, message, unanswered=status >= SERVER_ERROR)
     if status >= SERVER_ERROR:
         return TransientError(code, message, unanswered=True)
-    if code in PERMANENT_CODES:
+    if code in PERMANENT_CODES or code.startswith(KMS_CODES):
         return PermanentError(code, message)
     return TransientError(code, message)
 

@@ -5,24 +5,20 @@ per hundred flows, and one DescribeFlow per flow that ListFlows does not settle.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
-from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
-from appflow_gitops.findings import Severity
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
-from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.result import ValidatedDocument
-from appflow_gitops.validation.validate import validate
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,25 +38,6 @@ class State(StrEnum):
     """The owning document is in another bucket, which is not read."""
     UNMANAGED = "unmanaged"
     """No document declares the flow."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """The flows that one document declares, by its latest valid version, which is ``version``.
-
-    ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error.
-    """
-
-    version: DocumentVersion
-    flows: Mapping[str, FlowDocument]
-    provenance: Provenance = field(default_factory=Provenance)
-    is_latest: bool = True
-    error: str | None = None
-
-    @property
-    def has_no_valid_version(self) -> bool:
-        """Whether no version is valid, for example because of a broken policy: its flows are then unknown."""
-        return self.error is not None and not self.flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +129,6 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where to read in them, th
     return compare(declared, summaries, described, bucket=bucket, now=now)
 
 
-def document_keys(documents: DocumentCatalog, bucket: str, prefix: str) -> list[str]:
-    """The keys of all documents; other objects with the prefix are left out. Raises ``SyncError``."""
-    return [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
-
-
-def read_declaration(
-    bucket: str, key: str, *, documents: DocumentCatalog, environment: Environment
-) -> Declaration | None:
-    """What the document declares; ``None`` when it was deleted. Older versions are read while newer are invalid."""
-    latest: DocumentVersion | None = None
-    error: str | None = None
-    for stored in documents.history(bucket, key):
-        validated = validate(stored.content, key, environment, key)
-        if validated.valid:
-            flows = {flow.document.flowName: flow.document for flow in validated.flows if flow.document}
-            return Declaration(stored.version, flows, stored.provenance, latest is None, error)
-        latest = latest or stored.version
-        error = error or _first_error(validated)
-    return Declaration(latest, {}, is_latest=False, error=error) if latest else None
-
-
-def _first_error(validated: ValidatedDocument) -> str:
-    errors = (finding.message for finding in validated.findings if finding.severity is Severity.ERROR)
-    return next(errors, "the document declares no flow")
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A live flow and the document that declares it."""
@@ -243,7 +194,7 @@ def compare(
     vanished = {name for name, live in described.items() if live is None}
     live_flows = [live for live in summaries if live.name not in vanished]
     claimed = {claim.live.name: claim for claim in claims(declared, live_flows)}
-    unknown = {found.version.key for found in declared if found.has_no_valid_version}
+    unknown = {found.version.key for found in declared if found.is_undetermined}
     statuses = sorted(
         (
             sync_status(claimed[live.name], described.get(live.name), now)
@@ -294,13 +245,13 @@ def _blocked_reason(claim: Claim, made: Plan) -> str | None:
 
 
 def _unclaimed(live: FlowSummary, bucket: str, unknown: Collection[str]) -> SyncStatus:
-    """The status of a live flow that no document declares; ``unknown`` are the keys without a valid version."""
+    """The status of a live flow that no document declares; ``unknown`` are the keys of undetermined documents."""
     if live.owner.document is None:
         return SyncStatus(live, State.UNMANAGED)
     key = live.owner.key_in(bucket)
     if key is None:
         return SyncStatus(live, State.ELSEWHERE, document=live.owner.document)
     if key in unknown:
-        note = "no version of its document is valid in the current environment"
+        note = "what its document declares cannot be determined; the document is listed as invalid"
         return SyncStatus(live, State.PENDING, document=key, note=note)
     return SyncStatus(live, State.ORPHANED, document=key)

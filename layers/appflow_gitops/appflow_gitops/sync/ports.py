@@ -4,16 +4,19 @@ Every method raises ``PermanentError`` or ``TransientError`` (``sync.errors``) a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.outcome import OutcomeReport
+from appflow_gitops.validation.validate import validate
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.summary import FlowSummary
+    from appflow_gitops.validation.environment import Environment
+    from appflow_gitops.validation.result import ValidatedDocument
 
 Request = Mapping[str, Any]
 """An UpdateFlow request in its wire form, without the clientToken."""
@@ -26,6 +29,16 @@ class StoredDocument:
     version: DocumentVersion
     content: bytes
     provenance: Provenance
+    _validated: list[tuple["Environment", "ValidatedDocument"]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+
+    def validated(self, environment: "Environment") -> "ValidatedDocument":
+        """Validate the document. The result is kept, because a version never changes, until the environment does."""
+        if not self._validated or self._validated[0][0] != environment:
+            key = self.version.key
+            self._validated[:] = [(environment, validate(self.content, key, environment, key))]
+        return self._validated[0][1]
 
 
 class FlowService(Protocol):

@@ -22,6 +22,17 @@ class Environment:
     policy: "Policy | BrokenPolicy | None" = None
     variables: Variables | None = NO_VARIABLES
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether the policy or the variables could not be read. An invalid document may then be valid after all."""
+        if self.variables is not None and self.variables.error:
+            return True
+        if self.policy is None:
+            return False
+        from appflow_gitops.validation.policy.model import BrokenPolicy  # noqa: PLC0415 - only where there is a policy
+
+        return isinstance(self.policy, BrokenPolicy)
+
     def without_substitution(self) -> "Environment":
         """Return the environment for a document whose variables were substituted before."""
         return replace(self, variables=None)

@@ -11,12 +11,13 @@ from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.declaration import OLDER_VERSIONS, newest_versions, read_declaration
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
-from appflow_gitops.validation.validate import validate, validate_value
+from appflow_gitops.validation.validate import validate_value
 
 if TYPE_CHECKING:
     from appflow_gitops.flows.document import FlowDocument
@@ -40,18 +41,23 @@ def desired_now(change: Change, documents: DocumentStore, environment: Environme
     """What ``change`` wants, validated in the current environment; or its outcome, when it no longer counts.
 
     A newer version counts only when it is valid: an invalid one was rejected, and the flow must still match the latest
-    valid version.
+    valid version. In a broken environment no version is applied.
     """
     if change.document is None:
         return _requested(change, environment)
     passed_over: set[str] = set()
-    for stored in documents.history(change.document.bucket, change.document.key):
-        validated = validate(stored.content, stored.version.key, environment, stored.version.key)
+    for stored in newest_versions(documents, change.document.bucket, change.document.key):
+        validated = stored.validated(environment)
         if stored.version.is_same_version(change.document):
             return _declared(change, validated, frozenset(passed_over))
         if not has_errors(validated.findings):
             return superseded(change, f"version {stored.version.label} of the document is newer")
+        if environment.is_broken:
+            return _declared(change, validated)
         passed_over.add(stored.version.label)
+    if len(passed_over) > OLDER_VERSIONS:
+        reason = f"the newest {len(passed_over)} versions of the document are invalid"
+        return superseded(change, f"{reason}; older ones are not applied")
     return superseded(change, "the document was deleted")
 
 
@@ -67,27 +73,17 @@ def other_owner(
     documents: DocumentStore,
     environment: Environment,
 ) -> str | None:
-    """The other document that owns the flow and still declares it, as an S3 URI.
+    """The other document that owns the flow and may still declare it, as an S3 URI.
 
-    A document in another bucket cannot be read, and counts as declaring it.
+    A document in another bucket cannot be read, and counts as declaring it; so does an undetermined one.
     """
     if owner.document in (None, document.uri):
         return None
     key = owner.key_in(document.bucket)
-    if key is not None and not latest_declares(document.bucket, key, flow_name, documents, environment):
-        return None
-    return owner.document
-
-
-def latest_declares(
-    bucket: str, key: str, flow_name: str, documents: DocumentStore, environment: Environment
-) -> bool:
-    """Whether the latest valid version of the document declares the flow."""
-    for stored in documents.history(bucket, key):
-        validated = validate(stored.content, stored.version.key, environment, stored.version.key)
-        if not has_errors(validated.findings):
-            return any(flow.name == flow_name for flow in validated.flows)
-    return False
+    if key is None:
+        return owner.document
+    declaration = read_declaration(document.bucket, key, documents=documents, environment=environment)
+    return owner.document if declaration and declaration.may_declare(flow_name) else None
 
 
 def _requested(change: Change, environment: Environment) -> Desired | ChangeResult:

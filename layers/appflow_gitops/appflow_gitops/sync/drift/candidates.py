@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.flows.ownership import PREFIX
 from appflow_gitops.flows.summary import FlowSummary
-from appflow_gitops.sync.inventory import Declaration, claims
+from appflow_gitops.sync.declaration import Declaration
+from appflow_gitops.sync.inventory import claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,9 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Every flow with a document in the bucket that is not settled.
 
-    What a document without a valid version declares is unknown; intake has reported that it is invalid.
+    What an undetermined document declares is unknown; intake has reported that it is invalid.
     """
-    unknown = {declaration.version.key for declaration in declared if declaration.has_no_valid_version}
+    unknown = {declaration.version.key for declaration in declared if declaration.is_undetermined}
     claimed = {claim.live.name: claim for claim in claims(declared, summaries)}
     for live in summaries:
         claim, key = claimed.get(live.name), live.owner.key_in(bucket)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from appflow_gitops.flows.summary import summarise
 from appflow_gitops.origin import Provenance
 from appflow_gitops.sync.change import Change, change_id, timestamp
+from appflow_gitops.sync.declaration import document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
 from appflow_gitops.sync.drift.scan_state import LastSeen, read_scan_state
@@ -20,8 +21,6 @@ from appflow_gitops.sync.inventory import (
     Claim,
     State,
     SyncStatus,
-    document_keys,
-    read_declaration,
     sync_status,
 )
 from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FlowCatalog
@@ -165,7 +164,7 @@ class DriftDetector:
         if current.live is None:
             return Inspection(current, Drift.MISSING if declares else None)
         if declares is None:
-            is_unknown = declaration and declaration.has_no_valid_version
+            is_unknown = declaration and declaration.is_undetermined
             is_orphan = current.key(self.bucket) == key and not is_unknown
             return Inspection(current, Drift.ORPHANED if is_orphan else None)
         status = sync_status(Claim(current.live, declares), live, self.clock())
