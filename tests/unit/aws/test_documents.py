@@ -94,7 +94,7 @@ def test_a_deletion_in_the_second_of_a_version_is_younger() -> None:
     assert history(listing, "a", "c") == ["c"]
 
 
-def test_another_key_with_the_same_beginning_is_no_version() -> None:
+def test_a_key_with_the_same_beginning_is_another_document() -> None:
     listing = {"Versions": [entry("c", 3), entry("x", 2, KEY + ".json"), entry("a", 1)]}
     assert history(listing, "a", "x", "c") == ["c", "a"]
 
