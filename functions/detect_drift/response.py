@@ -12,5 +12,6 @@ def response(scan: Scan) -> dict[str, Any]:
         "reported": [{"flow": report.flow_name, "drift": report.drift} for report in scan.reported],
         "repairs": [change.flowName for change in scan.repairs],
         "failed": scan.failed,
+        "unreadable": scan.unreadable,
         "remaining": scan.remaining,
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from appflow_gitops.aws import scan_state
+from appflow_gitops.sync.declaration import OLDER_VERSIONS
 from template.stack import Stack
 
 MINIMUM_ATTEMPTS = 5
@@ -186,7 +187,7 @@ def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a
     assert actions == {
         # apply falls back to the latest valid version, which may be old and behind several invalid ones.
         "expire-old-documents": {
-            "NoncurrentVersionExpiration": {"NoncurrentDays": 365, "NewerNoncurrentVersions": 10}
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 365, "NewerNoncurrentVersions": OLDER_VERSIONS}
         },
         # Only below the prefix of the scan state, whose old versions have no use: a day is S3's minimum.
         "expire-old-scan-state": {

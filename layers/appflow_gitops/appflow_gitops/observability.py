@@ -110,6 +110,8 @@ class Observability:
         for flow, code in scan.failed.items():
             self.count(Metric.RETRIED)
             self.logger.warning("inspection failed", flow=flow, code=code)
+        for key, code in scan.unreadable.items():
+            self.logger.warning("document not readable", document=key, code=code)
         if scan.repairs:
             self.count(Metric.QUEUED, len(scan.repairs))
         for drift in Drift:

@@ -7,8 +7,8 @@ import pytest
 
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.declaration import Declaration
 from appflow_gitops.sync.drift.candidates import Candidate
-from appflow_gitops.sync.inventory import Declaration
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate_value
 from fakes.flow_documents import scheduled

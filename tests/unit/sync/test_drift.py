@@ -297,7 +297,7 @@ def test_the_next_scan_continues_where_time_ran_out(world: World) -> None:
     fleet(world, 6)
     for number in range(6):
         edit(world, f"flow-{number:04}")
-    ticks = iter([300.0] * 4 + [10.0] * 100)
+    ticks = iter([300.0] * (6 + 4) + [10.0] * 100)  # six documents, four flows
     first = world.scan(remaining=lambda: next(ticks))
     assert (len(first.reported), first.remaining) == (4, 2)
     second = world.scan()
@@ -397,3 +397,71 @@ def test_a_flow_is_inspected_once_where_tagging_counts_as_an_update(world: World
     assert world.calls.count("DescribeFlow") == 5
     assert kinds(world.scan()) == []
     assert world.calls.count("DescribeFlow") == 5
+
+
+@pytest.fixture
+def fifty(world: World) -> World:
+    """Fifty flows in sync, of which one document cannot be read and another flow was edited."""
+    fleet(world, 50)
+    edit(world, "flow-0007")
+    world.bucket.unreadable["flows/0001.json"] = PermanentError(
+        "InvalidObjectState", "The object is archived."
+    )
+    return world
+
+
+def test_p7_an_unreadable_document_stops_no_scan_and_orphans_no_flow(fifty: World) -> None:
+    scan = fifty.scan()
+    assert kinds(scan) == [("flow-0007", "drifted")]
+    assert scan.unreadable == {"flows/0001.json": "InvalidObjectState"}
+
+
+def test_what_was_reported_of_a_flow_is_kept_while_its_document_is_unreadable(world: World) -> None:
+    fleet(world, 1)
+    edit(world, "flow-0000")
+    assert kinds(world.scan()) == [("flow-0000", "drifted")]
+    world.bucket.unreadable["flows/0000.json"] = PermanentError("AccessDenied", "Access Denied")
+    assert kinds(world.scan()) == []
+    world.bucket.unreadable.clear()
+    assert kinds(world.scan()) == []
+
+
+def test_p10_a_scan_stops_reading_documents_when_its_time_runs_out(world: World) -> None:
+    fleet(world, 6)
+    edit(world, "flow-0000")
+    world.calls.made.clear()
+    scan = world.scan(remaining=lambda: 300.0 if world.calls.count("GetObject") < 4 else 10.0)
+    assert (scan.reported, world.calls.count("GetObject")) == ([], 4)
+    assert scan.remaining > 0
+    assert kinds(world.scan()) == [("flow-0000", "drifted")]
+
+
+def taken_over(world: World) -> World:
+    """A world in which ``flows/moved.json`` wants a flow that ``KEY`` owns and declares."""
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()))
+    world.apply("flows/moved.json", text(orders(description="moved")))
+    return world
+
+
+def test_a_flow_that_another_document_owns_is_pending_only_while_that_one_may_declare_it(
+    world: World,
+) -> None:
+    taken_over(world)
+    assert kinds(world.scan()) == []
+    world.bucket.delete(KEY)
+    event = only(world.scan(self_heal=True))
+    assert (event.data.drift.value, event.data.reason, event.data.healing) == ("pending", None, True)
+    world.settle()
+    assert world.flows.configuration("orders")["description"] == "moved"
+
+
+def test_p2_a_flow_is_not_repaired_from_another_document_while_its_owner_is_undetermined(
+    world: World,
+) -> None:
+    taken_over(world)
+    world.bucket.put(KEY, "{")
+    world.bucket.unreadable[KEY] = PermanentError("InvalidObjectState", "The object is archived.")
+    event = only(world.scan(self_heal=True))
+    assert event.data.reason == f"the flow belongs to s3://{BUCKET}/{KEY}"
+    assert not event.data.healing

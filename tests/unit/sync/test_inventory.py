@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import pytest
 
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
 from appflow_gitops_cli.export.document_text import as_yaml
 from fakes.bucket import BUCKET
@@ -154,7 +155,9 @@ def test_a_flow_whose_document_has_no_valid_version_is_pending_and_not_orphaned(
     inventory = look(applied)
     standing = only(inventory)
     assert (standing.state, standing.document) == (State.PENDING, KEY)
-    assert standing.note == "no version of its document is valid in the current environment"
+    assert (
+        standing.note == "what its document declares cannot be determined; the document is listed as invalid"
+    )
     assert [document.document for document in inventory.invalid] == [KEY]
 
 
@@ -171,11 +174,19 @@ def test_where_two_documents_declare_a_flow_its_owner_counts(applied: World) -> 
     assert only(look(applied)).document == KEY
 
 
-def test_a_flow_of_another_document_names_its_owner(applied: World) -> None:
+def test_a_flow_whose_owner_was_deleted_waits_for_the_document_that_declares_it(applied: World) -> None:
     applied.bucket.delete(KEY)
     applied.bucket.put("flows/moved.json", text(orders(description="moved")))
     standing = only(look(applied))
-    assert (standing.state, standing.note) == (State.PENDING, f"the flow belongs to s3://{BUCKET}/{KEY}")
+    assert (standing.state, standing.note) == (State.PENDING, None)
+
+
+def test_a_flow_of_a_document_in_another_bucket_names_its_owner(world: World) -> None:
+    owner = "s3://elsewhere/flows/a.json"
+    world.flows.edit(orders() | {"tags": {"appflow-gitops:document": owner}})
+    world.bucket.put(KEY, text(orders(description="ours")))
+    standing = only(look(world))
+    assert (standing.state, standing.note) == (State.PENDING, f"the flow belongs to {owner}")
 
 
 def test_documents_are_read_with_the_variables_of_the_environment() -> None:
@@ -264,3 +275,33 @@ def test_the_last_run_is_reported(world: World) -> None:
     assert standing.live.last_run is not None
     assert standing.live.last_run.status == "Successful"
     assert standing.live.last_run.at == world.clock.now
+
+
+def test_p7_one_unreadable_document_of_fifty_is_listed_as_invalid_beside_the_others(world: World) -> None:
+    world.may_create = True
+    for number in range(50):
+        world.drop(f"flows/{number:02}.json", text(orders(flowName=f"flow-{number:02}")))
+    world.settle()
+    world.bucket.unreadable["flows/07.json"] = PermanentError("InvalidObjectState", "The object is archived.")
+    inventory = look(world)
+    assert [(each.document, each.error) for each in inventory.invalid] == [
+        ("flows/07.json", "cannot read the object: InvalidObjectState: The object is archived.")
+    ]
+    states = [flow.state for flow in inventory.flows]
+    assert (states.count(State.IN_SYNC), states.count(State.PENDING)) == (49, 1)
+
+
+def test_a_flow_belongs_to_its_owner_only_while_that_one_declares_it(applied: World) -> None:
+    applied.bucket.put("flows/moved.json", text(orders(description="moved")))
+    applied.bucket.put(KEY, text(orders(flowName="another")))
+    standing = only(look(applied))
+    assert (standing.state, standing.document, standing.note) == (State.PENDING, "flows/moved.json", None)
+
+
+def test_p10_a_thousand_invalid_versions_cost_ten_calls(applied: World) -> None:
+    look(applied)
+    before = applied.calls.count("GetObject")
+    for _ in range(1000):
+        applied.bucket.put(KEY, "{")
+    look(applied)
+    assert applied.calls.count("GetObject") - before <= 10

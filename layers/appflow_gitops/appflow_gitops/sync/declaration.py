@@ -38,7 +38,8 @@ class Declaration:
     """The flows that one document declares, by its latest valid version, which is ``version``.
 
     ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error. ``denied`` are flows of
-    invalid versions that the policy does not allow the document to change.
+    invalid versions that the policy does not allow the document to change; ``unreadable`` is the code of S3's error for
+    a version that cannot be read.
     """
 
     version: DocumentVersion
@@ -47,6 +48,7 @@ class Declaration:
     is_latest: bool = True
     error: str | None = None
     denied: frozenset[str] = frozenset()
+    unreadable: str | None = None
 
     @property
     def is_undetermined(self) -> bool:
@@ -82,6 +84,7 @@ def read_declaration(
     latest: DocumentVersion | None = None
     error: str | None = None
     denied: frozenset[str] = frozenset()
+    unreadable: str | None = None
     try:
         for stored in newest_versions(documents, bucket, key):
             validated = stored.validated(environment)
@@ -96,8 +99,11 @@ def read_declaration(
     except PermanentError as refused:
         # One object that S3 does not return to us must not hide all others.
         latest = latest or DocumentVersion(bucket=bucket, key=key)
+        unreadable = refused.code
         error = error or f"cannot read the object: {refused}"
-    return Declaration(latest, {}, is_latest=False, error=error, denied=denied) if latest else None
+    if latest is None:
+        return None
+    return Declaration(latest, {}, is_latest=False, error=error, denied=denied, unreadable=unreadable)
 
 
 def _denied(validated: ValidatedDocument) -> frozenset[str]:

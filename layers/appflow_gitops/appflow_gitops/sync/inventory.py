@@ -131,10 +131,15 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where to read in them, th
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A live flow and the document that declares it."""
+    """A live flow and the document that declares it.
+
+    ``owner`` is the declaration of the other document that owns the flow by its tags; ``None`` where that one was
+    deleted, and where there is no other.
+    """
 
     live: FlowSummary
     declaration: Declaration
+    owner: Declaration | None = None
 
     @property
     def desired(self) -> FlowDocument:
@@ -150,6 +155,16 @@ class Claim:
             and owner.version == version.label.strip('"')
             and owner.digest == content_digest(self.desired.request)
         )
+
+    @property
+    def blocking_owner(self) -> str | None:
+        """The other document that keeps this one from changing the flow, as an S3 URI; see ``apply.desired``."""
+        document, version = self.live.owner.document, self.declaration.version
+        if document in (None, version.uri):
+            return None
+        if self.live.owner.key_in(version.bucket) is None:
+            return document
+        return document if self.owner and self.owner.may_declare(self.live.name) else None
 
     @property
     def is_settled(self) -> bool:
@@ -169,14 +184,16 @@ class Claim:
 def claims(declared: Iterable[Declaration], summaries: Iterable[FlowSummary]) -> Iterator[Claim]:
     """Each live flow with the document that declares it: of several the one that owns it, else the first."""
     declaring: dict[str, list[Declaration]] = {}
+    by_document: dict[str, Declaration] = {}
     for declaration in declared:
+        by_document[declaration.version.uri] = declaration
         for name in declaration.flows:
             declaring.setdefault(name, []).append(declaration)
     for live in summaries:
         if candidates := declaring.get(live.name):
-            owner = live.owner.document
-            owning = (candidate for candidate in candidates if candidate.version.uri == owner)
-            yield Claim(live, next(owning, candidates[0]))
+            owner = by_document.get(live.owner.document or "")
+            owns = owner is not None and live.name in owner.flows
+            yield Claim(live, owner if owner and owns else candidates[0], owner)
 
 
 def compare(
@@ -240,8 +257,7 @@ def _blocked_reason(claim: Claim, made: Plan) -> str | None:
     """Why the document cannot be applied to the flow, where that is known."""
     if made.refusal:
         return made.refusal.message
-    owner = claim.live.owner.document
-    return f"the flow belongs to {owner}" if owner not in (None, claim.declaration.version.uri) else None
+    return f"the flow belongs to {claim.blocking_owner}" if claim.blocking_owner else None
 
 
 def _unclaimed(live: FlowSummary, bucket: str, unknown: Collection[str]) -> SyncStatus:

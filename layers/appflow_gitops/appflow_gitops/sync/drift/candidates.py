@@ -14,11 +14,15 @@ from appflow_gitops.sync.inventory import claims
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A flow that is not known to be in sync: its live state and its declaration, ``None`` where it has none."""
+    """A flow that is not known to be in sync: its live state and its declaration, ``None`` where it has none.
+
+    ``owner`` is what the document declares that owns the flow by its tags.
+    """
 
     name: str
     live: FlowSummary | None
     declaration: Declaration | None
+    owner: Declaration | None = None
 
     def key(self, bucket: str) -> str | None:
         """The key of the document that declares the flow, else of the one that owns it."""
@@ -27,9 +31,21 @@ class Candidate:
         return self.live.owner.key_in(bucket) if self.live else None
 
     @property
+    def has_other_owner(self) -> bool:
+        """Whether the flow belongs to another document than the one that declares it."""
+        if self.live is None or self.declaration is None:
+            return False
+        return self.live.owner.document not in (None, self.declaration.version.uri)
+
+    @property
     def fingerprint(self) -> str:
         """A digest of everything that the result of an inspection depends on."""
-        parts = (_fingerprint_of_flow(self.live), _fingerprint_of_document(self.name, self.declaration))
+        parts: tuple[object, ...] = (
+            _fingerprint_of_flow(self.live),
+            _fingerprint_of_document(self.name, self.declaration),
+        )
+        if self.has_other_owner:
+            parts += (_fingerprint_of_owner(self.name, self.owner),)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -48,6 +64,10 @@ def _fingerprint_of_document(name: str, declaration: Declaration | None) -> obje
     return version.uri, version.label, content_digest(desired.request), desired.flowStatus, desired.kmsArn
 
 
+def _fingerprint_of_owner(name: str, owner: Declaration | None) -> object:
+    return owner and (owner.version.label, owner.may_declare(name))
+
+
 def candidates(
     declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
 ) -> Iterator[Candidate]:
@@ -62,10 +82,18 @@ def candidates(
         if claim is None and key is not None and key not in unknown:
             yield Candidate(live.name, live, None)
         elif claim and not claim.is_settled:
-            yield Candidate(live.name, live, claim.declaration)
+            yield Candidate(live.name, live, claim.declaration, claim.owner)
     missing: dict[str, Declaration] = {}
     for declaration in declared:
         for name in declaration.flows:
             if name not in claimed:
                 missing.setdefault(name, declaration)
     yield from (Candidate(name, None, declaration) for name, declaration in missing.items())
+
+
+def undetermined_flows(
+    declared: Sequence[Declaration], summaries: Sequence[FlowSummary], bucket: str
+) -> Iterator[str]:
+    """The names of the flows that belong to an undetermined document. What is known of them still holds."""
+    unknown = {declaration.version.key for declaration in declared if declaration.is_undetermined}
+    return (live.name for live in summaries if live.owner.key_in(bucket) in unknown)

@@ -7,13 +7,13 @@ DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from appflow_gitops.flows.summary import summarise
-from appflow_gitops.origin import Provenance
+from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import Change, change_id, timestamp
-from appflow_gitops.sync.declaration import document_keys, read_declaration
-from appflow_gitops.sync.drift.candidates import Candidate, candidates
+from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
+from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
 from appflow_gitops.sync.drift.scan_state import LastSeen, read_scan_state
 from appflow_gitops.sync.errors import SyncError, TransientError
@@ -68,14 +68,15 @@ class Scan:
     """The result of a scan: the drift that it reported and the repairs that it queued.
 
     ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
-    inspected, with the error's code; ``remaining`` counts those for which no time was left: the next scan continues
-    with them.
+    inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
+    counts the documents and flows for which no time was left: the next scan continues with them.
     """
 
     reported: list[DriftReport] = field(default_factory=list)
     repairs: list[Change] = field(default_factory=list)
     drifting: Counter[Drift] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
     remaining: int = 0
 
 
@@ -106,8 +107,11 @@ class DriftDetector:
         """
         scan, environment = Scan(), self.environment()
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
-        waiting = list(self._candidates(environment))
-        after = {each.name: before.flows[each.name] for each in waiting if each.name in before.flows}
+        declared = list(self._declarations(environment, scan, remaining))
+        summaries = list(self.flows.summaries())
+        waiting = list(candidates(declared, summaries, self.bucket))
+        names = {*(each.name for each in waiting), *undetermined_flows(declared, summaries, self.bucket)}
+        after = {name: seen for name, seen in before.flows.items() if name in names}
         try:
             for candidate in waiting:
                 seen = after.get(candidate.name)
@@ -128,13 +132,22 @@ class DriftDetector:
         scan.drifting = kept.counts
         return scan
 
-    def _candidates(self, environment: Environment) -> Iterator[Candidate]:
-        keys = document_keys(self.documents, self.bucket, self.prefix)
-        read = [
-            read_declaration(self.bucket, key, documents=self.documents, environment=environment)
-            for key in keys
-        ]
-        return candidates([found for found in read if found], list(self.flows.summaries()), self.bucket)
+    def _declarations(
+        self, environment: Environment, scan: Scan, remaining: Callable[[], float]
+    ) -> Iterator[Declaration]:
+        """What all documents declare. A document for which no time is left is undetermined."""
+        for key in document_keys(self.documents, self.bucket, self.prefix):
+            if remaining() < TIME_FOR_ONE_INSPECTION:
+                scan.remaining += 1
+                unread = DocumentVersion(bucket=self.bucket, key=key)
+                yield Declaration(unread, {}, is_latest=False, error="not read: no time was left")
+            elif found := self._read(key, environment):
+                if found.unreadable:
+                    scan.unreadable[key] = found.unreadable
+                yield found
+
+    def _read(self, key: str, environment: Environment) -> Declaration | None:
+        return read_declaration(self.bucket, key, documents=self.documents, environment=environment)
 
     def _inspected(self, candidate: Candidate, environment: Environment, scan: Scan) -> Inspection | None:
         """The inspection of a candidate; ``None`` where it failed, or where a change may be in progress.
@@ -155,19 +168,19 @@ class DriftDetector:
     def _inspect(self, candidate: Candidate, environment: Environment) -> Inspection:
         """Read the document and then the flow again, so that both are current."""
         key = candidate.key(self.bucket)
-        declaration = key and read_declaration(
-            self.bucket, key, documents=self.documents, environment=environment
-        )
+        declaration = self._read(key, environment) if key else None
         live = self.flows.describe(candidate.name)
         declares = declaration if declaration and candidate.name in declaration.flows else None
         current = Candidate(candidate.name, summarise(live) if live else None, declares)
+        if current.live and current.has_other_owner and (owner := current.live.owner.key_in(self.bucket)):
+            current = replace(current, owner=self._read(owner, environment))
         if current.live is None:
             return Inspection(current, Drift.MISSING if declares else None)
         if declares is None:
             is_unknown = declaration and declaration.is_undetermined
             is_orphan = current.key(self.bucket) == key and not is_unknown
             return Inspection(current, Drift.ORPHANED if is_orphan else None)
-        status = sync_status(Claim(current.live, declares), live, self.clock())
+        status = sync_status(Claim(current.live, declares, current.owner), live, self.clock())
         drift = None if status.state is State.IN_SYNC else Drift(status.state.value)
         return Inspection(current, drift, status)
 
