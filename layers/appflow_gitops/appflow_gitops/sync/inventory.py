@@ -133,8 +133,8 @@ def take_inventory(  # noqa: PLR0913 - two catalogues, where to read in them, th
 class Claim:
     """A live flow and the document that declares it.
 
-    ``owner`` is the declaration of the other document that owns the flow by its tags; ``None`` where that one was
-    deleted, and where there is no other.
+    ``owner`` is the declaration of the other document that owns the flow by its tags; ``None`` if that one was
+    deleted, or if the declaring document owns the flow itself.
     """
 
     live: FlowSummary
