@@ -48,6 +48,7 @@ def test_the_answer_names_the_drift_and_the_repairs(drifted: Deployment) -> None
         "reported": [{"flow": "orders", "drift": "pending"}],
         "repairs": ["orders"],
         "failed": {},
+        "unreadable": {},
         "remaining": 0,
     }
 
