@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from appflow_gitops.flows.canonical import client_token
+from appflow_gitops.flows.canonical import update_token
 from appflow_gitops.flows.live import parse_flow
 from tools.verify_on_aws.answer import Question, Seen, code_of, raw, refusal, status_of
 from tools.verify_on_aws.laboratory import Laboratory
@@ -51,7 +51,7 @@ def going_back_under_our_token(laboratory: Laboratory) -> Seen:
     error = None
     for description in ("A", "B", "A"):
         request = laboratory.request(description=description)
-        token = client_token(request, parse_flow(laboratory.describe()))
+        token = update_token(request, parse_flow(laboratory.describe()))
         error = refusal(laboratory.update, description=description, clientToken=token)
         if error is not None:
             break

@@ -2,9 +2,17 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.canonical import canonical_json, client_token, content_digest, live_digest
+from appflow_gitops.flows.canonical import (
+    canonical_json,
+    content_digest,
+    creation_token,
+    live_digest,
+    update_token,
+)
 from appflow_gitops.flows.live import LiveFlow
 from generators.small_flows import UPDATED_AT, accounts, edited
 
@@ -12,7 +20,7 @@ A = accounts()
 B = edited(A, ("description",), "Another one")
 ACCOUNTS_DIGEST = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d"
 ACCOUNTS_TOKEN = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d-fe6b1b069e74b7fb"
-FIRST_TOKEN = "b4d9665803fdf99eb601ab40cd2be1e73d4d795b98ab17f965e39b685b51ff4d-74234e98afe7498f"
+CREATION_TOKEN = "99544ccf673a4baca7750d5a7a8cf52ac61081d1fbecf0794df03ed050018e18-f1d58fbb264a7ece"
 
 
 def live(configuration: dict[str, Json] = A, updated_at: float | None = UPDATED_AT) -> LiveFlow:
@@ -51,7 +59,7 @@ def test_the_content_digest_never_changes() -> None:
     assert content_digest(A) == ACCOUNTS_DIGEST
 
 
-def test_the_content_digest_ignores_member_order_and_client_token() -> None:
+def test_the_content_digest_ignores_member_order_and_update_token() -> None:
     assert content_digest(dict(reversed(A.items())) | {"clientToken": "anything"}) == ACCOUNTS_DIGEST
 
 
@@ -61,15 +69,26 @@ def test_the_content_digest_includes_defaults() -> None:
 
 
 def test_the_token_is_the_content_digest_and_the_start_of_the_live_digest() -> None:
-    assert client_token(A, live(B)) == ACCOUNTS_TOKEN == f"{ACCOUNTS_DIGEST}-{live_digest(live(B))[:16]}"
+    assert update_token(A, live(B)) == ACCOUNTS_TOKEN == f"{ACCOUNTS_DIGEST}-{live_digest(live(B))[:16]}"
 
 
-def test_the_token_of_a_new_flow_never_changes() -> None:
-    assert client_token(A, None) == FIRST_TOKEN
+def created(request: dict[str, Json] = A, change: str = "change", **sent: str) -> str:
+    tags = {"team": sent.get("team", "shop")}
+    return creation_token(request, kms_arn=sent.get("kms_arn"), tags=tags, change_id=change)
+
+
+def test_the_token_of_a_creation_never_changes() -> None:
+    assert created() == CREATION_TOKEN
+
+
+def test_the_token_of_a_creation_covers_everything_that_is_sent_and_the_change() -> None:
+    others = [created(B), created(change="next"), created(kms_arn="key"), created(team="sales")]
+    assert len({created(), *others}) == len(others) + 1
 
 
 def test_a_token_is_printable_and_short_enough_for_appflow() -> None:
-    assert re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{16}", client_token(A, live()))
+    for token in (update_token(A, live()), created()):
+        assert re.fullmatch(r"[0-9a-f]{64}-[0-9a-f]{16}", token)
 
 
 def test_a_retry_repeats_its_token_for_any_order_of_live_tasks() -> None:
@@ -77,18 +96,18 @@ def test_a_retry_repeats_its_token_for_any_order_of_live_tasks() -> None:
     assert isinstance(tasks, list)
     reordered = edited(A, ("tasks",), tasks[::-1])
     filled = edited(reordered, ("metadataCatalogConfig",), {})
-    assert client_token(B, live(filled)) == client_token(B, live(A))
+    assert update_token(B, live(filled)) == update_token(B, live(A))
 
 
 def test_going_back_and_forth_never_repeats_a_token() -> None:
     steps = [(A, B), (B, A), (A, B), (B, A), (A, B)]
-    tokens = [client_token(wanted, live(held, UPDATED_AT + n)) for n, (wanted, held) in enumerate(steps)]
+    tokens = [update_token(wanted, live(held, UPDATED_AT + n)) for n, (wanted, held) in enumerate(steps)]
     assert len(set(tokens)) == len(steps)
 
 
 def test_reverting_a_console_edit_has_a_new_token() -> None:
     edit = edited(A, ("description",), "by hand")
-    assert client_token(A, live(edit)) != client_token(A, live(B))
+    assert update_token(A, live(edit)) != update_token(A, live(B))
 
 
 def test_the_live_digest_covers_only_configuration_and_last_update() -> None:
@@ -96,3 +115,34 @@ def test_the_live_digest_covers_only_configuration_and_last_update() -> None:
     assert live_digest(replace(flow, status="Suspended", tags={"a": "b"})) == live_digest(flow)
     assert live_digest(replace(flow, last_updated_at=UPDATED_AT + 0.001)) != live_digest(flow)
     assert live_digest(replace(flow, configuration=B)) != live_digest(flow)
+
+
+REQUESTS = st.sampled_from([A, B, dict(reversed(A.items())), edited(A, ("tasks",), [])])
+UPDATES = st.tuples(REQUESTS, st.sampled_from([live(A), live(B), live(A, UPDATED_AT + 1)]))
+CREATIONS = st.tuples(
+    REQUESTS,
+    st.sampled_from(
+        [None, "arn:aws:kms:eu-west-1:111122223333:key/one", "arn:aws:kms:eu-west-1:111122223333:key/two"]
+    ),
+    st.sampled_from([{}, {"team": "shop"}, {"team": "sales"}]),
+    st.sampled_from(["change", "next"]),
+)
+
+
+@given(UPDATES, UPDATES)
+def test_p4_equal_tokens_of_updates_mean_equal_parameters_and_the_reverse(
+    one: tuple[dict[str, Json], LiveFlow], other: tuple[dict[str, Json], LiveFlow]
+) -> None:
+    assert (update_token(*one) == update_token(*other)) == (one == other)
+
+
+@given(CREATIONS, CREATIONS)
+def test_p4_equal_tokens_of_creations_mean_equal_parameters_and_the_reverse(
+    one: tuple[dict[str, Json], str | None, dict[str, str], str],
+    other: tuple[dict[str, Json], str | None, dict[str, str], str],
+) -> None:
+    tokens = [
+        creation_token(request, kms_arn=key, tags=tags, change_id=change)
+        for request, key, tags, change in (one, other)
+    ]
+    assert (tokens[0] == tokens[1]) == (one == other)

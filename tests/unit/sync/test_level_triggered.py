@@ -210,6 +210,26 @@ def test_p6_a_flow_that_exists_already_when_its_creation_is_repeated_is_a_succes
     assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
 
 
+@VERSIONED
+def test_p1_a_flow_that_was_deleted_is_created_again_by_its_document_at_once(versioned: bool) -> None:
+    world = World(may_create=True, versioned=versioned)
+    for _ in range(3):
+        [event] = world.apply(KEY, written("A"))
+        assert (event.data.outcome, event.data.action, event.metadata.attempt) == ("Applied", "create", 1)
+        del world.flows.backend.flows["orders"]
+        world.clock.advance(1)
+    assert len(set(world.flows.tokens)) == 3
+
+
+def test_p4_a_retried_creation_repeats_its_token() -> None:
+    world = World(may_create=True)
+    lost = TransientError("ReadTimeoutError", "No answer", unanswered=True)
+    world.calls.fail("CreateFlow", lost, lost)
+    [event] = world.apply(KEY, written("A"))
+    assert event.data.outcome == "Applied"
+    assert world.flows.tokens == [event.data.clientToken] * 3
+
+
 def test_p6_a_flow_that_was_created_in_the_meantime_is_adopted() -> None:
     world = World(may_create=True)
     made = False

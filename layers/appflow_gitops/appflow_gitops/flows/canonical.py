@@ -1,4 +1,4 @@
-"""The canonical form of a request, its digests and its clientToken.
+"""The canonical form of a request, its digests and its clientTokens.
 
 ``sync`` sends the token and stores the content digest in the flow's tags and in status events.
 """
@@ -14,7 +14,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.normalise import normalise
 
-_LIVE_DIGITS = 16
+_SECOND_PART = 16
 
 
 def canonical_json(value: Json | Mapping[str, Json]) -> bytes:
@@ -47,16 +47,27 @@ def live_digest(live: LiveFlow) -> str:
     return _sha256({"configuration": configuration, "lastUpdatedAt": live.last_updated_at})
 
 
-def client_token(request: Mapping[str, Json], live: LiveFlow | None) -> str:
+def update_token(request: Mapping[str, Json], live: LiveFlow) -> str:
     """Return the clientToken for changing ``live`` to ``request``: 81 characters of 0-9, a-f and "-".
 
-    It is the content digest and the start of the live flow's digest; ``live`` is None if the flow does not exist yet.
-    A retry of the same transition repeats the token. Returning to an earlier content within AppFlow's 8 hours, or
-    reverting a console edit, does not, because the live flow is then a different one. Raises ValueError as
-    ``canonical_json`` does.
+    It is the digest of the request and the start of the live flow's digest. A retry of the same transition repeats the
+    token. Returning to an earlier content within AppFlow's 8 hours, or reverting a console edit, does not, because the
+    live flow is then a different one. Raises ValueError as ``canonical_json`` does.
     """
-    replaced = live_digest(live) if live else _sha256(None)
-    return f"{content_digest(request)}-{replaced[:_LIVE_DIGITS]}"
+    return f"{content_digest(request)}-{live_digest(live)[:_SECOND_PART]}"
+
+
+def creation_token(
+    request: Mapping[str, Json], *, kms_arn: str | None, tags: Mapping[str, str], change_id: str
+) -> str:
+    """Return the clientToken for creating a flow, in the form of ``update_token``.
+
+    It is the digest of everything that CreateFlow sends, and the start of the digest of the change's id. A retry of the
+    change repeats the token; another change that creates the flow again after it was deleted does not. Raises
+    ValueError as ``canonical_json`` does.
+    """
+    sent = content_digest({**request, "kmsArn": kms_arn, "tags": dict(tags)})
+    return f"{sent}-{_sha256(change_id)[:_SECOND_PART]}"
 
 
 def _sha256(value: Json | Mapping[str, Json]) -> str:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 
-from appflow_gitops.flows.canonical import client_token, content_digest, live_digest
+from appflow_gitops.flows.canonical import content_digest, creation_token, live_digest, update_token
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.apply.desired import Desired
+from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
@@ -51,7 +52,7 @@ class Reconciler:
         if live and made.action is Action.UPDATE:
             with _step("not updated, because it could not be tagged", result):
                 self._tag(live, claim)
-        token, after = self._sent(desired, made, live, tags)
+        token, after = self._sent(delivery.change, desired, made, live, tags)
         if token:
             result = replace(result, client_token=token, changes=made.changes, adjustments=made.adjustments)
         if after is None:
@@ -71,7 +72,7 @@ class Reconciler:
             self.flows.tag(live.arn, missing)
 
     def _sent(
-        self, desired: Desired, made: Plan, live: LiveFlow | None, tags: Mapping[str, str]
+        self, change: Change, desired: Desired, made: Plan, live: LiveFlow | None, tags: Mapping[str, str]
     ) -> tuple[str | None, LiveFlow | None]:
         """The token that was sent (``None``: nothing to send) and the flow, ``None`` where it has to be read back.
 
@@ -79,12 +80,16 @@ class Reconciler:
         """
         if made.request is None:
             return None, live
-        name, token = desired.flow.flowName, client_token(made.request, live)
+        name, kms_arn = desired.flow.flowName, desired.flow.kmsArn
+        if live:
+            token = update_token(made.request, live)
+        else:
+            token = creation_token(made.request, kms_arn=kms_arn, tags=tags, change_id=change.id)
         try:
             if live:
                 self.flows.update(made.request, token)
             else:
-                self.flows.create(made.request, token, kms_arn=desired.flow.kmsArn, tags=tags)
+                self.flows.create(made.request, token, kms_arn=kms_arn, tags=tags)
         except TransientError as error:
             after = self.flows.describe(name) if error.unanswered or error.code == CONFLICT else None
             if after is None or difference(desired.flow, after):
