@@ -174,6 +174,9 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Parameters, Account], Iterator[Call]]
     ("appflow", "ListFlows"): lambda _, __: iter([Call("appflow:ListFlows", "*")]),
     ("appflow", "CreateFlow"): _create_flow,
     ("appflow", "TagResource"): lambda given, _: iter([Call("appflow:TagResource", given["resourceArn"])]),
+    ("appflow", "UntagResource"): lambda given, _: iter(
+        [Call("appflow:UntagResource", given["resourceArn"])]
+    ),
     **{
         ("appflow", action): _on_flow(action)
         for action in ("DescribeFlow", "UpdateFlow", "StartFlow", "StopFlow", "DeleteFlow")

@@ -1,6 +1,6 @@
 """AppFlow in memory: the local AppFlow's own backend, called without a client and on a virtual clock."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -93,6 +93,10 @@ class FakeFlows:
     def tag(self, arn: str, tags: Mapping[str, str]) -> None:
         request = {"resourceArn": arn, "tags": dict(tags)}
         self._call("TagResource", arn.rsplit("/", 1)[1], self.backend.tag_resource, request)
+
+    def untag(self, arn: str, keys: Sequence[str]) -> None:
+        request = {"resourceArn": arn, "tagKeys": list(keys)}
+        self._call("UntagResource", arn.rsplit("/", 1)[1], self.backend.untag_resource, request)
 
     def _call(
         self,

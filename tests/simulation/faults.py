@@ -17,6 +17,7 @@ OPERATIONS = (
     "StartFlow",
     "StopFlow",
     "TagResource",
+    "UntagResource",
     "PutEvents",
     *["*"] * 8,
 )

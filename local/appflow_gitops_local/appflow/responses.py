@@ -118,6 +118,8 @@ class AppFlowResponse(BaseResponse):
         return _OPERATIONS.get((self.method, path))  # type: ignore[return-value] # None as in moto's own
 
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
+        # Without a body, moto would sign the query string (of UntagResource) instead.
+        self.data = self.raw_body
         try:
             super()._authenticate_and_authorize_normal_action(resource)
         except AccessDeniedError as denied:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.ownership import TAGS, Ownership
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from fakes.flow_documents import orders, scheduled, text
 
@@ -41,6 +41,12 @@ def on_demand(deployment: Deployment) -> None:
     deployment.appflow.create_flow(orders(description="before"))
 
 
+def tagged(deployment: Deployment) -> None:
+    """The flow has a tag that an earlier version of its document set."""
+    tags = {TAGS: "team", "team": "shop"}
+    deployment.appflow.create_flow({**orders(description="before"), "tags": tags})
+
+
 def hourly(deployment: Deployment) -> None:
     deployment.appflow.create_flow(scheduled(description="before"))
     deployment.appflow.start_flow({"flowName": "orders"})
@@ -63,6 +69,7 @@ SITUATIONS = {
     "DescribeFlow": UPDATE,
     "UpdateFlow": UPDATE,
     "TagResource": UPDATE,
+    "UntagResource": Situation(tagged, text(orders())),
     "CreateFlow": Situation(nothing, text(orders())),
     "StartFlow": Situation(on_demand, text(scheduled())),
     "StopFlow": Situation(hourly, text(scheduled(flowStatus="Suspended")), status="Suspended"),
@@ -132,7 +139,7 @@ def test_p8_a_permanent_refusal_ends_failed_at_the_first_attempt(
 
 @pytest.mark.parametrize("failure", [name for name in TRANSIENT if "malformed" not in name])
 @pytest.mark.parametrize(
-    "operation", ["DescribeFlow", "UpdateFlow", "CreateFlow", "StartFlow", "TagResource"]
+    "operation", ["DescribeFlow", "UpdateFlow", "CreateFlow", "StartFlow", "TagResource", "UntagResource"]
 )
 def test_p8_a_call_that_fails_once_is_retried_by_the_client(
     deployment: Deployment, operation: str, failure: str

@@ -101,6 +101,17 @@ def changed(
     return event
 
 
+def edited(tags: dict[str, str]) -> Callable[[Account], Event]:
+    """The batch of a dropped document, whose flow has these tags."""
+
+    def event(account: Account) -> Event:
+        version = account.drop(KEY, text(flow()))
+        account.client("appflow").create_flow(**flow(description="old"), tags=tags)
+        return message(account, {"document": {"bucket": account.bucket, "key": KEY, "versionId": version}})
+
+    return event
+
+
 def declared(*later: str, gone: bool = False) -> Callable[[Account], Event]:
     """The batch of a dropped document, after later versions of it were dropped, or after it was deleted."""
 
@@ -148,6 +159,12 @@ SCENARIOS = (
     Scenario("a broken policy is dropped", "intake", dropped("policy.yaml", "["), "Rejected"),
     Scenario("a dropped document is carried out", "apply", declared(), "Applied"),
     Scenario("an invalid version was dropped after it", "apply", declared("{}"), "Applied"),
+    Scenario(
+        "the document no longer sets a tag",
+        "apply",
+        edited({"appflow-gitops:tags": "team", "team": "shop"}),
+        "Applied",
+    ),
     Scenario("the document was deleted meanwhile", "apply", declared(gone=True), "Superseded"),
     Scenario(
         "the flow's name is outside of FlowNamePrefix",

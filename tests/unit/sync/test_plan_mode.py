@@ -10,7 +10,7 @@ from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
 
-WRITES = {"UpdateFlow", "CreateFlow", "StartFlow", "StopFlow", "TagResource"}
+WRITES = {"UpdateFlow", "CreateFlow", "StartFlow", "StopFlow", "TagResource", "UntagResource"}
 
 
 def planned(world: World, document: Any, **how: Any) -> dict[str, Any]:
@@ -38,7 +38,15 @@ def test_a_plan_reports_what_would_change_and_changes_nothing(world: World) -> N
 
 def test_in_sync_not_even_a_tag_is_written(world: World) -> None:
     world.flows.edit(orders())
-    assert planned(world, orders(tags={"team": "shop"}))["action"] == "unchanged"
+    assert planned(world, orders())["action"] == "unchanged"
+    assert world.flows.tags("orders") == {}
+
+
+def test_a_plan_reports_missing_tags_and_writes_none(world: World) -> None:
+    world.flows.edit(orders())
+    data = planned(world, orders(tags={"team": "shop"}))
+    assert data["action"] == "tag"
+    assert data["changes"] == [{"op": "add", "pointer": "/tags/team", "live": None, "desired": "shop"}]
     assert world.flows.tags("orders") == {}
 
 

@@ -1,6 +1,6 @@
 """AppFlow: the ports ``FlowService`` and ``FlowCatalog`` implemented with boto3."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,6 +77,11 @@ class AppFlowService:
         """TagResource."""
         with translated():
             self.client.tag_resource(resourceArn=arn, tags=dict(tags))
+
+    def untag(self, arn: str, keys: Sequence[str]) -> None:
+        """UntagResource."""
+        with translated():
+            self.client.untag_resource(resourceArn=arn, tagKeys=list(keys))
 
 
 def _members(request: Request) -> dict[str, Any]:

@@ -18,7 +18,8 @@ COMMIT = PREFIX + "commit"
 CHANGED = PREFIX + "changed"
 STATUS = PREFIX + "status"
 UPDATED = PREFIX + "updated"
-OUR_TAGS = frozenset({DOCUMENT, VERSION, DIGEST, COMMIT, CHANGED, STATUS, UPDATED})
+TAGS = PREFIX + "tags"
+OUR_TAGS = frozenset({DOCUMENT, VERSION, DIGEST, COMMIT, CHANGED, STATUS, UPDATED, TAGS})
 
 TAG_LIMIT = 50
 """AppFlow's limit for the tags of one flow."""
@@ -47,6 +48,7 @@ class Ownership:
     """The parsed tags of a live flow; all ``None`` for a flow that was never managed.
 
     ``document`` is an S3 URI. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync.
+    ``tags`` are the keys of the tags that its document set.
     """
 
     document: str | None = None
@@ -56,6 +58,7 @@ class Ownership:
     order: Order | None = None
     status: str | None = None
     updated_at: float | None = None
+    tags: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Self:
@@ -69,6 +72,7 @@ class Ownership:
             order=_order(tags.get(CHANGED, "")),
             status=tags.get(STATUS),
             updated_at=float(updated) if _MOMENT.fullmatch(updated) else None,
+            tags=frozenset(key for key in tags.get(TAGS, "").split() if not key.startswith(PREFIX)),
         )
 
     def key_in(self, bucket: str) -> str | None:

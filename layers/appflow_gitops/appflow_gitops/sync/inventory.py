@@ -16,7 +16,7 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
-from appflow_gitops.sync.plan import Action, Plan, effects, plan
+from appflow_gitops.sync.plan import Action, Plan, effects, plan, tag_difference
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 
@@ -178,6 +178,7 @@ class Claim:
             and (self.desired.flowStatus or owner.status) in (None, self.live.status)
             and owner.updated_at is not None
             and owner.updated_at == self.live.last_updated_at
+            and not tag_difference(self.desired, self.live)
         )
 
 

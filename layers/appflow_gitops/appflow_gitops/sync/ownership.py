@@ -1,7 +1,7 @@
 """The tags that record a change on its live flow. ``apply`` writes them; ``flows.ownership`` parses them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from appflow_gitops.flows.ownership import (
@@ -11,6 +11,7 @@ from appflow_gitops.flows.ownership import (
     DOCUMENT,
     PREFIX,
     STATUS,
+    TAGS,
     UPDATED,
     VERSION,
     Ownership,
@@ -63,6 +64,28 @@ def updated_tag(updated_at: float | None) -> dict[str, str]:
     ``updated_at`` is the flow's lastUpdatedAt in epoch seconds; no tag where AppFlow does not return one.
     """
     return {} if updated_at is None else {UPDATED: f"{updated_at:.6f}"}
+
+
+def recorded_tags(keys: Iterable[str]) -> dict[str, str]:
+    """The tag that records which tags the document sets, so that they can be removed when it no longer does.
+
+    Keys that do not fit into one value are not recorded, and never removed.
+    """
+    value = ""
+    for key in sorted(keys):
+        longer = f"{value} {key}".strip()
+        if len(longer) <= TAG_VALUE_LIMIT:
+            value = longer
+    return {TAGS: value} if value else {}
+
+
+def obsolete(live: Mapping[str, str], owner: Ownership, wanted: Mapping[str, str]) -> list[str]:
+    """The keys of live tags to remove: those that the document set and no longer has, and records that are outdated.
+
+    Without a known commit, the commit of an earlier version must not stay.
+    """
+    ours = {*owner.tags, COMMIT, TAGS}
+    return sorted(key for key in live.keys() & ours if key not in wanted)
 
 
 def without_ours(tags: Mapping[str, str]) -> dict[str, str]:

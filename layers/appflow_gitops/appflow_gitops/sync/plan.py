@@ -4,7 +4,7 @@
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,6 +43,7 @@ class Action(StrEnum):
     CREATE = "create"
     ACTIVATE = "activate"
     SUSPEND = "suspend"
+    TAG = "tag"
     REFUSE = "refuse"
 
 
@@ -59,7 +60,8 @@ class Adjustment:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to do. ``request`` is the exact UpdateFlow request (for update and create), ``status`` the flowStatus that
-    the flow must have at the end (``None``: any). ``refusal`` says why the plan cannot be carried out.
+    the flow must have at the end (``None``: any). ``refusal`` says why the plan cannot be carried out. ``tags`` is what
+    changes in the tags that the document declares or declared.
     """
 
     action: Action
@@ -68,6 +70,7 @@ class Plan:
     adjustments: tuple[Adjustment, ...] = ()
     status: Literal["Active", "Suspended"] | None = None
     refusal: ErrorDetail | None = None
+    tags: tuple[DiffItem, ...] = ()
 
 
 def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_create: bool) -> Plan:
@@ -77,17 +80,21 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
         if refusal := _creation_refusal(desired, request, now, may_create=may_create):
             return Plan(Action.REFUSE, refusal=refusal)
         status = None if desired.triggerConfig.triggerType == "OnDemand" else desired.flowStatus
-        return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status)
+        tags = tuple(_tag_changes(without_ours(desired.tags or {}), {}))
+        return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status, tags=tags)
     changes = difference(desired, live)
     if refusal := _replacement(changes, desired, live) or _too_many_tags(desired, live.tags):
         return Plan(Action.REFUSE, changes, refusal=refusal)
-    status = wanted_status(desired, live)
+    status, tags = wanted_status(desired, live), tag_difference(desired, live)
     if changes:
         if refusal := _ended(request, now):
             return Plan(Action.REFUSE, changes, refusal=refusal)
         request, kept = with_live_event_buses(request, live)
-        return Plan(Action.UPDATE, changes, request, (*adjustments, *kept), status)
-    return Plan(status_action(status, live), status=status)
+        return Plan(Action.UPDATE, changes, request, (*adjustments, *kept), status, tags=tags)
+    action = status_action(status, live)
+    if action is Action.UNCHANGED and tags:
+        action = Action.TAG
+    return Plan(action, status=status, tags=tags)
 
 
 def difference(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
@@ -95,11 +102,27 @@ def difference(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     return diff(desired.request, live.configuration, updated_at=live.last_updated_at)
 
 
+def tag_difference(desired: "FlowDocument", live: "LiveFlow | FlowSummary") -> tuple[DiffItem, ...]:
+    """What has to change in the tags: those that the document declares, and those that it set earlier."""
+    wanted = without_ours(desired.tags or {})
+    removed = sorted((live.owner.tags & live.tags.keys()) - wanted.keys())
+    return (
+        *_tag_changes(wanted, live.tags),
+        *(DiffItem("remove", ("tags", key), live.tags[key], None) for key in removed),
+    )
+
+
+def _tag_changes(wanted: Mapping[str, str], live: Mapping[str, str]) -> Iterator[DiffItem]:
+    for key, value in wanted.items():
+        if live.get(key) != value:
+            yield DiffItem("change" if key in live else "add", ("tags", key), live.get(key), value)
+
+
 def effects(made: Plan, live: "LiveFlow | FlowSummary | None") -> tuple[DiffItem, ...]:
-    """The visible effects of a plan: its changes, and the flowStatus where it has to be set."""
+    """The visible effects of a plan: its changes, and the flowStatus and tags where they have to be set."""
     if live is None or status_action(made.status, live) is Action.UNCHANGED:
-        return made.changes
-    return (*made.changes, DiffItem("change", ("flowStatus",), live.status, made.status))
+        return (*made.changes, *made.tags)
+    return (*made.changes, DiffItem("change", ("flowStatus",), live.status, made.status), *made.tags)
 
 
 def status_action(status: Literal["Active", "Suspended"] | None, live: "LiveFlow | FlowSummary") -> Action:

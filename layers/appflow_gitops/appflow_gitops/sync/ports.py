@@ -68,6 +68,10 @@ class FlowService(Protocol):
         """Set these tags; others stay unchanged."""
         ...
 
+    def untag(self, arn: str, keys: Sequence[str]) -> None:
+        """Remove these tags; keys that the flow does not have are ignored."""
+        ...
+
 
 class FlowCatalog(Protocol):
     """All flows of the account and region, read-only."""

@@ -10,13 +10,22 @@ from dataclasses import dataclass, replace
 
 from appflow_gitops.flows.canonical import content_digest, creation_token, live_digest, update_token
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
-from appflow_gitops.sync.ownership import claim_tags, outdated, record_tags, updated_tag, without_ours
+from appflow_gitops.sync.ownership import (
+    claim_tags,
+    obsolete,
+    outdated,
+    record_tags,
+    recorded_tags,
+    updated_tag,
+    without_ours,
+)
 from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
@@ -46,12 +55,13 @@ class Reconciler:
         if made.refusal:
             return _planned(Outcome.FAILED, desired, made, live)
         digest = content_digest(desired.flow.request)
-        claim = {**without_ours(desired.flow.tags or {}), **claim_tags(delivery, made.status)}
-        tags = {**claim, **record_tags(delivery, live.owner if live else None, digest)}
+        wanted, owner = without_ours(desired.flow.tags or {}), live.owner if live else Ownership()
+        claim = {**wanted, **claim_tags(delivery, made.status)}
+        tags = {**claim, **recorded_tags(wanted), **record_tags(delivery, owner, digest)}
         result = _nothing_done(desired, made, live, digest)
         if live and made.action is Action.UPDATE:
             with _step("not updated, because it could not be tagged", result):
-                self._tag(live, claim)
+                self._tag(live, {**claim, **recorded_tags(owner.tags | wanted.keys())})
         token, after = self._sent(delivery.change, desired, made, live, tags)
         if token:
             result = replace(result, client_token=token, changes=made.changes, adjustments=made.adjustments)
@@ -70,6 +80,11 @@ class Reconciler:
     def _tag(self, live: LiveFlow, tags: Mapping[str, str]) -> None:
         if missing := outdated(live.tags, tags):
             self.flows.tag(live.arn, missing)
+
+    def _retag(self, live: LiveFlow, tags: Mapping[str, str]) -> None:
+        if removed := obsolete(live.tags, live.owner, tags):
+            self.flows.untag(live.arn, removed)
+        self._tag(live, tags)
 
     def _sent(
         self, change: Change, desired: Desired, made: Plan, live: LiveFlow | None, tags: Mapping[str, str]
@@ -121,13 +136,13 @@ class Reconciler:
             result = replace(result, flow_status=self._settled_status(made, after, result))
         except PermanentError:
             with _step("could not be tagged", result):
-                self._tag(after, tags)
+                self._retag(after, tags)
             raise
         if not differences:
             tags = {**tags, **updated_tag(after.last_updated_at)}
         with _step("could not be tagged", result):
-            self._tag(after, tags)
-        return result
+            self._retag(after, tags)
+        return replace(result, changes=(*result.changes, *made.tags))
 
     def _settled_status(self, made: Plan, after: LiveFlow, result: ChangeResult) -> str:
         """The flowStatus at the end, after starting or stopping the flow where that is needed."""

@@ -10,6 +10,7 @@ from appflow_gitops.flows.ownership import PREFIX
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.declaration import Declaration
 from appflow_gitops.sync.inventory import claims
+from appflow_gitops.sync.plan import tag_difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,16 @@ class Candidate:
         parts: tuple[object, ...] = (
             _fingerprint_of_flow(self.live),
             _fingerprint_of_document(self.name, self.declaration),
+            *self._changed_tags(),
         )
         if self.has_other_owner:
             parts += (_fingerprint_of_owner(self.name, self.owner),)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def _changed_tags(self) -> Iterator[object]:
+        if self.live and self.declaration:
+            items = tag_difference(self.declaration.flows[self.name], self.live)
+            yield from ((item.op, item.pointer, item.live, item.desired) for item in items)
 
 
 def _fingerprint_of_flow(live: FlowSummary | None) -> object:
