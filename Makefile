@@ -14,7 +14,7 @@ sam := .venv-sam/bin/sam
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build sam-local bench docs fuzz soak verify-on-aws lock clean
+.PHONY: help install demo test lint security build sam-local bench docs fuzz soak verify-on-aws moto-patch lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,9 +60,13 @@ docs: .venv/installed ## Generate pages and schemas: docs/, schemas/
 	$(bin)/python -m tools.docs.rules > docs/rules.md
 	$(bin)/python -m tools.docs.status_events
 	$(bin)/python -m tools.docs.modules
+	$(bin)/python -m tools.docs.local_appflow
 	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json
+
+moto-patch: .venv/installed ## Write the local AppFlow as a patch for moto, apply it to moto and run its tests there
+	$(bin)/python -m tools.moto_patch.moto_patch --output moto-appflow.patch
 
 lock: ## Update the pins in requirements/ (needs uv)
 	$(call pin,layers/appflow_gitops/requirements)

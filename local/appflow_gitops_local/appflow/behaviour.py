@@ -24,7 +24,7 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """Every switch with its default, meaning, certainty and source; docs/local-appflow.md is generated from it."""
+    """Every switch with its default, meaning, certainty and source. The documentation is generated from it."""
 
     clock: Callable[[], datetime] = _utc_now
     """The source of time; not settable over HTTP."""

@@ -66,7 +66,9 @@ class EntityDescription:
     """The fields of an entity, as the control API sets them. The names are those of the JSON form."""
 
     connectorType: str
+    """As in the API: ``Salesforce``, ``CustomConnector``."""
     entity: str
+    """The name of the object."""
     fields: tuple[dict[str, Any], ...] | None
     """As in DescribeConnectorEntity; null: the entity does not exist."""
     connectorProfileName: str | None = None

@@ -4,6 +4,7 @@ The error texts for existing and active flows, missing profiles and the wrappers
 in public reports. The other texts are our own wording.
 """
 
+from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from moto.core.base_backend import BackendDict
@@ -109,7 +110,12 @@ class AppFlowBackend(ConnectorBackend):
         """Describe a flow, with the values that the service adds."""
         key = uuid5(NAMESPACE_URL, self.arn("key", "default"))
         service_key = f"arn:{self.partition}:kms:{self.region_name}:{self.account_id}:key/{key}"
-        return self._flow(request).description(self.behaviour, self.account_id, service_key)
+        flow = self._flow(request)
+        behaviour, source = self.behaviour, flow.definition.source
+        if entity := controls.entities.description(source.connector, source.profile, source.entity):
+            names = tuple(field["identifier"] for field in entity.fields or ())
+            behaviour = replace(behaviour, source_fields=names)
+        return flow.description(behaviour, self.account_id, service_key)
 
     def list_flows(self, request: Members) -> Members:
         """List flows by name, in pages."""

@@ -68,9 +68,7 @@ class AppFlowResponse(BaseResponse):
         self.response_headers["content-type"] = "application/json"
         operation = self._get_action()
         if not hasattr(self, camelcase_to_underscores(operation)):
-            return self._error(
-                501, "NotImplementedException", f"The local AppFlow does not support {operation}."
-            )
+            return self._error(501, "NotImplementedException", f"The operation {operation} is not supported.")
         with self.appflow_backend.lock:
             response = super().call_action()
         self.appflow_backend.deliver_events()

@@ -13,6 +13,8 @@ ENDPOINT = settings.test_server_mode_endpoint() if settings.TEST_SERVER_MODE els
 MOTO_API = f"{ENDPOINT or 'http://motoapi.amazonaws.com'}/moto-api"
 URL = ENDPOINT or "https://appflow.us-east-1.amazonaws.com"
 """Where requests without boto3 go."""
+SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260301/us-east-1/appflow/aws4_request"}
+"""The header by which moto's server finds the service."""
 
 
 LENIENT = {"strictProfiles": False, "strictS3Source": False}

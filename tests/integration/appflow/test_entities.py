@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from integration.appflow.controls import Clock, control
-from integration.appflow.requests import MAP_ID, PROJECTION, flow, profile, refusal, source
+from integration.appflow.requests import MAP_ALL, MAP_ID, PROJECTION, flow, profile, refusal, source
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -91,6 +91,16 @@ def test_other_entities_have_the_fields_that_flows_use(appflow: "AppflowClient")
 
     assert field_names(appflow, "Item__c") == ["Id", "Name", "LastModifiedDate", "Stock__c"]
     assert "Item__c" in entity_names(appflow)
+
+
+def test_map_all_expands_to_the_fields_of_a_described_source(appflow: "AppflowClient") -> None:
+    set_fields("Id", "Region__c")
+    appflow.create_flow(**flow(tasks=[MAP_ALL]))
+
+    tasks = appflow.describe_flow(flowName="orders")["tasks"]
+
+    mapped = {field for task in tasks if task["taskType"] == "Map" for field in task["sourceFields"]}
+    assert mapped == {"Id", "Region__c"}
 
 
 def test_entities_are_listed_in_pages(appflow: "AppflowClient") -> None:

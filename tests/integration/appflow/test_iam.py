@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from moto import settings
 from moto.core.authorization import enable_iam_authentication
 
 from integration.appflow.requests import REGION, flow, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
+
+pytestmark = pytest.mark.skipif(settings.TEST_SERVER_MODE, reason="changes a setting of the server")
 
 ARN = "arn:aws:appflow:us-east-1:123456789012:flow/"
 POLICY = {

@@ -45,5 +45,5 @@ def test_an_operation_that_is_not_supported_is_answered_in_json(
     assert refusal(appflow.list_connectors) == (
         "NotImplementedException",
         501,
-        "The local AppFlow does not support ListConnectors.",
+        "The operation ListConnectors is not supported.",
     )

@@ -21,7 +21,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from appflow_gitops_local.appflow import appflow_backends
-from integration.appflow.controls import LENIENT, NOON
+from integration.appflow.controls import LENIENT, NOON, SIGNED
 from integration.appflow.requests import ACCOUNT, REGION, flow, refusal
 
 if TYPE_CHECKING:
@@ -111,9 +111,8 @@ def test_calls_at_the_same_time_all_count(client: "AppflowClient", endpoint: str
     ("method", "path"), [("POST", "list-everything"), ("GET", "create-flow"), ("PUT", "tags/a")]
 )
 def test_an_unknown_operation_is_answered_in_json(endpoint: str, method: str, path: str) -> None:
-    signed = {"Authorization": f"AWS4-HMAC-SHA256 Credential=AKIA/20260301/{REGION}/appflow/aws4_request"}
 
-    answer = requests.request(method, f"{endpoint}/{path}", headers=signed, timeout=5)
+    answer = requests.request(method, f"{endpoint}/{path}", headers=SIGNED, timeout=5)
 
     assert (answer.status_code, answer.headers["x-amzn-errortype"]) == (404, "UnknownOperationException")
     assert answer.json() == {"message": f"AppFlow has no operation {method} /{path}."}

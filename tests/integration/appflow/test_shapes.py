@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from appflow_gitops_local.appflow.shapes import compiled, service_model
-from integration.appflow.controls import URL
+from integration.appflow.controls import SIGNED, URL
 from integration.appflow.requests import MAP_ID, destination, flow, profile, refusal, source
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def post(path: str, body: str | bytes) -> tuple[int, str, dict[str, Any]]:
     """A request by hand: status, error type and body of the answer."""
-    answer = requests.post(f"{URL}/{path}", data=body, timeout=5)
+    answer = requests.post(f"{URL}/{path}", data=body, headers=SIGNED, timeout=5)
     return answer.status_code, answer.headers.get("x-amzn-errortype", ""), answer.json()
 
 
