@@ -44,7 +44,8 @@ def main() -> int:
                 return 2
             options.output.write_text(patch, encoding="utf-8")
             click.echo(f"{release.name}: wrote {options.output}, {patch.count(chr(10))} lines")
-            failures += [run for python in _pythons() for run in failed_runs(tree, python)]
+            pythons = options.python or _pythons()
+            failures += [run for python in pythons for run in failed_runs(tree, python)]
     for failure in failures:
         click.echo(f"failed: {failure}", err=True)
     return 1 if failures else 0
@@ -71,7 +72,7 @@ def failed_runs(tree: Path, python: str) -> Iterator[str]:
     version = subprocess.run(
         [interpreter, "--version"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    tests = [interpreter, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_appflow"]
+    tests = [interpreter, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", "tests/test_appflow"]
     for mode, environment in (("in process", {}), ("server", {"TEST_SERVER_MODE": "true"})):
         with _moto_server(interpreter, tree) as endpoint:
             run = f"{tree.name}, {version}, {mode}"
@@ -86,6 +87,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=Path("moto-appflow.patch"), help="file for the patch")
     parser.add_argument(
         "--moto", action="append", help="a version of moto; default: the pinned and the newest one"
+    )
+    parser.add_argument(
+        "--python",
+        action="append",
+        help=f"an interpreter; default: this one, and {OLDEST_PYTHON} if installed",
     )
     return parser.parse_args()
 
@@ -130,7 +136,7 @@ def _unpacked(release: Path, folder: Path) -> Path:
 
 def _installed(tree: Path, python: str) -> str:
     """Return the interpreter of a virtual environment in which this tree is installed."""
-    folder = tree.parent / f"venv-{Path(python).name}"
+    folder = Path(tempfile.mkdtemp(prefix="venv-", dir=tree.parent))
     _run([python, "-m", "venv", str(folder)], tree)
     interpreter = str(folder / "bin/python")
     _run([interpreter, "-m", "pip", "install", "--quiet", f".[{EXTRAS}]", "pytest"], tree)

@@ -96,6 +96,7 @@ def local_cloud() -> Iterator[dict[str, Any]]:
     """Run a local cloud that containers reach and that runs no functions; yield its ready line."""
     command = [
         *(sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "local", "up"),
+        "--allow-missing",
         *("--host", "0.0.0.0", "--port", "0", "--runtime", "none"),  # noqa: S104 - containers must reach it
         *("-P", "CreateMissingFlows=true"),
     ]
