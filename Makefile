@@ -65,7 +65,7 @@ docs: .venv/installed ## Generate pages and schemas: docs/, schemas/
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json
 
-moto-patch: .venv/installed ## Write the local AppFlow as a patch for moto and test it there
+moto-patch: .venv/installed ## Write the local AppFlow as a patch for moto and test it
 	$(bin)/python -m tools.moto_patch.moto_patch --output moto-appflow.patch
 
 lock: ## Update the pins in requirements/ (needs uv)
