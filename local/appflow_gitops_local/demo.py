@@ -301,7 +301,9 @@ def findings(data: dict[str, Any]) -> Iterator[Text]:
 def counted(found: Sequence[dict[str, Any]]) -> str:
     """Return the number of findings of each severity."""
     numbers = {severity: sum(each["severity"] == severity for each in found) for severity in _SEVERITIES}
-    return ", ".join(f"{number} {severity}" for severity, number in numbers.items() if number)
+    return ", ".join(
+        f"{number} {severity}{'s' if number > 1 else ''}" for severity, number in numbers.items() if number
+    )
 
 
 def error(data: dict[str, Any]) -> Iterator[Text]:

@@ -119,7 +119,8 @@ class Role:
 
     def missing(self, operation: Operation, account: Account) -> Call | None:
         """Return the first permission that the call needs and the role lacks."""
-        return next((call for call in needed(operation, account) if not self.allows(call)), None)
+        calls = (*needed(operation, account), *needed_by_appflow(operation, account))
+        return next((call for call in calls if not self.allows(call)), None)
 
 
 def _get_object(given: Parameters, account: Account) -> Iterator[Call]:
@@ -191,6 +192,34 @@ def needed(operation: Operation, account: Account) -> list[Call]:
     if calls := _NEEDS.get((operation.service, operation.name)):
         return list(calls(operation.parameters, account))
     return [Call(f"{operation.service}:{operation.name}", None)]
+
+
+def needed_by_appflow(operation: Operation, account: Account) -> Iterator[Call]:
+    """Yield what AppFlow needs, on behalf of the caller, to create or update a flow: its profiles and buckets.
+
+    Source: "Identity-based policy examples" in the Amazon AppFlow user guide. Keys and roles are not included.
+    """
+    if (operation.service, operation.name) not in {("appflow", "CreateFlow"), ("appflow", "UpdateFlow")}:
+        return
+    for member, name in sorted(set(_named(operation.parameters))):
+        if member == "connectorProfileName":
+            yield Call("appflow:UseConnectorProfile", account.arn("appflow", f"connectorprofile/{name}"))
+        else:
+            for action in ("s3:ListBucket", "s3:GetBucketLocation", "s3:GetBucketPolicy"):
+                yield Call(action, account.bucket(name))
+
+
+def _named(value: Any) -> Iterator[tuple[str, str]]:
+    """The members of a flow that name profiles and buckets, at any depth."""
+    if isinstance(value, Mapping):
+        for member, inner in value.items():
+            if member in {"connectorProfileName", "bucketName", "intermediateBucketName"}:
+                yield member, str(inner)
+            else:
+                yield from _named(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _named(inner)
 
 
 def needed_for_a_missing_object(operation: Operation, account: Account) -> list[Call]:

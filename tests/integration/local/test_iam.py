@@ -34,6 +34,35 @@ def test_a_flow_with_tags_is_created_only_where_tags_are_allowed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("profiles", "buckets", "missing"),
+    [
+        ("*", "*", None),
+        ("sales-*", "lake", None),
+        ("hr-*", "lake", "appflow:UseConnectorProfile"),
+        ("sales-*", "other", "s3:ListBucket"),
+    ],
+)
+def test_a_flow_needs_its_connector_profiles_and_buckets(
+    profiles: str, buckets: str, missing: str | None
+) -> None:
+    writer = role(
+        {"Action": "appflow:UpdateFlow", "Resource": "*"},
+        {
+            "Action": "appflow:UseConnectorProfile",
+            "Resource": HERE.arn("appflow", f"connectorprofile/{profiles}"),
+        },
+        {"Action": ["s3:ListBucket", "s3:GetBucket*"], "Resource": HERE.bucket(buckets)},
+    )
+    flow = {
+        "flowName": "orders",
+        "sourceFlowConfig": {"connectorType": "Salesforce", "connectorProfileName": "sales-eu"},
+        "destinationFlowConfigList": [{"destinationConnectorProperties": {"S3": {"bucketName": "lake"}}}],
+    }
+    denied = writer.missing(Operation("appflow", "UpdateFlow", flow), HERE)
+    assert (denied and denied.action) == missing
+
+
 def test_a_listing_is_allowed_under_its_prefix_only() -> None:
     condition = {"StringLike": {"s3:prefix": "flows/*"}}
     listing = role({"Action": "s3:ListBucketVersions", "Resource": "*", "Condition": condition})
