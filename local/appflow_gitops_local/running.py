@@ -5,6 +5,7 @@ in the containers of ``sam local``.
 """
 
 import json
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from appflow_gitops_local.stack import EVENTS
 
 FUNCTION = "AWS::Lambda::Function"
 MAX_BATCH = 10
+_PAUSE_SECONDS = 0.5
 
 
 class NotRunningError(Exception):
@@ -34,7 +36,7 @@ class EmptyQueueError(Exception):
 
 
 class RunningCloud:
-    """The stack of a running local cloud. Every method raises NotRunningError."""
+    """The stack of a running local cloud. Every method but ``wait`` raises NotRunningError."""
 
     def __init__(self, endpoint: str, region: str, stack: str) -> None:
         self.endpoint = endpoint.rstrip("/")
@@ -50,6 +52,20 @@ class RunningCloud:
             output["OutputKey"]: self._cloud.reachable(output["OutputValue"])
             for output in found.get("Outputs", [])
         }
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the stack is deployed, or ``seconds`` are over."""
+        deadline = time.monotonic() + seconds
+        while not self._is_deployed():
+            if time.monotonic() > deadline:
+                return
+            time.sleep(_PAUSE_SECONDS)
+
+    def _is_deployed(self) -> bool:
+        try:
+            return bool(self.outputs)
+        except NotRunningError:
+            return False
 
     def sam_environment(self, endpoint: str) -> dict[str, dict[str, str]]:
         """Return the environment of each function for ``sam local --env-vars``, with the endpoint for containers."""

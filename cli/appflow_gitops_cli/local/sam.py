@@ -59,8 +59,15 @@ def _errors_reported() -> Iterator[None]:
     metavar="URL",
     help=f"The endpoint as containers reach it.  [default: port of --endpoint on {HOST_OF_CONTAINERS}]",
 )
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Wait until the local cloud is ready.",
+)
 @_on_a_running_cloud
-def sam_env(cloud: "RunningCloud", *, container_endpoint: str | None) -> None:
+def sam_env(cloud: "RunningCloud", *, container_endpoint: str | None, wait: float) -> None:
     """Print the environment of every function, as JSON for sam local --env-vars.
 
     Reads it from a running local cloud. Exit status 2 when none answers.
@@ -73,6 +80,7 @@ def sam_env(cloud: "RunningCloud", *, container_endpoint: str | None) -> None:
     """  # noqa: D301 - click needs a literal backspace before text that must not be wrapped
     port = urlsplit(cloud.endpoint).port
     url = container_endpoint or f"http://{HOST_OF_CONTAINERS}" + (f":{port}" if port else "")
+    cloud.wait(wait)
     _print(cloud.sam_environment(url))
 
 
