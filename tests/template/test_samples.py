@@ -55,7 +55,9 @@ def test_the_sample_requests_bring_sample_documents_as_a_value_as_text_and_by_na
 
 
 def test_the_sample_batch_is_what_intake_would_have_queued() -> None:
-    for record in sample("sqs-flow-changes.json")["Records"]:
+    records = sample("sqs-flow-changes.json")["Records"]
+    assert records
+    for record in records:
         change = Change.model_validate_json(record["body"])
         assert record["attributes"]["MessageGroupId"] == change.group
         assert record["attributes"]["MessageDeduplicationId"] == change.id
