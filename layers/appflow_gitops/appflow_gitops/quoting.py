@@ -1,5 +1,6 @@
 """Values in messages: in single quotes, on one line, cut to a readable length, every character visible."""
 
+import unicodedata
 from collections.abc import Iterable
 
 _MAX_LENGTH = 60
@@ -28,5 +29,15 @@ def listed(values: Iterable[object], limit: int = 12) -> str:
     return ", ".join([*map(quoted, texts[:limit]), *more])
 
 
+def hidden_characters(text: str) -> list[str]:
+    """Return the invisible characters of the text by code point and name, each once: ``U+00A0 (no-break space)``."""
+    hidden = dict.fromkeys(char for char in text if not char.isascii() and _is_hidden(char))
+    return [f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed character').lower()})" for char in hidden]
+
+
+def _is_hidden(char: str) -> bool:
+    return not char.isprintable() or char in _INVISIBLE
+
+
 def _visible(char: str) -> str:
-    return char if char.isprintable() and char not in _INVISIBLE else f"<U+{ord(char):04X}>"
+    return f"<U+{ord(char):04X}>" if _is_hidden(char) else char

@@ -1,5 +1,7 @@
 """A file declares flows, or has a finding that says why it does not."""
 
+import gzip
+
 import pytest
 
 from appflow_gitops.documents.read import read_document, read_value
@@ -96,14 +98,23 @@ def test_the_suffix_decides_the_format_and_without_one_the_text(name, text):
     read = read_document(text.encode(), name)
 
     assert [flow.value for flow in read.flows] == [{"flowName": "x"}]
-    assert read.findings == ()
+    assert {finding.rule for finding in read.findings} <= {"AFG029"}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("A.YAML", "rename it to .yaml"), ("flows/a.Json", "rename it to .json")]
+)
+def test_a_suffix_that_the_stack_ignores_is_a_warning(name, hint):
+    (finding,) = read_document(b'{"flowName": "x"}', name).findings
+
+    assert (finding.rule, finding.severity, finding.hint) == ("AFG029", "warning", hint)
 
 
 @pytest.mark.parametrize("name", ["a.json", "A.JSON"])
 def test_yaml_in_a_json_file_is_rejected_in_any_letter_case_of_the_suffix(name):
-    (finding,) = read_document(b"flowName: x", name).findings
+    rules = {finding.rule for finding in read_document(b"flowName: x", name).findings}
 
-    assert finding.rule == "AFG004"
+    assert rules - {"AFG029"} == {"AFG004"}
 
 
 SEVERAL = [
@@ -226,3 +237,19 @@ def test_every_rule_has_a_unique_id_and_all_texts():
 
 def test_a_valid_file_has_no_error():
     assert not has_errors(read_document(b'{"flowName": "orders"}', "orders.json").findings)
+
+
+COMPRESSED = [
+    (gzip.compress(b'{"flowName": "x"}'), "gzip"),
+    (b"PK\x03\x04\x14\x00flow.json", "zip"),
+    (b"BZh91AY", "bzip2"),
+    (gzip.compress(b"x" * (2 << 20), compresslevel=0), "gzip"),
+]
+
+
+@pytest.mark.parametrize(("source", "kind"), COMPRESSED, ids=["gzip", "zip", "bzip2", "more than 1 MiB"])
+def test_compressed_content_is_recognised(source, kind):
+    (finding,) = read_document(source, "flow.json").findings
+
+    assert finding.rule == "AFG002"
+    assert finding.message == f"file is compressed with {kind}, expected UTF-8 text"

@@ -105,7 +105,31 @@ def test_scalars_aliases_and_merges_follow_yaml_1_1(text, value):
     read = read_document(text, "flow.yaml")
 
     assert read.flows[0].value == {"a": value}
-    assert read.findings == ()
+    assert {finding.rule for finding in read.findings} <= {"AFG019"}
+
+
+DIFFERENT = [
+    ("0600", "'0600' is read as 384; YAML 1.2 reads 600"),
+    ("-010", "'-010' is read as -8; YAML 1.2 reads -10"),
+    ("1:30", "'1:30' is read as 90; YAML 1.2 reads text"),
+    ("1:30.5", "'1:30.5' is read as 90.5; YAML 1.2 reads text"),
+    ("0b101", "'0b101' is read as 5; YAML 1.2 reads text"),
+    ("1_000", "'1_000' is read as 1000; YAML 1.2 reads text"),
+]
+
+
+@pytest.mark.parametrize(("written", "message"), DIFFERENT)
+def test_a_number_that_yaml_1_2_reads_differently_is_a_warning(written, message):
+    (finding,) = read_document(f"a: {written}\n", "flow.yaml").findings
+
+    assert (finding.rule, finding.severity, finding.message) == ("AFG019", "warning", message)
+
+
+@pytest.mark.parametrize(
+    "written", ["600", "0", "-12", "+7", "0x1F", "1.5", "1.5e+3", ".5", "'0600'", "0o17", "08"]
+)
+def test_a_value_that_both_versions_of_yaml_read_alike_or_as_text_has_no_warning(written):
+    assert read_document(f"a: {written}\n", "flow.yaml").findings == ()
 
 
 def test_items_and_aliases_have_their_own_positions():

@@ -109,7 +109,7 @@ def test_a_flow_in_the_form_of_the_api_has_no_findings() -> None:
         ("/tasks", '[{"taskType": "Map_all"}]', "expected a list, got a string", "write the list itself"),
         (
             "/tasks",
-            {"taskType": "Map_all"},
+            {"taskType": "Map_all", "sourceFields": []},
             "expected a list, got an object",
             "wrap the value in a list: [...]",
         ),
@@ -228,7 +228,8 @@ def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
     (finding,) = findings_of(document)
 
     assert (finding.rule, finding.pointer) == ("AFG103", f"{owner}/{wrong}")
-    assert finding.hint == f"did you mean '{right}'?"
+    assert (finding.hint or "").startswith(f"did you mean '{right}'?")
+    assert ("convert" in (finding.hint or "")) == (wrong in ("Tasks", "destination_flow_config"))
 
 
 @pytest.mark.parametrize(
@@ -265,9 +266,47 @@ def test_a_misspelled_key_beside_the_correct_one_does_not_replace_it() -> None:
     assert {finding.pointer for finding in findings_of(document)} == {"/Tasks", "/tasks/0/taskType"}
 
 
-def test_a_misspelled_key_with_a_value_of_another_type_is_one_finding() -> None:
+def test_nothing_inside_the_value_of_a_misspelled_key_is_hidden() -> None:
     document = flow()
-    document["destinationFlowConfig"] = document.pop("destinationFlowConfigList")[0]
+    document["destination_flow_config"] = document.pop("destinationFlowConfigList")[0] | {
+        "connectorType": "S4"
+    }
+
+    assert [(finding.rule, finding.pointer) for finding in findings_of(document)] == [
+        ("AFG103", "/destination_flow_config"),
+        ("AFG101", "/destination_flow_config"),
+        ("AFG104", "/destination_flow_config/connectorType"),
+    ]
+
+
+def test_the_contents_of_a_list_of_one_object_are_checked() -> None:
+    document = flow()
+    document["triggerConfig"] = [{"trigger_type": "OnDemands"}]
+
+    assert [(finding.rule, finding.pointer) for finding in findings_of(document)] == [
+        ("AFG101", "/triggerConfig"),
+        ("AFG103", "/triggerConfig/0/trigger_type"),
+        ("AFG104", "/triggerConfig/0/trigger_type"),
+    ]
+
+
+def test_the_contents_of_a_list_of_keys_and_values_are_checked() -> None:
+    document = flow()
+    task = document["tasks"][1]
+    task["TaskProperties"] = [{"Key": "DATA_TYPE", "Value": "string"}, {"Key": "VALUEZ", "Value": "1"}]
+    del task["taskProperties"]
+
+    assert [(finding.rule, finding.pointer) for finding in findings_of(document)] == [
+        ("AFG103", "/tasks/1/TaskProperties"),
+        ("AFG101", "/tasks/1/TaskProperties"),
+        ("AFG104", "/tasks/1/TaskProperties/1/Value"),
+    ]
+
+
+def test_a_value_of_another_type_without_a_fix_is_explained_by_its_misspelled_key() -> None:
+    document = flow()
+    document["Tasks"] = 5
+    del document["tasks"]
 
     assert [finding.rule for finding in findings_of(document)] == ["AFG103"]
 
@@ -492,7 +531,7 @@ def test_any_value_can_be_checked(value: Json) -> None:
     document, findings = check_shape(value)
 
     assert (document is None) == bool(findings)
-    assert len({finding.path for finding in findings}) == len(findings)
+    assert len({(finding.rule, finding.path) for finding in findings}) == len(findings)
 
 
 def test_every_rule_has_an_explanation_and_a_unique_id() -> None:

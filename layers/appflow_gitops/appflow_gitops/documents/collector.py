@@ -5,10 +5,14 @@ from appflow_gitops.findings import Finding, Issue, Position
 
 
 class Collector:
-    """Findings in the order they were added; those beyond ``MAX_FINDINGS`` are dropped."""
+    """Findings in the order they were added; those beyond ``MAX_FINDINGS`` are dropped.
+
+    ``repeated`` are findings with a cause that was reported before. They are not shown, but mark unreadable values.
+    """
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        self.repeated: list[Finding] = []
 
     @property
     def is_full(self) -> bool:
@@ -19,3 +23,7 @@ class Collector:
         """Add the issue as a finding at this position."""
         if not self.is_full:
             self.findings.append(issue.to_finding(position))
+
+    def add_repeated(self, issue: Issue, position: Position | None) -> None:
+        """Add the issue as a finding that is not shown."""
+        self.repeated.append(issue.to_finding(position))

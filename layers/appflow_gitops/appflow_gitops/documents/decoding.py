@@ -13,6 +13,15 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
+_COMPRESSED = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+)
 # Tabs and line breaks are text. Any other control character points to another encoding or to a binary file.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _SAVE_AS_UTF8 = "save the file as UTF-8"
@@ -20,9 +29,13 @@ _SAVE_AS_UTF8 = "save the file as UTF-8"
 
 def decode(source: bytes) -> str | Finding:
     """Return the text of a file without its byte order mark, or the one finding that says why it is not text."""
-    if len(source) > MAX_BYTES:
+    if len(source) > MAX_BYTES and not source.startswith(tuple(mark for mark, _ in _COMPRESSED)):
         message = f"file is larger than {MAX_BYTES:,} bytes (1 MiB)"
         return Issue(TOO_LARGE, (), message, "split it into several files").to_finding(Position(1, 1))
+    for mark, compression in _COMPRESSED:
+        if source.startswith(mark):
+            message = f"file is compressed with {compression}, expected UTF-8 text"
+            return Issue(NOT_TEXT, (), message, "decompress it").to_finding(Position(1, 1))
     for mark, encoding in _BYTE_ORDER_MARKS:
         if source.startswith(mark):
             message = f"file is encoded as {encoding}, expected UTF-8"

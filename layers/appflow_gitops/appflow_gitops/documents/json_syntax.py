@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from appflow_gitops.documents.reading_rules import JSON_SYNTAX
 from appflow_gitops.findings import Issue
-from appflow_gitops.quoting import quoted
+from appflow_gitops.quoting import hidden_characters, quoted
 
 Diagnosis = tuple[int, str, str | None]
 """A syntax error: offset in characters, message, hint."""
@@ -77,6 +77,8 @@ def conflict_marker(text: str) -> Diagnosis | None:
 
 
 def _diagnose(text: str, error: json.JSONDecodeError) -> Diagnosis:
+    if hidden := hidden_characters(text[error.pos : error.pos + 1]):
+        return error.pos, f"unexpected {hidden[0]} between values", "replace it by a space"
     if _YAML_START.match(text):
         return 0, "file looks like YAML, expected JSON", "rename the file to .yaml"
     if error.msg == "Extra data":

@@ -11,12 +11,12 @@ from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.json_text import read_json
 from appflow_gitops.documents.positions import NO_SOURCE, FlowLocator, TextDocument
 from appflow_gitops.documents.suffixes import JSON_SUFFIX, YAML_SUFFIXES
-from appflow_gitops.findings import Finding, Issue, Json, Position, RuleInfo
+from appflow_gitops.findings import Finding, Issue, Json, Position, RuleInfo, Severity, has_errors
 
 
 @dataclass(frozen=True, slots=True)
 class ReadObject:
-    """The one object of a file. ``value`` is None when the file has ``findings``, which are all errors."""
+    """The one object of a file. ``value`` is None when any of the ``findings`` is an error."""
 
     value: dict[str, Json] | None
     locator: FlowLocator
@@ -24,8 +24,9 @@ class ReadObject:
 
 
 def format_first(findings: Sequence[Finding], name: str) -> str:
-    """Return the first of the findings in a file on one line, for the documents that depend on the file."""
-    file, first = name.rpartition("/")[2], findings[0]
+    """Return the first error in a file on one line, for the documents that depend on the file."""
+    file = name.rpartition("/")[2]
+    first = next(finding for finding in findings if finding.severity is Severity.ERROR)
     where = f"{file}, line {first.position.line}" if first.position else file
     return f"{where}: {first.message}"
 
@@ -52,9 +53,9 @@ def read_object(source: bytes, name: str, rule: RuleInfo) -> ReadObject:
     collector = Collector()
     documents = parse(text, name, collector)
     value = documents[0].value if len(documents) == 1 else None
-    if not isinstance(value, dict) and not collector.findings:
+    if not isinstance(value, dict) and not has_errors(collector.findings):
         message, hint = "expected one object", "see docs/policy.md and docs/variables.md for examples"
         collector.add(Issue(rule, (), message, hint), Position(1, 1))
     source_map = documents[0].source_map if documents else NO_SOURCE
-    whole = value if isinstance(value, dict) and not collector.findings else None
+    whole = value if isinstance(value, dict) and not has_errors(collector.findings) else None
     return ReadObject(whole, FlowLocator(source_map, {}), tuple(collector.findings))

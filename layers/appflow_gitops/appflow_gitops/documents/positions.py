@@ -67,6 +67,12 @@ class SourceMap:
             span = child
         return span, True
 
+    def has_anchor(self, span: Span) -> bool:
+        """Return whether the value, or a value in it, starts with ``&``, as only an anchor does."""
+        return self.lines.text.startswith("&", span.start) or any(
+            map(self.has_anchor, span.children.values())
+        )
+
 
 class FlowLocator:
     """The ``Locator`` of one flow in a file.
@@ -104,6 +110,11 @@ class FlowLocator:
         if not found or span.end is None:
             return None
         return self._source_map.lines.text[span.start : span.end]
+
+    def has_anchor(self, path: Path) -> bool:
+        """Return whether the YAML value at ``path``, or a value in it, defines an anchor."""
+        span, found = self._source_map.find(self.path_as_written(path))
+        return found and self._source_map.has_anchor(span)
 
 
 NO_SOURCE = SourceMap(Lines(""), lambda: Span(0, None, 0))

@@ -18,13 +18,15 @@ from appflow_gitops.documents.parsing import parse
 from appflow_gitops.documents.positions import NO_SOURCE, FlowLocator, TextDocument
 from appflow_gitops.documents.reading_rules import (
     DUPLICATE_FLOW,
+    FILE_SUFFIX,
     NO_FLOW,
     NOT_AN_OBJECT,
     TOO_DEEP,
     TOO_MANY_FLOWS,
 )
+from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.documents.variables import NO_VARIABLES, Resolver, Variables
-from appflow_gitops.findings import Finding, Issue, Json, Path, Position
+from appflow_gitops.findings import Finding, Issue, Json, Path, Position, has_errors
 from appflow_gitops.quoting import quoted
 
 _START = Position(1, 1)
@@ -48,10 +50,14 @@ class FlowSource:
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """The flows that one file declares, and the findings from reading it (``AFG0xx``), in the order of the file."""
+    """The flows that one file declares, and the findings from reading it (``AFG0xx``), in the order of the file.
+
+    ``repeated`` are errors that are not shown, because another finding has the same cause.
+    """
 
     flows: tuple[FlowSource, ...]
     findings: tuple[Finding, ...]
+    repeated: tuple[Finding, ...] = ()
 
 
 def read_document(source: bytes | str, name: str, variables: Variables | None = NO_VARIABLES) -> ReadDocument:
@@ -67,6 +73,15 @@ def read_document(source: bytes | str, name: str, variables: Variables | None = 
     if isinstance(text, Finding):
         return ReadDocument((), (_foreign_text(source.decode("utf-8", "replace")) or text,))
     collector = Collector()
+    if name.lower().endswith(DOCUMENT_SUFFIXES) and not name.endswith(DOCUMENT_SUFFIXES):
+        suffix = name.rpartition(".")[2]
+        issue = Issue(
+            FILE_SUFFIX,
+            (),
+            f"the stack ignores files with the suffix {quoted('.' + suffix)}",
+            f"rename it to .{suffix.lower()}",
+        )
+        collector.add(issue, _START)
     documents = parse(text, name, collector)
     is_unstructured = not any(isinstance(document.value, dict | list) for document in documents)
     if is_unstructured and (foreign := _foreign_text(text)):
@@ -87,7 +102,9 @@ def reject_unknown(read: ReadDocument) -> ReadDocument:
         unknown_object().to_issue(flow.path).to_finding(flow.locator.position(flow.path)) for flow in unknown
     ]
     findings = (*read.findings, *rejected) if flows or not rejected else rejected[:1]
-    return ReadDocument(flows, tuple(sorted(findings, key=lambda each: each.position or _START)))
+    return replace(
+        read, flows=flows, findings=tuple(sorted(findings, key=lambda each: each.position or _START))
+    )
 
 
 def _foreign_text(text: str) -> Finding | None:
@@ -151,12 +168,13 @@ def _declared(
                 FlowSource(converted.value, path, FlowLocator(document.source_map, converted.renames))
             )
             findings.extend(converted.findings)
-    if not flows and not collector.findings:
+    if not flows and not has_errors(collector.findings):
         hint = "to stop managing a flow, delete its file"
         collector.add(Issue(NO_FLOW, (), "file declares no flow", hint), _START)
     _check_duplicate_flows(flows, collector)
     findings.extend(collector.findings)
-    return ReadDocument(tuple(flows), tuple(sorted(findings, key=lambda each: each.position or _START)))
+    in_order = sorted(findings, key=lambda each: each.position or _START)
+    return ReadDocument(tuple(flows), tuple(in_order), tuple(collector.repeated))
 
 
 def _candidates(documents: Sequence[TextDocument]) -> Iterator[_Candidate]:

@@ -1,6 +1,6 @@
 """The rules for reading a file, ``AFG0xx``.
 
-``AFG000`` to ``AFG019`` make a file unreadable, ``AFG020`` to ``AFG029`` report what was converted or ignored, and from
+``AFG000`` to ``AFG018`` make a file unreadable, ``AFG020`` to ``AFG029`` report what was converted or ignored, and from
 ``AFG030`` on they are about variables.
 """
 
@@ -200,6 +200,15 @@ NOT_A_FLOW = RuleInfo(
     "Resources: {OrdersFlow: {Type: AWS::AppFlow::Flow, Properties: {FlowName: orders}}}",
     _UPDATE_FLOW,
 )
+YAML_1_2 = RuleInfo(
+    "AFG019",
+    Severity.WARNING,
+    "Number that YAML 1.2 reads differently",
+    "In YAML 1.1, which is used here, 0600 is octal (384), 1:30 is in base 60 (90), and 0b11 and 1_000 are numbers. "
+    "Editors and other tools that follow YAML 1.2 read 600, or text. Write the number in decimal digits.",
+    "scheduleOffset: 0600",
+    "https://yaml.org/spec/1.2.2/ext/changes/",
+)
 READ_ONLY = RuleInfo(
     "AFG020",
     Severity.INFO,
@@ -281,6 +290,15 @@ BLANK_FIELD = RuleInfo(
     '{"taskType": "Map_all", "sourceFields": [""]}',
     "https://github.com/hashicorp/terraform-provider-aws/issues/25095",
 )
+FILE_SUFFIX = RuleInfo(
+    "AFG029",
+    Severity.WARNING,
+    "File suffix in upper case",
+    "The stack ignores objects unless their keys end in .json, .yaml or .yml, in lower case, so a file such as "
+    "orders.YAML would never be applied. Rename the file.",
+    "(a file named orders.YAML)",
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html",
+)
 UNKNOWN_VARIABLE = RuleInfo(
     "AFG030",
     Severity.ERROR,
@@ -348,6 +366,7 @@ READING_RULES: tuple[RuleInfo, ...] = (
     NOT_AN_OBJECT,
     DUPLICATE_FLOW,
     NOT_A_FLOW,
+    YAML_1_2,
     READ_ONLY,
     NULL_VALUE,
     EMPTY_OBJECT,
@@ -357,6 +376,7 @@ READING_RULES: tuple[RuleInfo, ...] = (
     ISO_TIME,
     NAIVE_TIME,
     BLANK_FIELD,
+    FILE_SUFFIX,
     UNKNOWN_VARIABLE,
     VARIABLE_SYNTAX,
     NON_STRING_IN_TEXT,

@@ -20,7 +20,7 @@ from appflow_gitops.documents.reading_rules import (
     VARIABLES_FILE,
     VARIABLES_INVALID,
 )
-from appflow_gitops.findings import Finding, Issue, Json, Path
+from appflow_gitops.findings import Finding, Issue, Json, Path, has_errors
 from appflow_gitops.quoting import listed, quoted
 
 _MARK = "${env."
@@ -44,7 +44,7 @@ NO_VARIABLES = Variables()
 
 
 def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, ...]]:
-    """Return the variables in the bytes of a file, and the findings in it; any finding makes them unusable."""
+    """Return the variables in the bytes of a file, and the findings in it; an error makes them unusable."""
     from appflow_gitops.documents.parsing import format_first, read_object  # noqa: PLC0415 - variables are optional
 
     read = read_object(source, name, VARIABLES_FILE)
@@ -53,9 +53,11 @@ def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, 
         if issue := _check_variable(variable, value):
             collector.add(issue, read.locator.position(issue.path))
     findings = (*read.findings, *collector.findings)
-    if findings:
+    if has_errors(findings):
         return Variables(error=format_first(findings, name)), findings
-    return Variables({name: value for name, value in (read.value or {}).items() if _is_value(value)}), ()
+    return Variables(
+        {name: value for name, value in (read.value or {}).items() if _is_value(value)}
+    ), findings
 
 
 def _is_value(value: Json) -> TypeGuard[VariableValue]:

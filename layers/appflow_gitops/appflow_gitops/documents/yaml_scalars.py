@@ -1,11 +1,12 @@
 """Resolve YAML 1.1 scalars and tags with PyYAML's resolver and constructor. ``yaml_text`` calls it for each node."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import yaml
 
-from appflow_gitops.documents.reading_rules import INVALID_NUMBER, YAML_TAG, YAML_VALUE
+from appflow_gitops.documents.reading_rules import INVALID_NUMBER, YAML_1_2, YAML_TAG, YAML_VALUE
 from appflow_gitops.findings import MAX_EXACT_INTEGER, Issue, Json
 from appflow_gitops.quoting import quoted
 
@@ -33,6 +34,9 @@ _CLOUDFORMATION = frozenset(
         "Transform",
     )
 )
+_SAME_IN_YAML_1_2 = re.compile(
+    r"[+-]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+)
 _QUOTE_TEXT = "put it in quotes if it is text"
 _RESOLVER = yaml.resolver.Resolver()
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
@@ -40,7 +44,7 @@ _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A scalar as YAML 1.1 reads it. With an ``issue``, ``value`` is a harmless placeholder."""
+    """A scalar as YAML 1.1 reads it. With an ``issue`` that is an error, ``value`` is a harmless placeholder."""
 
     value: Json
     issue: Issue | None = None
@@ -87,18 +91,30 @@ def check_tag(tag: str | None, kind: str) -> Issue | None:
 
 def _constructed(kind: str, text: str) -> Scalar:
     node = yaml.ScalarNode(_STANDARD + kind, text)
+    if len(text) > _LONGEST_NUMBER:
+        return _invalid_number(text)
     try:
-        if len(text) > _LONGEST_NUMBER:
-            return _invalid_number(text)
         if kind == "bool":
             return Scalar(_CONSTRUCTOR.construct_yaml_bool(node))
-        if kind == "int":
-            integer = _CONSTRUCTOR.construct_yaml_int(node)
-            return Scalar(integer) if abs(integer) <= MAX_EXACT_INTEGER else _invalid_number(text)
-        number = _CONSTRUCTOR.construct_yaml_float(node)
-        return Scalar(number) if math.isfinite(number) else _invalid_number(text)
+        is_integer = kind == "int"
+        number = (
+            _CONSTRUCTOR.construct_yaml_int(node) if is_integer else _CONSTRUCTOR.construct_yaml_float(node)
+        )
     except (ValueError, LookupError):  # an explicit tag on other text, such as !!int "x"; or 0x_
         return _invalid_number(text)
+    is_valid = abs(number) <= MAX_EXACT_INTEGER if is_integer else math.isfinite(number)
+    return Scalar(number, _differs_in_yaml_1_2(text, number)) if is_valid else _invalid_number(text)
+
+
+def _differs_in_yaml_1_2(text: str, number: float) -> Issue | None:
+    """Return the issue with a number that YAML 1.2's core schema reads as another number, or as text."""
+    if _SAME_IN_YAML_1_2.fullmatch(text):
+        return None
+    if text.lstrip("+-").isdecimal():
+        other, hint = str(int(text)), f"write {number} or {int(text)}"
+    else:
+        other, hint = "text", f"write {number}, or put it in quotes if it is text"
+    return Issue(YAML_1_2, (), f"{quoted(text)} is read as {number}; YAML 1.2 reads {other}", hint)
 
 
 def _invalid_number(text: str) -> Scalar:

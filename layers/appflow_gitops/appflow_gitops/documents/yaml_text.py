@@ -65,6 +65,7 @@ class _Node:
     size: int = 1
     height: int = 0
     is_merge: bool = False
+    is_unresolved: bool = False
 
 
 @dataclass(slots=True)
@@ -80,6 +81,7 @@ class _Frame:
     key_start: int = 0
     key_is_merge: bool = False
     merged: list[_Node] = field(default_factory=list)
+    has_unresolved_item: bool = False
 
     @property
     def step(self) -> str | int | None:
@@ -111,6 +113,8 @@ class _Builder:
         self._collector = collector
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Node | None] = {}  # None while the value is still being read
+        self._earlier_anchors: set[str] = set()
+        self._unresolved_anchors: set[str] = set()
         self._values = 0
         self._aliases = 0
 
@@ -128,7 +132,9 @@ class _Builder:
             case yaml.AliasEvent():
                 self._alias(event)
             case yaml.DocumentStartEvent():
+                self._earlier_anchors |= self._anchors.keys()
                 self._anchors = {}
+                self._unresolved_anchors = set()
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         scalar = read_scalar(event)
@@ -155,7 +161,8 @@ class _Builder:
         frame = self._stack.pop()
         for source in frame.merged:
             _merge(source, frame)
-        node = _Node(frame.items, frame.span, frame.size, frame.height)
+        is_unresolved = frame.has_unresolved_item
+        node = _Node(frame.items, frame.span, frame.size, frame.height, is_unresolved=is_unresolved)
         if frame.anchor is not None:
             self._anchors[frame.anchor] = node
         self._add(node)
@@ -165,8 +172,8 @@ class _Builder:
         anchor = event.anchor or ""
         target = self._anchors.get(anchor)
         if target is None:
-            self._add_issue(self._unresolved(anchor), span)
-            target = _Node("", span)
+            self._add_unresolved(anchor, span)
+            target = _Node("", span, is_unresolved=True)
         span.children = target.span.children
         if target.span.end is None:
             span.end = None
@@ -175,7 +182,7 @@ class _Builder:
             self._halt(TOO_MANY_VALUES, span, f"file contains more than {MAX_ALIASES:,} aliases")
         self._count(target.size, span)
         self._check_depth(len(self._stack) + target.height, span)
-        self._add(_Node(target.value, span, target.size, target.height))
+        self._add(_Node(target.value, span, target.size, target.height, is_unresolved=target.is_unresolved))
 
     def _add(self, node: _Node) -> None:
         if not self._stack:
@@ -185,6 +192,7 @@ class _Builder:
         frame = self._stack[-1]
         frame.size += node.size
         frame.height = max(frame.height, node.height + 1)
+        frame.has_unresolved_item |= node.is_unresolved and isinstance(frame.items, list)
         if frame.awaits_key:
             self._add_key(frame, node)
         else:
@@ -207,14 +215,21 @@ class _Builder:
             self._add_issue(Issue(DUPLICATE_KEY, (), message, "remove one of them"), node.span)
 
     def _add_value(self, frame: _Frame, node: _Node) -> None:
-        if frame.key_is_merge and _can_merge(node.value):
+        if not frame.key_is_merge:
+            frame.put(node)
+        elif _can_merge(node.value):
             frame.merged.append(node)
-        elif frame.key_is_merge:
+        else:
+            self._add_invalid_merge(frame, node)
+        frame.key = None
+
+    def _add_invalid_merge(self, frame: _Frame, node: _Node) -> None:
+        if frame.key is not None:
+            node.span.key_start = frame.key_start
+            frame.span.children[frame.key] = node.span
+        if not node.is_unresolved:
             message = "expected an object or a list of objects after '<<'"
             self._add_issue(Issue(YAML_SYNTAX, (), message, "merge an anchor: '<<: *defaults'"), node.span)
-        else:
-            frame.put(node)
-        frame.key = None
 
     def _is_at_time_key(self) -> bool:
         return bool(self._stack) and self._stack[-1].step in TIME_MEMBERS
@@ -233,17 +248,33 @@ class _Builder:
             self._collector.add(Issue(rule, (), message), self._lines.position(span.start))
         self.halted = True
 
+    def _add_unresolved(self, anchor: str, span: Span) -> None:
+        """Report an alias without a value, once for each anchor in a document."""
+        issue = self._unresolved(anchor)
+        if anchor in self._unresolved_anchors:
+            self._collector.add_repeated(issue.under(self._path), self._lines.position(span.start))
+        else:
+            self._unresolved_anchors.add(anchor)
+            self._add_issue(issue, span)
+
     def _unresolved(self, anchor: str) -> Issue:
         if anchor in self._anchors:
+            message, hint = f"anchor {quoted(anchor)} contains itself", "write out the value"
+            return Issue(SELF_CONTAINING, (), message, hint)
+        if anchor in self._earlier_anchors:
+            message = f"anchor {quoted(anchor)} is defined in another document: '---' ends its scope"
             return Issue(
-                SELF_CONTAINING, (), f"anchor {quoted(anchor)} contains itself", "write out the value"
+                YAML_SYNTAX, (), message, "define it again after '---', or write the flows as one list"
             )
         hint = "define the anchor above, or put text that starts with '*' in quotes"
         return Issue(YAML_SYNTAX, (), f"unknown anchor {quoted(anchor)}", hint)
 
+    @property
+    def _path(self) -> Path:
+        return tuple(frame.step for frame in self._stack if frame.step is not None)
+
     def _add_issue(self, issue: Issue, span: Span) -> None:
-        path: Path = tuple(frame.step for frame in self._stack if frame.step is not None)
-        self._collector.add(issue.under(path), self._lines.position(span.start))
+        self._collector.add(issue.under(self._path), self._lines.position(span.start))
 
 
 def _span(event: yaml.Event) -> Span:

@@ -7,6 +7,7 @@ from itertools import islice
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.documents.read import FlowSource, ReadDocument, read_document, read_value, reject_unknown
+from appflow_gitops.documents.reading_rules import YAML_1_2
 from appflow_gitops.documents.suffixes import JSON_SUFFIX
 from appflow_gitops.findings import Finding, Json, Position, RuleInfo, Severity, located
 from appflow_gitops.validation.environment import Environment
@@ -22,6 +23,7 @@ from appflow_gitops.validation.result import ValidatedDocument, ValidatedFlow
 from appflow_gitops.validation.rules.flow_view import view_flow
 from appflow_gitops.validation.rules.registry import RULES, all_rules
 from appflow_gitops.validation.shape.check import check_shape
+from appflow_gitops.validation.shape.rules import MISSING_KEY
 
 _START = Position(1, 1)
 
@@ -49,8 +51,17 @@ def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
 def _validated(
     read: ReadDocument, comments: tuple[IgnoreComment, ...], policy: PolicyCheck
 ) -> ValidatedDocument:
-    validated = [_validated_flow(source, read.findings, comments, policy) for source in read.flows]
-    findings, ignored = split_ignored(read.findings, comments)
+    reading = (*read.findings, *read.repeated)
+    validated = [_validated_flow(source, reading, comments, policy) for source in read.flows]
+    wrong = {
+        finding.position
+        for flow, _ in validated
+        for finding in flow.findings
+        if finding.severity is Severity.ERROR
+    }
+    # A number where text is expected has an error of its own.
+    shown = [each for each in read.findings if each.rule != YAML_1_2.id or each.position not in wrong]
+    findings, ignored = split_ignored(shown, comments)
     findings += invalid_comments(comments, _rules_by_id()) if comments else ()
     for flow, hidden in validated:
         findings += flow.findings
@@ -64,7 +75,9 @@ def _validated_flow(
 ) -> tuple[ValidatedFlow, list[Finding]]:
     """Return the flow, and its findings that comments hide. ``reading`` are the findings from reading the file."""
     unread = [finding for finding in reading if _left_placeholder(finding, source)]
-    document, shape = check_shape(source.value, source.path, source.locator.written)
+    document, shape = check_shape(
+        source.value, source.path, source.locator.written, source.locator.has_anchor
+    )
     violations = islice(policy.violations(source.value, source.path), MAX_FINDINGS)
     findings = _without_placeholders([*shape, *(issue.to_finding() for issue in violations)], unread)
     known = [*unread, *shape]
@@ -98,10 +111,12 @@ def _left_placeholder(finding: Finding, source: FlowSource) -> bool:
 def _without_placeholders(findings: list[Finding], unread: list[Finding]) -> list[Finding]:
     """Return the findings that are not about a placeholder."""
     placeholders = {finding.path for finding in unread}
+    incomplete = {path[: path.index("<<")] for path in placeholders if "<<" in path}
     return [
         finding
         for finding in findings
         if not any(finding.path[:depth] in placeholders for depth in range(1, len(finding.path) + 1))
+        and not (finding.rule == MISSING_KEY.id and finding.path[:-1] in incomplete)
     ]
 
 

@@ -23,7 +23,9 @@ class ReportedPaths:
         for finding in findings:
             self._paths.add(finding.path)
             self._enclosing.update(finding.path[:depth] for depth in range(len(finding.path) + 1))
-            if _is_about_key(finding):
+            if "<<" in finding.path:  # an unreadable merge in YAML
+                self._with_unknown_key.add(finding.path[: finding.path.index("<<")])
+            elif _is_about_key(finding):
                 self._with_unknown_key.add(finding.path[:-1])
 
     def at(self, path: Path) -> bool:

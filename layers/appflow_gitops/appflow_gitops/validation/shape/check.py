@@ -3,20 +3,17 @@
 ``pipeline`` calls it for each flow of a file, after the dialects and before the rules across fields.
 """
 
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from appflow_gitops.findings import Finding, Issue, Json, Path
 from appflow_gitops.flows.document import FlowDocument
-from appflow_gitops.flows.model.outline import structure_of, type_at
+from appflow_gitops.validation.shape.correction import CorrectedFlow
 from appflow_gitops.validation.shape.messages import Mismatch, describe
-from appflow_gitops.validation.shape.rules import TOO_MANY_ERRORS, UNKNOWN_KEY, WRONG_TYPE
-from appflow_gitops.validation.shape.spelling import intended_key
+from appflow_gitops.validation.shape.rules import TOO_MANY_ERRORS, UNKNOWN_KEY
 
 _MAX_MISMATCHES = 200
 """The most mismatches reported, and misspelled keys corrected, in one flow."""
@@ -27,30 +24,43 @@ _MAP_KEY = "[key]"
 Written = Callable[[Path], str | None]
 """Returns the scalar at a path as written in the file, quotes included; None for any other value."""
 
-Misspelled = dict[Path, str]
-"""Misspelled keys: the path with the key of the API -> the key in the document."""
+Anchored = Callable[[Path], bool]
+"""Returns whether the YAML value at a path, or a value in it, has an anchor."""
 
 
 def check_shape(
-    value: Json, path: Path = (), written: Written = lambda _: None
+    value: Json, path: Path = (), written: Written = lambda _: None, anchored: Anchored = lambda _: False
 ) -> tuple[FlowDocument | None, list[Finding]]:
     """Return the document that ``value`` is, or the findings about its shape. ``path`` leads to the value.
 
-    A misspelled key is one finding: its value is checked as if the key were correct. After 200 mismatches a last
-    finding says that there are more.
+    A misspelled key or a list around an object is one finding: what is inside is checked as if it were correct. After
+    200 mismatches a last finding says that there are more.
     """
     document, mismatches = _parse(value)
     if document is not None:
         return document, []
-    misspelled, mismatches = _correct_keys(value, mismatches)
-    findings = [
-        _to_finding(replace(mismatch, written=written(location)), location)
-        for mismatch in _independent(mismatches, misspelled)
-        for location in [path + _as_written(mismatch.path, misspelled)]
+    corrected = CorrectedFlow(value)
+    while len(corrected) < _MAX_MISMATCHES and corrected.correct(mismatches):
+        _, mismatches = _parse(corrected.flow)
+    located = [
+        (mismatch, corrected.as_written(mismatch.path)) for mismatch in corrected.remaining(mismatches)
     ]
-    if max(len(mismatches), len(misspelled)) >= _MAX_MISMATCHES:
+    findings = []
+    for mismatch, inner in [*corrected.corrections, *located]:
+        location = path + inner
+        finding = _to_finding(replace(mismatch, written=written(location)), location)
+        findings.append(_with_anchor_hint(finding) if anchored(location) else finding)
+    if max(len(mismatches), len(corrected)) >= _MAX_MISMATCHES:
         findings.append(Issue(TOO_MANY_ERRORS, path, "the flow has more errors than listed").to_finding())
-    return None, [*_unknown_keys(misspelled, path), *findings]
+    return None, findings
+
+
+def _with_anchor_hint(finding: Finding) -> Finding:
+    if finding.rule != UNKNOWN_KEY.id or (finding.hint or "").startswith("did you mean"):
+        return finding
+    return replace(
+        finding, hint="a key cannot only hold anchors: define each anchor where its value is first used"
+    )
 
 
 def _parse(value: Json) -> tuple[FlowDocument | None, list[Mismatch]]:
@@ -65,64 +75,6 @@ def _mismatch(error: ErrorDetails) -> Mismatch:
     of_key = path[-1:] == (_MAP_KEY,) and path[-2:-1] == (error["input"],) and kind != "extra_forbidden"
     limit = next((limits[name] for name in ("min_length", "max_length", "ge", "le") if name in limits), None)
     return Mismatch(kind, path[:-1] if of_key else path, error["input"], limit, limits.get("pattern"), of_key)
-
-
-def _correct_keys(value: Json, mismatches: list[Mismatch]) -> tuple[Misspelled, list[Mismatch]]:
-    """Correct misspelled keys, level by level, and return them with the mismatches of the corrected flow."""
-    flow: Any = deepcopy(value)
-    misspelled: Misspelled = {}
-    while len(misspelled) < _MAX_MISMATCHES and (found := _misspelled_keys(flow, mismatches)):
-        for location, name in found.items():
-            owner = _value_at(flow, location[:-1])
-            owner[location[-1]] = owner.pop(name)
-        misspelled |= found
-        _, mismatches = _parse(flow)
-    return misspelled, mismatches
-
-
-def _misspelled_keys(flow: Any, mismatches: list[Mismatch]) -> Misspelled:
-    found: Misspelled = {}
-    for mismatch in mismatches:
-        if mismatch.kind != "extra_forbidden":
-            continue
-        owner, name = mismatch.path[:-1], str(mismatch.path[-1])
-        structure = structure_of(type_at(FlowDocument, owner))
-        intended = intended_key(structure, name) if structure else None
-        if intended and intended not in _value_at(flow, owner):
-            found.setdefault((*owner, intended), name)
-    return found
-
-
-def _value_at(value: Any, path: Path) -> Any:
-    for step in path:
-        value = value[step]
-    return value
-
-
-def _as_written(path: Path, misspelled: Misspelled) -> Path:
-    """Return the path with the keys that the document has."""
-    return tuple(misspelled.get(path[: depth + 1], step) for depth, step in enumerate(path))
-
-
-def _independent(mismatches: list[Mismatch], misspelled: Misspelled) -> Iterator[Mismatch]:
-    """Yield the mismatches without those that another finding explains.
-
-    Another tool's key may hold a value of another type than AppFlow's, and the value of an invalid map key does not
-    matter.
-    """
-    invalid_keys = {mismatch.path for mismatch in mismatches if mismatch.of_key}
-    for mismatch in mismatches:
-        is_of_other_type = mismatch.path in misspelled and describe(mismatch).rule is WRONG_TYPE
-        has_invalid_key = mismatch.path in invalid_keys and not mismatch.of_key
-        if not is_of_other_type and not has_invalid_key:
-            yield mismatch
-
-
-def _unknown_keys(misspelled: Misspelled, path: Path) -> Iterator[Finding]:
-    for location, name in misspelled.items():
-        owner = location[:-1]
-        mismatch = Mismatch("extra_forbidden", (*owner, name), None)
-        yield _to_finding(mismatch, (*path, *_as_written(owner, misspelled), name))
 
 
 def _to_finding(mismatch: Mismatch, path: Path) -> Finding:

@@ -16,10 +16,11 @@ from appflow_gitops.flows.model.outline import (
     structure_of,
     type_at,
 )
-from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.quoting import hidden_characters, listed, quoted
 from appflow_gitops.validation.shape import rules
 from appflow_gitops.validation.shape.spelling import intended_key, nearest, parents_of
 
+_PAIR = 2
 _MAX_QUOTED = 60
 _MAX_CHOICES = 24
 _MAX_DIGITS = 18
@@ -81,6 +82,19 @@ def type_name(value: Json) -> str:
     return _TYPES[type(value)]
 
 
+def pairs_of(value: list[Json]) -> list[tuple[str, Json]]:
+    """Return the keys and values of CloudFormation's list of objects with Key and Value; empty for any other list."""
+    pairs = [
+        (item.get("Key", item.get("key")), item.get("Value", item.get("value")))
+        for item in value
+        if isinstance(item, dict) and len(item) == _PAIR
+    ]
+    named: list[tuple[str, Json]] = [
+        (key, inner) for key, inner in pairs if isinstance(key, str) and inner is not None
+    ]
+    return named if len(named) == len(value) else []
+
+
 def _missing_key(mismatch: Mismatch) -> Issue:
     name = str(mismatch.path[-1])
     return mismatch.issue(rules.MISSING_KEY, f"missing key {quoted(name)}", _EXAMPLES.get(name))
@@ -104,16 +118,29 @@ def _fix_for_key(owner: Path, name: str) -> str:
     structure = structure_of(type_at(FlowDocument, owner))
     if structure is None or name == "clientToken":
         return "remove it: each call gets its own token"
+    if hidden := hidden_characters(name):
+        return f"remove {', '.join(hidden)} from the key"
     if intended := intended_key(structure, name):
-        return f"did you mean {quoted(intended)}?"
+        return f"did you mean {quoted(intended)}?{_CONVERT if not owner and _is_of_other_tool(name) else ''}"
     if parents := parents_of(structure, name):
         return f"move it into {'one of: ' * (len(parents) > 1)}{_listed(parents)}"
     return f"expected one of: {_listed(members_of(structure))}"
 
 
+_CONVERT = " If the document is CloudFormation's or Terraform's, run 'appflow-gitops convert FILE'"
+
+
+def _is_of_other_tool(name: str) -> bool:
+    """Return whether the key is in CloudFormation's or Terraform's spelling."""
+    return name[:1].isupper() or "_" in name
+
+
 def _unknown_choice(mismatch: Mismatch) -> Issue:
     if not isinstance(mismatch.value, str):
         return _wrong_type(mismatch)
+    if hidden := hidden_characters(mismatch.value):
+        hint = f"remove {', '.join(hidden)} from the value"
+        return mismatch.issue(rules.UNKNOWN_CHOICE, _unknown_value(mismatch), hint)
     choices = choices_of(mismatch.expected)
     hint = suggestion(mismatch.value, choices)
     if mismatch.path[-1] == "connectorType" and nearest(mismatch.value, choices) is None:
@@ -137,7 +164,8 @@ def _wrong_length(mismatch: Mismatch) -> Issue:
     unit = "characters" if isinstance(mismatch.value, str) else "entries"
     bound = "at least" if mismatch.kind.endswith("short") else "at most"
     message = f"{mismatch.subject} must have {bound} {mismatch.limit} {unit}, got {size}"
-    return mismatch.issue(rules.LENGTH, message)
+    expected = description_of(mismatch.expected)
+    return mismatch.issue(rules.LENGTH, message, f"expected {expected}" if expected else None)
 
 
 def _out_of_range(mismatch: Mismatch) -> Issue:
@@ -194,7 +222,12 @@ def _wrong_type(mismatch: Mismatch) -> Issue:
     message = f"expected {_EXPECTED[mismatch.kind]}, got {type_name(mismatch.value)}"
     if mismatch.value is None:
         return mismatch.issue(rules.WRONG_TYPE, message, "set a value, or remove the key")
+    if isinstance(mismatch.value, str) and (hidden := hidden_characters(mismatch.value)):
+        return mismatch.issue(rules.WRONG_TYPE, message, f"replace {', '.join(hidden)} by a space")
     convert = _CONVERSIONS[mismatch.kind]
+    if convert is _to_integer and mismatch.written and re.fullmatch(r"[+-]?0[0-9]+", mismatch.written):
+        hint = f"write {int(mismatch.written)}: YAML reads a number with a leading zero as text"
+        return mismatch.issue(rules.WRONG_TYPE, message, hint)
     if convert is _to_string and isinstance(mismatch.value, bool | int | float):
         return mismatch.issue(rules.WRONG_TYPE, message, _add_quotes(mismatch))
     return mismatch.issue(rules.WRONG_TYPE, message, convert(mismatch.value))
@@ -245,10 +278,8 @@ def _to_object(value: Json) -> str | None:
     match value:
         case str() if value.lstrip().startswith("{"):
             return "the value is JSON in a string: write the object itself"
-        case [{"Key": key, "Value": _}, *_] | [{"key": key, "value": _}, *_]:
-            return (
-                f"write an object instead of CloudFormation's list of Key and Value: {{{quoted(key)}: ...}}"
-            )
+        case list() if pairs := pairs_of(value):
+            return f"write an object instead of CloudFormation's list of Key and Value: {{{quoted(pairs[0][0])}: ...}}"
         case [dict()]:
             return "remove the list around the object"
         case _:
