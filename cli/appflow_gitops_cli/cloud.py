@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
@@ -20,10 +20,13 @@ from appflow_gitops.aws.stack import (
     read_stack,
 )
 from appflow_gitops.aws.status_log import CloudWatchStatusLog
+from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.stack_limits import StackLimits
 
 DOCUMENTS_PREFIX = "flows/"
 """The prefix of documents in the bucket, as in template.yaml."""
@@ -34,8 +37,12 @@ _HINTS = {
     "ExpiredToken": "sign in again",
     "ExpiredTokenException": "sign in again",
     "NoSuchStack": "select another stack with --stack, or the bucket with --bucket",
+    "NoSuchBucket": "select another stack with --stack, or another bucket with --bucket",
 }
 """Error code -> what to do."""
+
+_DEPENDS_ON_ACCOUNT = frozenset({"NoSuchStack", "NoSuchBucket", "AccessDenied", "AccessDeniedException"})
+"""Codes of errors that often mean the wrong account or region, so that the message names both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,7 @@ class Deployment:
 
     ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows. ``bus``
     receives requests. ``status_log`` stores the status events; stacks of older versions do not have one ("").
+    ``limits`` is what the stack may change and use.
     """
 
     bucket: str
@@ -51,6 +59,7 @@ class Deployment:
     creates_flows: bool = False
     bus: str = ""
     status_log: str = ""
+    limits: StackLimits = field(default_factory=StackLimits)
 
 
 @contextmanager
@@ -65,10 +74,11 @@ def translate_aws_errors() -> Iterator[None]:
 def format_error(error: SyncError, hint: str | None = None) -> str:
     """The error on one line, with a hint if there is one. ``hint`` replaces the usual hint for its code."""
     hint = hint or _HINTS.get(error.code)
-    message = error.message.rstrip(".")
-    if hint:
-        return printable(f"{message} ({hint})")
-    return printable(error.message if error.code in error.message else f"{error.code}: {error.message}")
+    message = error.message if hint or error.code in error.message else f"{error.code}: {error.message}"
+    message = message.rstrip(".")
+    if error.code in _DEPENDS_ON_ACCOUNT:
+        message += f" in {clients.describe_account()}"
+    return printable(f"{message} ({hint})" if hint else message)
 
 
 def flow_service() -> AppFlowService:
@@ -109,4 +119,19 @@ def read_deployment(stack: str) -> Deployment:
         creates_flows=parameters.get(CREATES_FLOWS) == "true",
         bus=deployed.outputs.get(EVENT_BUS, ""),
         status_log=deployed.outputs.get(STATUS_LOG, ""),
+        limits=StackLimits.of(parameters),
+    )
+
+
+def differs(store: DocumentStore, bucket: str, key: str, content: bytes) -> bool:
+    """Whether the object has other content, or does not exist. Raises ``SyncError``."""
+    stored = store.read(DocumentVersion(bucket=bucket, key=key))
+    return stored is None or stored.content != content
+
+
+def replaces_all_message(number: int, folder: str) -> str:
+    """The error of --prune with a folder that is probably the wrong one."""
+    return (
+        f"--prune would delete every document in the bucket ({number:,}), because {printable(folder)} has none of "
+        "them; check DIR and --prefix, or push without --prune first"
     )

@@ -1,16 +1,22 @@
 """The environment given by ``--policy`` and ``--vars``, so that commands validate documents as the stack would."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
 import click
 
 from appflow_gitops.documents.variables import NO_VARIABLES, read_variables
 from appflow_gitops.findings import Finding
-from appflow_gitops.sync.stored_environment import is_environment_file
+from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.stored_environment import (
+    POLICY_KEY,
+    VARIABLES_PREFIX,
+    VARIABLES_SUFFIX,
+    is_environment_file,
+)
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops_cli.documents.sources import STANDARD_INPUT, Source
@@ -103,6 +109,29 @@ def read_environment(policy: str | None, variables: str | None) -> LocalEnvironm
     return LocalEnvironment(
         environment, tuple(files), root, has_policy=bool(policy), has_variables=bool(variables)
     )
+
+
+def environment_files(local: LocalEnvironment, stage: str) -> Iterator[tuple[str, bytes]]:
+    """The keys that the stack reads policy and variables from, and the contents of the local files.
+
+    Raises CommandError for variables that the stack would not read.
+    """
+    files = iter(local.files)
+    if local.has_policy:
+        yield POLICY_KEY, next(files).content
+    if local.has_variables:
+        file = next(files)
+        expected = f"{stage}{VARIABLES_SUFFIX}"
+        if not stage:
+            raise CommandError(
+                f"--vars {file.name}: the stack has no stage and reads no variables; deploy it with Stage=NAME"
+            )
+        if PurePath(file.name).name != expected:
+            raise CommandError(
+                f"--vars {file.name}: expected a file named {expected}, because the stage of the stack is "
+                f"{quoted(stage)}"
+            )
+        yield f"{VARIABLES_PREFIX}{expected}", file.content
 
 
 def _read(

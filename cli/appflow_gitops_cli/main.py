@@ -1,6 +1,7 @@
 """The entry point of ``appflow-gitops``: the list of commands, and how each of them exits.
 
-Exit status: 0 success, 1 findings or failures, 2 the command could not run. A command's module is imported only when
+Exit status: 0 success, 1 findings or failures, 2 the command could not run, 130 interrupted; ``plan`` exits as
+``terraform plan -detailed-exitcode``: 0 in sync, 2 changes, 1 anything else. A command's module is imported only when
 the command is called or its help is requested, so that no command waits for the imports of another. Commands raise
 ``CommandError`` with a message of one line; an unexpected error is reported on one line too, unless ``--debug`` is set.
 """
@@ -16,6 +17,10 @@ import click
 from appflow_gitops import __version__
 
 EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
+"""128 + SIGINT, as in a shell."""
+ERROR_STATUS = {"plan": 1}
+"""Exit status by command if it cannot run, where it is not ``EXIT_ERROR``: 2 means changes, as for Terraform."""
 
 COMMANDS = {
     "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
@@ -35,8 +40,27 @@ class CommandError(click.ClickException):
     exit_code = EXIT_ERROR
 
 
+class InterruptionError(CommandError):
+    """The user pressed Ctrl-C."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is needed, not when it is listed."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its errors get the exit status that the command defines."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptionError("interrupted") from None
+        except click.ClickException as error:
+            status = ERROR_STATUS.get(ctx.invoked_subcommand or "")
+            if status is None or error.exit_code != EXIT_ERROR:
+                raise
+            error.show()
+            ctx.exit(status)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names of all commands, in the order of ``COMMANDS``."""
@@ -71,7 +95,7 @@ def cli(**_options: Any) -> None:
     Example:
       appflow-gitops validate flows/
 
-    Exit status: 0 success, 1 findings or failures, 2 could not run (plan: also 2 if there are changes).
+    Exit status: 0 success, 1 findings or failures, 2 could not run, 130 interrupted. plan differs, see its help.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
 
 
@@ -90,5 +114,5 @@ def run(command: click.Command, arguments: Sequence[str]) -> NoReturn:
         else:
             message = " ".join(f"{type(error).__name__}: {error}".split())
             click.echo(f"Error: unexpected {message} (rerun with appflow-gitops --debug ...)", err=True)
-        sys.exit(EXIT_ERROR)
+        sys.exit(next((ERROR_STATUS[name] for name in arguments if name in ERROR_STATUS), EXIT_ERROR))
     sys.exit()

@@ -9,12 +9,14 @@ from appflow_gitops.findings import Position
 from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan.diagram import flow_diagram
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, one_line
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, one_line, orphan_text
 from appflow_gitops_cli.printable import printable
 
 ROOM = 60_000
 """Characters of a comment. GitHub's limit is 65,536; the difference is room for text that a workflow adds."""
 _SHOWN_ROWS = 100
+_PICTURED_FLOWS = 5
+"""A plan of more flows has no diagrams: they help with a few flows only."""
 _LONGEST_VALUE = 2_000
 
 
@@ -26,9 +28,17 @@ def render(report: PlanReport) -> Iterator[str]:
         yield f"> {code(note)}"
         yield ""
     actionable = list(report.actionable())
-    yield from _table(actionable, report.invalid)
+    yield from _table(actionable, report)
+    for orphan in report.orphans:
+        yield f"- {code(orphan_text(orphan))}"
+    for key in report.deleted:
+        yield f"- {code(key)} will be deleted from the bucket"
+    if report.orphans or report.deleted:
+        yield ""
     room, left_out = ROOM // 2, 0
-    for lines in [*map(_invalid, report.invalid), *map(_flow, actionable)]:
+    pictured = len(actionable) <= _PICTURED_FLOWS
+    flows = (_flow(flow, pictured=pictured) for flow in actionable)
+    for lines in [*map(_invalid, report.invalid), *flows]:
         text = "\n".join(lines)
         if len(text) > room:
             left_out += 1
@@ -41,20 +51,25 @@ def render(report: PlanReport) -> Iterator[str]:
 
 def code(text: str) -> str:
     """The text with every punctuation character as an entity, so that Markdown does not interpret it."""
-    shown = "".join(
+    return f"<code>{escape(text)}</code>"
+
+
+def escape(text: str) -> str:
+    """The text with every punctuation character as an entity."""
+    return "".join(
         char if not char.isascii() or char.isalnum() or char in " -" else f"&#{ord(char)};"
         for char in printable(text)
     )
-    return f"<code>{shown}</code>"
 
 
-def _table(flows: list[FlowPlan], invalid: tuple[DocumentReport, ...]) -> Iterator[str]:
+def _table(flows: list[FlowPlan], report: PlanReport) -> Iterator[str]:
     rows = [
-        *(f"| | invalid | {code(document.file)} | |" for document in invalid),
+        *(f"| | invalid | {code(document.file)} | |" for document in report.invalid),
         *(
             f"| {code(flow.name)} | {_action(flow)} | {code(flow.file)} | {len(flow.changes):,} |"
             for flow in flows
         ),
+        *(f"| {code(orphan.name)} | orphan | {code(orphan.key)} | |" for orphan in report.orphans),
     ]
     if not rows:
         return
@@ -68,16 +83,22 @@ def _table(flows: list[FlowPlan], invalid: tuple[DocumentReport, ...]) -> Iterat
 
 
 def _action(flow: FlowPlan) -> str:
-    return f"**refused**: {code(flow.refusal.code)}" if flow.refusal else flow.action.value
+    """The action, in a form that is text in Markdown and in HTML alike."""
+    if flow.refusal:
+        return f"refused: {escape(flow.refusal.code)}"
+    if flow.moved_from:
+        moved = f"move from {escape(flow.moved_from)}"
+        return moved if flow.action is Action.UNCHANGED else f"{flow.action.value}, {moved}"
+    return f"{flow.action.value}, in Draft" if flow.in_draft else flow.action.value
 
 
-def _flow(flow: FlowPlan) -> Iterator[str]:
+def _flow(flow: FlowPlan, *, pictured: bool) -> Iterator[str]:
     yield f"<details><summary>{code(flow.name)}: {_action(flow)}</summary>"
     yield ""
     yield "```diff"
     yield from _diff(flow)
     yield "```"
-    if flow.action in (Action.UPDATE, Action.CREATE):
+    if pictured and flow.action in (Action.UPDATE, Action.CREATE):
         yield ""
         yield "```mermaid"
         yield from flow_diagram(flow)
@@ -110,6 +131,8 @@ def _invalid(document: DocumentReport) -> Iterator[str]:
         yield _line(
             f"{position.line}:{position.column}:", f"{finding.severity}: {finding.message} [{finding.rule}]"
         )
+        if finding.hint:
+            yield _line("   ", f"hint: {finding.hint}")
     yield "```"
     yield ""
     yield "</details>"

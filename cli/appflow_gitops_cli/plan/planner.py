@@ -1,130 +1,219 @@
-"""Plans what ``apply`` would do with each flow if the documents were uploaded. Nothing is written.
+"""Plans what ``push`` would do to each flow, and which flows it would leave behind. Nothing is written.
 
 ``command`` calls it; ``report`` defines the result.
 """
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.apply.desired import other_owner
-from appflow_gitops.sync.errors import ErrorDetail, PermanentError
+from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.sync.declaration import document_keys
+from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.inventory import Each
-from appflow_gitops.sync.plan import Action, effects, plan
-from appflow_gitops.sync.ports import DocumentStore, FlowCatalog
+from appflow_gitops.sync.plan import Action, Plan, effects, plan
+from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
 from appflow_gitops_cli.documents.report import DocumentReport, counted, document_report, unreadable_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
+from appflow_gitops_cli.plan.keys import Keys
+from appflow_gitops_cli.plan.pushed_bucket import PushedBucket
+from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport
+from appflow_gitops_cli.stack_limits import StackLimits
 
-OWNERS_NOT_CHECKED = "not checked whether flows belong to other documents"
 
-Key = Callable[[str], str | None]
-"""The key that a file would have in the bucket; ``None`` if it is unknown."""
+class Bucket(DocumentStore, DocumentCatalog, Protocol):
+    """The documents bucket, read-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDocument:
+    """A document of the command line: its flows if it is valid, else the report on it.
+
+    ``key`` is its key in the bucket, ``None`` if it is unknown.
+    """
+
+    file: str
+    key: str | None
+    flows: tuple[ValidatedFlow, ...] = ()
+    invalid: DocumentReport | None = None
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The names of the declared flows; ``None`` if the document is invalid."""
+        return None if self.invalid else frozenset(flow.name for flow in self.flows if flow.name)
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFlow:
-    """A flow of a valid document. ``key`` is the key of the document in the bucket, ``None`` if it is unknown."""
+    """A flow of a valid document."""
 
     file: str
     key: str | None
-    flow: ValidatedFlow
     document: FlowDocument
+    creation: Finding | None = None
+    """Why the policy does not allow the document to create the flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowPlanner:
-    """Plans flows for one documents bucket. Without ``bucket``, owners of flows are not checked.
+    """Plans a push to one documents bucket.
 
-    ``environment`` applies to documents with a known key, ``keyless`` to the others. ``clock`` returns epoch seconds.
+    ``environment`` applies to documents with a known key, ``keyless`` to the others. ``prune``: push deletes documents
+    that the folders lack. ``clock`` returns epoch seconds.
     """
 
     flows: FlowCatalog
-    documents: DocumentStore
-    key: Key
+    documents: Bucket
+    bucket: str
+    keys: Keys
     environment: Environment
-    bucket: str | None = None
+    limits: StackLimits = field(default_factory=StackLimits)
     may_create: bool = False
+    prune: bool = False
     keyless: Environment = field(default_factory=Environment)
     clock: Callable[[], float] = time.time
 
     def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
-        """The plan for every flow that the documents declare.
+        """The plan for every flow that the documents declare, and for those that lose their document.
 
-        Raises ``TransientError`` when AppFlow does not answer after all retries: a partial plan is not returned.
+        Raises ``SyncError`` when AWS does not answer, or refuses to: a partial plan is not returned.
         """
-        declared: list[DeclaredFlow] = []
-        invalid: list[DocumentReport] = []
-        for source in sources:
-            read = self.read(source)
-            if isinstance(read, DocumentReport):
-                invalid.append(read)
-            else:
-                declared += read
-        flows = tuple(each(self.plan, declared, "Planning"))
-        return PlanReport(flows, tuple(invalid), tuple(self._notes(declared)))
+        documents = [self.read(source) for source in sources]
+        after = PushedBucket(
+            self.documents,
+            self.bucket,
+            self.environment,
+            self.keys,
+            declared={document.key: document.names for document in documents if document.key},
+            stored=frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX)),
+            prune=self.prune,
+        )
+        declared = [flow for document in documents for flow in _declared(document)]
+        orphans = find_orphans(after, self.flows.summaries())
+        return PlanReport(
+            tuple(each(partial(self.plan, after), declared, "Planning")),
+            tuple(document.invalid for document in documents if document.invalid),
+            tuple(_notes(after, documents, orphans)),
+            orphans=tuple(orphan for orphan in orphans if orphan.by_push),
+            deleted=tuple(after.extra) if self.prune else (),
+            replaces_all=self.prune and after.is_replaced,
+        )
 
-    def read(self, source: Source) -> list[DeclaredFlow] | DocumentReport:
-        """The flows that a document declares, or the report on an invalid document."""
+    def read(self, source: Source) -> LocalDocument:
+        """Read and validate one document."""
+        key = self.keys.of.get(source.name)
         content = source.read()
         if isinstance(content, Finding):
-            return unreadable_report(source, content)
-        key = self.key(source.name)
+            return LocalDocument(source.name, key, invalid=unreadable_report(source, content))
         checked = validate(content, source.name, self.environment if key else self.keyless, key)
         if not checked.valid:
-            return document_report(source, content, checked, Selection())
-        return [
-            DeclaredFlow(source.name, key, flow, flow.document) for flow in checked.flows if flow.document
-        ]
+            report = document_report(source, content, checked, Selection())
+            return LocalDocument(source.name, key, invalid=report)
+        return LocalDocument(source.name, key, checked.flows)
 
-    def plan(self, declared: DeclaredFlow) -> FlowPlan:
-        """The plan for one flow. A permanent error of AppFlow is a refusal: ``apply`` would get the same error."""
+    def plan(self, after: PushedBucket, declared: DeclaredFlow) -> FlowPlan:
+        """The plan for one flow."""
         desired = declared.document
-        refused = FlowPlan(desired.flowName, declared.file, Action.REFUSE, dict(desired.request))
-        try:
-            live = self.flows.describe(desired.flowName)
-            refusal = self._refusal(declared, live)
-        except PermanentError as error:
-            live, refusal = None, ErrorDetail(error.code, error.message)
-        if refusal:
-            return replace(refused, refusal=refusal)
+        live = self.flows.describe(desired.flowName)
         planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
-        return replace(
-            refused,
-            action=planned.action,
-            changes=effects(planned, live),
+        changes = effects(planned, live)
+        refusal = self._refusal(after, declared, live, planned) or planned.refusal
+        return FlowPlan(
+            desired.flowName,
+            declared.file,
+            Action.REFUSE if refusal else planned.action,
+            dict(desired.request),
+            changes=() if refusal and not planned.refusal else changes,
             adjustments=planned.adjustments,
-            refusal=planned.refusal,
+            refusal=refusal,
+            moved_from=None if refusal else _former_owner(after, declared, live),
+            in_draft=_stays_in_draft(planned, desired),
         )
 
-    def _refusal(self, declared: DeclaredFlow, live: LiveFlow | None) -> ErrorDetail | None:
+    def _refusal(
+        self, after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None, planned: Plan
+    ) -> ErrorDetail | None:
         """Why this document may not create or change the flow; ``None`` if it may."""
-        if live is None:
-            creation = declared.flow.creation
-            return ErrorDetail(creation.rule, creation.message) if creation else None
-        if self.bucket is None or declared.key is None:
-            return None
-        document = DocumentVersion(bucket=self.bucket, key=declared.key)
-        owner = other_owner(live.owner, document, live.name, self.documents, self.environment)
-        if owner is None:
-            return None
-        return ErrorDetail(
-            "OwnedByAnotherDocument",
-            f"the flow belongs to {owner}; remove it from that document first",
-        )
+        name = declared.document.flowName
+        declaring = after.documents_of(name)
+        owning = live.owner.key_in(after.name) if live else None
+        if len(declaring) > 1 and owning not in declaring:
+            message = f"several documents declare the flow: {listed(declaring)}; keep one of them"
+            return ErrorDetail("DeclaredTwice", message)
+        if live is None and declared.creation:
+            return ErrorDetail(declared.creation.rule, declared.creation.message)
+        if declared.key and live and (owner := after.other_owner(live.owner, declared.key, name)):
+            message = (
+                f"the flow belongs to {owner}; remove it from that document first{self._hint(after, owning)}"
+            )
+            return ErrorDetail("OwnedByAnotherDocument", message)
+        sends = planned.action is not Action.UNCHANGED
+        limits = self.limits if sends else StackLimits(self.limits.flow_name_prefix)
+        violations = "; ".join(limits.violations(declared.document, creates=live is None))
+        return ErrorDetail("AccessDeniedException", violations) if violations else None
 
-    def _notes(self, declared: Iterable[DeclaredFlow]) -> Iterable[str]:
-        if self.bucket is None:
-            yield f"{OWNERS_NOT_CHECKED}: unknown documents bucket (set --stack or --bucket)"
-            return
-        files = {flow.file for flow in declared if flow.key is None}
-        if files:
-            yield f"{OWNERS_NOT_CHECKED}: unknown key of {counted(len(files), 'document')} (see --prefix)"
+    def _hint(self, after: PushedBucket, owning: str | None) -> str:
+        return ", or delete that document with --prune" if owning in after.extra else ""
+
+
+def _declared(document: LocalDocument) -> Iterator[DeclaredFlow]:
+    for flow in document.flows:
+        if flow.document:
+            yield DeclaredFlow(document.file, document.key, flow.document, flow.creation)
+
+
+def _former_owner(after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None) -> str | None:
+    """The key of the document that the flow moves away from."""
+    owning = live.owner.key_in(after.name) if live and declared.key else None
+    return owning if owning != declared.key else None
+
+
+def _stays_in_draft(planned: Plan, desired: FlowDocument) -> bool:
+    """Whether the flow will be created without being started: it does not run until its status is set."""
+    return (
+        planned.action is Action.CREATE
+        and desired.triggerConfig.triggerType != "OnDemand"
+        and desired.flowStatus != "Active"
+    )
+
+
+def find_orphans(after: PushedBucket, summaries: Iterable[FlowSummary]) -> list[OrphanedFlow]:
+    """The flows that will belong to no document after the push, or that belong to none already."""
+    return [
+        OrphanedFlow(live.name, key, live.status, by_push=after.declares(key, live.name))
+        for live in summaries
+        if (key := live.owner.key_in(after.name))
+        and after.keys.contain(key)
+        and not after.documents_of(live.name)
+        and not after.will_declare(key, live.name)
+    ]
+
+
+def _notes(
+    after: PushedBucket, documents: Sequence[LocalDocument], orphans: Sequence[OrphanedFlow]
+) -> Iterator[str]:
+    if after.extra and not after.prune:
+        yield (
+            f"the bucket has {counted(len(after.extra), 'document')} that the folder lacks "
+            f"({listed(after.extra)}); with --prune they are deleted, and their flows left as they are"
+        )
+    if earlier := [quoted(orphan.name) for orphan in orphans if not orphan.by_push]:
+        yield (
+            f"{counted(len(earlier), 'flow')} orphaned earlier ({', '.join(earlier)}); see 'appflow-gitops status'"
+        )
+    if files := [document.file for document in documents if document.key is None]:
+        yield (
+            f"not checked whether flows belong to other documents: unknown key of {counted(len(files), 'document')} "
+            "(see --prefix)"
+        )

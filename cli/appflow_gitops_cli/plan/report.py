@@ -19,6 +19,7 @@ _COUNTED = {
     Action.UPDATE: "to update",
     Action.ACTIVATE: "to activate",
     Action.SUSPEND: "to suspend",
+    Action.TAG: "to tag",
     Action.REFUSE: "refused",
     Action.UNCHANGED: "unchanged",
 }
@@ -26,7 +27,11 @@ _COUNTED = {
 
 @dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """What applying ``file`` would do to one flow. ``desired`` is the UpdateFlow request."""
+    """What applying ``file`` would do to one flow. ``desired`` is the UpdateFlow request.
+
+    ``moved_from`` is the key of the document that the flow belongs to now, if it is another one. ``in_draft``: the flow
+    will be created in Draft and not run.
+    """
 
     name: str
     file: str
@@ -35,22 +40,49 @@ class FlowPlan:
     changes: tuple[DiffItem, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     refusal: ErrorDetail | None = None
+    moved_from: str | None = None
+    in_draft: bool = False
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything changes, or is refused."""
+        return self.action is not Action.UNCHANGED or self.moved_from is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanedFlow:
+    """A flow that belongs to the document ``key``, which will not declare it. It keeps its status and keeps running.
+
+    ``by_push``: the push makes it an orphan; it is not one yet.
+    """
+
+    name: str
+    key: str
+    status: str
+    by_push: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """The plan of every flow in the order of the documents, the invalid documents, and notes for the reader."""
+    """The plan of every flow in the order of the documents, the invalid documents, and notes for the reader.
+
+    ``orphans`` are the flows that lose their document, ``deleted`` the keys that --prune deletes from the bucket.
+    """
 
     flows: tuple[FlowPlan, ...]
     invalid: tuple[DocumentReport, ...] = ()
     notes: tuple[str, ...] = ()
+    orphans: tuple[OrphanedFlow, ...] = ()
+    deleted: tuple[str, ...] = ()
+    replaces_all: bool = False
+    """Whether --prune would delete every document: the folder may be the wrong one."""
 
     @property
     def exit_status(self) -> int:
         """0 in sync, 1 invalid documents or refused changes, 2 changes to apply."""
         if self.invalid or self._count(Action.REFUSE):
             return 1
-        return 2 if any(self.actionable()) else 0
+        return 2 if any(self.actionable()) or self.orphans or self.deleted else 0
 
     @property
     def summary(self) -> str:
@@ -58,16 +90,25 @@ class PlanReport:
         counts = [
             f"{self._count(action):,} {words}" for action, words in _COUNTED.items() if self._count(action)
         ]
+        for number, words in (
+            (sum(flow.moved_from is not None for flow in self.flows), "to move"),
+            (len(self.orphans), "to orphan"),
+        ):
+            if number:
+                counts.append(f"{number:,} {words}")
+        if self.deleted:
+            counts.append(f"{counted(len(self.deleted), 'document')} to delete")
         if self.invalid:
             counts.append(counted(len(self.invalid), "invalid document"))
         return ", ".join(counts) or "no flows"
 
     def actionable(self) -> Iterator[FlowPlan]:
         """The flows that would change, or whose change is refused."""
-        return (flow for flow in self.flows if flow.action is not Action.UNCHANGED)
+        return (flow for flow in self.flows if flow.is_change)
 
     def _count(self, action: Action) -> int:
-        return sum(flow.action is action for flow in self.flows)
+        moved = action is Action.UNCHANGED
+        return sum(flow.action is action and not (moved and flow.is_change) for flow in self.flows)
 
 
 def as_json(report: PlanReport) -> str:
@@ -75,6 +116,11 @@ def as_json(report: PlanReport) -> str:
     value = {
         "inSync": report.exit_status == 0,
         "flows": [_flow(flow) for flow in report.flows],
+        "orphanedFlows": [
+            {"flowName": orphan.name, "document": orphan.key, "flowStatus": orphan.status}
+            for orphan in report.orphans
+        ],
+        "deletedDocuments": list(report.deleted),
         "invalidDocuments": [_invalid(document) for document in report.invalid],
         "notes": list(report.notes),
     }
@@ -84,6 +130,12 @@ def as_json(report: PlanReport) -> str:
 def adjustment_text(adjustment: Adjustment) -> str:
     """The value that will be sent instead of the document's, and why."""
     return f"{adjustment.pointer} will be sent as {adjustment.sent}: {adjustment.reason}"
+
+
+def orphan_text(orphan: OrphanedFlow) -> str:
+    """What happens to a flow that loses its document."""
+    stays = f"stays {orphan.status}" if orphan.status else "is not deleted"
+    return f"{orphan.name} will be orphaned: {orphan.key} will no longer declare it; the flow {stays}"
 
 
 def one_line(value: Json) -> str:
@@ -102,6 +154,8 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
             for item in flow.changes
         ],
         "adjustments": [asdict(adjustment) for adjustment in flow.adjustments],
+        "movedFrom": flow.moved_from,
+        "inDraft": flow.in_draft,
         "error": {"code": refusal.code, "message": refusal.message} if refusal else None,
     }
 

@@ -17,6 +17,7 @@ from appflow_gitops_cli.cloud import (
     flow_service,
     format_error,
     read_deployment,
+    replaces_all_message,
     requests_to,
     status_log,
     translate_aws_errors,
@@ -119,10 +120,7 @@ def push(  # noqa: PLR0913 - click hands over every option
         )
         plan = planner.plan(folder, _prefix(prefix), local)
         if prune and plan.replaces_all:
-            raise CommandError(
-                f"--prune would delete every document in the bucket ({len(plan.extra_keys):,}), because "
-                f"{printable(folder)} has none of them; check DIR and --prefix, or push without --prune first"
-            )
+            raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
         tracker = StatusTracker(() if dry_run else _uploader(deployment, folder).execute(plan, prune=prune))
     prints_lines = output_format == "text" and not sys.stderr.isatty()
     if tail and tracker.pending:

@@ -3,24 +3,17 @@
 ``command`` calls it; ``uploader`` executes the plan.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Protocol
 
-from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.inventory import Each, take_inventory
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
-from appflow_gitops.sync.stored_environment import (
-    POLICY_KEY,
-    VARIABLES_PREFIX,
-    VARIABLES_SUFFIX,
-    StoredEnvironment,
-)
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops_cli.environment import LocalEnvironment
-from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.cloud import differs
+from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
 from appflow_gitops_cli.push.steps import InSync, Step, choose_step, extra_keys, flows_in_sync, releases_flows
@@ -74,7 +67,7 @@ class Planner:
 
         Raises ``SyncError``, and CommandError for files that cannot be pushed.
         """
-        files = tuple(_environment_files(local, self.stage))
+        files = tuple(environment_files(local, self.stage))
         environment = local.over(StoredEnvironment(self.documents, self.bucket, self.stage).read)
         without = {Path(file.name).resolve() for file in local.files}
         documents = read_documents(folder, prefix, environment, without)
@@ -92,13 +85,11 @@ class Planner:
         return PushPlan(
             steps=tuple(_push_step(document, cache, environment, in_sync) for document in documents),
             extra_keys=extra,
-            environment=tuple((key, content) for key, content in files if self._differs(key, content)),
+            environment=tuple(
+                (key, content) for key, content in files if differs(self.documents, self.bucket, key, content)
+            ),
             replaces_all=0 < len(extra) == len(cache.latest),
         )
-
-    def _differs(self, key: str, content: bytes) -> bool:
-        stored = self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
-        return stored is None or stored.content != content
 
 
 def _push_step(
@@ -107,23 +98,3 @@ def _push_step(
     stored = cache.latest.get(document.key)
     step = choose_step(document, stored, in_sync)
     return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
-
-
-def _environment_files(local: LocalEnvironment, stage: str) -> Iterator[tuple[str, bytes]]:
-    """The keys that the stack reads policy and variables from, and the contents of the local files."""
-    files = iter(local.files)
-    if local.has_policy:
-        yield POLICY_KEY, next(files).content
-    if local.has_variables:
-        file = next(files)
-        expected = f"{stage}{VARIABLES_SUFFIX}"
-        if not stage:
-            raise CommandError(
-                f"--vars {file.name}: the stack has no stage and reads no variables; deploy it with Stage=NAME"
-            )
-        if PurePath(file.name).name != expected:
-            raise CommandError(
-                f"--vars {file.name}: expected a file named {expected}, because the stage of the stack is "
-                f"{quoted(stage)}"
-            )
-        yield f"{VARIABLES_PREFIX}{expected}", file.content

@@ -29,13 +29,16 @@ class Account:
     def create(self, flow: dict[str, Any], **tags: str) -> None:
         self.appflow.create_flow(**flow, tags=tags)
 
-    def deploy(self, stack: str, *, stage: str = "", status_log: bool = True) -> None:
+    def deploy(self, stack: str, *, stage: str = "", status_log: bool = True, **parameters: str) -> None:
         """A stack as the command reads it; stacks of older versions have no status log."""
         outputs = {"DocumentsBucketName": BUCKET, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
         if not status_log:
             del outputs["StatusLogGroupName"]
         template = {
-            "Parameters": {"Stage": {"Type": "String", "Default": stage}},
+            "Parameters": {
+                name: {"Type": "String", "Default": value}
+                for name, value in {"Stage": stage, **parameters}.items()
+            },
             "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
             "Outputs": {name: {"Value": value} for name, value in outputs.items()},
         }

@@ -82,22 +82,112 @@ def test_a_flow_of_another_document_is_refused_while_that_declares_it(account: A
     assert planned(run, "--bucket", BUCKET, "flows")["orders"]["action"] == "update"
 
 
-def test_without_a_bucket_a_note_says_that_owners_were_not_checked(account: Account, run: Run) -> None:
-    account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/theirs.json"})
-    write("flows/mine.json", orders())
-    ended = run("plan", "flows")
-    assert ended.exit_code == 0
-    assert (
-        "note: not checked whether flows belong to other documents: unknown documents bucket" in ended.output
-    )
-
-
 def test_without_a_key_a_note_says_that_owners_were_not_checked(account: Account, run: Run) -> None:
     account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/theirs.json"})
     account.put("flows/theirs.json", text(orders()))
     write("elsewhere/mine.json", orders())
-    ended = run("plan", "--bucket", BUCKET, "elsewhere")
+    ended = run("plan", "--bucket", BUCKET, "elsewhere/mine.json")
     assert (ended.exit_code, "(see --prefix)" in ended.output) == (0, True)
+
+
+def test_a_folder_of_another_name_corresponds_to_the_prefix_as_for_push(account: Account, run: Run) -> None:
+    account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/theirs.json"})
+    account.put("flows/theirs.json", text(orders()))
+    write("elsewhere/mine.json", orders())
+    assert (
+        planned(run, "--bucket", BUCKET, "elsewhere")["orders"]["error"]["code"] == "OwnedByAnotherDocument"
+    )
+
+
+@pytest.fixture
+def owned(account: Account) -> Account:
+    """A stored document that owns its flow."""
+    account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/orders.json"})
+    account.put("flows/orders.json", text(orders()))
+    return account
+
+
+def test_a_flow_that_a_document_no_longer_declares_is_reported_as_orphan(owned: Account, run: Run) -> None:
+    owned.create(orders(flowName="another"))
+    write("flows/orders.json", orders(flowName="another"))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 2
+    assert "- orders will be orphaned: flows/orders.json will no longer declare it;" in ended.output
+
+
+@pytest.mark.parametrize("prune", [(), ("--prune",)])
+def test_a_deleted_document_orphans_its_flow_with_prune_and_is_noted_without(
+    owned: Account, run: Run, prune: tuple[str, ...]
+) -> None:
+    owned.create(orders(flowName="another"), **{OWNER: f"s3://{BUCKET}/flows/another.json"})
+    owned.put("flows/another.json", text(orders(flowName="another")))
+    write("flows/another.json", orders(flowName="another"))
+    ended = run("plan", "--bucket", BUCKET, *prune, "flows")
+    assert ended.exit_code == (2 if prune else 0)
+    assert ("- flows/orders.json will be deleted" in ended.output) is bool(prune)
+    assert ("- orders will be orphaned" in ended.output) is bool(prune)
+    assert ("note: the bucket has 1 document that the folder lacks" in ended.output) is not prune
+
+
+def test_a_moved_document_is_refused_without_prune_and_moves_with_it(owned: Account, run: Run) -> None:
+    owned.put("flows/kept.json", text(orders(flowName="kept")))
+    owned.create(orders(flowName="kept"))
+    write("flows/kept.json", orders(flowName="kept"))
+    write("flows/moved.json", orders())
+    assert planned(run, "--bucket", BUCKET, "flows")["orders"]["error"]["code"] == "OwnedByAnotherDocument"
+    moved = planned(run, "--bucket", BUCKET, "--prune", "flows")["orders"]
+    assert (moved["action"], moved["movedFrom"]) == ("unchanged", "flows/orders.json")
+
+
+def test_a_flow_that_two_documents_declare_is_refused_for_both(account: Account, run: Run) -> None:
+    account.create(orders())
+    for name in ("a", "b"):
+        write(f"flows/{name}.json", orders())
+    ended = run("plan", "--format", "json", "--bucket", BUCKET, "flows")
+    assert [flow["error"]["code"] for flow in json.loads(ended.output)["flows"]] == ["DeclaredTwice"] * 2
+
+
+def test_changed_tags_are_planned(account: Account, run: Run) -> None:
+    account.create(orders(), team="before")
+    write("flows/orders.json", orders(tags={"team": "after"}))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 2
+    assert '    ~ /tags/team: "before" -> "after"\n' in ended.output
+
+
+def test_a_new_scheduled_flow_without_a_status_is_created_in_draft(account: Account, run: Run) -> None:
+    write("flows/orders.json", scheduled())
+    ended = run("plan", "--bucket", BUCKET, "--create", "flows")
+    assert "+ orders will be created, in Draft (flows/orders.json)\n" in ended.output
+    write("flows/orders.json", scheduled(flowStatus="Active"))
+    assert "in Draft" not in run("plan", "--bucket", BUCKET, "--create", "flows").output
+    assert account.appflow.list_flows()["flows"] == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"FlowNamePrefix": "dev-"}, "the stack may only change flows whose name starts with 'dev-'"),
+        ({"FlowBuckets": "arn:aws:s3:::acme-*"}, "the stack may not use 'shop-raw'"),
+    ],
+)
+def test_what_the_stack_may_not_change_or_use_is_refused(
+    account: Account, run: Run, parameters: dict[str, str], message: str
+) -> None:
+    account.create(orders(description="before"))
+    account.deploy("appflow-gitops", **parameters)
+    write("flows/orders.json", orders(description="after"))
+    error = planned(run, "flows")["orders"]["error"]
+    assert error["code"] == "AccessDeniedException"
+    assert message in error["message"]
+
+
+def test_variables_of_another_stage_are_rejected(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops", stage="dev")
+    write("flows/orders.json", orders())
+    Path("prod.yaml").write_text("TEXT: of prod\n")
+    ended = run("plan", "--vars", "prod.yaml", "flows")
+    assert (ended.exit_code, "the stage of the stack is 'dev'" in ended.output) == (1, True)
 
 
 def test_the_bucket_is_an_output_of_the_stack(account: Account, run: Run) -> None:
@@ -111,7 +201,20 @@ def test_the_bucket_is_an_output_of_the_stack(account: Account, run: Run) -> Non
 def test_a_named_stack_must_exist(run: Run) -> None:
     write("flows/orders.json", orders())
     ended = run("plan", "--stack", "no-such", "flows")
-    assert (ended.exit_code, ended.output.startswith("Error: stack")) == (2, True)
+    assert ended.exit_code == 1
+    assert ended.output.startswith(
+        "Error: stack 'no-such' does not exist in us-east-1, account 123456789012 "
+    )
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    "arguments", [("--bucket", "no-such", "flows"), ("--format", "xml", "flows"), ("flows",)]
+)
+def test_what_could_not_run_exits_with_1_and_prints_no_plan(run: Run, arguments: tuple[str, ...]) -> None:
+    write("flows/orders.json", orders())
+    ended = run("plan", *arguments)
+    assert (ended.exit_code, ended.stdout) == (1, "")
 
 
 def test_the_policy_in_the_bucket_applies(account: Account, run: Run) -> None:
@@ -122,18 +225,16 @@ def test_the_policy_in_the_bucket_applies(account: Account, run: Run) -> None:
     assert (ended.exit_code, "AFG3" in ended.output) == (1, True)
 
 
-def test_a_flow_that_cannot_be_read_is_refused_and_the_others_are_planned(account: Account, run: Run) -> None:
+def test_without_permission_to_read_a_flow_plan_cannot_run(account: Account, run: Run) -> None:
     for name in ("orders", "locked"):
         account.create(orders(flowName=name))
         write(f"flows/{name}.json", orders(flowName=name))
     fault = {"operation": "DescribeFlow", "error": "AccessDeniedException", "status": 403, "times": 99}
     controls.faults.add(fault_from_json({**fault, "flowName": "locked"}))
-    flows = planned(run, "--bucket", BUCKET, "flows")
-    assert {name: flow["action"] for name, flow in flows.items()} == {
-        "orders": "unchanged",
-        "locked": "refuse",
-    }
-    assert flows["locked"]["error"]["code"] == "AccessDeniedException"
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 1
+    assert ended.output.startswith("Error: AccessDeniedException")
+    assert ended.output.endswith(" in us-east-1, account 123456789012\n")
 
 
 def test_throttled_calls_are_retried(account: Account, run: Run) -> None:

@@ -261,7 +261,7 @@ def test_a_broken_policy_is_reported_with_its_location_and_nothing_is_pushed(sta
         (
             KEY,
             ("--stack", "nosuch", "flows"),
-            "stack 'nosuch' does not exist in this account and region (select another stack with --stack)",
+            "stack 'nosuch' does not exist in us-east-1, account 123456789012 (select another stack with --stack)",
         ),
     ],
 )

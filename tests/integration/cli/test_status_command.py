@@ -111,9 +111,12 @@ def test_a_file_that_cannot_be_written_is_one_line(run: Run) -> None:
     [
         (
             ("--stack", "nosuch"),
-            "Error: stack 'nosuch' does not exist in this account and region (select another stack with --stack, ",
+            "Error: stack 'nosuch' does not exist in us-east-1, account 123456789012 (select another stack ",
         ),
-        (("--bucket", "nosuch"), "Error: NoSuchBucket: The specified bucket does not exist\n"),
+        (
+            ("--bucket", "nosuch"),
+            "Error: The specified bucket does not exist in us-east-1, account 123456789012 ",
+        ),
     ],
 )
 def test_a_missing_stack_or_bucket_is_one_line(run: Run, arguments: tuple[str, ...], message: str) -> None:

@@ -12,10 +12,10 @@ from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
-from appflow_gitops_cli.plan.command import key_from_path
 from appflow_gitops_cli.plan.diagram import escaped, flow_diagram
+from appflow_gitops_cli.plan.keys import key_from_path
 from appflow_gitops_cli.plan.markdown import ROOM
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, as_json
+from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport, as_json
 from appflow_gitops_cli.screen import Screen
 from fakes.flow_documents import orders
 
@@ -30,8 +30,9 @@ def flow(action: Action = Action.UPDATE, *changes: DiffItem, **members: Any) -> 
 RENAMED = DiffItem("change", ("tasks", 1, "destinationField"), "total", "amount")
 GONE = DiffItem("remove", ("tasks", 3), {"taskType": "Map", "sourceFields": ["tax"]}, None)
 REFUSED = flow(Action.REFUSE, refusal=ErrorDetail("ReplacementRequired", "It cannot be changed."))
+ORPHAN = OrphanedFlow("returns", "flows/returns.yaml", "Active")
 INVALID = DocumentReport(
-    "flows/broken.yaml", (), (Finding("AFG104", Severity.ERROR, (), "no", None, Position(3, 7)),), {}
+    "flows/broken.yaml", (), (Finding("AFG104", Severity.ERROR, (), "no", "yes", Position(3, 7)),), {}
 )
 
 
@@ -45,6 +46,9 @@ INVALID = DocumentReport(
         (PlanReport((flow(Action.ACTIVATE), flow(Action.SUSPEND))), 2, "1 to activate, 1 to suspend"),
         (PlanReport((flow(), REFUSED)), 1, "1 to update, 1 refused"),
         (PlanReport((flow(),), (INVALID,)), 1, "1 to update, 1 invalid document"),
+        (PlanReport((flow(Action.UNCHANGED, moved_from="flows/old.yaml"),)), 2, "1 to move"),
+        (PlanReport((flow(Action.UNCHANGED),), orphans=(ORPHAN,)), 2, "1 unchanged, 1 to orphan"),
+        (PlanReport((), deleted=("flows/old.yaml",)), 2, "1 document to delete"),
     ],
 )  # fmt: skip
 def test_exit_status_and_summary_report_every_failure(report: PlanReport, status: int, summary: str) -> None:
@@ -57,7 +61,9 @@ def test_text_prints_each_change_with_its_sign() -> None:
     assert list(text.render(report, Screen())) == [
         "~ orders will be updated (flows/orders.yaml)",
         '    ~ /tasks/1/destinationField: "total" -> "amount"',
-        '    - /tasks/3: {"taskType": "Map", "sourceFields": ["tax"]}',
+        "    - /tasks/3:",
+        '        taskType: "Map"',
+        '        sourceFields: ["tax"]',
         "      /start will be sent as 2: it has passed",
         "",
         "! orders will be refused (flows/orders.yaml)",
@@ -65,6 +71,48 @@ def test_text_prints_each_change_with_its_sign() -> None:
         "",
         "note: a note",
         "Plan: 1 to update, 1 refused",
+    ]
+
+
+def test_text_shows_flows_that_move_that_lose_their_document_and_that_do_not_run() -> None:
+    moved = flow(Action.UNCHANGED, moved_from="flows/old.yaml")
+    report = PlanReport((moved, flow(Action.CREATE, in_draft=True)), orphans=(ORPHAN,), deleted=(ORPHAN.key,))
+    assert list(text.render(report, Screen(width=200))) == [
+        "~ orders will move (flows/orders.yaml, moved from flows/old.yaml)",
+        "",
+        "+ orders will be created, in Draft (flows/orders.yaml)",
+        "    it will not run; set flowStatus: Active to start it",
+        "",
+        "- returns will be orphaned: flows/returns.yaml will no longer declare it; the flow stays Active",
+        "- flows/returns.yaml will be deleted from the bucket",
+        "",
+        "Plan: 1 to create, 1 to move, 1 to orphan, 1 document to delete",
+    ]
+
+
+def test_long_lines_are_wrapped_between_words_and_indented() -> None:
+    item = DiffItem("change", ("description",), "the orders of the shop", "all the orders of every shop")
+    lines = list(text.render(PlanReport((flow(Action.UPDATE, item),)), Screen(width=40)))[1:-2]
+    assert lines == [
+        '    ~ /description: "the orders of',
+        '          the shop" -> "all the orders',
+        '          of every shop"',
+    ]
+
+
+def test_nested_values_are_printed_member_by_member() -> None:
+    before, after = {"Scheduled": {"offset": 1}}, {"Scheduled": {"offset": 2, "zones": [{"a": 1}, {}]}}
+    item = DiffItem("change", ("trigger",), before, after)
+    assert list(text.render(PlanReport((flow(Action.UPDATE, item),)), Screen()))[1:-2] == [
+        "    ~ /trigger:",
+        "        - Scheduled:",
+        "          - offset: 1",
+        "        + Scheduled:",
+        "          + offset: 2",
+        "          + zones:",
+        "            + -",
+        "              + a: 1",
+        "            + - {}",
     ]
 
 
@@ -90,7 +138,7 @@ def test_markdown_has_a_table_folded_diffs_and_a_diagram() -> None:
     assert "| <code>orders</code> | update | <code>flows&#47;orders&#46;yaml</code> | 1 |" in lines
     assert '```diff\n@@ /tasks/1/destinationField @@\n- "total"\n+ "amount"\n```' in lines
     assert "```mermaid\nflowchart LR\n" in lines
-    assert "```text\n3:7: error: no [AFG104]\n```" in lines
+    assert "```text\n3:7: error: no [AFG104]\n    hint: yes\n```" in lines
     assert lines.count("<details>") == lines.count("</details>") == 2
 
 

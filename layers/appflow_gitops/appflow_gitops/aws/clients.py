@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws.errors import translated
@@ -76,6 +77,17 @@ def s3(config: Config = CONFIG) -> "S3Client":
     """An S3 client."""
     with translated():
         return boto3.client("s3", config=config)
+
+
+def describe_account() -> str:
+    """The region and the account of the current credentials, for an error message; without the account if unknown."""
+    session = boto3.session.Session()
+    region = session.region_name or "no region"
+    try:
+        account = session.client("sts", config=CONFIG).get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError):
+        return region
+    return f"{region}, account {account}"
 
 
 def sqs() -> "SQSClient":

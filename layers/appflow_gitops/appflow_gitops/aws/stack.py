@@ -40,9 +40,7 @@ def read_stack(client: StackReader, name: str) -> Stack:
             (described,) = client.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
             if "does not exist" in error.response.get("Error", {}).get("Message", ""):
-                raise PermanentError(
-                    "NoSuchStack", f"stack {quoted(name)} does not exist in this account and region"
-                ) from error
+                raise PermanentError("NoSuchStack", f"stack {quoted(name)} does not exist") from error
             raise
     return Stack(
         {entry["ParameterKey"]: entry["ParameterValue"] for entry in described.get("Parameters", [])},
