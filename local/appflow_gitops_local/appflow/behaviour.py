@@ -95,12 +95,6 @@ class Behaviour:
     deactivated_status: Literal["Suspended", "Errored"] = _switch(
         "Status of a flow that AppFlow deactivated", default="Suspended", sure="?"
     )
-    first_pull_days: int = _switch(
-        "Days that the first incremental run pulls without `firstExecutionFrom`",
-        default=30,
-        sure="H",
-        source="user guide",
-    )
     update_propagation_seconds: float = _switch(
         "How long after an update on-demand runs use the previous definition",
         default=0.0,
@@ -195,7 +189,20 @@ class Behaviour:
     def changed(self, members: object) -> "Behaviour":
         """Return a copy with some switches changed, named as in :meth:`to_json`. Raises ValueError."""
         names = {_camel(entry.name): entry.name for entry in switches()}
-        return replace(self, **read_members(Behaviour, names, members))
+        negative = {"clockOffsetSeconds", "seed", "taskOrderSeed"}
+        changed = replace(self, **read_members(Behaviour, names, members, negative=negative))
+        _check_times(changed)
+        return changed
+
+
+def _check_times(behaviour: Behaviour) -> None:
+    """Raise ValueError if the clock, or the clock after a duration, has no date."""
+    seconds = behaviour.run_seconds + behaviour.cancel_seconds + behaviour.update_propagation_seconds
+    hours = behaviour.token_hours
+    try:
+        behaviour.now() + timedelta(hours=hours, seconds=seconds + behaviour.metadata_cache_seconds)
+    except (OverflowError, ValueError, OSError):
+        raise ValueError("a time or a duration is out of range") from None
 
 
 def switches() -> list[Field[Any]]:

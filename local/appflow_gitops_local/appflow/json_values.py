@@ -3,8 +3,9 @@
 Supports bool, int, float, str, Literal, unions, ``tuple[X, ...]`` and ``dict``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, Field, fields
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -27,16 +28,20 @@ def read_record(kind: type[Record], members: object) -> Record:
     return kind(**values)
 
 
-def read_members(kind: type[Any], names: Mapping[str, str], members: object) -> dict[str, Any]:
+def read_members(
+    kind: type[Any], names: Mapping[str, str], members: object, *, negative: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the members by attribute of the dataclass; ``names`` maps members to attributes.
 
-    Raises ValueError for an unknown member or a value of another type.
+    Raises ValueError for an unknown member, a value of another type, and a negative number that is not in ``negative``.
     """
     if not isinstance(members, dict):
         raise ValueError("expected a JSON object")  # noqa: TRY004 - invalid JSON is a ValueError too
     for name in members:
         if name not in names:
             raise ValueError(f"unknown member '{name}', expected one of: {', '.join(names)}")
+        if isinstance(members[name], (int, float)) and members[name] < 0 and name not in negative:
+            raise ValueError(f"{name}: expected a number that is not negative")
     hints = get_type_hints(kind)
     return {names[name]: _read(name, hints[names[name]], value) for name, value in members.items()}
 
@@ -54,7 +59,7 @@ def _fits(hint: Any, value: object) -> bool:
     if get_origin(hint) is tuple:
         return isinstance(value, list) and all(_fits(get_args(hint)[0], item) for item in value)
     if hint is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)
     return type(value) is (get_origin(hint) or hint)
 
 

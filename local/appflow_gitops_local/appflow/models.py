@@ -149,7 +149,8 @@ class AppFlowBackend(ConnectorBackend):
     def _start_flow(self, request: Members) -> Members:
         flow = self._flow(request)
         if flow.runs_by_itself:
-            flow.activate(self.behaviour.now())
+            if flow.status != "Active":
+                flow.activate(self.behaviour.now())
             return {"flowArn": flow.arn, "flowStatus": flow.status}
         run = self._runner.run_on_demand(flow)
         return {"flowArn": flow.arn, "flowStatus": flow.status, "executionId": run.execution_id}

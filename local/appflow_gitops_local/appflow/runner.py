@@ -16,6 +16,9 @@ from .events import FlowEvent, event_flow_report, fields_imported, flow_deactiva
 from .flows import Flow, moment_of
 from .runs import Outcome, Run
 
+FIRST_PULL = timedelta(days=30)
+"""What the first incremental run pulls. Source: user guide."""
+
 
 class Runner:
     """Runs flows and publishes what happens."""
@@ -84,7 +87,7 @@ class Runner:
         schedule = flow.definition.schedule or {}
         if schedule.get("dataPullMode") == "Complete":
             return None
-        first = due - timedelta(days=self._behaviour.first_pull_days)
+        first = due - FIRST_PULL
         start = flow.position or moment_of(schedule.get("firstExecutionFrom"), first)
         return start, due - timedelta(seconds=schedule.get("scheduleOffset", 0))
 

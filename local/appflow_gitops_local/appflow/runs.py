@@ -34,9 +34,15 @@ class Outcome:
     """The number of runs; null: until the outcomes are cleared."""
 
 
+LONGEST_RUN_SECONDS = 1e9
+
+
 def outcome_from_json(members: Any) -> Outcome:
     """Read an outcome. Raises ValueError."""
-    return read_record(Outcome, members)
+    outcome = read_record(Outcome, members)
+    if (outcome.seconds or 0) > LONGEST_RUN_SECONDS:
+        raise ValueError("seconds: expected less than 1,000,000,000")
+    return outcome
 
 
 Outcomes = Script[Outcome]

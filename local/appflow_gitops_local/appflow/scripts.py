@@ -25,7 +25,9 @@ class Script(Generic[Scheduled]):
         self._remaining: list[tuple[Scheduled, int | None]] = []
 
     def add(self, effect: Scheduled) -> None:
-        """Append an effect."""
+        """Append an effect. Raises ValueError if it never happens."""
+        if effect.times is not None and effect.times < 1:
+            raise ValueError("times: expected 1 or more, or null")
         with self._lock:
             self._remaining.append((effect, effect.times))
 

@@ -191,6 +191,10 @@ def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> Non
         ({"strict": True}, "unknown member 'strict'"),
         ({"strictTasks": "yes"}, "strictTasks"),
         ({"updateOfInactive": "Deleted"}, "updateOfInactive"),
+        ({"runSeconds": -1}, "runSeconds"),
+        ({"clockOffsetSeconds": 1e300}, "out of range"),
+        ({"fixedTime": 1e15}, "out of range"),
+        ({"tokenHours": 1e12}, "out of range"),
         ({"clock": 5}, "unknown member 'clock'"),
     ],
 )

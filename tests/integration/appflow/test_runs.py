@@ -88,8 +88,16 @@ def test_an_outcome_without_a_flow_applies_to_any(appflow: "AppflowClient") -> N
 
 @pytest.mark.parametrize(
     "outcome",
-    [{"status": "Failed"}, {"records": "3"}, {"recrods": 3}, []],
-    ids=["status", "type", "name", "list"],
+    [
+        {"status": "Failed"},
+        {"records": "3"},
+        {"records": -1},
+        {"recrods": 3},
+        {"times": 0},
+        {"seconds": 1e300},
+        [],
+    ],
+    ids=["status", "type", "negative", "name", "never", "duration", "list"],
 )
 @pytest.mark.usefixtures("appflow")
 def test_an_invalid_outcome_is_rejected(outcome: Any) -> None:
@@ -221,6 +229,17 @@ def test_a_stopped_schedule_does_not_run(appflow: "AppflowClient", clock: Clock,
     clock.forward(hours=3)
 
     assert records(appflow) == []
+
+
+def test_starting_an_active_schedule_again_does_not_move_it(appflow: "AppflowClient", clock: Clock) -> None:
+    activate(appflow)
+    activated = clock()
+    clock.forward(minutes=40)
+
+    appflow.start_flow(flowName="orders")
+
+    clock.forward(minutes=40)
+    assert [record["startedAt"] for record in records(appflow)] == [activated + timedelta(hours=1)]
 
 
 def test_an_updated_schedule_is_used_at_once(appflow: "AppflowClient", clock: Clock) -> None:
