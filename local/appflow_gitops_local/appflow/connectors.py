@@ -62,9 +62,11 @@ class Registration:
 
     def configuration(self) -> Members:
         """Return the connectorConfiguration. On AWS most of it comes from the Lambda function."""
+        listed = self.to_json()
+        del listed["applicationType"]
         return {
             **configuration(CUSTOM),
-            **self.to_json(),
+            **listed,
             "connectorArn": self.arn,
             "connectorProvisioningConfig": self.provisioning,
             "connectorRuntimeSettings": [],

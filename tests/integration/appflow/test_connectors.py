@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
+from appflow_gitops_local.appflow.shapes import service_model
+from integration.appflow.controls import SIGNED, URL
 from integration.appflow.requests import profile, refusal
 
 if TYPE_CHECKING:
@@ -35,6 +38,17 @@ def test_a_custom_connector_is_registered_and_described(appflow: "AppflowClient"
     assert configuration["connectorDescription"] == "Google BigQuery"
     assert configuration["connectorProvisioningConfig"] == {"lambda": {"lambdaArn": LAMBDA}}
     assert (configuration["canUseAsSource"], configuration["canUseAsDestination"]) == (True, True)
+
+
+def test_a_response_has_only_members_of_the_model(appflow: "AppflowClient") -> None:
+    appflow.register_connector(**registration())
+    custom = {"connectorType": "CustomConnector", "connectorLabel": "BigQuery"}
+
+    for request in (custom, {"connectorType": "Salesforce"}):
+        answer = requests.post(f"{URL}/describe-connector", json=request, headers=SIGNED, timeout=5).json()
+
+        members = service_model().shape_for("ConnectorConfiguration").members  # type: ignore[attr-defined]
+        assert set(answer["connectorConfiguration"]) <= set(members)
 
 
 def test_a_registration_is_updated(appflow: "AppflowClient") -> None:
