@@ -1,10 +1,15 @@
-"""`make sam-local` without a Docker engine: it is skipped, and the last line says why."""
+"""`make sam-local`: its options are those of the guide, and without a Docker engine it is skipped."""
 
 from pathlib import Path
 
 import pytest
 
 from tools.sam_local import __main__ as sam_local
+
+
+def test_the_guide_starts_the_local_cloud_as_make_sam_local_does() -> None:
+    guide = Path(__file__).parents[2] / "docs/sam-local.md"
+    assert f"appflow-gitops local up {' '.join(sam_local.OPTIONS)} &" in guide.read_text(encoding="utf-8")
 
 
 def test_without_docker_the_last_line_says_that_it_was_skipped(

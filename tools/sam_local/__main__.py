@@ -30,6 +30,12 @@ INTAKE, APPLY, DETECT_DRIFT = "IntakeFunction", "ApplyFunction", "DetectDriftFun
 EXPECTED = {"Applied": 7, "Rejected": 1, "drift reported": 1}
 """Ending of a change or a scan -> how many there are."""
 
+OPTIONS = (
+    *("--host", "0.0.0.0", "--runtime", "none"),  # noqa: S104 - containers must reach it
+    *("--allow-missing", "-P", "CreateMissingFlows=true"),
+)
+"""Of `local up`; docs/sam-local.md has the same."""
+
 Event = Mapping[str, Any]
 
 
@@ -94,12 +100,8 @@ def carry_out(run: Run, cloud: Cloud) -> None:
 @contextmanager
 def local_cloud() -> Iterator[dict[str, Any]]:
     """Run a local cloud that containers reach and that runs no functions; yield its ready line."""
-    command = [
-        *(sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "local", "up"),
-        "--allow-missing",
-        *("--host", "0.0.0.0", "--port", "0", "--runtime", "none"),  # noqa: S104 - containers must reach it
-        *("-P", "CreateMissingFlows=true"),
-    ]
+    code = "from appflow_gitops_cli.main import main; main()"
+    command = [sys.executable, "-c", code, "local", "up", "--port", "0", *OPTIONS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:
             ready = process.stdout.readline() if process.stdout else ""
