@@ -74,7 +74,7 @@ def run(stack: DeployedStack, folder: Path, name: str, **replaced: str) -> subpr
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -182,6 +182,8 @@ def test_logs_and_documents_are_encrypted_with_the_kms_key_parameter(stack: Stac
         {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Ref": "KmsKey"}},
         {"SSEAlgorithm": "AES256"},
     ]
+    # One data key per bucket instead of one per object keeps the calls to KMS, and their cost, low.
+    assert rule["BucketKeyEnabled"] == {"Fn::If": ["UsesKmsKey", True, {"Ref": "AWS::NoValue"}]}
 
 
 @pytest.mark.parametrize(
@@ -260,7 +262,7 @@ def test_only_the_functions_can_send_status_events(stack: Stack) -> None:
         for role, statement in stack.statements()
         if statement["Action"] == "events:PutEvents"
     ]
-    assert deny["Condition"]["StringEquals"] == {"events:source": SOURCE}
+    assert deny["Condition"]["ForAnyValue:StringEquals"] == {"events:source": SOURCE}
     assert len(senders) == len(stack.of_type("AWS::Lambda::Function"))
     assert deny["Condition"]["ArnNotEquals"]["aws:PrincipalArn"] == senders
 

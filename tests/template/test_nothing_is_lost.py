@@ -146,6 +146,16 @@ def test_one_failed_record_does_not_retry_the_others_of_its_batch(stack: Stack) 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
+def test_the_bucket_sends_events_to_eventbridge(stack: Stack) -> None:
+    bucket = stack.of_type("AWS::S3::Bucket")["DocumentsBucket"]
+    assert bucket["NotificationConfiguration"] == {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}
+
+
+def test_a_queue_is_fifo_if_and_only_if_its_name_says_so(stack: Stack) -> None:
+    for queue in stack.of_type("AWS::SQS::Queue").values():
+        assert queue.get("FifoQueue", False) is queue["QueueName"]["Fn::Sub"].endswith(".fifo")
+
+
 def test_order_is_kept_within_a_flow_and_flows_do_not_wait_for_each_other(stack: Stack) -> None:
     queue = stack.of_type("AWS::SQS::Queue")["FlowChangesQueue"]
     assert queue["FifoQueue"] is True
