@@ -93,6 +93,7 @@ def test_the_same_document_again_is_unchanged_and_writes_nothing(stack: Deployed
 
 def test_every_flow_of_a_file_has_its_own_outcome(stack: DeployedStack) -> None:
     tickets, incidents = yaml.safe_load_all((DOCUMENTS / "support.yaml").read_text())
+    del tickets["flowStatus"]  # the API has no such parameter
     stack.appflow.create_flow(**{**tickets, "description": "old"})
     stack.appflow.create_flow(**incidents)
     stack.drop("flows/team a/support+more.yaml", (DOCUMENTS / "support.yaml").read_bytes())
