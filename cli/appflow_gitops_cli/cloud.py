@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
+from appflow_gitops.aws.apply_log import ApplyLog
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.requests import EventBridgeRequests
 from appflow_gitops.aws.stack import (
+    APPLY_LOG,
     CREATES_FLOWS,
     DOCUMENTS_BUCKET,
     EVENT_BUS,
@@ -50,7 +52,8 @@ class Deployment:
     """The documents bucket of a stack, and what the stack does with the documents in it.
 
     ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows. ``bus``
-    receives requests. ``status_log`` stores the status events; stacks of older versions do not have one ("").
+    receives requests. ``status_log`` stores the status events, ``apply_log`` the log of apply; stacks of older versions
+    do not have them ("").
     ``limits`` is what the stack may change and use.
     """
 
@@ -59,6 +62,7 @@ class Deployment:
     creates_flows: bool = False
     bus: str = ""
     status_log: str = ""
+    apply_log: str = ""
     limits: StackLimits = field(default_factory=StackLimits)
 
 
@@ -101,6 +105,11 @@ def status_log(group: str) -> CloudWatchStatusLog:
     return CloudWatchStatusLog(clients.logs(clients.PATIENT), group)
 
 
+def apply_log(group: str) -> ApplyLog:
+    """The log of apply. Raises ``SyncError``."""
+    return ApplyLog(clients.logs(clients.PATIENT), group)
+
+
 def read_deployment(stack: str) -> Deployment:
     """Read the outputs and parameters of the stack.
 
@@ -119,6 +128,7 @@ def read_deployment(stack: str) -> Deployment:
         creates_flows=parameters.get(CREATES_FLOWS) == "true",
         bus=deployed.outputs.get(EVENT_BUS, ""),
         status_log=deployed.outputs.get(STATUS_LOG, ""),
+        apply_log=deployed.outputs.get(APPLY_LOG, ""),
         limits=StackLimits.of(parameters),
     )
 

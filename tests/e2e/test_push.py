@@ -46,15 +46,19 @@ def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
     stack: DeployedStack, repository: Path
 ) -> None:
     write(repository, BAD, triggerConfig={"triggerType": "OnDemands"})
-    pushed = run_command(stack, "push", "--wait", "flows", folder=repository)
+    refused = run_command(stack, "push", "--wait", "flows", folder=repository)
+    assert (refused.returncode, in_git(stack)) == (1, set())
+    assert refused.stdout.endswith("Push: nothing sent, 1 invalid document\n")
+
+    pushed = run_command(stack, "push", "--wait", "--force", "flows", folder=repository)
     assert pushed.stderr == ""
     assert pushed.returncode == 1
     assert in_git(stack) == set(FLEET) - {BAD}
     assert f"flows/{BAD}.json:5:20: error:" in pushed.stdout
-    assert pushed.stdout.endswith("Push: 50 uploaded; 49 Applied, 1 Rejected\n")
+    assert pushed.stdout.endswith("Push: 49 uploaded, 1 invalid; 49 Applied\n")
 
     # Nothing has changed: nothing is uploaded, and what is bad is not forgotten.
-    again = run_command(stack, "push", "--wait", "--format", "json", "flows", folder=repository)
+    again = run_command(stack, "push", "--wait", "--force", "--format", "json", "flows", folder=repository)
     assert (again.returncode, steps(again.stdout)) == (1, {"unchanged": 49, "invalid": 1})
 
     write(repository, BAD)

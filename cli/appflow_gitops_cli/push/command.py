@@ -2,17 +2,21 @@
 
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import nullcontext
 
 import click
 
 from appflow_gitops.aws.stack import EVENT_BUS
 from appflow_gitops.findings import Position, Severity
+from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import quoted
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Deployment,
+    apply_log,
     documents,
     flow_service,
     format_error,
@@ -22,18 +26,27 @@ from appflow_gitops_cli.cloud import (
     status_log,
     translate_aws_errors,
 )
-from appflow_gitops_cli.documents.report import environment_reports
+from appflow_gitops_cli.documents.report import counted, environment_reports
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
-from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
-from appflow_gitops_cli.push.planner import Planner
-from appflow_gitops_cli.push.provenance import provenance_of
+from appflow_gitops_cli.push.planner import Planner, PushPlan
+from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_commit, provenance_of
+from appflow_gitops_cli.push.reasons import Reasons
 from appflow_gitops_cli.push.report import as_json, push_report
-from appflow_gitops_cli.push.text import render
-from appflow_gitops_cli.push.tracking import CLOCK_SKEW, LogTail, StatusTracker, wait_for_outcomes
+from appflow_gitops_cli.push.steps import Step
+from appflow_gitops_cli.push.text import bucket_lines, render
+from appflow_gitops_cli.push.tracking import (
+    CLOCK_SKEW,
+    SILENCE,
+    LogTail,
+    SentDocument,
+    StatusTracker,
+    wait_for_outcomes,
+)
 from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
 
@@ -70,6 +83,10 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.option(
     "--prune", is_flag=True, help="Delete documents from the bucket that DIR lacks. Their flows are kept."
 )
+@click.option("--force", is_flag=True, help="Push the valid documents even if others are invalid.")
+@click.option(
+    "--allow-older", is_flag=True, help="Push even if the bucket has a commit that the working copy lacks."
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
 @click.option(
     "--format",
@@ -89,6 +106,8 @@ def push(  # noqa: PLR0913 - click hands over every option
     wait: bool,
     timeout: float,
     prune: bool,
+    force: bool,
+    allow_older: bool,
     dry_run: bool,
     output_format: str,
     policy: str | None,
@@ -96,10 +115,11 @@ def push(  # noqa: PLR0913 - click hands over every option
 ) -> None:
     """Upload documents to a stack and report the outcomes.
 
-    Uploads the documents in DIR that differ from the bucket, with the commit, repository and actor from GitHub Actions
-    or git. Documents that are already in the bucket, but whose flows are out of sync, are re-queued. With --policy
-    and --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
-    summary. Without --wait, the command ends after the upload and reports no outcomes.
+    Validates all documents in DIR; if one is invalid, nothing is sent. Uploads those that differ from the bucket, with
+    the commit, repository and actor from GitHub Actions or git. Documents that are already in the bucket, but whose
+    flows are out of sync, are re-queued. With --policy and --vars, these files are uploaded first if they differ.
+    Prints one line per document, findings and errors, and a summary. Without --wait, the command ends after the upload
+    and reports no outcomes.
 
     \b
     Example:
@@ -116,16 +136,47 @@ def push(  # noqa: PLR0913 - click hands over every option
         deployment = _read_deployment(stack)
         tail = _open_log(deployment) if waits else None
         planner = Planner(
-            flow_service(), documents(), deployment.bucket, deployment.stage, time.time, in_parallel
+            flow_service(),
+            documents(),
+            deployment.bucket,
+            deployment.stage,
+            time.time,
+            in_parallel,
+            deployment.limits,
         )
         plan = planner.plan(folder, _prefix(prefix), local)
         if prune and plan.replaces_all:
             raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
-        tracker = StatusTracker(() if dry_run else _uploader(deployment, folder).execute(plan, prune=prune))
+        origin = provenance_of(folder)
+        if not allow_older:
+            _require_newer(folder, origin, plan, prune=prune)
+        blocked = bool(plan.invalid) and not force
+        uploader = Uploader(documents(), requests_to(deployment.bus), deployment.bucket, origin, in_parallel)
+        sends = not (dry_run or blocked)
+        tracker = StatusTracker(uploader.execute(plan, prune=prune) if sends else ())
     prints_lines = output_format == "text" and not sys.stderr.isatty()
     if tail and tracker.pending:
-        _wait(tracker, tail, timeout, line_printer(tracker, screen) if prints_lines else None)
-    report = push_report(plan, tracker, folder, waited=waits, prune=prune, dry_run=dry_run)
+        if prints_lines:
+            uploaded = [key for key, _ in plan.environment]
+            print_lines(bucket_lines(uploaded, plan.extra_keys if prune else (), screen))
+        _wait(
+            tracker,
+            tail,
+            uploader,
+            timeout=timeout,
+            printer=line_printer(tracker, screen) if prints_lines else None,
+            reasons=Reasons(apply_log(deployment.apply_log), time.time()) if deployment.apply_log else None,
+        )
+    report = push_report(
+        plan,
+        tracker,
+        folder,
+        waited=waits,
+        prune=prune,
+        dry_run=dry_run,
+        blocked=blocked,
+        notes=list(_provenance_notes(folder, origin, plan)),
+    )
     if output_format == "json":
         print_lines([as_json(report)])
     else:
@@ -183,25 +234,57 @@ def _prefix(value: str) -> str:
     return prefix
 
 
-def _uploader(deployment: Deployment, folder: str) -> Uploader:
-    return Uploader(
-        documents(), requests_to(deployment.bus), deployment.bucket, provenance_of(folder), in_parallel
-    )
+def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bool) -> None:
+    """Raises CommandError if the push would go back behind a commit in the bucket."""
+    commit = newer_commit(folder, origin, (*plan.replaced, *(plan.deleted if prune else ())))
+    if commit:
+        raise CommandError(
+            f"the bucket has commit {quoted(commit)}, which this working copy does not contain; pull first, "
+            "or push the older documents with --allow-older"
+        )
 
 
-def _wait(tracker: StatusTracker, tail: LogTail, timeout: float, printer: OnEvents | None) -> None:
+def _provenance_notes(folder: str, origin: Provenance, plan: PushPlan) -> Iterator[str]:
+    uploads = any(each.step is Step.UPLOAD for each in plan.steps)
+    if uploads and origin.commit is None and has_uncommitted_changes(folder):
+        yield f"{folder} has uncommitted changes, so no commit is recorded"
+
+
+def _wait(  # noqa: PLR0913 - what to wait for, and how to show it
+    tracker: StatusTracker,
+    tail: LogTail,
+    uploader: Uploader,
+    *,
+    timeout: float,
+    printer: OnEvents | None,
+    reasons: Reasons | None,
+) -> None:
     """Wait for the outcomes; ``printer`` prints them, without one a table shows them if there is a terminal."""
+
+    def poll() -> list[StatusEvent]:
+        if reasons:
+            for line in reasons.poll(tracker, time.time()):
+                click.echo(printable(line), err=True)
+        return tail.poll()
+
+    def send_again(documents: list[SentDocument]) -> None:
+        click.echo(
+            f"no status after {SILENCE:.0f} s: re-queueing {counted(len(documents), 'document')}", err=True
+        )
+        tracker.again |= uploader.send_again(documents)
+
     try:
         with nullcontext(printer) if printer else live_table(tracker, sys.stderr) as on_events:
             wait_for_outcomes(
                 tracker,
-                tail.poll,
+                poll,
                 timeout=timeout,
                 clock=time.monotonic,
                 sleep=time.sleep,
                 on_events=on_events,
+                on_silence=send_again,
             )
     except KeyboardInterrupt:
-        raise CommandError(f"interrupted: {STILL_PROCESSING}") from None
+        raise InterruptionError(f"interrupted: {STILL_PROCESSING}") from None
     except SyncError as error:
         raise CommandError(f"{format_error(error)}: {STILL_PROCESSING}") from None

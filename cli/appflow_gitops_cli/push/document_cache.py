@@ -3,19 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from appflow_gitops.origin import Provenance
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentCache:
-    """A ``DocumentCatalog`` that keeps the latest content of every document that was read, by key.
+    """A ``DocumentCatalog`` that keeps the latest content and provenance of every document that was read, by key.
 
     The content of an object that S3 does not return is ``None``.
     """
 
     documents: DocumentCatalog
     latest: dict[str, bytes | None] = field(default_factory=dict)
+    origins: dict[str, Provenance] = field(default_factory=dict)
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """See ``DocumentCatalog``."""
@@ -26,6 +28,7 @@ class DocumentCache:
         try:
             for stored in self.documents.history(bucket, key):
                 self.latest.setdefault(key, stored.content)
+                self.origins.setdefault(key, stored.provenance)
                 yield stored
         except PermanentError:
             self.latest.setdefault(key, None)

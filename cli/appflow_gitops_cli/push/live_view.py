@@ -44,10 +44,12 @@ def live_table(tracker: StatusTracker, terminal: TextIO) -> Iterator[OnEvents]:
 
 def line_printer(tracker: StatusTracker, screen: Screen) -> OnEvents:
     """Returns a callback that prints a line for each event on standard output."""
-    files = {id_: sent.document.file for sent in tracker.sent for id_ in sent.status_ids}
 
     def print_events(events: list[StatusEvent]) -> None:
-        print_lines(text.outcome_line(event, files[event.metadata.id], screen) for event in events)
+        sent = (*tracker.sent, *tracker.again.values())
+        files = {id_: each.document.file for each in sent for id_ in each.status_ids}
+        for event in events:
+            print_lines(text.outcome_lines(event, files[event.metadata.id], screen))
 
     return print_events
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from appflow_gitops.origin import Provenance
 from appflow_gitops.sync.inventory import Each, take_inventory
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.sync.stored_environment import StoredEnvironment
@@ -16,7 +17,16 @@ from appflow_gitops_cli.cloud import differs
 from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
-from appflow_gitops_cli.push.steps import InSync, Step, choose_step, extra_keys, flows_in_sync, releases_flows
+from appflow_gitops_cli.push.steps import (
+    InSync,
+    Step,
+    choose_step,
+    extra_keys,
+    find_problems,
+    flows_in_sync,
+    releases_flows,
+)
+from appflow_gitops_cli.stack_limits import StackLimits
 
 
 class Bucket(DocumentStore, DocumentCatalog, Protocol):
@@ -25,11 +35,15 @@ class Bucket(DocumentStore, DocumentCatalog, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PushStep:
-    """One document and its step. ``goes_first``: it releases a flow that another document may take over."""
+    """One document and its step. ``goes_first``: it releases a flow that another document may take over.
+
+    ``problems`` are the reasons why the stack would reject a document that is valid by itself.
+    """
 
     document: LocalDocument
     step: Step
     goes_first: bool = False
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +52,21 @@ class PushPlan:
 
     ``extra_keys`` are the documents that only the bucket has; ``environment`` the keys and contents of the policy and
     variables to upload. ``replaces_all``: the bucket has documents, but none of the folder's, so the folder may be the
-    wrong one.
+    wrong one. ``replaced`` are the origins of the documents that would be uploaded over, ``deleted`` those that --prune
+    would delete.
     """
 
     steps: tuple[PushStep, ...]
     extra_keys: tuple[str, ...] = ()
     environment: tuple[tuple[str, bytes], ...] = ()
     replaces_all: bool = False
+    replaced: tuple[Provenance, ...] = ()
+    deleted: tuple[Provenance, ...] = ()
+
+    @property
+    def invalid(self) -> int:
+        """The number of documents that are not sent because they are invalid."""
+        return sum(each.step is Step.INVALID for each in self.steps)
 
     def documents(self, step: Step, *, first: bool = False) -> list[LocalDocument]:
         """The documents with this step: those that go first, or the others."""
@@ -61,6 +83,7 @@ class Planner:
     stage: str
     clock: Callable[[], float]
     each: Each = field(repr=False)
+    limits: StackLimits = field(default_factory=StackLimits)
 
     def plan(self, folder: str, prefix: str, local: LocalEnvironment) -> PushPlan:
         """The plan that makes the bucket under ``prefix`` equal to the folder, and brings its flows in sync.
@@ -82,19 +105,29 @@ class Planner:
             each=self.each,
         )
         in_sync, extra = flows_in_sync(inventory), extra_keys(cache.latest, documents)
+        steps = tuple(self._step(document, documents, cache, environment, in_sync) for document in documents)
+        uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
-            steps=tuple(_push_step(document, cache, environment, in_sync) for document in documents),
+            steps=steps,
             extra_keys=extra,
             environment=tuple(
                 (key, content) for key, content in files if differs(self.documents, self.bucket, key, content)
             ),
             replaces_all=0 < len(extra) == len(cache.latest),
+            replaced=tuple(origin for key, origin in cache.origins.items() if key in uploaded),
+            deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
         )
 
-
-def _push_step(
-    document: LocalDocument, cache: DocumentCache, environment: Environment, in_sync: InSync
-) -> PushStep:
-    stored = cache.latest.get(document.key)
-    step = choose_step(document, stored, in_sync)
-    return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
+    def _step(
+        self,
+        document: LocalDocument,
+        documents: list[LocalDocument],
+        cache: DocumentCache,
+        environment: Environment,
+        in_sync: InSync,
+    ) -> PushStep:
+        stored = cache.latest.get(document.key)
+        step = choose_step(document, stored, in_sync)
+        if problems := find_problems(document, step, documents, self.limits):
+            return PushStep(document, Step.INVALID, problems=problems)
+        return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))

@@ -4,10 +4,11 @@ All three are optional. ``command`` stores them with each document that it uploa
 """
 
 import os
+import re
 import shutil
 import subprocess
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
@@ -19,6 +20,7 @@ Git = Callable[..., str | None]
 _TIMEOUT = 10
 """Seconds for each call of git."""
 _MAX_LENGTH = 256
+_COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
 
 
 def provenance_of(folder: str, environment: Mapping[str, str] = os.environ) -> Provenance:
@@ -46,6 +48,38 @@ def from_git(git: Git) -> Provenance:
         repository=without_credentials(remote) if remote else None,
         actor=git("config", "--get", "user.name"),
     )
+
+
+def has_uncommitted_changes(folder: str) -> bool:
+    """Whether files in the folder were edited since the last commit, so that no commit describes them."""
+    return bool(call_git(folder, "status", "--porcelain", "--", "."))
+
+
+def newer_commit(folder: str, head: Provenance, stored: Iterable[Provenance]) -> str | None:
+    """A commit in the bucket that the working copy does not contain: pushing would go back behind it.
+
+    Only commits of the same repository count. In a shallow clone, and without a commit or git, nothing is known.
+    """
+    ours = _repository_name(head)
+    commits = {
+        each.commit for each in stored if _repository_name(each) == ours and each.commit != head.commit
+    }
+    if not commits or call_git(folder, "rev-parse", "--is-shallow-repository") != "false":
+        return None
+    return next(
+        (
+            commit
+            for commit in sorted(filter(None, commits))
+            if _COMMIT.fullmatch(commit)
+            and call_git(folder, "merge-base", "--is-ancestor", commit, "HEAD") is None
+        ),
+        None,
+    )
+
+
+def _repository_name(origin: Provenance) -> list[str]:
+    """Owner and name: GitHub Actions records only these, git the whole URL."""
+    return re.split("[/:]", (origin.repository or "").removesuffix(".git"))[-2:]
 
 
 def call_git(folder: str, *arguments: str) -> str | None:

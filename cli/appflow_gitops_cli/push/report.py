@@ -1,7 +1,7 @@
 """The result of ``push``, as data and as JSON. ``text`` renders it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,23 +20,28 @@ _DONE = {
     Step.UNCHANGED: "unchanged",
     Step.INVALID: "invalid",
 }
+_BLOCKED = "nothing was sent; fix the invalid documents, or push the others with --force"
 _PLANNED = {**_DONE, Step.UPLOAD: "to upload", Step.REAPPLY: "to re-queue"}
 
 
 @dataclass(frozen=True, slots=True)
 class PushedDocument:
-    """One document, its step, and its status events. ``is_pending``: some did not arrive before the timeout."""
+    """One document, its step, and its status events. ``is_pending``: some did not arrive before the timeout.
+
+    ``problems`` are the reasons why the stack would reject a document that is valid by itself.
+    """
 
     document: LocalDocument
     step: Step
     events: tuple[StatusEvent, ...] = ()
     is_pending: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
         """Whether the document is invalid, failed or has no status."""
         failures = any(event.data.outcome in FAILURES for event in self.events)
-        return failures or self.is_pending or self.is_invalid_locally
+        return failures or self.is_pending or self.is_invalid_locally or bool(self.problems)
 
     @property
     def is_invalid_locally(self) -> bool:
@@ -63,7 +68,7 @@ class PushReport:
     """Every document in the order of the folder, and the other changes in the bucket.
 
     ``environment`` are the keys of the uploaded policy and variables, ``pruned`` those of deleted documents.
-    ``dry_run``: nothing of this was done.
+    ``dry_run``: nothing of this was done. ``blocked``: nothing was done because a document is invalid.
     """
 
     documents: tuple[PushedDocument, ...]
@@ -71,6 +76,7 @@ class PushReport:
     pruned: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     dry_run: bool = False
+    blocked: bool = False
 
     @property
     def exit_status(self) -> int:
@@ -80,6 +86,9 @@ class PushReport:
     @property
     def summary(self) -> str:
         """The counts on one line: what was done, then the outcomes."""
+        if self.blocked:
+            invalid = sum(pushed.step is Step.INVALID for pushed in self.documents)
+            return f"nothing sent, {counted(invalid, 'invalid document')}"
         done = [*self._steps(), *self._deletions()]
         return (
             "; ".join(", ".join(part) for part in (done, list(self._outcomes())) if part) or "nothing to do"
@@ -105,9 +114,17 @@ class PushReport:
 
 
 def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
-    plan: PushPlan, tracker: StatusTracker, folder: str, *, waited: bool, prune: bool, dry_run: bool
+    plan: PushPlan,
+    tracker: StatusTracker,
+    folder: str,
+    *,
+    waited: bool,
+    prune: bool,
+    dry_run: bool,
+    blocked: bool = False,
+    notes: Sequence[str] = (),
 ) -> PushReport:
-    """The report on an executed plan, or on a plan only if ``dry_run``."""
+    """The report on an executed plan, or on a plan only if ``dry_run`` or ``blocked``."""
     sent = {each.document.key: each for each in tracker.sent}
     return PushReport(
         documents=tuple(
@@ -115,8 +132,13 @@ def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
         ),
         environment=tuple(key for key, _ in plan.environment),
         pruned=plan.extra_keys if prune else (),
-        notes=tuple(_notes(plan, tracker, folder, waited=waited, prune=prune)),
-        dry_run=dry_run,
+        notes=(
+            *notes,
+            *((_BLOCKED,) if blocked else ()),
+            *_notes(plan, tracker, folder, waited=waited, prune=prune),
+        ),
+        dry_run=dry_run or blocked,
+        blocked=blocked,
     )
 
 
@@ -124,7 +146,7 @@ def _pushed(
     step: PushStep, sent: SentDocument | None, tracker: StatusTracker, *, waited: bool
 ) -> PushedDocument:
     if sent is None:
-        return PushedDocument(step.document, step.step)
+        return PushedDocument(step.document, step.step, problems=step.problems)
     is_pending = waited and not tracker.is_complete(sent)
     return PushedDocument(step.document, step.step, tracker.events_of(sent), is_pending)
 
@@ -161,6 +183,7 @@ def _document(pushed: PushedDocument) -> dict[str, Any]:
         "settled": not pushed.is_pending,
         "flows": [_flow(event) for event in pushed.events],
         "findings": [finding.model_dump() for finding in pushed.findings],
+        "problems": list(pushed.problems),
     }
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.inventory import Inventory, State
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.push.local_documents import LocalDocument
+from appflow_gitops_cli.stack_limits import StackLimits
 
 
 class Step(StrEnum):
@@ -19,7 +21,7 @@ class Step(StrEnum):
     UNCHANGED = "unchanged"
     """The bucket has this content, and every flow is in sync."""
     INVALID = "invalid"
-    """The document is invalid, and the bucket has this content already or it is too large to upload."""
+    """The document is invalid, or the stack would reject it. It is never sent."""
 
 
 InSync = frozenset[tuple[str, str]]
@@ -37,14 +39,36 @@ def flows_in_sync(inventory: Inventory) -> InSync:
 
 def choose_step(document: LocalDocument, stored: bytes | None, in_sync: InSync) -> Step:
     """The step for a document. ``stored`` is the content under its key in the bucket."""
-    if not document.is_complete:
+    if not document.is_complete or not document.checked.valid:
         return Step.INVALID
     if stored != document.content:
         return Step.UPLOAD
-    if not document.checked.valid:
-        return Step.INVALID
     all_in_sync = all((document.key, flow) in in_sync for flow in document.flows)
     return Step.UNCHANGED if all_in_sync else Step.REAPPLY
+
+
+def find_problems(
+    document: LocalDocument, step: Step, documents: Collection[LocalDocument], limits: StackLimits
+) -> tuple[str, ...]:
+    """Why the stack would reject a valid document: a flow that another document declares too, or its permissions."""
+    if step in (Step.INVALID, Step.UNCHANGED):
+        return ()
+    others = {
+        flow: other.file
+        for other in documents
+        if other.key != document.key and other.checked.valid
+        for flow in other.flows
+    }
+    twice = [
+        f"flow {quoted(flow)}: {others[flow]} declares it too" for flow in document.flows if flow in others
+    ]
+    denied = (
+        f"flow {quoted(flow.name)}: {message}"
+        for flow in document.checked.flows
+        if flow.document
+        for message in limits.violations(flow.document)
+    )
+    return (*twice, *denied)
 
 
 def releases_flows(document: LocalDocument, stored: bytes | None, environment: Environment) -> bool:

@@ -1,6 +1,6 @@
 """The result of ``push`` as text: what was done, the outcomes, the findings and errors, and a summary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops_cli.documents.finding_text import finding_lines
@@ -14,10 +14,7 @@ _PLANNED = {Step.UPLOAD: "would upload", Step.REAPPLY: "would re-queue"}
 
 def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False) -> Iterator[str]:
     """The lines to print. ``outcomes_printed``: each outcome was printed already, when it arrived."""
-    done = [
-        *_bucket_lines(report, screen),
-        *_document_lines(report, screen, outcomes_printed=outcomes_printed),
-    ]
+    done = [] if outcomes_printed or report.blocked else list(_done_lines(report, screen))
     problems = [line for pushed in report.documents for line in _problem_lines(pushed, screen)]
     yield from done
     if problems and (done or outcomes_printed):
@@ -28,41 +25,46 @@ def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False
     yield screen.style(f"Push: {report.summary}", "red" if report.exit_status else "green", bold=True)
 
 
-def outcome_line(event: StatusEvent, file: str, screen: Screen) -> str:
-    """The outcome of a document or of one of its flows, on one line."""
+def outcome_lines(event: StatusEvent, file: str, screen: Screen) -> Iterator[str]:
+    """The outcome of a document or of one of its flows on one line, and its error on the next."""
     outcome = screen.style(event.data.outcome.value, event.data.outcome.colour)
     reason = f": {event.data.reason}" if event.data.reason else ""
     name = f"{event.data.flowName} " if event.data.flowName else ""
-    return f"{outcome} {screen.printable(f'{name}({file}){reason}')}"
+    yield f"{outcome} {screen.printable(f'{name}({file}){reason}')}"
+    if error := event.data.error:
+        yield f"    {screen.printable(f'{error.code}: {error.message}')}"
 
 
-def _bucket_lines(report: PushReport, screen: Screen) -> Iterator[str]:
-    for key in report.environment:
-        yield f"{'would upload' if report.dry_run else 'uploaded'} {screen.printable(key)}"
-    for key in report.pruned:
-        yield f"{'would delete' if report.dry_run else 'deleted'} {screen.printable(key)}"
+def bucket_lines(
+    environment: Sequence[str], pruned: Sequence[str], screen: Screen, *, dry_run: bool = False
+) -> Iterator[str]:
+    """What was done with policy and variables, and with documents that the folder lacks."""
+    for key in environment:
+        yield f"{'would upload' if dry_run else 'uploaded'} {screen.printable(key)}"
+    for key in pruned:
+        yield f"{'would delete' if dry_run else 'deleted'} {screen.printable(key)}"
 
 
-def _document_lines(report: PushReport, screen: Screen, *, outcomes_printed: bool) -> Iterator[str]:
+def _done_lines(report: PushReport, screen: Screen) -> Iterator[str]:
+    yield from bucket_lines(report.environment, report.pruned, screen, dry_run=report.dry_run)
     for pushed in report.documents:
-        if pushed.events and not outcomes_printed:
-            yield from (outcome_line(event, pushed.document.file, screen) for event in pushed.events)
+        if pushed.events:
+            for event in pushed.events:
+                yield from outcome_lines(event, pushed.document.file, screen)
         elif not (pushed.events or pushed.is_pending) and pushed.step in _DONE:
             words = (_PLANNED if report.dry_run else _DONE)[pushed.step]
             yield f"{words} {screen.printable(pushed.document.file)}"
 
 
 def _problem_lines(pushed: PushedDocument, screen: Screen) -> Iterator[str]:
-    """The findings as ``validate`` prints them, the errors, and the flows without a status."""
+    """The findings as ``validate`` prints them, and the flows without a status."""
     file = screen.printable(pushed.document.file)
     yield from finding_lines(pushed.to_document_report(), screen)
+    for problem in pushed.problems:
+        yield f"{file}: {screen.style('error:', 'red', bold=True)} {screen.printable(problem)}"
+        yield ""
     for event in pushed.events:
-        data = event.data
-        if data.error:
-            yield outcome_line(event, pushed.document.file, screen)
-            yield f"    {screen.printable(f'{data.error.code}: {data.error.message}')}"
-            yield ""
-        if data.findingsTruncated:
+        if event.data.findingsTruncated:
             yield f"{file}: more findings not shown; run 'appflow-gitops validate' to see all"
             yield ""
     if pushed.is_pending:

@@ -15,6 +15,11 @@ from appflow_gitops_cli.push.local_documents import LocalDocument
 
 POLL_INTERVAL = 2.0
 """Seconds between two polls."""
+SILENCE = 60.0
+"""Seconds without a status after which a document is sent again.
+
+S3 may send no events for five minutes after its notifications were switched on.
+"""
 CLOCK_SKEW = 300.0
 """Seconds that this machine's clock may be ahead of AWS's. Reading too much of the log is safe: ids are unique."""
 OVERLAP = 120.0
@@ -56,14 +61,18 @@ class SentDocument:
 
 @dataclass(slots=True)
 class StatusTracker:
-    """The documents that were sent, and the status events on them by id. Of events with one id the first counts."""
+    """The documents that were sent, and the status events on them by id. Of events with one id the first counts.
+
+    ``again`` has the documents that were sent once more, by key: the events of either count.
+    """
 
     sent: Sequence[SentDocument]
     events: dict[str, StatusEvent] = field(default_factory=dict)
+    again: dict[str, SentDocument] = field(default_factory=dict)
 
     def record(self, events: Iterable[StatusEvent]) -> list[StatusEvent]:
         """Record events from the log, and return those that are due and were not known yet."""
-        due = {id_ for document in self.sent for id_ in document.status_ids}
+        due = {id_ for document in (*self.sent, *self.again.values()) for id_ in document.status_ids}
         new = []
         for event in events:
             if event.metadata.id in due and event.metadata.id not in self.events:
@@ -73,10 +82,18 @@ class StatusTracker:
 
     def events_of(self, document: SentDocument) -> tuple[StatusEvent, ...]:
         """The status events on one document."""
-        return tuple(self.events[id_] for id_ in document.status_ids if id_ in self.events)
+        counted = self._counted(document)
+        return tuple(self.events[id_] for id_ in counted.status_ids if id_ in self.events)
 
     def is_complete(self, document: SentDocument) -> bool:
         """Whether the document as a whole, or each of its flows, has a status event."""
+        return self._is_complete(self._counted(document))
+
+    def _counted(self, document: SentDocument) -> SentDocument:
+        """The document as it was sent last, unless the first time is complete already."""
+        return document if self._is_complete(document) else self.again.get(document.document.key, document)
+
+    def _is_complete(self, document: SentDocument) -> bool:
         if document.document_status_id in self.events:
             return True
         ids = document.flow_status_ids
@@ -86,6 +103,15 @@ class StatusTracker:
     def pending(self) -> list[SentDocument]:
         """The documents that are not complete."""
         return [document for document in self.sent if not self.is_complete(document)]
+
+    @property
+    def silent(self) -> list[SentDocument]:
+        """The documents without any status event that were sent only once."""
+        return [
+            document
+            for document in self.pending
+            if not self.events_of(document) and document.document.key not in self.again
+        ]
 
 
 @dataclass(slots=True)
@@ -115,14 +141,18 @@ def wait_for_outcomes(  # noqa: PLR0913 - what to wait for, how, and for how lon
     clock: Callable[[], float],
     sleep: Callable[[float], None],
     on_events: Callable[[list[StatusEvent]], None],
+    on_silence: Callable[[list[SentDocument]], None] = lambda _: None,
 ) -> None:
     """Poll until every document is complete, or ``timeout`` seconds have passed on ``clock``.
 
-    ``on_events`` receives the new events of each poll. Raises what ``poll`` raises.
+    ``on_events`` receives the new events of each poll, ``on_silence`` once the documents that have none after
+    ``SILENCE`` seconds. Raises what they raise.
     """
-    deadline = clock() + timeout
+    deadline, silence = clock() + timeout, clock() + SILENCE
     while tracker.pending:
         on_events(tracker.record(poll()))
+        if clock() >= silence and tracker.silent:
+            on_silence(tracker.silent)
         left = deadline - clock()
         if left <= 0:
             return

@@ -1,5 +1,6 @@
 """Executes a push plan: uploads documents to the bucket and sends requests to the event bus."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,6 +59,11 @@ class Uploader:
         for first in (True, False):
             sent += self.each(self._upload, plan.documents(Step.UPLOAD, first=first), "Uploading")
         return [*sent, *self.each(self._reapply, plan.documents(Step.REAPPLY), "Re-queueing")]
+
+    def send_again(self, documents: Sequence[SentDocument]) -> dict[str, SentDocument]:
+        """Request that uploaded documents are applied; returns them by key. Raises ``SyncError``."""
+        again = self.each(self._reapply, [sent.document for sent in documents], "Re-queueing")
+        return {sent.document.key: sent for sent in again}
 
     def _upload(self, document: LocalDocument) -> SentDocument:
         version = self.store.put(self.bucket, document.key, document.content, self.provenance)

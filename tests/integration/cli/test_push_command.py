@@ -4,6 +4,7 @@ Waiting for what was pushed is in ``tests/e2e/test_push.py``.
 """
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def test_new_and_changed_documents_are_uploaded_with_their_provenance(
         monkeypatch.setenv(f"GITHUB_{name}", value)
     stack.account.put(KEY, text(orders(description="before")))
     write(KEY, text(orders()))
-    write("flows/sales/returns.yaml", "flowName: returns\n")
+    write("flows/sales/returns.yaml", text(orders(flowName="returns")))
     assert steps(run, "flows") == {KEY: "upload", "flows/sales/returns.yaml": "upload"}
     stored = stack.get(KEY)
     assert stored["Body"].read().decode() == text(orders())
@@ -212,10 +213,59 @@ def test_changed_policy_and_variables_are_uploaded_and_validate_the_documents(
     write("variables/prod.yaml", "TEXT: of prod\n")
     write(KEY, text(orders(description="${env.TEXT}")))
     options = ("--policy", "policy.yaml", "--vars", "variables/prod.yaml", "flows")
-    first = pushed(run, *options)
+    first = pushed(run, "--force", *options)
     assert first["stage"] == ["policy.yaml", "variables/prod.yaml"]
     assert [finding["rule"] for finding in first["documents"][0]["findings"]] == ["AFG301"]
-    assert pushed(run, *options)["stage"] == []
+    assert pushed(run, "--force", *options)["stage"] == []
+
+
+def test_while_a_document_is_invalid_nothing_is_sent(stack: Stack, run: Run) -> None:
+    write(KEY, text(orders()))
+    write("flows/bad.json", text(orders()).replace("OnDemand", "OnDemands"))
+    ended = run("push", "--wait", "flows")
+    assert ended.exit_code == 1
+    assert ended.output.startswith("flows/bad.json:5:20: error: unknown trigger type 'OnDemands'")
+    assert ended.output.endswith("Push: nothing sent, 1 invalid document\n")
+    assert stack.stored() == []
+
+
+def test_with_force_the_valid_documents_are_sent(stack: Stack, run: Run) -> None:
+    write(KEY, text(orders()))
+    write("flows/bad.json", text(orders(flowName="bad")).replace("OnDemand", "OnDemands"))
+    ended = run("push", "--force", "flows")
+    assert (ended.exit_code, stack.stored()) == (1, [KEY])
+
+
+def test_flows_outside_of_the_prefix_of_the_stack_are_not_sent(account: Account, run: Run) -> None:
+    account.deploy(STACK, FlowNamePrefix="dev-")
+    boto3.client("events").create_event_bus(Name=BUS)
+    write(KEY, text(orders()))
+    ended = run("push", "flows")
+    assert ended.exit_code == 1
+    assert ended.output.startswith(
+        "flows/orders.json: error: flow 'orders': the stack may only change flows whose name starts with 'dev-'"
+    )
+    assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--allow-older",)])
+def test_a_push_does_not_go_back_behind_the_recorded_commit(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    write(KEY, text(orders()))
+    for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "Add a flow")):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+        subprocess.run(["git", *identity, *command], check=True)  # noqa: S607
+    newer = "4f2c1a94f2c1a94f2c1a94f2c1a94f2c1a94f2c1"
+    stack.account.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}", Metadata={"git-commit": newer})
+    ended = run("push", *options, "flows")
+    assert ended.exit_code == (0 if options else 2)
+    assert (f"the bucket has commit '{newer}'" in ended.output) is not bool(options)
+    assert (stack.versions() == 2) is bool(options)
+    write(KEY, text(orders(description="edited")))
+    dirty = run("push", "--allow-older", "flows")
+    assert "note: flows has uncommitted changes, so no commit is recorded\n" in dirty.output
 
 
 def error_line(ended: Any) -> str:
@@ -331,9 +381,9 @@ def test_an_interrupted_wait_reports_that_the_changes_continue(
 ) -> None:
     write(KEY, text(orders()))
     at_the_second_poll(KeyboardInterrupt())
-    assert error_line(run("push", "--wait", "flows")).startswith(
-        "Error: interrupted: uploaded documents are still being processed"
-    )
+    ended = run("push", "--wait", "flows")
+    assert ended.exit_code == 130
+    assert ended.output.startswith("Error: interrupted: uploaded documents are still being processed")
     assert stack.stored() == [KEY]
 
 

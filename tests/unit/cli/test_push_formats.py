@@ -94,10 +94,7 @@ def test_findings_are_printed_as_by_validate(pushed: PushedDocument) -> None:
 def test_an_error_is_printed_below_its_flow_and_file() -> None:
     assert shown(PushReport((FAILED, UNCHANGED), notes=("a note",))) == [
         "Failed orders (flows/orders.json)",
-        "",
-        "Failed orders (flows/orders.json)",
         "    ReplacementRequired: It cannot be.",
-        "",
         "note: a note",
         "Push: 1 re-queued, 1 unchanged; 1 Failed",
     ]

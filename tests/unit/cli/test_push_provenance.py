@@ -2,14 +2,17 @@
 
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from appflow_gitops.origin import Provenance
 from appflow_gitops_cli.push.provenance import (
     call_git,
     from_git,
     from_github_actions,
+    newer_commit,
     provenance_of,
     without_credentials,
 )
@@ -85,6 +88,42 @@ def test_a_clean_repository_provides_them_without_secrets(repository: Path) -> N
 def test_edited_files_have_no_commit(repository: Path, file: str) -> None:
     (repository / "flows" / file).write_text("{ }")
     assert "commit" not in provenance(repository / "flows", {})
+
+
+def commit_of(repository: Path, content: str) -> str:
+    """The id of a new commit."""
+    (repository / "flows" / "orders.json").write_text(content)
+    in_repository(repository, "commit", "-am", "Edit the flow")
+    return call_git(str(repository), "rev-parse", "HEAD") or ""
+
+
+def test_a_commit_that_the_working_copy_does_not_contain_is_newer(repository: Path) -> None:
+    first = call_git(str(repository), "rev-parse", "HEAD")
+    second = commit_of(repository, "[]")
+    in_repository(repository, "checkout", "--detach", first or "")
+    older = from_git(partial(call_git, str(repository)))
+    unknown = "4f2c1a9" * 5
+    for commit in (second, unknown):
+        assert newer_commit(str(repository), older, [replaced(older, commit)]) == commit
+    in_repository(repository, "checkout", "--detach", second)
+    newer = from_git(partial(call_git, str(repository)))
+    assert newer_commit(str(repository), newer, [replaced(newer, first)]) is None
+
+
+def test_commits_of_other_repositories_and_in_shallow_clones_are_not_compared(
+    repository: Path, tmp_path: Path
+) -> None:
+    unknown = "4f2c1a9" * 5
+    head = from_git(partial(call_git, str(repository)))
+    other = head.model_copy(update={"repository": "other", "commit": unknown})
+    assert newer_commit(str(repository), head, [other, Provenance()]) is None
+    commit_of(repository, "[]")
+    in_repository(tmp_path, "clone", "--depth", "1", f"file://{repository}", "shallow")
+    assert newer_commit(str(tmp_path / "shallow"), head, [replaced(head, unknown)]) is None
+
+
+def replaced(origin: Provenance, commit: str | None) -> Provenance:
+    return origin.model_copy(update={"commit": commit})
 
 
 def test_edits_outside_of_the_folder_do_not_matter(repository: Path) -> None:

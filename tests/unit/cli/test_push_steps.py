@@ -7,7 +7,15 @@ import pytest
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.sync.inventory import State
 from appflow_gitops.validation.environment import NO_ENVIRONMENT
-from appflow_gitops_cli.push.steps import Step, choose_step, extra_keys, flows_in_sync, releases_flows
+from appflow_gitops_cli.push.steps import (
+    Step,
+    choose_step,
+    extra_keys,
+    find_problems,
+    flows_in_sync,
+    releases_flows,
+)
+from appflow_gitops_cli.stack_limits import StackLimits
 from fakes.flow_documents import orders, text
 from fakes.push import local
 from fakes.status_reports import report, sync_status
@@ -28,7 +36,8 @@ IN_SYNC = frozenset({(KEY, "orders")})
         pytest.param(
             GOOD, GOOD, {("flows/theirs.json", "orders")}, Step.REAPPLY, id="owned by another document"
         ),
-        pytest.param(BAD, None, frozenset(), Step.UPLOAD, id="new and invalid: the stack decides"),
+        pytest.param(BAD, None, frozenset(), Step.INVALID, id="new and invalid"),
+        pytest.param(BAD, GOOD, IN_SYNC, Step.INVALID, id="changed and invalid"),
         pytest.param(BAD, BAD, IN_SYNC, Step.INVALID, id="still invalid"),
     ],
 )
@@ -62,6 +71,21 @@ def test_a_document_that_drops_a_flow_releases_it(stored: str | None, releases: 
     assert (
         releases_flows(document, stored.encode() if stored is not None else None, NO_ENVIRONMENT) is releases
     )
+
+
+def test_a_flow_that_two_documents_declare_is_a_problem_of_both() -> None:
+    both = [local(KEY, GOOD), local("flows/b.json", GOOD)]
+    problems = [find_problems(document, Step.UPLOAD, both, StackLimits()) for document in both]
+    assert problems == [
+        ("flow 'orders': flows/b.json declares it too",),
+        (f"flow 'orders': {KEY} declares it too",),
+    ]
+
+
+def test_what_the_stack_may_not_change_is_a_problem_only_if_it_is_sent() -> None:
+    document, limits = local(KEY, GOOD), StackLimits(flow_name_prefix="dev-")
+    assert "starts with 'dev-'" in find_problems(document, Step.UPLOAD, [document], limits)[0]
+    assert find_problems(document, Step.UNCHANGED, [document], limits) == ()
 
 
 def test_keys_without_a_local_document_are_extra() -> None:

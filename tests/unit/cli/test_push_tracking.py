@@ -16,6 +16,7 @@ from appflow_gitops_cli.push.steps import Step
 from appflow_gitops_cli.push.tracking import (
     OVERLAP,
     POLLS_PER_FULL_READ,
+    SILENCE,
     LogTail,
     SentDocument,
     StatusTracker,
@@ -141,6 +142,34 @@ def test_polling_ends_at_the_timeout_after_a_final_poll() -> None:
 
 def test_without_documents_the_log_is_not_polled() -> None:
     assert Wait(StatusTracker([]), []).polled == 0
+
+
+def test_a_document_without_a_status_is_sent_again_once_and_either_event_completes_it() -> None:
+    """S3 sends no events for some minutes after its notifications were switched on."""
+    document = local("flows/orders.json", text(orders()))
+    tracker = StatusTracker([SentDocument(document, "drop")])
+    again = SentDocument(document, "request")
+    clock, silences = FakeClock(0.0), []
+
+    def poll() -> Iterable[StatusEvent]:
+        return [ended(Outcome.APPLIED, id_=again.flow_status_ids[0])] if clock.now > 2 * SILENCE else []
+
+    def send_again(silent: list[SentDocument]) -> None:
+        silences.append((clock.now, [each.document.key for each in silent]))
+        tracker.again[document.key] = again
+
+    wait_for_outcomes(
+        tracker,
+        poll,
+        timeout=600.0,
+        clock=clock,
+        sleep=clock.advance,
+        on_events=lambda _: None,
+        on_silence=send_again,
+    )
+    assert silences == [(SILENCE, ["flows/orders.json"])]
+    assert tracker.pending == []
+    assert len(tracker.events_of(tracker.sent[0])) == 1
 
 
 def test_an_error_of_a_poll_is_raised() -> None:

@@ -1,0 +1,57 @@
+"""The log of ``apply``, as far as the command needs it: the changes that are being retried, and why."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.status_log import LogReader
+
+RETRYING = "retrying"
+"""The message that ``observability`` logs for each attempt that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A failed attempt. ``change`` is the change's id, ``code`` the code of the error."""
+
+    flow: str
+    change: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyLog:
+    """The retries in one log group."""
+
+    client: LogReader
+    group: str
+
+    def retries(self, start: float) -> Iterator[Retry]:
+        """The retries since ``start`` (epoch seconds), oldest first in each log stream. Raises ``SyncError``."""
+        following: dict[str, str] = {}
+        while True:
+            with translated():
+                page = self.client.filter_log_events(
+                    logGroupName=self.group,
+                    startTime=int(start * 1000),
+                    filterPattern=f'"{RETRYING}"',
+                    **following,
+                )
+            for entry in page.get("events", []):
+                if retry := parse_retry(entry["message"]):
+                    yield retry
+            if not page.get("nextToken"):
+                return
+            following = {"nextToken": page["nextToken"]}
+
+
+def parse_retry(line: str) -> Retry | None:
+    """The retry that a log line reports; ``None`` for any other line."""
+    try:
+        entry = json.loads(line)
+        if entry["message"] != RETRYING:
+            return None
+        return Retry(str(entry["flow"]), str(entry["change"]), str(entry["code"]))
+    except (ValueError, KeyError, TypeError):
+        return None
