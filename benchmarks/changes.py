@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 BUCKET, BUS, QUEUE = "documents", "status", "flow-changes.fifo"
-BATCH = 10
+BATCH = 1
 """How many changes apply gets at a time; template.yaml says so."""
 MEMORY, TIMEOUT = 512, 300
 SAMPLE = ROOT / "events" / "documents" / "price-list.json"
@@ -88,6 +88,7 @@ def environment(queue_url: str = "") -> dict[str, str]:
         "STAGE": "",
         "EVENT_BUS_NAME": BUS,
         "FLOW_CHANGES_QUEUE_URL": queue_url,
+        "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead.fifo",
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "false",
         "POWERTOOLS_METRICS_NAMESPACE": "AppFlowGitops/benchmarks",

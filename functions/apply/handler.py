@@ -1,4 +1,4 @@
-"""The Lambda function ``apply``: carry out the changes of a batch from the FIFO queue, one after the other."""
+"""The Lambda function ``apply``: carry out a change from the FIFO queue."""
 
 from functools import partial
 from typing import Any
@@ -6,43 +6,55 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.observability import Observability
-from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.ports import DeadLetter
 from apply.records import Record, batch_response, parse_delivery
-from apply.wiring import attempts
+from apply.wiring import attempts, deadline
 
 observability = Observability("apply")
 
 
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Carry out a batch; SQS delivers the records that the response names again.
+    """Carry out the change of each record, of which Lambda sends one; SQS delivers those in the response again.
 
-    Every record is tried, whatever the outcome of those before. A change that overtakes an older one does no harm: the
-    older one ends Superseded.
+    A retry must not count as an error of the function, so it is a response and not an exception.
     """
-    batch = attempts().for_batch()
-    return batch_response(
-        [record for record in event["Records"] if not process_record(batch, record, context)]
-    )
+    deadline.remaining = partial(seconds_left, context)
+    return batch_response([record for record in event["Records"] if not process_record(record)])
 
 
-def process_record(batch: Attempts, record: Record, context: LambdaContext) -> bool:
+def process_record(record: Record) -> bool:
     """Carry out one record; whether it is done and need not be retried."""
+    receipt = record["receiptHandle"]
     try:
         with observability.recording_retries():
             delivery = parse_delivery(record)
-        change = delivery.change
-        keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
-        with (
-            observability.logger.append_context_keys(**keys, attempt=delivery.attempt),
-            observability.recording_retries(),
-        ):
-            report = batch.handle(delivery, record["receiptHandle"], partial(seconds_left, context))
-            observability.record_outcome(report, change.requestedAt)
+        if isinstance(delivery, DeadLetter):
+            discard(delivery, receipt)
+        else:
+            carry_out(delivery, receipt)
     except TransientError:
         return False
     return True
+
+
+def carry_out(delivery: Delivery, receipt: str) -> None:
+    """Carry out one delivery; log lines name its change."""
+    change = delivery.change
+    keys = {"correlation_id": change.correlationId, "flow": change.flowName, "change": change.id}
+    with observability.logger.append_context_keys(**keys, attempt=delivery.attempt):
+        with observability.recording_retries():
+            report = attempts().handle(delivery, receipt)
+        observability.record_outcome(report, change.requestedAt)
+
+
+def discard(letter: DeadLetter, receipt: str) -> None:
+    """Move an invalid message to the dead-letter queue."""
+    with observability.recording_retries():
+        attempts().discard(letter, receipt)
+    observability.record_discarded(letter.id)
 
 
 def seconds_left(context: LambdaContext) -> float:

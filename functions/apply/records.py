@@ -9,24 +9,18 @@ from pydantic import ValidationError
 
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.ports import DeadLetter
 
 Record = dict[str, Any]
 
 
-def parse_delivery(record: Record) -> Delivery:
-    """The delivery in a record.
-
-    Raises ``TransientError`` for a body that is not a change. It has no change to report an outcome for, so the
-    message ends in the dead-letter queue, which has an alarm.
-    """
+def parse_delivery(record: Record) -> Delivery | DeadLetter:
+    """The delivery in a record, or the dead letter that a body becomes that is not a change."""
+    attributes = record["attributes"]
     try:
         change = Change.model_validate_json(record["body"])
-    except ValidationError as error:
-        raise TransientError(
-            "InvalidMessage", f"not a change: {error.error_count()} invalid members"
-        ) from None
-    attributes = record["attributes"]
+    except ValidationError:
+        return DeadLetter(record["body"], attributes["MessageGroupId"], record["messageId"])
     return Delivery(
         change=change,
         attempt=int(attributes["ApproximateReceiveCount"]),

@@ -11,6 +11,7 @@ class ApplySettings(BaseModel):
     documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
     stage: str = Field(alias="STAGE", default="")
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
+    dead_letter_queue_url: str = Field(alias="DEAD_LETTER_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)
     create_missing_flows: bool = Field(alias="CREATE_MISSING_FLOWS")

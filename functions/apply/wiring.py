@@ -7,8 +7,9 @@ from functools import cache
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
+from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
-from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
@@ -16,20 +17,27 @@ from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from apply.settings import ApplySettings
 
+deadline = Deadline()
+"""The time left for reading documents and changing flows; the handler sets it."""
+
 
 @cache
 def attempts() -> Attempts:
     """Read the settings and make the clients."""
     settings = ApplySettings.model_validate(dict(os.environ))
-    documents = S3Documents(clients.s3(), VersionCache())
+    documents = S3Documents(deadline.guard(clients.s3()), VersionCache())
+    flows = AppFlowService(deadline.guard(clients.appflow()))
+    queues = clients.sqs()
     applier = Applier(
-        reconciler=Reconciler(
-            flows=AppFlowService(clients.appflow()), clock=time.time, may_create=settings.create_missing_flows
-        ),
+        reconciler=Reconciler(flows=flows, clock=time.time, may_create=settings.create_missing_flows),
         documents=documents,
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
     )
     return Attempts(
-        applier, SqsChanges(clients.sqs(), settings.flow_changes_queue_url), settings.max_attempts
+        applier,
+        SqsChanges(queues, settings.flow_changes_queue_url),
+        SqsDeadLetters(queues, settings.dead_letter_queue_url),
+        time.time,
+        settings.max_attempts,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.ports import DeadLetter
 from fakes.calls import Calls
 from fakes.clock import FakeClock
 
@@ -32,7 +33,7 @@ class Message:
 
 @dataclass(slots=True)
 class FakeQueue:
-    """Implements ``ChangeQueue``; ``receive``, ``delete`` and ``redrive`` are what Lambda and an operator do."""
+    """Implements ``ChangeQueue`` and ``DeadLetters``; ``receive``, ``delete`` and ``redrive`` are what others do."""
 
     clock: FakeClock
     calls: Calls = field(default_factory=Calls)
@@ -47,6 +48,9 @@ class FakeQueue:
 
     def postpone(self, receipt: str, seconds: int) -> None:
         self.calls("ChangeMessageVisibility", "", lambda: self._make_visible(receipt, seconds))
+
+    def keep(self, letter: DeadLetter) -> None:
+        self.calls("SendMessage", "", lambda: self._bury(letter))
 
     def is_empty(self) -> bool:
         return self.calls("GetQueueAttributes", "", lambda: not self.messages)
@@ -97,6 +101,11 @@ class FakeQueue:
         self.seen[change.id] = self.clock.now
         self.sent += 1
         self.messages.append(Message(change.model_dump_json(exclude_none=True), change.group, self.sent))
+
+    def _bury(self, letter: DeadLetter) -> None:
+        if self.clock.now - self.seen.get(letter.id, -DEDUPLICATION) >= DEDUPLICATION:
+            self.seen[letter.id] = self.clock.now
+            self.dead.append(Message(letter.body, letter.group, self.sent))
 
     def _make_visible(self, receipt: str, seconds: int) -> None:
         for message in self.messages:

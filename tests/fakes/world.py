@@ -1,6 +1,6 @@
 """A whole deployment in memory: bucket, queue, bus and AppFlow, with intake, apply and detect_drift between them.
 
-``deliver`` is what Lambda does between the functions: receive one batch and carry it out record by record.
+``deliver`` is what Lambda does between the functions: receive messages and carry out each by itself.
 """
 
 from collections.abc import Callable
@@ -68,7 +68,7 @@ class World:
     def attempts(self) -> Attempts:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
         applier = Applier(reconciler, self.bucket, self.reporter, self.stored_environment.read)
-        return Attempts(applier, self.queue, ATTEMPTS)
+        return Attempts(applier, self.queue, self.queue, self.clock, ATTEMPTS)
 
     def scan(
         self, *, self_heal: bool = False, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME
@@ -124,22 +124,18 @@ class World:
         return self.intake.handle(self.dropped(key, content, **provenance))
 
     def deliver(self, limit: int = 10) -> list[StatusEvent]:
-        """One invocation of apply with the next batch, and the status events of what it completed.
-
-        As with Lambda, messages are deleted when the whole batch is done: after a crash all of them are retried.
-        """
-        attempts = self.attempts.for_batch()
-        handled = [(message, self.handle(message, attempts)) for message in self.queue.receive(limit)]
-        for message, event in handled:
-            if event:
+        """Invocations of apply, one for each of the next messages, and the status events of what they completed."""
+        events = []
+        for message in self.queue.receive(limit):
+            if event := self.handle(message):
                 self.queue.delete(message)
-        return [event for _, event in handled if event]
+                events.append(event)
+        return events
 
-    def handle(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
-        """One record of a batch; its status event, or ``None`` when it is retried."""
-        attempts = attempts or self.attempts
+    def handle(self, message: Message) -> StatusEvent | None:
+        """One invocation of apply; its status event, or ``None`` when the message is retried."""
         try:
-            report = attempts.handle(message.delivery(), message.receipt, lambda: PLENTY_OF_TIME)
+            report = self.attempts.handle(message.delivery(), message.receipt)
         except TransientError:
             return None
         event = self.bus.events[-1]

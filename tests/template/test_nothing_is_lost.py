@@ -3,11 +3,12 @@
 from typing import Any
 
 from appflow_gitops.aws import scan_state
+from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops.sync.declaration import OLDER_VERSIONS
 from template.stack import Stack
 
 MINIMUM_ATTEMPTS = 5
-HOUR, DAY = 3600, 24 * 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 LONGEST_RETENTION = 14 * DAY
 """Of a message, the maximum of SQS."""
 LONGEST_RETRIES = {"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}
@@ -141,8 +142,12 @@ def test_no_message_is_delivered_again_while_apply_may_still_process_it(stack: S
     assert visibility <= HOUR // 2
 
 
-def test_one_failed_record_does_not_retry_the_others_of_its_batch(stack: Stack) -> None:
+def test_every_delivery_has_an_invocation_of_its_own_and_a_retry_does_not_count_as_an_error(
+    stack: Stack,
+) -> None:
     (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    # A change that hangs or dies uses up neither the time nor the attempts of another.
+    assert mapping["BatchSize"] == 1
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
@@ -154,6 +159,22 @@ def test_the_bucket_sends_events_to_eventbridge(stack: Stack) -> None:
 def test_a_queue_is_fifo_if_and_only_if_its_name_says_so(stack: Stack) -> None:
     for queue in stack.of_type("AWS::SQS::Queue").values():
         assert queue.get("FifoQueue", False) is queue["QueueName"]["Fn::Sub"].endswith(".fifo")
+
+
+def test_apply_has_time_for_calls_that_hang_before_no_other_is_made(stack: Stack) -> None:
+    timeout = int(stack.mapped(stack.of_type("AWS::Lambda::Function")["ApplyFunction"]["Timeout"]))
+    # A call of which every attempt hangs takes a minute, the rest of a change seconds.
+    assert timeout - RESERVE >= MINUTE + 30
+
+
+def test_apply_can_move_changes_to_the_dead_letter_queue_itself(stack: Stack) -> None:
+    function = stack.of_type("AWS::Lambda::Function")["ApplyFunction"]
+    assert function["Environment"]["Variables"]["DEAD_LETTER_QUEUE_URL"] == {
+        "Ref": "FlowChangesDeadLetterQueue"
+    }
+    statement = stack.statement("ApplyRole", "KeepDeadLetters")
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Resource"] == {"Fn::GetAtt": ["FlowChangesDeadLetterQueue", "Arn"]}
 
 
 def test_order_is_kept_within_a_flow_and_flows_do_not_wait_for_each_other(stack: Stack) -> None:

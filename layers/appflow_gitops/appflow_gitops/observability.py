@@ -68,11 +68,14 @@ class Observability:
         self.count(result.outcome)
         if requested_at:
             self._record_latency(report.reported_at - datetime.fromisoformat(requested_at).timestamp())
-        self.logger.info(
-            "outcome reported",
+        exhausted = result.error is not None and result.error.code == RETRIES_EXHAUSTED
+        log = self.logger.warning if exhausted else self.logger.info
+        log(
+            "retries exhausted" if exhausted else "outcome reported",
             outcome=result.outcome,
             action=result.action,
             code=result.error.code if result.error else None,
+            reason=result.error.message if result.error and exhausted else None,
             rules=sorted({finding.rule for finding in result.findings}),
         )
 
@@ -81,15 +84,17 @@ class Observability:
         self.count(Metric.QUEUED)
         self.logger.info("change queued", flow=change.flowName, change=change.id)
 
+    def record_discarded(self, message: str) -> None:
+        """Count and log a message without a change; it is in the dead-letter queue."""
+        self.count(Outcome.FAILED)
+        self.logger.warning("message discarded", code="InvalidMessage", message_id=message)
+
     def record_retry(self, error: SyncError) -> None:
-        """Count and log an error after which the event or message is retried, or was for the last time."""
-        exhausted = error.code == RETRIES_EXHAUSTED
-        self.count(Outcome.FAILED if exhausted else Metric.RETRIED)
+        """Count and log an error after which the event or message is retried."""
+        self.count(Metric.RETRIED)
         if error.code in THROTTLING_CODES:
             self.count(Metric.THROTTLED)
-        self.logger.warning(
-            "retries exhausted" if exhausted else "retrying", code=error.code, reason=error.message
-        )
+        self.logger.warning("retrying", code=error.code, reason=error.message)
 
     @contextmanager
     def recording_retries(self) -> Iterator[None]:

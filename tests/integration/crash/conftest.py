@@ -109,6 +109,7 @@ class Cloud:
             "DOCUMENTS_BUCKET": BUCKET,
             "DOCUMENTS_PREFIX": "flows/",
             "FLOW_CHANGES_QUEUE_URL": self.queue_url,
+            "DEAD_LETTER_QUEUE_URL": f"{self.endpoint}/123456789012/dead.fifo",
             "EVENT_BUS_NAME": "flows",
             "MAX_ATTEMPTS": "5",
             "CREATE_MISSING_FLOWS": "true",

@@ -12,7 +12,7 @@ from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
-from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
@@ -80,7 +80,7 @@ class Deployment:
 
     def _carried_out(self, delivery: Delivery, receipt: str) -> bool:
         try:
-            self.attempts.for_batch().handle(delivery, receipt, lambda: 300.0)
+            self.attempts.handle(delivery, receipt)
         except TransientError:
             return False
         return True
@@ -128,6 +128,7 @@ def deployment(
     wired.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     attributes = {"FifoQueue": "true", "VisibilityTimeout": "1800"}
     queue_url = wired.sqs.create_queue(QueueName="flow-changes.fifo", Attributes=attributes)["QueueUrl"]
+    dead = wired.sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     wired.events.create_event_bus(Name="flows")
     documents, queue = S3Documents(wired.s3), SqsChanges(wired.sqs, queue_url)
     reporter = StatusReporter(EventBridgeBus(wired.events, "flows"))
@@ -135,7 +136,13 @@ def deployment(
     reconciler = Reconciler(AppFlowService(wired.appflow), time.time, may_create=True)
     return Deployment(
         Intake(documents, queue, reporter, time.time, BUCKET, "flows/", environment),
-        Attempts(Applier(reconciler, documents, reporter, environment), queue, LIMIT),
+        Attempts(
+            Applier(reconciler, documents, reporter, environment),
+            queue,
+            SqsDeadLetters(wired.sqs, dead),
+            time.time,
+            LIMIT,
+        ),
         wired.wire,
         wired.s3,
         wired.sqs,

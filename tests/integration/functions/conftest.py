@@ -72,6 +72,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     s3.create_bucket(Bucket=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     queue = sqs.create_queue(QueueName="flow-changes.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.create_event_bus(Name="flows")
@@ -81,6 +82,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
         "DOCUMENTS_BUCKET": bucket,
         "DOCUMENTS_PREFIX": "flows/",
         "FLOW_CHANGES_QUEUE_URL": queue,
+        "DEAD_LETTER_QUEUE_URL": dead,
         "EVENT_BUS_NAME": "flows",
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "true",

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from appflow_gitops.aws import clients
+from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from apply.handler import handler
@@ -35,7 +38,11 @@ def record(deployment: Deployment, number: int, flow: dict[str, Any], attempt: i
         "messageId": message["MessageId"],
         "receiptHandle": message["ReceiptHandle"],
         "body": message["Body"],
-        "attributes": {"ApproximateReceiveCount": str(attempt), "SequenceNumber": f"{number:020}"},
+        "attributes": {
+            "ApproximateReceiveCount": str(attempt),
+            "SequenceNumber": f"{number:020}",
+            "MessageGroupId": flow["flowName"],
+        },
         "messageAttributes": {},
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:123456789012:flow-changes.fifo",
@@ -65,17 +72,45 @@ def test_p7_one_bad_record_does_not_affect_the_others(deployment: Deployment) ->
     assert [one["flowName"] for one in deployment.reported()] == ["first", "third"]
 
 
-def test_a_batch_that_fails_as_a_whole_is_answered_and_not_raised(deployment: Deployment) -> None:
+def kept() -> list[str]:
+    """The bodies of the dead letters."""
+    url = clients.sqs().get_queue_url(QueueName="dead.fifo")["QueueUrl"]
+    return [message["Body"] for message in clients.sqs().receive_message(QueueUrl=url).get("Messages", [])]
+
+
+def test_a_message_without_a_change_is_moved_to_the_dead_letters_at_once(
+    deployment: Deployment, logged: Logged
+) -> None:
     broken = {**record(deployment, 1, orders()), "body": "no change"}
+    assert invoke({"Records": [broken]}) == []
+    assert kept() == ["no change"]
+    assert [line["message"] for line in logged.lines] == ["message discarded"]
+
+
+def test_a_record_of_an_unknown_form_is_answered_and_not_raised(deployment: Deployment) -> None:
+    broken = {**record(deployment, 1, orders()), "attributes": {}}
     assert invoke({"Records": [broken]}) == [broken["messageId"]]
 
 
-def test_a_delivery_after_the_last_attempt_only_reports(deployment: Deployment) -> None:
+def test_a_delivery_after_the_last_attempt_only_reports_and_keeps_the_message(deployment: Deployment) -> None:
     late = record(deployment, 1, orders(), attempt=6)
-    assert invoke({"Records": [late]}) == [late["messageId"]]
+    assert invoke({"Records": [late]}) == []
     [reported] = deployment.reported()
     assert (reported["outcome"], reported["error"]["code"]) == ("Failed", "RetriesExhausted")
+    [letter] = map(json.loads, kept())
+    assert letter["failures"] == 1
+    assert letter.items() >= json.loads(late["body"]).items()
     assert clients.appflow().list_flows()["flows"] == []
+
+
+def test_no_call_begins_that_could_outlast_the_invocation(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: int(RESERVE * 1000) - 1)
+    change = record(deployment, 1, orders())
+    assert invoke({"Records": [change]}) == [change["messageId"]]
+    assert (logged.lines[-1]["message"], logged.lines[-1]["code"]) == ("retrying", "OutOfTime")
+    assert deployment.reported() == []
 
 
 def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: Logged) -> None:

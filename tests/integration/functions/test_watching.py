@@ -190,11 +190,11 @@ def test_exhausted_retries_are_counted_as_failed_once(
     stay_busy()
     intake(requested(orders()), CONTEXT)
     event = batch(deployment)
-    for attempt in range(1, 7):
+    for attempt in range(1, 6):
         event["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(attempt)
         apply(event, CONTEXT)
     seen = emitted(capsys, "apply").names
-    assert seen["Retried"] == [1.0] * 5
+    assert seen["Retried"] == [1.0] * 4
     assert seen["Failed"] == [1.0]
     assert logged.lines[-1]["message"] == "retries exhausted"
 

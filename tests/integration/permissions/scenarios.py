@@ -88,7 +88,7 @@ def message(account: Account, change: dict[str, Any]) -> Event:
 
 
 def changed(
-    desired: dict[str, Any], live: dict[str, Any] | None, fault: Event | None = None
+    desired: dict[str, Any], live: dict[str, Any] | None, fault: Event | None = None, attempt: int = 1
 ) -> Callable[[Account], Event]:
     """The batch of a requested change of a flow that is live, or not there."""
 
@@ -96,7 +96,9 @@ def changed(
         make_live(account, live)
         if fault:
             controls.faults.add(fault_from_json(fault))
-        return message(account, {"desired": desired})
+        batch = message(account, {"desired": desired})
+        batch["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(attempt)
+        return batch
 
     return event
 
@@ -193,6 +195,17 @@ SCENARIOS = (
             flow(description="old"),
             {"operation": "UpdateFlow", "error": "ConflictException", "status": 409, "times": 9},
         ),
+    ),
+    Scenario(
+        "AppFlow is busy in the last attempt",
+        "apply",
+        changed(
+            flow(),
+            flow(description="old"),
+            {"operation": "UpdateFlow", "error": "ConflictException", "status": 409, "times": 9},
+            attempt=5,
+        ),
+        "Failed",
     ),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(

@@ -3,8 +3,11 @@
 import pytest
 
 from appflow_gitops.sync.apply.attempts import LONGEST_WAIT, backoff
+from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.ports import DeadLetter
+from fakes.calls import Crash, Fault
 from fakes.flow_documents import orders, text
 from fakes.world import ATTEMPTS, World
 
@@ -35,16 +38,80 @@ def test_p8_a_permanent_error_is_never_retried(world: World) -> None:
     assert world.bus.outcomes == ["Failed"]
 
 
-def test_exhausted_retries_are_reported_with_the_cause_and_the_message_is_kept(world: World) -> None:
+def test_exhausted_retries_are_reported_once_with_the_cause_and_the_message_is_kept(world: World) -> None:
     prepared(world).calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
     world.settle()
     assert world.calls.count("UpdateFlow") == ATTEMPTS
-    assert set(world.bus.outcomes) == {"Failed"}
+    [event] = world.bus.events
+    assert event.data.error is not None
+    assert event.data.error.code == "RetriesExhausted"
+    assert f"after {ATTEMPTS} deliveries: ThrottlingException: Rate exceeded" in event.data.error.message
+    assert len(world.queue.dead) == 1
+    assert world.queue.messages == []
+
+
+def test_failed_is_reported_within_about_two_minutes(world: World) -> None:
+    start = world.clock.now
+    prepared(world).calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
+    world.settle()
+    assert world.bus.outcomes == ["Failed"]
+    assert world.clock.now - start <= 130
+
+
+def test_p8_a_failed_change_does_not_hold_up_the_next_version(world: World) -> None:
+    prepared(world).calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
+    while "Failed" not in world.bus.outcomes:
+        world.clock.now = world.queue.next_visible() or world.clock.now
+        world.deliver()
+    world.drop(KEY, text(orders(description="corrected")))
+    assert [event.data.outcome for event in world.deliver()] == ["Applied"]
+
+
+def test_a_dead_letter_is_the_change_with_the_time_and_number_of_its_failures(world: World) -> None:
+    prepared(world)
+    [sent] = [message.delivery().change for message in world.queue.messages]
+    for round_ in (1, 2):
+        world.calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
+        world.settle()
+        [letter] = world.queue.dead
+        kept = letter.delivery().change
+        assert (kept.failedAt, kept.failures) == (timestamp(world.clock.now), round_)
+        assert kept.model_copy(update={"failedAt": None, "failures": None}) == sent
+        assert letter.group == sent.group
+        world.queue.redrive()
+
+
+def test_a_change_that_dies_in_its_last_attempt_is_reported_and_kept(world: World) -> None:
+    prepared(world)
+    for _ in range(ATTEMPTS):
+        world.calls.crash_after(2)
+        world.clock.now = world.queue.next_visible() or world.clock.now
+        with pytest.raises(Crash):
+            world.deliver()
+    assert world.bus.events == []
+    world.calls.answer()
+    world.settle()
+    [event] = world.bus.events
+    assert event.data.error is not None
+    assert "the last attempt ended without an answer" in event.data.error.message
+    assert (len(world.queue.dead), world.queue.messages) == (1, [])
+
+
+def test_the_cause_is_reported_although_the_message_cannot_be_kept(world: World) -> None:
+    denied = PermanentError("AccessDenied", "Not authorized to perform sqs:SendMessage")
+    prepared(world).calls.answer(
+        UpdateFlow=[Fault(THROTTLED)] * ATTEMPTS, SendMessage=[Fault(denied), Fault(denied)]
+    )
+    world.settle()
     error = world.bus.events[0].data.error
     assert error is not None
     assert "ThrottlingException" in error.message
-    assert len({event.metadata.id for event in world.bus.events}) == 1
     assert len(world.queue.dead) == 1
+
+
+def test_a_message_without_a_change_is_kept_without_waiting(world: World) -> None:
+    world.attempts.discard(DeadLetter("no change", "orders", "id"), "receipt")
+    assert [letter.body for letter in world.queue.dead] == ["no change"]
 
 
 def test_a_redriven_change_is_carried_out(world: World) -> None:
@@ -71,14 +138,6 @@ def test_a_change_is_retried_when_its_status_event_cannot_be_sent(world: World) 
     world.settle()
     assert world.bus.outcomes == ["Applied"]
     assert world.calls.count("UpdateFlow") == 1
-
-
-def test_no_change_is_started_without_enough_time_left(world: World) -> None:
-    [message] = prepared(world).queue.receive()
-    with pytest.raises(TransientError, match="OutOfTime"):
-        world.attempts.handle(message.delivery(), message.receipt, lambda: 30.0)
-    assert world.calls.count("DescribeFlow") == 0
-    assert world.queue.next_visible() == world.clock.now
 
 
 def test_an_unexpected_exception_is_retried_and_then_reported(world: World) -> None:

@@ -144,16 +144,14 @@ def test_a_document_that_may_no_longer_change_a_flow_loses_it(guarded: World) ->
     assert event.data.outcome == "Applied"
 
 
-def test_each_batch_reads_the_policy_once(guarded: World) -> None:
-    guarded.drop(KEY, json.dumps([sales(), sales(flowName="sales-returns")]))
+def test_each_change_reads_the_policy_once(guarded: World) -> None:
+    guarded.bucket.put("flows/sales/old.json", text(sales()))
+    guarded.apply("flows/sales/old.json", text(sales()))
     before = guarded.calls.made.count(("GetObject", POLICY))
-    batch = guarded.attempts.for_batch()
-    for message in guarded.queue.receive():
-        batch.handle(message.delivery(), message.receipt, lambda: 300.0)
-        guarded.queue.delete(message)
-    assert guarded.calls.made.count(("GetObject", POLICY)) - before == 1
-    guarded.apply(KEY, text(sales(description="next")))
-    assert guarded.calls.made.count(("GetObject", POLICY)) - before == 3
+    guarded.apply(KEY, text(sales(description="from another document")))
+    assert guarded.bus.outcomes[-1] == "Rejected"
+    in_intake_and_apply = 2
+    assert guarded.calls.made.count(("GetObject", POLICY)) - before == in_intake_and_apply
 
 
 def test_an_unreadable_policy_allows_nothing(guarded: World) -> None:

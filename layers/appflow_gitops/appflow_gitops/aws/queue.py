@@ -1,4 +1,4 @@
-"""The FIFO queue between intake and apply: the port ``ChangeQueue`` implemented with boto3."""
+"""The FIFO queue between intake and apply, and its dead letters: ``ChangeQueue`` and ``DeadLetters`` with boto3."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.ports import DeadLetter
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -57,6 +58,24 @@ class SqsChanges:
         if not counted.keys() >= set(COUNTS):
             raise TransientError("MalformedAnswer", "SQS does not report the number of messages")
         return all(int(counted[name]) == 0 for name in COUNTS)
+
+
+@dataclass(frozen=True, slots=True)
+class SqsDeadLetters:
+    """Sends dead letters to one FIFO queue."""
+
+    client: "SQSClient"
+    url: str
+
+    def keep(self, letter: DeadLetter) -> None:
+        """Store a letter; one with the same id is not stored twice within five minutes."""
+        with translated():
+            self.client.send_message(
+                QueueUrl=self.url,
+                MessageBody=letter.body,
+                MessageGroupId=letter.group,
+                MessageDeduplicationId=letter.id,
+            )
 
 
 def batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:

@@ -69,7 +69,8 @@ class Change(Wire):
 
     Either ``document`` names the version to read, or ``desired`` is the flow that a request brought with it, and
     ``findings`` what validating it found. ``identity`` is the event's own (bucket, key and version, or the EventBridge
-    event id), never the content: the same event twice is the same change.
+    event id), never the content: the same event twice is the same change. ``failedAt`` and ``failures`` are set on a
+    dead letter: when its attempts were last exhausted, and how many times that has happened.
     """
 
     schemaVersion: Literal["1"] = "1"
@@ -83,6 +84,8 @@ class Change(Wire):
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
     mode: Mode = Mode.APPLY
+    failedAt: str | None = None
+    failures: int | None = None
 
     @property
     def id(self) -> str:

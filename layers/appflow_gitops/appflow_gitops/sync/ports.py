@@ -125,6 +125,23 @@ class ChangeQueue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that is not processed any more; ``group`` is its message group, ``id`` its deduplication id."""
+
+    body: str
+    group: str
+    id: str
+
+
+class DeadLetters(Protocol):
+    """The dead-letter queue of the FIFO queue."""
+
+    def keep(self, letter: DeadLetter) -> None:
+        """Store a letter; one with the same id is not stored twice within five minutes."""
+        ...
+
+
 class OutcomeReporter(Protocol):
     """Where the outcome of every change is reported."""
 

@@ -1,6 +1,6 @@
 """The environment as it is stored in the documents bucket: the policy, and the values of variables.
 
-``intake`` reads it for every request and ``apply`` again for every batch. The current policy counts, and a late or
+``intake`` reads it for every request and ``apply`` again for every change. The current policy counts, and a late or
 forged message cannot bypass it.
 """
 

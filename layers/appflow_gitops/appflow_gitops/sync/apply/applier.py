@@ -38,26 +38,22 @@ class Applier:
             result = _failed(delivery, error.detail, error.result)
         return self._reported(delivery, result)
 
-    def report_exhausted(self, delivery: Delivery, error: TransientError | None = None) -> OutcomeReport:
-        """Report that no attempt is left, and do nothing else; SQS moves the message to the dead-letter queue.
-
-        ``error`` is what the last attempt ended with; ``None`` when it was killed or timed out.
-        """
-        cause = str(error) if error else "the last attempt ended without an answer"
+    def report_exhausted(self, delivery: Delivery, error: TransientError) -> OutcomeReport:
+        """Report that no attempt is left. ``error`` is what the last attempt ended with."""
         message = (
-            f"retries exhausted after {delivery.attempt} deliveries: {cause}; the change is in the dead-letter queue: "
+            f"retries exhausted after {delivery.attempt} deliveries: {error}; the change is in the dead-letter queue: "
             "redrive it once the cause is fixed, or drop the document again"
         )
-        done = error.result if error else None
-        return self._reported(delivery, _failed(delivery, ErrorDetail(RETRIES_EXHAUSTED, message), done))
+        detail = ErrorDetail(RETRIES_EXHAUSTED, message)
+        return self._reported(delivery, _failed(delivery, detail, error.result))
 
     def _result(self, delivery: Delivery) -> ChangeResult:
-        change = delivery.change
-        desired = desired_now(change, self.documents, self.environment())
+        change, environment = delivery.change, self.environment()
+        desired = desired_now(change, self.documents, environment)
         if isinstance(desired, ChangeResult):
             return desired
         live = self.reconciler.flows.describe(change.flowName)
-        if live and (objection := self._objection(delivery, desired, live.owner)):
+        if live and (objection := self._objection(delivery, desired, live.owner, environment)):
             return replace(_as_requested(delivery, objection), arn=live.arn)
         if live is None and desired.creation:
             findings = (*desired.findings, *desired.creation)
@@ -66,11 +62,13 @@ class Applier:
             return self.reconciler.planned(desired, live)
         return self.reconciler.reconcile(delivery, desired, live)
 
-    def _objection(self, delivery: Delivery, desired: Desired, owner: Ownership) -> ChangeResult | None:
+    def _objection(
+        self, delivery: Delivery, desired: Desired, owner: Ownership, environment: Environment
+    ) -> ChangeResult | None:
         """The outcome when the flow is newer already, or owned by another document; ``None`` to go ahead."""
         change = delivery.change
         if change.document:
-            return self._objection_to_document(delivery, change.document, desired, owner)
+            return self._objection_to_document(delivery, change.document, desired, owner, environment)
         if owner.version != delivery.version and owner.order and owner.order > delivery.order:
             return superseded(change, "a later change is live already")
         if owner.document and not change.force:
@@ -80,7 +78,12 @@ class Applier:
         return None
 
     def _objection_to_document(
-        self, delivery: Delivery, document: DocumentVersion, desired: Desired, owner: Ownership
+        self,
+        delivery: Delivery,
+        document: DocumentVersion,
+        desired: Desired,
+        owner: Ownership,
+        environment: Environment,
     ) -> ChangeResult | None:
         """Rejected while the owner still declares the flow, or cannot be read because it is in another bucket.
 
@@ -91,7 +94,7 @@ class Applier:
             newer = owner.version in desired.passed_over
             reason = "a later version of the document is live already"
             return superseded(delivery.change, reason) if newer else None
-        other = other_owner(owner, document, delivery.change.flowName, self.documents, self.environment())
+        other = other_owner(owner, document, delivery.change.flowName, self.documents, environment)
         if other is None:
             return None
         return _owned_by_another(

@@ -1,70 +1,98 @@
 """Attempts: how often a change is tried, how long it waits in between, and what happens after the last attempt.
 
-SQS counts the deliveries of a message. The first ``limit`` deliveries try the change. One more only reports, so that a
-crash or a time-out in the last attempt is reported too; then SQS moves the message to the dead-letter queue
-(template.yaml sets ``maxReceiveCount`` to ``limit`` + 1).
+SQS counts the deliveries of a message. Each has an invocation of its own (``BatchSize`` is 1), so each is an attempt.
+When the last of them fails, the message moves to the dead-letter queue at once and the cause is reported. A last
+attempt that is killed cannot do that: the next delivery does, without another attempt.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 
 from appflow_gitops.sync.apply.applier import Applier
+from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import (
-    RETRIES_EXHAUSTED,
-    SyncError,
-    TransientError,
-    unexpected_as_transient,
-)
+from appflow_gitops.sync.errors import SyncError, TransientError, unexpected_as_transient
 from appflow_gitops.sync.outcome import OutcomeReport
-from appflow_gitops.sync.ports import ChangeQueue
+from appflow_gitops.sync.ports import ChangeQueue, DeadLetter, DeadLetters
 
 FIRST_WAIT = 5
 LONGEST_WAIT = 300
-TIME_FOR_ONE_CHANGE = 60.0
-"""Seconds that an invocation must have left to start another change: a few AppFlow calls with their retries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Handles deliveries one at a time; ``limit`` is the number of deliveries of a message that try it."""
+    """Handles deliveries; ``limit`` is the number of deliveries of a message that try it, ``clock`` epoch seconds."""
 
     applier: Applier
     queue: ChangeQueue
+    dead_letters: DeadLetters
+    clock: Callable[[], float]
     limit: int
 
-    def for_batch(self) -> "Attempts":
-        """The same for one batch: the environment is read once for all its deliveries."""
-        return replace(self, applier=replace(self.applier, environment=cache(self.applier.environment)))
-
-    def handle(self, delivery: Delivery, receipt: str, remaining: Callable[[], float]) -> OutcomeReport:
-        """Carry out one delivery; ``remaining`` returns the seconds left of the invocation.
+    def handle(self, delivery: Delivery, receipt: str) -> OutcomeReport:
+        """Carry out one delivery and return what was reported.
 
         Raises ``TransientError``, and nothing else, when the message must be retried. It is postponed already, by
         seconds instead of the queue's whole visibility timeout, so that it does not hold up its group.
         """
         with unexpected_as_transient():
             if delivery.attempt > self.limit:
-                self.applier.report_exhausted(delivery)
-                raise TransientError(
-                    RETRIES_EXHAUSTED, "reported; the message moves to the dead-letter queue"
-                )
-            if remaining() < TIME_FOR_ONE_CHANGE:
-                self._postpone(receipt, 0)
-                raise TransientError("OutOfTime", "not started: not enough time left in this invocation")
-            return self._attempted(delivery, receipt)
+                error = TransientError("NoAnswer", "the last attempt ended without an answer")
+                return self._exhausted(delivery, receipt, error)
+            try:
+                with unexpected_as_transient():
+                    return self.applier.apply(delivery)
+            except TransientError as error:
+                if delivery.attempt == self.limit:
+                    return self._exhausted(delivery, receipt, error)
+                self._postpone(receipt, backoff(delivery))
+                raise
 
-    def _attempted(self, delivery: Delivery, receipt: str) -> OutcomeReport:
+    def discard(self, letter: DeadLetter, receipt: str) -> None:
+        """Move an invalid message to the dead-letter queue: retrying would not help."""
+        with unexpected_as_transient():
+            self._keep(letter, receipt)
+
+    def _exhausted(self, delivery: Delivery, receipt: str, error: TransientError) -> OutcomeReport:
+        """Move the message to the dead-letter queue and report the cause.
+
+        The message is kept first: the report says where it is, and a repeated delivery does not replace the cause. If
+        it cannot be kept, the queue's redrive policy does so after the next delivery.
+        """
         try:
-            with unexpected_as_transient():
-                return self.applier.apply(delivery)
-        except TransientError as error:
-            self._postpone(receipt, backoff(delivery))
-            if delivery.attempt == self.limit:
-                self.applier.report_exhausted(delivery, error)
+            self._keep(self._letter(delivery), receipt)
+        except SyncError:
+            self.applier.report_exhausted(delivery, error)
             raise
+        try:
+            return self.applier.report_exhausted(delivery, error)
+        except SyncError:
+            self._postpone(receipt, backoff(delivery))
+            raise
+
+    def _letter(self, delivery: Delivery) -> DeadLetter:
+        """The message as it was, with the time and the number of its failures.
+
+        Its id has the sequence number, because a change that is redriven and fails again within SQS's five minutes is a
+        new letter.
+        """
+        change = delivery.change
+        failed = change.model_copy(
+            update={"failedAt": timestamp(self.clock()), "failures": (change.failures or 0) + 1}
+        )
+        return DeadLetter(
+            failed.model_dump_json(exclude_none=True), change.group, f"{change.id}.{delivery.sequence}"
+        )
+
+    def _keep(self, letter: DeadLetter, receipt: str) -> None:
+        try:
+            self.dead_letters.keep(letter)
+        except SyncError as error:
+            self._postpone(receipt, LONGEST_WAIT)
+            raise TransientError(
+                error.code, f"not moved to the dead-letter queue: {error.message}"
+            ) from error
 
     def _postpone(self, receipt: str, seconds: int) -> None:
         """A failure is harmless: the message returns after the queue's visibility timeout instead."""
