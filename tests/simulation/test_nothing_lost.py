@@ -22,7 +22,6 @@ from moto.core.exceptions import JsonRESTError
 
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.events import StatusEvent
-from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.inventory import State, take_inventory
@@ -57,12 +56,12 @@ class WatchedWorld(World):
 
     ledger: Ledger | None = None
 
-    def handle(self, message: Message, attempts: Attempts | None = None) -> StatusEvent | None:
+    def handle(self, message: Message) -> StatusEvent | None:
         assert self.ledger
         self.ledger.handled = message.delivery()
         before = len(self.ledger.struck)
         try:
-            event = World.handle(self, message, attempts)
+            event = World.handle(self, message)
             self.ledger.completed(event, self.ledger.struck[before:])
         finally:
             self.ledger.handled = None
