@@ -40,7 +40,7 @@ STATUS_EVENT_BYTES = 2_000
 _FLOW = "orders"
 _KEY = key_of(_FLOW)
 _APPFLOW = ("DescribeFlow", "UpdateFlow", "TagResource")
-_ORDER = ("GetObject", "SendMessageBatch", *_APPFLOW, "PutEvents")
+_ORDER = ("GetObject", "ListObjects", "SendMessageBatch", *_APPFLOW, "PutEvents")
 
 
 class Kind(NamedTuple):
@@ -84,7 +84,8 @@ def costs(kind: Kind) -> dict[str, float]:
     messages = 3 if kind.reaches_apply else 0  # sent, received, deleted
     each = {
         "Lambda": invocations * LAMBDA_REQUEST + seconds * GIGABYTES * LAMBDA_GIGABYTE_SECOND,
-        "S3: the drop, and reading": S3_PUT + kind.calls["GetObject"] * S3_GET,
+        "S3: the drop, and reading": S3_PUT * (1 + kind.calls["ListObjects"])
+        + kind.calls["GetObject"] * S3_GET,
         "EventBridge: the drop's event, the status event": 2 * EVENT,
         "SQS": messages * SQS_REQUEST,
         "CloudWatch Logs": (invocations * LOG_BYTES + STATUS_EVENT_BYTES) / 1e9 * LOG_GIGABYTE,

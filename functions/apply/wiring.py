@@ -10,6 +10,7 @@ from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
+from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
@@ -25,12 +26,14 @@ deadline = Deadline()
 def attempts() -> Attempts:
     """Read the settings and make the clients."""
     settings = ApplySettings.model_validate(dict(os.environ))
-    documents = S3Documents(deadline.guard(clients.s3()), VersionCache())
+    storage = deadline.guard(clients.s3())
+    documents = S3Documents(storage, VersionCache())
     flows = AppFlowService(deadline.guard(clients.appflow()))
     queues = clients.sqs()
     applier = Applier(
         reconciler=Reconciler(flows=flows, clock=time.time, may_create=settings.create_missing_flows),
         documents=documents,
+        takeovers=S3Takeovers(storage, settings.documents_bucket),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
     )

@@ -18,6 +18,7 @@ from appflow_gitops.sync.intake.request import REQUESTED, parse_request
 Event = dict[str, Any]
 
 OBJECT_CREATED = "Object Created"
+OBJECT_DELETED = "Object Deleted"
 NO_VERSION = (None, "", "null")
 
 
@@ -25,13 +26,13 @@ def parse_requests(event: Event) -> Iterator[IntakeRequest]:
     """The requests in an event; none in an event of another kind."""
     if "Records" in event:
         yield from _notified(event["Records"])
-    elif event.get("detail-type") == OBJECT_CREATED:
-        yield _created(event)
+    elif event.get("detail-type") in (OBJECT_CREATED, OBJECT_DELETED):
+        yield _stored(event)
     elif event.get("detail-type") == REQUESTED:
         yield _requested(event)
 
 
-def _created(event: Event) -> IntakeRequest:
+def _stored(event: Event) -> IntakeRequest:
     detail = event["detail"]
     stored = detail["object"]
     # EventBridge does not encode the key: decoding it would turn a "+" into a space.
@@ -41,6 +42,7 @@ def _created(event: Event) -> IntakeRequest:
         event_id=event["id"],
         time=event["time"],
         document=version,
+        deleted=event["detail-type"] == OBJECT_DELETED,
     )
 
 

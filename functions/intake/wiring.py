@@ -8,9 +8,11 @@ from appflow_gitops.aws import clients
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.intake.intake import Intake
 from appflow_gitops.sync.stored_environment import StoredEnvironment
+from appflow_gitops.sync.takeover import Takeovers
 from intake.settings import IntakeSettings
 
 
@@ -18,13 +20,16 @@ from intake.settings import IntakeSettings
 def intake() -> Intake:
     """Read the settings and make the clients."""
     settings = IntakeSettings.model_validate(dict(os.environ))
-    documents = S3Documents(clients.s3(), VersionCache())
+    storage = clients.s3()
+    documents = S3Documents(storage, VersionCache())
+    environment = StoredEnvironment(documents, settings.documents_bucket, settings.stage).read
     return Intake(
         documents=documents,
         queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         clock=time.time,
+        takeovers=Takeovers(S3Takeovers(storage, settings.documents_bucket), documents, environment),
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,
-        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+        environment=environment,
     )

@@ -21,6 +21,7 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops_local.appflow import Behaviour, register
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.clients import Cloud
+from appflow_gitops_local.deletions import deletion_events
 from appflow_gitops_local.delivery import Dispatcher
 from appflow_gitops_local.deployment import Deployment, deploy
 from appflow_gitops_local.flow_runs import flow_runs
@@ -134,6 +135,7 @@ class LocalCloud:
         exits.callback(setattr, controls, "defaults", Behaviour())
         server.start()
         exits.enter_context(flow_runs(server.application.state))
+        exits.enter_context(deletion_events())
         self._cloud = settings.clients(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency

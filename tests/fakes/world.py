@@ -18,6 +18,7 @@ from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
 from appflow_gitops.sync.stored_environment import StoredEnvironment
+from appflow_gitops.sync.takeover import Takeovers
 from fakes.bucket import BUCKET, FakeBucket
 from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
@@ -25,6 +26,7 @@ from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
 from fakes.queue import FakeQueue, Message
 from fakes.scan_state import FakeScanState
+from fakes.takeovers import FakeTakeovers
 
 ATTEMPTS = 5
 PLENTY_OF_TIME = 300.0
@@ -44,6 +46,7 @@ class World:
     bus: FakeBus = field(init=False)
     flows: FakeFlows = field(init=False)
     state: FakeScanState = field(init=False)
+    takeovers: FakeTakeovers = field(init=False)
     requests: int = 0
     scans: int = 0
 
@@ -53,6 +56,7 @@ class World:
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
         self.state = FakeScanState(self.calls)
+        self.takeovers = FakeTakeovers(self.calls)
 
     @property
     def reporter(self) -> StatusReporter:
@@ -60,14 +64,18 @@ class World:
 
     @property
     def intake(self) -> Intake:
+        environment = self.stored_environment.read
+        takeovers = Takeovers(self.takeovers, self.bucket, environment)
         return Intake(
-            self.bucket, self.queue, self.reporter, self.clock, BUCKET, "flows/", self.stored_environment.read
+            self.bucket, self.queue, self.reporter, self.clock, takeovers, BUCKET, "flows/", environment
         )
 
     @property
     def attempts(self) -> Attempts:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
-        applier = Applier(reconciler, self.bucket, self.reporter, self.stored_environment.read)
+        applier = Applier(
+            reconciler, self.bucket, self.takeovers, self.reporter, self.stored_environment.read
+        )
         return Attempts(applier, self.queue, self.queue, self.clock, ATTEMPTS)
 
     def scan(
@@ -122,6 +130,16 @@ class World:
     def drop(self, key: str, content: str | bytes, **provenance: str) -> IntakeResult:
         """Store a document and let intake handle it."""
         return self.intake.handle(self.dropped(key, content, **provenance))
+
+    def remove(self, key: str) -> IntakeResult:
+        """Delete a document and let intake handle the event."""
+        self.bucket.delete(key)
+        version = DocumentVersion(
+            bucket=BUCKET, key=key, versionId=f"deletion-{len(self.bucket.objects[key])}"
+        )
+        identity = drop_identity(version)
+        time = timestamp(self.clock.now)
+        return self.intake.handle(IntakeRequest(identity, f"event-{identity}", time, version, deleted=True))
 
     def deliver(self, limit: int = 10) -> list[StatusEvent]:
         """Invocations of apply, one for each of the next messages, and the status events of what they completed."""

@@ -34,6 +34,11 @@ def test_a_dropped_document_reaches_intake(stack: Stack, key: str) -> None:
     assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
 
 
+def test_a_deleted_document_reaches_intake(stack: Stack) -> None:
+    event = dropped("flows/orders.yaml", kind="Object Deleted")
+    assert matching_rules(stack, event) == ["IntakeFunctionDocumentDropped"]
+
+
 @pytest.mark.parametrize("key", ["policy.yaml", "variables/prod.yaml"])
 def test_policy_and_variables_reach_intake_to_be_validated(stack: Stack, key: str) -> None:
     assert matching_rules(stack, dropped(key)) == ["IntakeFunctionDocumentDropped"]
@@ -46,7 +51,6 @@ def test_policy_and_variables_reach_intake_to_be_validated(stack: Stack, key: st
         dropped("sales/policy.yaml"),
         dropped("archive/flows/orders.yaml"),
         dropped("flows/orders.yaml", bucket="another"),
-        dropped("flows/orders.yaml", kind="Object Deleted"),
         dropped("flows/orders.yaml", kind="Object Tags Added"),
         {"source": "acme.deploy", "detail-type": "Flow Change Wished For", "detail": {}},
         {"source": "aws.appflow", "detail-type": "AppFlow End Flow Run Report", "detail": {}},

@@ -6,6 +6,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from appflow_gitops.aws import clients
+from appflow_gitops.aws.takeovers import S3Takeovers
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.takeover import Takeover
 from intake.handler import handler
 
 from .conftest import DOCUMENTS, EVENTS, Context, Deployment
@@ -129,10 +133,27 @@ def test_a_bad_document_is_rejected_once_with_every_finding(deployment: Deployme
     "event",
     [
         {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "documents"},
-        {"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}},
+        {"source": "aws.s3", "detail-type": "Object Tags Added", "detail": {}},
         {},
     ],
 )
 def test_other_events_are_ignored(deployment: Deployment, event: dict[str, Any]) -> None:
     assert invoke(event) == {"queued": [], "reported": []}
     assert deployment.queued() == deployment.reported() == []
+
+
+def test_a_deleted_document_queues_the_document_that_waits_for_its_flow(deployment: Deployment) -> None:
+    owner, key = f"s3://{deployment.bucket}/flows/orders.yaml", "flows/moved.yaml"
+    version = DocumentVersion(
+        bucket=deployment.bucket,
+        key=key,
+        versionId=deployment.drop(key, (DOCUMENTS / "orders.yaml").read_bytes()),
+    )
+    takeovers = S3Takeovers(clients.s3(), deployment.bucket)
+    takeovers.record(Takeover(flowName="orders", owner=owner, document=version, provenance=Provenance()))
+    event = {**sample("s3-object-created.json"), "detail-type": "Object Deleted"}
+    answer = invoke(event)
+    assert [change["flow"] for change in answer["queued"]] == ["orders"]
+    [message] = deployment.queued()
+    assert (message["document"]["key"], message["correlationId"]) == (key, event["id"])
+    assert invoke(event) == {"queued": [], "reported": []}

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from appflow_gitops.aws.takeovers import S3Takeovers
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.takeover import Takeover
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from fakes.flow_documents import orders, scheduled, text
@@ -149,6 +152,31 @@ def due(live: dict[str, Any] | None, *versions: str) -> Callable[[Account], Even
     return event
 
 
+def owned_by_another(account: Account) -> Event:
+    """The batch of a dropped document, whose flow belongs to another one."""
+    old = account.drop("flows/old.json", text(flow(description="old")))
+    tags = {"appflow-gitops:document": f"s3://{account.bucket}/flows/old.json", "appflow-gitops:version": old}
+    account.client("appflow").create_flow(**flow(description="old"), tags=tags)
+    version = account.drop(KEY, text(flow()))
+    return message(account, {"document": {"bucket": account.bucket, "key": KEY, "versionId": version}})
+
+
+def released(account: Account) -> Event:
+    """The event of a deleted document, for whose flow another waits; an invalid version was dropped after it."""
+    old = "flows/old.json"
+    account.drop(old, text(flow()))
+    account.client("s3").delete_object(Bucket=account.bucket, Key=old)
+    account.drop(old, text(flow(flowName="another")))
+    account.drop(old, "{}")
+    version = DocumentVersion(bucket=account.bucket, key=KEY, versionId=account.drop(KEY, text(flow())))
+    waiting = Takeover(
+        flowName=NAME, owner=f"s3://{account.bucket}/{old}", document=version, provenance=Provenance()
+    )
+    S3Takeovers(account.client("s3"), account.bucket).record(waiting)
+    detail = {"bucket": {"name": account.bucket}, "object": {"key": old, "sequencer": "2"}}
+    return {"id": "5", "detail-type": "Object Deleted", "time": "2026-03-02T08:15:30Z", "detail": detail}
+
+
 EVERY_HOUR = scheduled(flowName=NAME)
 POLICY = "rules: []\n"
 VARIABLES = "lake: team-lake\n"
@@ -159,6 +187,8 @@ SCENARIOS = (
     Scenario("an invalid document is dropped", "intake", dropped(KEY, "{}"), "Rejected"),
     Scenario("a request names a document that is not there", "intake", asked_for(KEY), "Superseded"),
     Scenario("a broken policy is dropped", "intake", dropped("policy.yaml", "["), "Rejected"),
+    Scenario("a document lets go of a flow that another declares", "intake", released, "Queued"),
+    Scenario("a flow belongs to another document", "apply", owned_by_another, "Rejected"),
     Scenario("a dropped document is carried out", "apply", declared(), "Applied"),
     Scenario("an invalid version was dropped after it", "apply", declared("{}"), "Applied"),
     Scenario(

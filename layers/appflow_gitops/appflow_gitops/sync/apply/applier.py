@@ -15,6 +15,7 @@ from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, Permanent
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import DocumentStore, OutcomeReporter
+from appflow_gitops.sync.takeover import Takeover, TakeoverStore
 from appflow_gitops.validation.environment import Environment
 
 
@@ -24,6 +25,7 @@ class Applier:
 
     reconciler: Reconciler
     documents: DocumentStore
+    takeovers: TakeoverStore
     reporter: OutcomeReporter
     environment: Callable[[], Environment]
 
@@ -94,12 +96,26 @@ class Applier:
             newer = owner.version in desired.passed_over
             reason = "a later version of the document is live already"
             return superseded(delivery.change, reason) if newer else None
-        other = other_owner(owner, document, delivery.change.flowName, self.documents, environment)
+        other = self._other_owner(delivery, document, owner, environment)
+        if other and delivery.change.mode is Mode.APPLY and owner.key_in(document.bucket):
+            change = delivery.change
+            self.takeovers.record(
+                Takeover(
+                    flowName=change.flowName, owner=other, document=document, provenance=change.provenance
+                )
+            )
+            # If the owner let go just before, its event did not find the takeover.
+            other = self._other_owner(delivery, document, owner, environment)
         if other is None:
             return None
         return _owned_by_another(
-            delivery, other, "remove the flow from that document, then drop this one again"
+            delivery, other, "remove the flow from that document; this one is then applied"
         )
+
+    def _other_owner(
+        self, delivery: Delivery, document: DocumentVersion, owner: Ownership, environment: Environment
+    ) -> str | None:
+        return other_owner(owner, document, delivery.change.flowName, self.documents, environment)
 
     def _reported(self, delivery: Delivery, result: ChangeResult) -> OutcomeReport:
         change = delivery.change

@@ -54,6 +54,11 @@ class Inspection:
         """Whether a change through the queue would repair it."""
         return self.drift in REPAIRABLE and not (self.status and self.status.note)
 
+    @property
+    def is_takeover(self) -> bool:
+        """Whether the document takes the flow over from one that let go of it. ``intake`` has missed that, then."""
+        return self.drift is Drift.PENDING and self.candidate.has_other_owner
+
     def last_seen(self) -> LastSeen:
         """What the scan state keeps of it."""
         return LastSeen(
@@ -185,13 +190,16 @@ class DriftDetector:
         return Inspection(current, drift, status)
 
     def _report(self, found: Inspection, seen: LastSeen | None, scan: Scan, correlation_id: str) -> None:
-        """Report a drift that was not reported before, and repair it with ``self_heal``."""
+        """Report a drift that was not reported before, and repair it with ``self_heal``.
+
+        A takeover is a dropped document that was rejected too early, so it does not need ``self_heal``.
+        """
         if found.drift is None or (seen and seen.reported == found.id):
             return
         report = drift_report(
             found,
             found.drift,
-            repairs=self.self_heal and found.is_repairable,
+            repairs=found.is_repairable and (self.self_heal or found.is_takeover),
             now=self.clock(),
             correlation_id=correlation_id,
         )

@@ -16,6 +16,7 @@ from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter
 from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
+from appflow_gitops.sync.takeover import Takeovers, takeover_change
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops.validation.validate import validate, validate_value
@@ -27,7 +28,8 @@ class IntakeRequest:
 
     ``document`` is a version in the bucket, the text of a document, a flow (or a list of them) as a value, or the
     error of a request that could not be parsed. ``identity`` is the same for every repeat of the event. ``requested``
-    marks a request, which always gets an outcome; an object that is stored beside the documents gets none.
+    marks a request, which always gets an outcome; an object that is stored beside the documents gets none. ``deleted``
+    marks the deletion of the object, which changes none of its flows.
     """
 
     identity: str
@@ -35,6 +37,7 @@ class IntakeRequest:
     time: str
     document: DocumentVersion | str | dict[str, Any] | list[Any] | ErrorDetail
     requested: bool = False
+    deleted: bool = False
     provenance: Provenance = field(default_factory=Provenance)
     force: bool = False
     mode: Mode = Mode.APPLY
@@ -65,6 +68,7 @@ class Intake:
     queue: ChangeQueue
     reporter: OutcomeReporter
     clock: Callable[[], float]
+    takeovers: Takeovers
     bucket: str
     prefix: str
     environment: Callable[[], Environment]
@@ -82,6 +86,8 @@ class Intake:
 
     def _handled(self, request: IntakeRequest) -> IntakeResult:
         match request.document:
+            case DocumentVersion() as version if request.deleted:
+                return IntakeResult() if self._objection(version) else self._release(request, version)
             case DocumentVersion() as version:
                 return self._handle_stored(request, version)
             case ErrorDetail() as error:
@@ -106,7 +112,24 @@ class Intake:
             return self._superseded(request, f"version {stored.version.label} of the document is newer")
         provenance = _merged(stored.provenance, request.provenance)
         found = replace(request, document=stored.version, provenance=provenance)
-        return self._queue(found, validate(stored.content, version.key, self.environment(), version.key))
+        result = self._queue(found, stored.validated(self.environment()))
+        released = self._release(request, version) if result.changes else IntakeResult()
+        return replace(result, changes=(*result.changes, *released.changes))
+
+    def _release(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
+        """Queue the documents that wait for flows which this one no longer declares."""
+        released = self.takeovers.released_by(version)
+        changes = tuple(
+            takeover_change(
+                each, identity=request.identity, event_id=request.event_id, requested_at=request.time
+            )
+            for each in released
+        )
+        if changes:
+            self.queue.send(changes)
+        for each in released:
+            self.takeovers.store.remove(each)
+        return IntakeResult(changes=changes)
 
     def _handle_environment_file(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
         """A policy or variables file changes no flow; an invalid one is reported at once."""
