@@ -128,8 +128,8 @@ def _get_object(given: Parameters, account: Account) -> Iterator[Call]:
     yield Call(action, account.bucket(given["Bucket"], given["Key"]))
 
 
-def _put_object(given: Parameters, account: Account) -> Iterator[Call]:
-    yield Call("s3:PutObject", account.bucket(given["Bucket"], given["Key"]))
+def _on_object(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
+    return lambda given, account: iter([Call(action, account.bucket(given["Bucket"], given["Key"]))])
 
 
 def _listing(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
@@ -164,7 +164,9 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Parameters, Account], Iterator[Call]]
     ("s3", "GetObject"): _get_object,
     ("s3", "ListObjectVersions"): _listing("s3:ListBucketVersions"),
     ("s3", "ListObjectsV2"): _listing("s3:ListBucket"),
-    ("s3", "PutObject"): _put_object,
+    ("s3", "PutObject"): _on_object("s3:PutObject"),
+    ("s3", "DeleteObject"): _on_object("s3:DeleteObject"),
+    ("s3", "HeadObject"): _get_object,
     ("sqs", "SendMessage"): _on_queue("sqs:SendMessage"),
     ("sqs", "SendMessageBatch"): _on_queue("sqs:SendMessage"),
     ("sqs", "ChangeMessageVisibility"): _on_queue("sqs:ChangeMessageVisibility"),

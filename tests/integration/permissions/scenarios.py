@@ -162,11 +162,9 @@ def owned_by_another(account: Account) -> Event:
 
 
 def released(account: Account) -> Event:
-    """The event of a deleted document, for whose flow another waits; an invalid version was dropped after it."""
+    """The event of a deleted document for whose flow another waits, after which two versions were dropped."""
     old = "flows/old.json"
-    account.drop(old, text(flow()))
-    account.client("s3").delete_object(Bucket=account.bucket, Key=old)
-    account.drop(old, text(flow(flowName="another")))
+    account.drop(old, text(orders(flowName="team-another")))
     account.drop(old, "{}")
     version = DocumentVersion(bucket=account.bucket, key=KEY, versionId=account.drop(KEY, text(flow())))
     waiting = Takeover(
