@@ -191,7 +191,7 @@ def test_logs_and_documents_are_encrypted_with_the_kms_key_parameter(stack: Stac
     [
         # Sending to an encrypted queue needs a data key, receiving from it decrypts.
         ("IntakeRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
-        ("ApplyRole", "ReadDocumentsAndMessages", ["kms:Decrypt"]),
+        ("ApplyRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
         ("DetectDriftRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
     ],
 )

@@ -34,7 +34,6 @@ NOT_OURS: Mapping[tuple[str, str], str] = {
     ("ReceiveChanges", "sqs:GetQueueAttributes"): POLLER,
     ("ReadDocumentsAndWriteMessages", "kms:Decrypt"): ENCRYPTED,
     ("ReadDocumentsAndWriteMessages", "kms:GenerateDataKey"): ENCRYPTED,
-    ("ReadDocumentsAndMessages", "kms:Decrypt"): ENCRYPTED,
     ("UseConnectorProfiles", "appflow:UseConnectorProfile"): "AppFlow, for a flow with a connector profile",
     ("LetAppFlowFindBuckets", "s3:ListAllMyBuckets"): BUCKETS,
     ("LetAppFlowCheckBuckets", "s3:ListBucket"): BUCKETS,
