@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import scan_state
+from appflow_gitops.aws import scan_state, takeovers
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync.intake.request import REQUESTED
 from template.stack import Stack, as_list, unconditional, under_condition
@@ -80,7 +80,7 @@ def test_intake_cannot_touch_appflow(stack: Stack) -> None:
     assert not {action for action in allowed(stack, "IntakeRole") if action.startswith("appflow:")}
 
 
-def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_the_scan_state(
+def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_scan_state_and_takeovers(
     stack: Stack,
 ) -> None:
     writing = [
@@ -89,18 +89,17 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_the_s
         for action in as_list(statement["Action"])
         if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
     ]
-    assert writing == [("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"})]
+    waiting = {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{takeovers.PREFIX}*"}
+    assert writing == [
+        ("s3:DeleteObject", waiting),
+        ("s3:PutObject", waiting),
+        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"}),
+    ]
 
 
 def test_the_drift_scan_cannot_change_flows(stack: Stack) -> None:
     actions = {action for action in allowed(stack, "DetectDriftRole") if action.startswith("appflow:")}
     assert actions == {"appflow:ListFlows", "appflow:DescribeFlow"}
-
-
-def test_the_drift_scan_can_queue_changes_only_with_self_heal(stack: Stack) -> None:
-    assert "sqs:SendMessage" not in allowed(stack, "DetectDriftRole")
-    assert allowed(stack, "DetectDriftSelfHealPolicy") == {"sqs:SendMessage"}
-    assert stack.resources["DetectDriftSelfHealPolicy"]["Condition"] == "SelfHeals"
 
 
 def test_flows_are_created_only_with_create_missing_flows(stack: Stack) -> None:
@@ -130,10 +129,10 @@ def test_documents_are_read_under_the_prefix_of_the_event_rule(stack: Stack) -> 
     ]
     assert [statement["Condition"] for statement in history] == [
         {"StringLike": {"s3:prefix": f"{prefix}*"}}
-    ] * 2
+    ] * len(functions)
 
 
-def test_besides_documents_only_policy_variables_and_scan_state_are_read(
+def test_besides_documents_only_policy_variables_scan_state_and_takeovers_are_read(
     stack: Stack,
 ) -> None:
     reading = [
@@ -148,6 +147,7 @@ def test_besides_documents_only_policy_variables_and_scan_state_are_read(
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in roles for key in keys),
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
+            ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeovers.PREFIX}*"),
         ]
     )
 
@@ -311,7 +311,7 @@ def test_every_function_that_may_queue_changes_passes_the_queue_policy(stack: St
         for name, statement in stack.statements()
         if "sqs:SendMessage" in as_list(statement["Action"]) and statement["Resource"] == queue
     }
-    assert holders == {"IntakeRole", "DetectDriftSelfHealPolicy"}
+    assert holders == {"IntakeRole", "DetectDriftRole"}
 
 
 def test_no_resource_names_an_account_region_or_partition(stack: Stack) -> None:

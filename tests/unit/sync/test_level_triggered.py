@@ -187,7 +187,7 @@ def test_p5_a_doubled_event_finds_its_flow_in_sync_and_writes_nothing() -> None:
     before = len(world.calls.made)
     world.intake.handle(request)
     world.settle()
-    reads = {"GetObject", "DescribeFlow", "SendMessageBatch", "PutEvents"}
+    reads = {"GetObject", "ListObjects", "DescribeFlow", "SendMessageBatch", "PutEvents"}
     assert set(world.calls.operations()[before:]) == reads
 
 
