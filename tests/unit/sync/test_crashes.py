@@ -77,7 +77,7 @@ SCENARIOS = {
     "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), calls=12, updates=1),
     "unchanged": Scenario(in_sync, text(orders()), calls=9, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", calls=3, updates=0, outcome="Rejected"),
-    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 19, 2),
+    "two flows": Scenario(two_flows, f"[{text(orders())}, {text(orders(flowName='returns'))}]", 20, 2),
     "another owner before": Scenario(with_another_owner, text(orders()), calls=13, updates=1),
 }
 
