@@ -10,11 +10,13 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 import click
 
 from appflow_gitops import __version__
+from appflow_gitops.quoting import listed, quoted
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -28,10 +30,24 @@ COMMANDS = {
     "push": ("appflow_gitops_cli.push.command", "Upload documents to a stack and report the outcomes."),
     "export": ("appflow_gitops_cli.export.command", "Write live flows to documents."),
     "status": ("appflow_gitops_cli.status.command", "List all flows and whether they match their documents."),
+    "rule": ("appflow_gitops_cli.rule.command", "Explain a rule, or list all rules."),
     "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of flow documents, for editors."),
     "local": ("appflow_gitops_cli.local.command", "Run the stack on this machine, without an AWS account."),
 }
 """Name -> the module that defines a click command of that name, and its summary in the list of commands."""
+
+_OTHER_NAMES = {
+    "apply": "push",
+    "check": "validate",
+    "deploy": "push",
+    "diff": "plan",
+    "explain": "rule",
+    "help": "--help",
+    "lint": "validate",
+    "rules": "rule",
+    "version": "--version",
+}
+"""Names of commands in other tools -> the command or option here."""
 
 
 class CommandError(click.ClickException):
@@ -76,6 +92,22 @@ class LazyGroup(click.Group):
             raise TypeError(f"{module}.{cmd_name} is not a click command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command for the arguments. An unknown name is an error with the most similar command."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            similar = get_close_matches(name.lower(), COMMANDS, 1)
+            intended = _OTHER_NAMES.get(name.lower()) or next(iter(similar), None)
+            hint = (
+                f"; did you mean {quoted(intended)}?"
+                if intended
+                else f"; expected one of: {listed(COMMANDS)}"
+            )
+            ctx.fail(f"unknown command {quoted(name)}{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
@@ -83,7 +115,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="appflow-gitops")
+@click.version_option(__version__, "-V", "--version", prog_name="appflow-gitops")
 @click.option("--debug", is_flag=True, help="Print the traceback of an unexpected error.")
 def cli(**_options: Any) -> None:
     """Manage Amazon AppFlow flows from Git.

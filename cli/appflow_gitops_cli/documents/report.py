@@ -36,10 +36,14 @@ class DocumentReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The documents of one run of ``validate``. A finding whose severity is in ``failing`` fails the run."""
+    """The documents of one run of ``validate``. A finding whose severity is in ``failing`` fails the run.
+
+    With ``shows_infos``, text for a terminal contains the infos; otherwise it only counts them.
+    """
 
     documents: tuple[DocumentReport, ...]
     failing: frozenset[Severity] = frozenset({Severity.ERROR})
+    shows_infos: bool = False
 
     @property
     def failed(self) -> bool:

@@ -6,6 +6,7 @@ import click
 
 from appflow_gitops.findings import Severity
 from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.rules.registry import all_rules
 from appflow_gitops_cli.documents.report import Report, environment_reports, validate_source
 from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
 from appflow_gitops_cli.documents.sources import find_sources
@@ -14,6 +15,7 @@ from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.validate.formats import FORMATS
+from appflow_gitops_cli.validate.formats.as_sarif import left_out, left_out_message
 
 
 class _Rules(click.ParamType[tuple[str, ...]]):
@@ -23,7 +25,15 @@ class _Rules(click.ParamType[tuple[str, ...]]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
         try:
-            return rule_prefixes(str(value))
+            prefixes = rule_prefixes(str(value))
+            unknown = [
+                prefix for prefix in prefixes if not any(rule.id.startswith(prefix) for rule in all_rules())
+            ]
+            if not unknown:
+                return prefixes
+            self.fail(
+                f"unknown rule {quoted(unknown[0])}; run 'appflow-gitops rule' to list all rules", param, ctx
+            )
         except ValueError as invalid:
             self.fail(
                 f"unknown rule {quoted(invalid)}, expected an id such as AFG201 or a prefix such as AFG2",
@@ -54,6 +64,9 @@ class _Rules(click.ParamType[tuple[str, ...]]):
     multiple=True,
     help="Do not report these rules. Takes precedence over --select.",
 )
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Show infos too, in text. They are only counted otherwise."
+)
 @click.option("--warnings-as-errors", is_flag=True, help="Exit with status 1 for warnings too.")
 @environment_options
 @project_options
@@ -63,6 +76,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     output_format: str,
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
+    verbose: bool,
     warnings_as_errors: bool,
     policy: str | None,
     variables: str | None,
@@ -79,6 +93,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     Example:
       appflow-gitops validate flows/
       appflow-gitops validate --format github --warnings-as-errors flows/
+      appflow-gitops validate --verbose --ignore AFG257 flows/
       appflow-gitops validate --policy policy.yaml --vars variables/prod.yaml flows/
       aws appflow describe-flow --flow-name orders | appflow-gitops validate -
 
@@ -93,6 +108,8 @@ def validate(  # noqa: PLR0913 - click hands over every option
         *(validate_source(source, selection, local) for source in with_bar),
     )
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
-    report = Report(documents, frozenset(failing))
+    report = Report(documents, frozenset(failing), shows_infos=verbose or bool(select))
     print_lines(FORMATS[output_format](report, standard_output()))
+    if output_format == "sarif" and (count := left_out(report)):
+        click.echo(left_out_message(count), err=True)
     sys.exit(1 if report.failed else 0)

@@ -1,7 +1,8 @@
 """The output formats of ``validate``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,6 +16,7 @@ from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops_cli.documents.report import DocumentReport, Report
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats import as_github, as_json, as_junit, as_sarif, as_text
+from appflow_gitops_cli.validate.repository import path_in_repository
 
 SARIF = json.loads(Path(__file__).with_name("sarif-2.1.0-parts.schema.json").read_text(encoding="utf-8"))
 
@@ -51,7 +53,7 @@ def junit(report: Report) -> ET.Element:
 
 
 def test_text_prints_the_line_with_a_caret_the_rule_and_the_hint() -> None:
-    assert "\n".join(as_text.render(REPORT, Screen())) == (
+    assert "\n".join(as_text.render(replace(REPORT, shows_infos=True), Screen())) == (
         """\
 flows/a b.yaml:2:13: error: unknown task type 'MapAll' [AFG104]
   2 | - taskType: MapAll
@@ -68,6 +70,13 @@ flows/a b.yaml:3:1: info: left out [AFG020]
 
 2 documents, 3 flows, 1 error, 1 warning"""
     )
+
+
+def test_text_counts_infos_instead_of_showing_them() -> None:
+    *_, folded, summary = as_text.render(REPORT, Screen())
+    assert folded == "1 info not shown; use --verbose to show it"
+    assert summary == "2 documents, 3 flows, 1 error, 1 warning"
+    assert "AFG020" not in "".join(as_text.render(REPORT, Screen()))
 
 
 def test_text_fits_hints_and_source_lines_into_80_columns() -> None:
@@ -209,6 +218,70 @@ def test_sarif_names_files_as_uris(file: str, uri: str) -> None:
     jsonschema.Draft202012Validator(SARIF).validate(log)
     [result] = log["runs"][0]["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_sarif_describes_rules_with_a_link_and_without_markup_in_text() -> None:
+    log = json.loads("\n".join(as_sarif.render(REPORT)))
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
+        assert rule["helpUri"].startswith("https://")
+        assert "`" not in rule["shortDescription"]["text"] + rule["fullDescription"]["text"]
+        assert "```yaml" in rule["help"]["markdown"]
+
+
+def fingerprints(*findings: Finding, lines: Mapping[int, str]) -> list[str]:
+    report = Report((DocumentReport("flow.yaml", (), findings, lines),))
+    results = json.loads("\n".join(as_sarif.render(report)))["runs"][0]["results"]
+    return [result["partialFingerprints"]["primaryLocationLineHash"] for result in results]
+
+
+def test_a_fingerprint_does_not_change_when_the_line_moves() -> None:
+    moved = replace(WRONG_CHOICE, position=Position(9, 15))
+    [before] = fingerprints(WRONG_CHOICE, lines={2: "- taskType: MapAll"})
+    assert fingerprints(moved, lines={9: "  - taskType: MapAll"}) == [before]
+    assert fingerprints(moved, lines={9: "- taskType: Mapall"}) != [before]
+
+
+def test_equal_lines_have_different_fingerprints() -> None:
+    again = replace(WRONG_CHOICE, position=Position(5, 13))
+    first, second = fingerprints(
+        WRONG_CHOICE, again, lines={2: "- taskType: MapAll", 5: "- taskType: MapAll"}
+    )
+    assert first != second
+
+
+def test_sarif_is_cut_to_the_limit_of_github_with_errors_first() -> None:
+    findings = (NEEDLESS, UNDERSTOOD, WRONG_CHOICE) * 10_000
+    report = Report((DocumentReport("flow.yaml", (), findings, {}),))
+    log = json.loads("\n".join(as_sarif.render(report)))
+    jsonschema.Draft202012Validator(SARIF["$defs"]["run"] | {"$defs": SARIF["$defs"]}).validate(
+        log["runs"][0] | {"results": log["runs"][0]["results"][:10]}
+    )
+    [run] = log["runs"]
+    levels = [result["level"] for result in run["results"]]
+    assert levels == ["error"] * 10_000 + ["warning"] * 10_000 + ["note"] * 5_000
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith("5,000 results left out")
+
+
+@pytest.mark.parametrize("render", [as_github.render, as_sarif.render])
+def test_paths_are_relative_to_the_root_of_the_repository(
+    render: Callable[[Report], Iterator[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "team/flows").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "team")
+    for file in ("flows/a.yaml", str(tmp_path / "team/flows/a.yaml")):
+        shown = "\n".join(render(report_on(WRONG_CHOICE, file=file)))
+        assert "team/flows/a.yaml" in shown
+        assert str(tmp_path) not in shown
+
+
+def test_github_workspace_is_the_root_without_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "workspace/flows"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "workspace"))
+    monkeypatch.chdir(folder)
+    assert path_in_repository("a.yaml") == "flows/a.yaml"
 
 
 def test_sarif_of_valid_documents_has_no_results() -> None:

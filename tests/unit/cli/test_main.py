@@ -45,6 +45,20 @@ def test_the_help_of_every_command_has_an_example_and_the_exit_status(name: str)
     assert "\\b" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("typed", "intended"),
+    [("vaildate", "validate"), ("Push", "push"), ("expor", "export"), ("apply", "push"), ("help", "--help")],
+)
+def test_an_unknown_command_suggests_the_intended_one(typed: str, intended: str) -> None:
+    result = CliRunner().invoke(cli, [typed])
+    assert result.exit_code == 2
+    assert f"unknown command '{typed}'; did you mean '{intended}'?" in result.output
+
+
+def test_an_unknown_command_like_no_other_lists_the_commands() -> None:
+    assert "expected one of: 'validate'" in CliRunner().invoke(cli, ["xyzzy"]).output
+
+
 def test_wrong_usage_exits_with_2() -> None:
     assert ending(cli, "no-such-command") == 2
 

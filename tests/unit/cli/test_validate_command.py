@@ -134,3 +134,16 @@ def test_findings_ignored_by_comments_are_counted(run, with_warning) -> None:
     lines[int(number) - 1] += "  # appflow-gitops: ignore AFG205 the field is on its way out"
     hidden = run("validate", "-", standard_input="\n".join(lines).encode()).stdout
     assert hidden == "1 document, 1 flow, 0 errors, 0 warnings (1 ignored by comments)\n"
+
+
+def test_infos_are_counted_and_shown_with_verbose_or_when_selected(run, write, good) -> None:
+    document = write("orders.yaml", f"{good}flowArn: x\n")
+    assert "1 info not shown" in run("validate", document).output
+    for options in (["--verbose"], ["--select", "AFG020"]):
+        assert "[AFG020]" in run("validate", *options, document).output
+
+
+def test_a_rule_that_does_not_exist_cannot_be_selected(run, write, good) -> None:
+    result = run("validate", "--ignore", "AFG999", write("orders.yaml", good))
+    assert result.exit_code == 2
+    assert "unknown rule 'AFG999'" in result.output

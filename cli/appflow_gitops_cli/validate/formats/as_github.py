@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from appflow_gitops.findings import Finding, Severity
 from appflow_gitops_cli.documents.report import Report
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.validate.repository import path_in_repository
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -22,7 +23,7 @@ def render(report: Report) -> Iterator[str]:
 
 
 def _annotation(file: str, finding: Finding) -> str:
-    properties = {"file": file, "title": finding.rule}
+    properties = {"file": path_in_repository(file), "title": finding.rule}
     if finding.position:
         properties |= {"line": str(finding.position.line), "col": str(finding.position.column)}
     parameters = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

@@ -1,0 +1,1 @@
+"""``appflow-gitops rule``: explain a rule. The entry point is ``command``."""
