@@ -1,14 +1,17 @@
 """The Lambda function ``intake``: handle every event that names or brings a document."""
 
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.observability import Metric, Observability
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.intake.intake import IntakeResult
+from intake.failed_events import failed_event, failed_events
 from intake.requests import parse_requests
 from intake.response import response
-from intake.wiring import intake
+from intake.wiring import dead_letters, intake
 
 observability = Observability("intake")
 
@@ -16,6 +19,8 @@ observability = Observability("intake")
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Handle every request in the event. If one has to be retried, the whole event is, which does no harm."""
+    if letters := list(failed_events(event)):
+        return response([report_failure(letter) for letter in letters])
     results, errors = [], []
     for request in parse_requests(event):
         with observability.logger.append_context_keys(correlation_id=request.event_id):
@@ -34,3 +39,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     if errors:
         raise errors[0]
     return response(results)
+
+
+def report_failure(letter: str) -> IntakeResult:
+    """Report that the retries of an event are exhausted, and keep its record in the dead-letter queue."""
+    reports = []
+    with observability.recording_retries():
+        with suppress(LookupError, TypeError, ValueError):  # an event of another form is only kept
+            event, cause = failed_event(letter)
+            reports = [intake().report_exhausted(request, cause) for request in parse_requests(event)]
+        dead_letters().keep(letter)
+    observability.count(Metric.EVENTS)
+    for report in filter(None, reports):
+        observability.record_outcome(report)
+    return IntakeResult(report=next(filter(None, reports), None))

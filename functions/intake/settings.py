@@ -13,3 +13,4 @@ class IntakeSettings(BaseModel):
     stage: str = Field(alias="STAGE", default="")
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
+    events_dead_letter_queue_url: str = Field(alias="EVENTS_DEAD_LETTER_QUEUE_URL", default="")

@@ -7,7 +7,7 @@ from functools import cache
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents, VersionCache
-from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.queue import SqsChanges, SqsFailedEvents
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.intake.intake import Intake
@@ -33,3 +33,10 @@ def intake() -> Intake:
         prefix=settings.documents_prefix,
         environment=environment,
     )
+
+
+@cache
+def dead_letters() -> SqsFailedEvents:
+    """The queue of the events whose retries are exhausted."""
+    settings = IntakeSettings.model_validate(dict(os.environ))
+    return SqsFailedEvents(clients.sqs(), settings.events_dead_letter_queue_url)

@@ -31,7 +31,7 @@ def dead_letter_queues(stack: Stack) -> set[str]:
         for queue in queues
         if "RedrivePolicy" in queue
     }
-    return redriven | undelivered(stack) | failed_invocations(stack)
+    return redriven | undelivered(stack)
 
 
 def to_functions(stack: Stack) -> dict[str, dict[str, Any]]:
@@ -42,6 +42,13 @@ def to_functions(stack: Stack) -> dict[str, dict[str, Any]]:
         for name, rule in stack.event_rules().items()
         if rule["Targets"][0]["Arn"].get("Fn::GetAtt", [None])[0] in functions
     }
+
+
+def mapping_of(stack: Stack, queue: str) -> dict[str, Any]:
+    """The event source mapping of a queue."""
+    mappings = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    [mapping] = [each for each in mappings if queue_of(each["EventSourceArn"]) == queue]
+    return mapping
 
 
 def undelivered(stack: Stack) -> set[str]:
@@ -116,13 +123,24 @@ def test_an_event_that_intake_fails_on_is_retried_and_then_kept(stack: Stack) ->
     # The maximum of Lambda, and time for it: throttled events wait in the same queue.
     assert config["MaximumRetryAttempts"] == 2
     assert config["MaximumEventAgeInSeconds"] == LONGEST_EVENT_AGE
-    destination = failed_invocations(stack).pop()
+    [destination] = failed_invocations(stack)
     granted = [
         statement["Resource"]
         for role, statement in stack.statements()
         if role == "IntakeRole" and statement["Action"] == "sqs:SendMessage"
     ]
     assert {"Fn::GetAtt": [destination, "Arn"]} in granted
+    assert {"Fn::GetAtt": ["EventsDeadLetterQueue", "Arn"]} in granted
+
+
+def test_intake_itself_reports_the_events_that_it_failed_on(stack: Stack) -> None:
+    [queue] = failed_invocations(stack)
+    mapping = mapping_of(stack, queue)
+    assert mapping["FunctionName"] == {"Ref": "IntakeFunction"}
+    # One letter a batch: a letter that cannot be reported holds up no other.
+    assert mapping["BatchSize"] == 1
+    visibility = stack.of_type("AWS::SQS::Queue")[queue]["VisibilityTimeout"]
+    assert visibility >= 6 * stack.of_type("AWS::Lambda::Function")["IntakeFunction"]["Timeout"]
 
 
 def test_one_more_delivery_than_attempts_is_left_for_the_final_report(stack: Stack) -> None:
@@ -145,7 +163,7 @@ def test_no_message_is_delivered_again_while_apply_may_still_process_it(stack: S
 def test_every_delivery_has_an_invocation_of_its_own_and_a_retry_does_not_count_as_an_error(
     stack: Stack,
 ) -> None:
-    (mapping,) = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    mapping = mapping_of(stack, "FlowChangesQueue")
     # A change that hangs or dies uses up neither the time nor the attempts of another.
     assert mapping["BatchSize"] == 1
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -198,7 +216,7 @@ def test_at_least_two_flows_are_changed_concurrently(stack: Stack) -> None:
     # The minimum that Lambda accepts for an event source mapping.
     parameter = stack.template["Parameters"]["MaximumConcurrency"]
     assert (parameter["MinValue"], parameter["MaxValue"], parameter["Default"]) == (2, 1000, 5)
-    [mapping] = stack.of_type("AWS::Lambda::EventSourceMapping").values()
+    mapping = mapping_of(stack, "FlowChangesQueue")
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
 
 

@@ -37,6 +37,7 @@ class Deployment:
     bucket: str
     queue_url: str
     seen_url: str
+    dead_url: str
 
     def drop(self, key: str, content: bytes) -> str:
         """Store a document; its version id."""
@@ -44,6 +45,9 @@ class Deployment:
 
     def queued(self) -> list[dict[str, Any]]:
         return _bodies(self.queue_url)
+
+    def dead_letters(self) -> list[Any]:
+        return _bodies(self.dead_url)
 
     def reported(self) -> list[dict[str, Any]]:
         """The data of the status events since the last call."""
@@ -54,7 +58,7 @@ class Deployment:
         return [body["detail"] for body in _bodies(self.seen_url)]
 
 
-def _bodies(url: str) -> list[dict[str, Any]]:
+def _bodies(url: str) -> list[Any]:
     found = []
     while messages := clients.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         found += [json.loads(message["Body"]) for message in messages]
@@ -65,7 +69,7 @@ def _bodies(url: str) -> list[dict[str, Any]]:
 def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:  # noqa: ARG001
     from apply.wiring import attempts  # noqa: PLC0415 - clients are made in the fixture's account
     from detect_drift.wiring import detector  # noqa: PLC0415
-    from intake.wiring import intake  # noqa: PLC0415
+    from intake.wiring import dead_letters, intake  # noqa: PLC0415
 
     bucket = "appflow-gitops-documents"
     s3, sqs, events = clients.s3(), clients.sqs(), clients.events()
@@ -74,6 +78,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     queue = sqs.create_queue(QueueName="flow-changes.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.create_event_bus(Name="flows")
     events.put_rule(Name="all", EventBusName="flows", EventPattern='{"source": ["appflow-gitops"]}')
@@ -84,13 +89,14 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
         "FLOW_CHANGES_QUEUE_URL": queue,
         "DEAD_LETTER_QUEUE_URL": dead,
         "EVENT_BUS_NAME": "flows",
+        "EVENTS_DEAD_LETTER_QUEUE_URL": dead,
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "true",
         "SELF_HEAL": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    yield Deployment(bucket, queue, seen)
-    for use_case in (intake, attempts, detector):
+    yield Deployment(bucket, queue, seen, dead)
+    for use_case in (intake, dead_letters, attempts, detector):
         use_case.cache_clear()
 
 

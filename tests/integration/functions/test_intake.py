@@ -157,3 +157,39 @@ def test_a_deleted_document_queues_the_document_that_waits_for_its_flow(deployme
     [message] = deployment.queued()
     assert (message["document"]["key"], message["correlationId"]) == (key, event["id"])
     assert invoke(event) == {"queued": [], "reported": []}
+
+
+def failure(event: dict[str, Any]) -> dict[str, Any]:
+    """The message that brings Lambda's record of a failed event."""
+    record = {
+        "requestContext": {"condition": "RetriesExhausted", "approximateInvokeCount": 3},
+        "requestPayload": event,
+        "responsePayload": {"errorType": "TransientError", "errorMessage": "SlowDown: slower, please"},
+    }
+    return {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(record)}]}
+
+
+def test_p3_an_event_that_failed_for_the_last_time_is_reported_and_kept(deployment: Deployment) -> None:
+    event = sample("flow-change-requested.json")
+    invoke(failure(event))
+    [detail] = deployment.details()
+    assert (detail["metadata"]["correlationId"], detail["data"]["outcome"]) == (event["id"], "Failed")
+    assert detail["data"]["error"]["code"] == "RetriesExhausted"
+    assert "SlowDown: slower, please" in detail["data"]["error"]["message"]
+    [letter] = deployment.dead_letters()
+    assert letter["requestPayload"] == event
+
+
+def test_a_failed_event_that_cannot_be_parsed_is_only_kept(deployment: Deployment) -> None:
+    invoke({"Records": [{"eventSource": "aws:sqs", "body": "[7]"}]})
+    assert (deployment.reported(), deployment.dead_letters()) == ([], [[7]])
+
+
+@pytest.mark.parametrize(("size", "outcomes"), [(1500, []), (2500, ["Rejected"])])
+def test_p10_provenance_is_limited_as_s3_limits_metadata(
+    deployment: Deployment, size: int, outcomes: list[str]
+) -> None:
+    event = sample("flow-change-requested.json")
+    event["detail"]["provenance"] = {"commit": "4f2c1a9", "more": "x" * size}
+    invoke(event)
+    assert [data["outcome"] for data in deployment.reported()] == outcomes

@@ -175,6 +175,16 @@ def released(account: Account) -> Event:
     return {"id": "5", "detail-type": "Object Deleted", "time": "2026-03-02T08:15:30Z", "detail": detail}
 
 
+def failed_on(account: Account) -> Event:
+    """The message about an event that intake failed on for the last time."""
+    failed = dropped(KEY, text(flow()))(account)
+    body = {
+        "requestPayload": failed,
+        "responsePayload": {"errorMessage": "SlowDown: Reduce your request rate"},
+    }
+    return {"Records": [{"eventSource": "aws:sqs", "messageId": "6", "body": json.dumps(body)}]}
+
+
 EVERY_HOUR = scheduled(flowName=NAME)
 POLICY = "rules: []\n"
 VARIABLES = "lake: team-lake\n"
@@ -185,6 +195,7 @@ SCENARIOS = (
     Scenario("an invalid document is dropped", "intake", dropped(KEY, "{}"), "Rejected"),
     Scenario("a request names a document that is not there", "intake", asked_for(KEY), "Superseded"),
     Scenario("a broken policy is dropped", "intake", dropped("policy.yaml", "["), "Rejected"),
+    Scenario("an event failed for the last time", "intake", failed_on, "Failed"),
     Scenario("a document lets go of a flow that another declares", "intake", released, "Queued"),
     Scenario("a flow belongs to another document", "apply", owned_by_another, "Rejected"),
     Scenario("a dropped document is carried out", "apply", declared(), "Applied"),

@@ -97,3 +97,37 @@ def test_a_flow_name_that_does_not_fit_into_a_message_group_is_queued(world: Wor
     world.intake.handle(world.requested(orders(flowName="x" * 200)))
     [message] = world.queue.messages
     assert len(message.group) <= 128
+
+
+def test_a_request_that_expands_beyond_a_message_is_rejected_with_a_finding(world: World) -> None:
+    tasks = [
+        {
+            "taskType": "Map",
+            "sourceFields": ["x" * 500],
+            "destinationField": "y" * 200,
+            "connectorOperator": {"S3": "NO_OP"},
+        }
+    ]
+    world.intake.handle(world.requested(orders(tasks=[*orders()["tasks"], *tasks * 2000])))
+    [event] = world.bus.events
+    assert event.data.outcome == "Rejected"
+    [finding] = [finding for finding in event.data.findings if finding.rule == "AFG001"]
+    assert "at most 1,048,576" in finding.message
+    assert world.queue.messages == []
+
+
+def test_p3_a_request_whose_retries_are_exhausted_ends_failed_with_the_cause(world: World) -> None:
+    request = world.dropped("flows/orders.json", text(orders()), commit="4f2c1a9")
+    world.intake.report_exhausted(request, "SlowDown: Reduce your request rate")
+    [event] = world.bus.events
+    assert event.data.error is not None
+    assert (event.data.outcome, event.data.error.code) == ("Failed", "RetriesExhausted")
+    assert "SlowDown: Reduce your request rate" in event.data.error.message
+    assert event.metadata.correlationId == request.event_id
+    assert event.data.document is not None
+
+
+def test_an_object_that_is_not_a_document_gets_no_final_report(world: World) -> None:
+    request = world.dropped("flows/README.md", "# Flows")
+    assert world.intake.report_exhausted(request, "SlowDown") is None
+    assert world.bus.events == []

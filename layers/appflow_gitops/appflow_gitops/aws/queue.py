@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.change import MESSAGE_BYTES, Change
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.ports import DeadLetter
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef, SendMessageBatchRequestEntryTypeDef
 
 BATCH_ENTRIES = 10
-BATCH_BYTES = 256 * 1024
+BATCH_BYTES = MESSAGE_BYTES
 """SQS's limits for the entries of one call: their number, and the bytes of their bodies."""
 COUNTS: tuple[Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], ...] = (
     "ApproximateNumberOfMessages",
@@ -76,6 +76,19 @@ class SqsDeadLetters:
                 MessageGroupId=letter.group,
                 MessageDeduplicationId=letter.id,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class SqsFailedEvents:
+    """Keeps the records of failed events in one standard queue."""
+
+    client: "SQSClient"
+    url: str
+
+    def keep(self, body: str) -> None:
+        """Add a message. Raises ``SyncError``."""
+        with translated():
+            self.client.send_message(QueueUrl=self.url, MessageBody=body)
 
 
 def batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:

@@ -13,6 +13,8 @@ from pydantic import Field, PlainSerializer, PlainValidator
 from appflow_gitops.findings import Finding, Position, Severity, parse_pointer
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
 
+MESSAGE_BYTES = 1 << 20
+"""SQS's limit for a message, and for all messages of one call."""
 GROUP_ID_LIMIT = 128
 """SQS allows this many characters in a message group id, all of them printable ASCII."""
 

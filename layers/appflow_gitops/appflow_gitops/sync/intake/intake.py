@@ -3,15 +3,17 @@
 ``functions/intake/requests.py`` parses events into requests; the handler calls ``Intake.handle`` for each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from appflow_gitops.documents.reading_rules import TOO_LARGE
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
-from appflow_gitops.sync.change import Change, change_id
-from appflow_gitops.sync.errors import ErrorDetail, PermanentError, unexpected_as_transient
+from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.change import MESSAGE_BYTES, Change, change_id
+from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter
@@ -83,6 +85,23 @@ class Intake:
                 return self._handled(request)
             except PermanentError as error:
                 return self._reported(request, ChangeResult(Outcome.FAILED, error=error.detail))
+
+    def report_exhausted(self, request: IntakeRequest, cause: str) -> OutcomeReport | None:
+        """Report that the event of a request is not retried any more; ``None`` if it asks for no change.
+
+        Raises ``TransientError`` when it cannot be reported now.
+        """
+        version = request.version
+        is_ignored = version and not request.requested and not version.key.endswith(DOCUMENT_SUFFIXES)
+        if request.deleted or is_ignored:
+            return None
+        message = (
+            f"retries exhausted: {cause}; the event is in the dead-letter queue of events: "
+            "invoke intake with it once the cause is fixed, or drop the document again"
+        )
+        with unexpected_as_transient():
+            error = ErrorDetail(RETRIES_EXHAUSTED, message)
+            return self._reported(request, ChangeResult(Outcome.FAILED, error=error)).report
 
     def _handled(self, request: IntakeRequest) -> IntakeResult:
         match request.document:
@@ -156,6 +175,8 @@ class Intake:
             names = [flow.name for flow in validated.flows if flow.name]
             return self._rejected(request, validated.findings, names[0] if len(names) == 1 else None)
         changes = tuple(_changes(request, validated))
+        if too_large := tuple(_too_large(changes, validated)):
+            return self._rejected(request, (*validated.findings, *too_large))
         self.queue.send(changes)
         return IntakeResult(changes=changes)
 
@@ -199,6 +220,19 @@ def _changes(request: IntakeRequest, validated: ValidatedDocument) -> list[Chang
         for flow in validated.flows
         if flow.document is not None
     ]
+
+
+def _too_large(changes: tuple[Change, ...], validated: ValidatedDocument) -> Iterator[Finding]:
+    """A finding for each change that does not fit into a message. One of a stored document always does."""
+    paths = {flow.name: flow.path for flow in validated.flows}
+    for change in changes:
+        size = len(change.model_dump_json(exclude_none=True).encode()) if change.desired else 0
+        if size > MESSAGE_BYTES:
+            message = (
+                f"the change of flow {quoted(change.flowName)} has {size:,} bytes; at most {MESSAGE_BYTES:,}"
+            )
+            hint = "drop the document into the bucket instead, or split the flow"
+            yield Finding(TOO_LARGE.id, TOO_LARGE.severity, paths[change.flowName], message, hint)
 
 
 def _merged(stored: Provenance, sent: Provenance) -> Provenance:

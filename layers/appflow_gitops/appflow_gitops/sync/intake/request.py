@@ -1,5 +1,6 @@
 """The detail of a ``Flow Change Requested`` event, as automation sends it to the bus."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +12,9 @@ from appflow_gitops.sync.errors import PermanentError
 
 REQUESTED = "Flow Change Requested"
 """The EventBridge detail-type."""
+
+PROVENANCE_BYTES = 2048
+"""S3's limit for the metadata of an object, where the provenance of a dropped document is."""
 
 EXPECTED = (
     'expected a detail of {"document": ..., "provenance": {...}, "force": false, '
@@ -51,6 +55,7 @@ def parse_request(detail: Mapping[str, Any]) -> FlowChangeRequest:
     if not isinstance(body, dict) or "document" not in body:
         raise PermanentError("InvalidRequest", f"missing key 'document'; {EXPECTED}")
     members = {name: value for name, value in body.items() if name != "metadata"}
+    _check_size(members.get("provenance"))
     try:
         pointer = _pointer(members["document"])
         return FlowChangeRequest.model_validate({**members, "document": pointer or members["document"]})
@@ -58,6 +63,14 @@ def parse_request(detail: Mapping[str, Any]) -> FlowChangeRequest:
         invalid = sorted({str(problem["loc"][0]) for problem in error.errors() if problem["loc"]})
         names = ", ".join(map(quoted, invalid))
         raise PermanentError("InvalidRequest", f"unknown key or invalid value: {names}; {EXPECTED}") from None
+
+
+def _check_size(provenance: object) -> None:
+    """Raise ``PermanentError`` for more provenance than an object in the bucket can have."""
+    size = len(json.dumps(provenance, ensure_ascii=False).encode(errors="surrogatepass"))
+    if size > PROVENANCE_BYTES:
+        message = f"provenance has {size:,} bytes; expected at most {PROVENANCE_BYTES:,}"
+        raise PermanentError("InvalidRequest", message)
 
 
 def _pointer(document: object) -> DocumentVersion | None:
