@@ -78,7 +78,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     queue = sqs.create_queue(QueueName="flow-changes.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
-    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    failed_events = sqs.create_queue(QueueName="dead")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.create_event_bus(Name="flows")
     events.put_rule(Name="all", EventBusName="flows", EventPattern='{"source": ["appflow-gitops"]}')
@@ -89,13 +89,13 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
         "FLOW_CHANGES_QUEUE_URL": queue,
         "DEAD_LETTER_QUEUE_URL": dead,
         "EVENT_BUS_NAME": "flows",
-        "EVENTS_DEAD_LETTER_QUEUE_URL": dead,
+        "EVENTS_DEAD_LETTER_QUEUE_URL": failed_events,
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "true",
         "SELF_HEAL": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    yield Deployment(bucket, queue, seen, dead)
+    yield Deployment(bucket, queue, seen, failed_events)
     for use_case in (intake, dead_letters, attempts, detector):
         use_case.cache_clear()
 

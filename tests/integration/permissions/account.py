@@ -26,7 +26,7 @@ from template.stack import TEMPLATE
 REGION = "us-east-1"
 HERE = Place(REGION, "123456789012")
 NOT_FOUND = 404
-PORTS = ("intake", "attempts", "detector")
+PORTS = ("intake", "attempts", "detector", "dead_letters")
 """What makes the ports of a function, in its handler's module."""
 PARAMETERS = {
     "FlowNamePrefix": "team-",
@@ -168,8 +168,9 @@ class Account:
             # A denied call may bring the event back, which is not the question here.
             with fresh_clients(handler, judge), enable_iam_authentication(), contextlib.suppress(SyncError):
                 handler.handler(event, Context(function.name))
-        for record in event.get("Records", ()):
-            self.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=record["receiptHandle"])
+        for receipt in [record.get("receiptHandle") for record in event.get("Records", ())]:
+            if receipt:
+                self.client("sqs").delete_message(QueueUrl=self.queue, ReceiptHandle=receipt)
         return judge
 
     def _functions(self) -> dict[str, Function]:
@@ -228,12 +229,14 @@ def _statement_as_moto_judges(statement: dict[str, Any]) -> dict[str, Any]:
 @contextlib.contextmanager
 def fresh_clients(handler: Any, judge: Judge) -> Iterator[None]:
     """Inside, the function creates new clients and ``judge`` watches them; afterwards they are forgotten."""
-    (ports,) = (getattr(handler, name) for name in PORTS if hasattr(handler, name))
+    ports = [getattr(handler, name) for name in PORTS if hasattr(handler, name)]
     boto3.setup_default_session()
     judge.watch(boto3._get_default_session())
-    ports.cache_clear()
+    for port in ports:
+        port.cache_clear()
     try:
         yield
     finally:
-        ports.cache_clear()
+        for port in ports:
+            port.cache_clear()
         boto3.DEFAULT_SESSION = None
