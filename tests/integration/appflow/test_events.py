@@ -131,7 +131,7 @@ def test_new_fields_of_a_dynamic_flow_are_reported(appflow: "AppflowClient", rec
     assert imported["detail"]["imported-fields"] == "Region__c"
 
 
-@pytest.mark.parametrize(("share", "number"), [(0, 40), (0.5, None), (1, 0)])
+@pytest.mark.parametrize(("share", "number"), [(0, 10), (0.5, None), (1, 0)])
 @pytest.mark.usefixtures("clock")
 def test_lost_events_are_lost_the_same_in_every_history(
     appflow: "AppflowClient",
@@ -144,13 +144,13 @@ def test_lost_events_are_lost_the_same_in_every_history(
     histories = []
     for _ in range(2):
         appflow.create_flow(**flow())
-        for _ in range(20):
+        for _ in range(5):
             appflow.start_flow(flowName="orders")
         histories.append(kinds(received()))
         appflow.delete_flow(flowName="orders")
 
     assert number is None or {len(history) for history in histories} == {number}
-    assert number is not None or 5 < len(histories[0]) < 35
+    assert number is not None or 0 < len(histories[0]) < 10
 
 
 def test_a_rule_with_a_target_that_moto_does_not_support_does_not_fail_the_call(

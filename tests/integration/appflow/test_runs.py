@@ -53,11 +53,15 @@ def test_a_run_on_demand_has_a_record(appflow: "AppflowClient", clock: Clock) ->
 
 def test_a_failed_run_has_a_message(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
-    script(status="Error", message="The source is not reachable.", putFailures=2)
+    script(status="Error", message="The source is not reachable.", putFailures=2, records=3, bytes=700)
 
     appflow.start_flow(flowName="orders")
 
     (record,) = records(appflow)
+    assert (record["executionResult"]["bytesProcessed"], record["executionResult"]["bytesWritten"]) == (
+        700,
+        0,
+    )
     assert record["executionStatus"] == "Error"
     error = {"executionMessage": "The source is not reachable.", "putFailuresCount": 2}
     assert record["executionResult"]["errorInfo"] == error
@@ -206,6 +210,15 @@ def test_cron_schedules_are_due_in_utc(
     assert starts[: len(hours)] == [noon + timedelta(hours=hour) for hour in hours]
 
 
+def test_a_cron_schedule_is_not_due_before_its_start(appflow: "AppflowClient", clock: Clock) -> None:
+    start = clock() + timedelta(hours=2)
+    activate(appflow, "cron(0 * * * ? *)", scheduleStartTime=int(start.timestamp()))
+
+    clock.forward(hours=3)
+
+    assert [record["startedAt"] for record in records(appflow)][::-1] == [start, start + timedelta(hours=1)]
+
+
 @pytest.mark.parametrize("expression", ["hourly", "cron(99 * * * ? *)", "cron(1)"])
 def test_a_schedule_that_cannot_be_read_never_runs(
     appflow: "AppflowClient", clock: Clock, expression: str
@@ -266,6 +279,19 @@ def test_incremental_runs_pull_from_the_last_successful_one(appflow: "AppflowCli
         (first - offset, second - offset),
         (first - offset, third - offset),
     ]
+
+
+def test_a_complete_pull_in_between_does_not_move_the_position(
+    appflow: "AppflowClient", clock: Clock
+) -> None:
+    activate(appflow, dataPullMode="Incremental")
+    clock.forward(hours=1)
+    position = clock()
+    for mode in ("Complete", "Incremental"):
+        appflow.update_flow(**flow(triggerConfig=scheduled(dataPullMode=mode)))
+        clock.forward(hours=1)
+
+    assert records(appflow)[0]["dataPullStartTime"] == position
 
 
 def test_the_first_pull_starts_where_the_schedule_says(appflow: "AppflowClient", clock: Clock) -> None:
@@ -349,6 +375,19 @@ def test_a_run_fails_when_a_mapped_field_is_gone(appflow: "AppflowClient") -> No
     assert statuses(appflow) == ["Successful", "Error"]
     message = records(appflow)[0]["executionResult"]["errorInfo"]["executionMessage"]
     assert message == "The source object Account does not have the mapped fields: Id"
+
+
+def test_a_map_of_merged_fields_needs_each_of_them(appflow: "AppflowClient") -> None:
+    merge = {"taskType": "Merge", "sourceFields": ["First", "Last"], "destinationField": "First,Last"}
+    mapped = {**flow()["tasks"][1], "sourceFields": ["First,Last"], "destinationField": "Name"}
+    appflow.create_flow(
+        **flow(tasks=[{**flow()["tasks"][0], "sourceFields": ["First", "Last"]}, merge, mapped])
+    )
+    accounts("First", "Last")
+
+    appflow.start_flow(flowName="orders")
+
+    assert statuses(appflow) == ["Successful"]
 
 
 def test_a_run_fails_when_a_field_of_the_destination_is_gone(appflow: "AppflowClient") -> None:
