@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
+from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.cloud import flow_service, translate_aws_errors
+from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.export.exporter import (
     WRITERS,
     ExportedFlow,
@@ -15,9 +17,11 @@ from appflow_gitops_cli.export.exporter import (
     OutputFolder,
     export_flow,
 )
+from appflow_gitops_cli.export.update import Documents, update_flows
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.project_file import project_options
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,26 +43,51 @@ from appflow_gitops_cli.printable import printable
     help="Format of the documents. JSON documents have no comments.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files with other content.")
-def export(*, flows: tuple[str, ...], every: bool, out: Path, suffix: str, force: bool) -> None:
+@click.option(
+    "--update",
+    is_flag=True,
+    help="Write the changes of live flows into the documents in DIR that declare them, and leave the rest unchanged.",
+)
+@environment_options
+@project_options
+def export(  # noqa: PLR0913 - click hands over every option
+    *,
+    flows: tuple[str, ...],
+    every: bool,
+    out: Path,
+    suffix: str,
+    force: bool,
+    update: bool,
+    policy: str | None,
+    variables: str | None,
+) -> None:
     """Write live flows to documents, one file per flow.
 
     A document contains the settings of the flow without AppFlow's defaults and read-only fields, so that it is short
-    and in sync with its flow. Existing files with other content are not overwritten. Prints the flows with problems,
-    and a summary.
+    and in sync with its flow. Existing files with other content are not overwritten. With --update, only the values
+    that differ are replaced in the documents that declare the flows: comments, order and variables are kept. Prints
+    the flows with problems, and a summary.
 
     \b
     Example:
       appflow-gitops export orders customers --out flows/
       appflow-gitops export --all --out flows/ --format json
+      appflow-gitops export --update orders --out flows/ --vars variables/prod.yaml
 
     Exit status: 0 success, 1 a flow was not exported, or its document is invalid or out of sync, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     if every is bool(flows):
         raise click.UsageError("expected either names of flows or --all")
+    local = read_environment(policy, variables)
     folder = OutputFolder(out, suffix, force)
     with translate_aws_errors():
         service = flow_service()
         names = sorted(flow.name for flow in service.summaries()) if every else list(dict.fromkeys(flows))
+    if update:
+        documents = Documents(out, Environment(variables=local.environment.variables))
+        exported = update_flows(service, documents, names)
+        _print(exported, out)
+        sys.exit(1 if any(each.problem for each in exported) else 0)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

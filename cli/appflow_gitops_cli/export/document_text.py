@@ -45,6 +45,11 @@ def document_value(live: LiveFlow) -> dict[str, Json]:
     return _members((), configuration | ({"tags": tags} if tags else {}) | status)
 
 
+def written_value(path: Path, value: Json) -> Json:
+    """A value at ``path`` of a flow as a document contains it: without defaults, in the order of the model."""
+    return _value(path, value)
+
+
 def as_json(live: LiveFlow) -> str:
     """The document as JSON text, without comments."""
     return json.dumps(_as_written(document_value(live)), indent=2, ensure_ascii=False) + "\n"
@@ -58,7 +63,7 @@ def as_yaml(live: LiveFlow) -> str:
     comments = "".join(f"# {_on_one_line(comment)}\n" for comment in _comments(live))
     body = yaml.dump(
         _as_written(document_value(live)),
-        Dumper=_Dumper,
+        Dumper=DocumentDumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=False,
@@ -141,32 +146,32 @@ def _on_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-class _Dumper(yaml.SafeDumper):
+class DocumentDumper(yaml.SafeDumper):
     """Indents lists, writes a list or map with a single plain value inline, and never uses anchors."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - PyYAML's signature
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, D102, FBT001, FBT002 - PyYAML's
         super().increase_indent(flow, indentless=False)
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002, D102 - PyYAML's signature
         return True
 
 
-def _list_node(dumper: _Dumper, values: list[Json]) -> yaml.SequenceNode:
+def _list_node(dumper: DocumentDumper, values: list[Json]) -> yaml.SequenceNode:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=_is_short(values))
 
 
-def _object_node(dumper: _Dumper, members: dict[str, Json]) -> yaml.MappingNode:
+def _object_node(dumper: DocumentDumper, members: dict[str, Json]) -> yaml.MappingNode:
     return dumper.represent_mapping("tag:yaml.org,2002:map", members, flow_style=_is_short(members.values()))
 
 
-def _text_node(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+def _text_node(dumper: DocumentDumper, text: str) -> yaml.ScalarNode:
     # In single quotes YAML 1.1 folds more kinds of line ends than PyYAML expects, so escape them in double quotes.
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
 
 
-_Dumper.add_representer(str, _text_node)
-_Dumper.add_representer(list, _list_node)
-_Dumper.add_representer(dict, _object_node)
+DocumentDumper.add_representer(str, _text_node)
+DocumentDumper.add_representer(list, _list_node)
+DocumentDumper.add_representer(dict, _object_node)
 
 
 def _is_short(values: Collection[Json]) -> bool:

@@ -179,3 +179,18 @@ def test_an_exported_document_is_within_the_size_limit(account: Account, run: Ru
     account.create(large)
     run("export", "orders", "--out", "flows")
     assert Path("flows/orders.yaml").stat().st_size < MAX_BYTES
+
+
+def test_update_writes_a_live_edit_into_the_document_that_declares_the_flow(
+    account: Account, run: Run
+) -> None:
+    account.create(orders(description="by hand"))
+    Path("flows/sales").mkdir(parents=True)
+    Path("prod.yaml").write_text("TEXT: Orders\n")
+    document = Path("flows/sales/orders.yaml")
+    before = yaml.safe_dump(orders(description="${env.TEXT}")).replace("flowName", "# the shop\nflowName")
+    document.write_text(before)
+    ended = run("export", "--update", "orders", "--out", "flows", "--vars", "prod.yaml")
+    assert (ended.exit_code, ended.output) == (0, "flows: 1 written\n")
+    assert document.read_text() == before.replace("${env.TEXT}", "by hand")
+    assert run("export", "--update", "orders", "--out", "flows").output == "flows: 1 unchanged\n"

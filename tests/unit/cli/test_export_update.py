@@ -1,0 +1,238 @@
+"""``export --update``: a live edit is written into the document, and nothing else in it changes."""
+
+import difflib
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops.documents.variables import Variables
+from appflow_gitops.flows.live import parse_flow
+from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.sync.plan import difference, tag_difference
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.export.exporter import ExportResult
+from appflow_gitops_cli.export.update import Documents, update_flow
+
+ENVIRONMENT = Environment(variables=Variables({"LAKE": "data-lake", "PROFILE": "crm"}))
+
+BLOCK = """\
+# The orders of the shop.
+flowName: hourly-orders   # keep this name
+description: 'Orders of the shop'
+
+triggerConfig:
+  triggerType: Scheduled
+  triggerProperties:
+    Scheduled:
+      scheduleExpression: rate(1hours)   # not more often
+      dataPullMode: Incremental
+sourceFlowConfig:
+    connectorType: Salesforce
+    connectorProfileName: ${env.PROFILE}
+    sourceConnectorProperties:
+        Salesforce:
+            object: Order
+destinationFlowConfigList:
+- connectorType: S3
+  destinationConnectorProperties:
+    S3:
+      bucketName: ${env.LAKE}
+      bucketPrefix: raw
+tasks:
+# what is loaded
+- taskType: Filter
+  sourceFields:
+  - Id        # the key
+  - Amount
+  connectorOperator: {Salesforce: PROJECTION}
+- taskType: Map
+  sourceFields: [Id]
+  destinationField: Id
+  connectorOperator: {Salesforce: NO_OP}
+- sourceFields: [Amount]
+  destinationField: Amount
+  taskType: Map
+  connectorOperator: {Salesforce: NO_OP}
+# who pays
+tags:
+  team: shop
+  cost: "42"
+flowStatus: Active
+# the end
+"""
+FLOW_STYLE = """\
+- {flowName: other, triggerConfig: {triggerType: OnDemand},  # untouched
+   sourceFlowConfig: {connectorType: Salesforce, connectorProfileName: crm,
+                      sourceConnectorProperties: {Salesforce: {object: Order}}},
+   destinationFlowConfigList: [{connectorType: S3, destinationConnectorProperties: {S3: {bucketName: x-lake}}}],
+   tasks: [{taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}]}
+- flowName: hourly-orders
+  description:   "Orders of the shop"
+  triggerConfig: {triggerType: Scheduled,
+    triggerProperties: {Scheduled: {scheduleExpression: rate(1hours), dataPullMode: Incremental}}}
+  sourceFlowConfig: {connectorType: Salesforce, connectorProfileName: "${env.PROFILE}",
+    sourceConnectorProperties: {Salesforce: {object: Order}}}
+  destinationFlowConfigList: [
+    {connectorType: S3, destinationConnectorProperties: {S3: {bucketName: "${env.LAKE}", bucketPrefix: raw}}}]
+  tasks:
+    # what is loaded
+    - {taskType: Filter, sourceFields: [Id, Amount], connectorOperator: {Salesforce: PROJECTION}}
+    - {taskType: Map, sourceFields: [Id], destinationField: Id, connectorOperator: {Salesforce: NO_OP}}
+
+    - {taskType: Map, sourceFields: [Amount], destinationField: Amount, connectorOperator: {Salesforce: NO_OP}} # sum
+  tags: {team: shop, cost: "42"}
+  flowStatus: Active
+"""
+
+
+def plain(text: str = BLOCK) -> dict[str, Any]:
+    [flow] = validate(text.encode(), "a.yaml", ENVIRONMENT).flows
+    assert flow.document, flow.findings
+    value: dict[str, Any] = json.loads(json.dumps(flow.document.to_wire()))
+    return value
+
+
+def with_variables(flow: dict[str, Any]) -> dict[str, Any]:
+    flow["sourceFlowConfig"]["connectorProfileName"] = "${env.PROFILE}"
+    flow["destinationFlowConfigList"][0]["destinationConnectorProperties"]["S3"]["bucketName"] = "${env.LAKE}"
+    return flow
+
+
+FILES = {
+    "block.yaml": BLOCK,
+    "flow.yml": FLOW_STYLE,
+    "windows.yaml": BLOCK.replace("\n", "\r\n"),
+    "pretty.json": json.dumps(with_variables(plain()), indent=4) + "\n",
+    "compact.json": json.dumps(with_variables(plain())),
+}
+"""Documents of one flow in five forms."""
+
+
+def scalar(flow: dict[str, Any]) -> None:
+    flow["description"] = "Orders, by hand, all of them"
+
+
+def schedule_and_status(flow: dict[str, Any]) -> None:
+    flow["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleExpression"] = "rate(2hours)"
+    flow["flowStatus"] = "Suspended"
+
+
+def field(flow: dict[str, Any]) -> None:
+    flow["tasks"][0]["sourceFields"].append("Status")
+    flow["tasks"].append({**flow["tasks"][1], "sourceFields": ["Status"], "destinationField": "Status"})
+
+
+def less(flow: dict[str, Any]) -> None:
+    del flow["tasks"][2]
+    flow["tasks"][0]["sourceFields"].remove("Amount")
+    del flow["tags"]["cost"]
+    flow["destinationFlowConfigList"][0]["destinationConnectorProperties"]["S3"]["bucketPrefix"] = (
+        "raw/orders"
+    )
+
+
+EDITS: dict[Callable[[dict[str, Any]], None], int] = {scalar: 1, schedule_and_status: 2, field: 6, less: 8}
+"""Edit -> how many lines of a YAML document may change."""
+
+
+class Live:
+    """AppFlow with one flow."""
+
+    def __init__(self, flow: dict[str, Any]) -> None:
+        self.flow = flow
+
+    def summaries(self) -> list[FlowSummary]:
+        return []
+
+    def describe(self, name: str) -> Any:
+        arn = f"arn:aws:appflow:eu-west-1:123456789012:flow/{name}"
+        return parse_flow({**self.flow, "flowArn": arn, "flowStatus": self.flow["flowStatus"]})
+
+
+def comments(text: str) -> list[str]:
+    return [line.partition("#")[2].strip() for line in text.splitlines() if "#" in line]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("name", FILES)
+def test_of_twenty_documents_only_the_edit_changes(
+    tmp_path: Path, name: str, edit: Callable[[dict[str, Any]], None]
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(FILES[name].encode())
+    flow = deepcopy(plain())
+    edit(flow)
+    live = Live(flow)
+    exported = update_flow(live, Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    after = file.read_bytes().decode()
+    checked = validate(after.encode(), name, ENVIRONMENT)
+    document = checked.flows[-1].document
+    assert document
+    described = live.describe("hourly-orders")
+    assert difference(document, described) == tag_difference(document, described) == ()
+    assert document.flowStatus == flow["flowStatus"]
+    assert after.count("${env.") == 2
+    lost = {comment for comment in comments(FILES[name]) if comment not in comments(after)}
+    assert lost <= ({"sum"} if edit is less else set())
+    changed = [
+        line
+        for line in difflib.ndiff(FILES[name].splitlines(), after.splitlines())
+        if line.startswith(("+ ", "- "))
+    ]
+    assert len(changed) <= 2 * EDITS[edit] + 4
+
+
+def test_the_edited_block_reads_as_if_written_by_hand(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(BLOCK)
+    flow = deepcopy(plain())
+    field(flow)
+    scalar(flow)
+    update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    lines = difflib.unified_diff(
+        BLOCK.splitlines(), (tmp_path / "a.yaml").read_text().splitlines(), lineterm="", n=0
+    )
+    assert [line for line in lines if not line.startswith(("---", "+++", "@@"))] == [
+        "-description: 'Orders of the shop'",
+        "+description: 'Orders, by hand, all of them'",
+        "+  - Status",
+        "+- sourceFields: [Status]",
+        "+  connectorOperator: {Salesforce: NO_OP}",
+        "+  destinationField: Status",
+        "+  taskType: Map",
+    ]
+
+
+def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(BLOCK)
+    exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.UNCHANGED
+
+
+@pytest.mark.parametrize("files", [(), ("a.yaml", "b.yaml")])
+def test_a_flow_without_exactly_one_document_is_not_updated(tmp_path: Path, files: tuple[str, ...]) -> None:
+    (tmp_path / "other.yaml").write_text(BLOCK.replace("hourly-orders", "other"))
+    for file in files:
+        (tmp_path / file).write_text(BLOCK)
+    exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.FAILED
+    assert "expected one document" in str(exported.problem)
+
+
+def test_a_document_that_cannot_be_edited_stays_as_it_is(tmp_path: Path) -> None:
+    anchored = (
+        BLOCK.replace("{Salesforce: PROJECTION}", "{Salesforce: PROJECTION}")
+        .replace("sourceFields: [Id]", "sourceFields: &id [Id]")
+        .replace("sourceFields: [Amount]", "sourceFields: *id")
+    )
+    (tmp_path / "a.yaml").write_text(anchored)
+    flow = deepcopy(plain(anchored))
+    flow["tasks"][2]["sourceFields"] = ["Amount"]
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.FAILED
+    assert (tmp_path / "a.yaml").read_text() == anchored
