@@ -36,6 +36,7 @@ def attempts() -> Attempts:
         takeovers=S3Takeovers(storage, settings.documents_bucket),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+        former_buckets=frozenset(filter(None, settings.former_buckets.split(","))),
     )
     return Attempts(
         applier,

@@ -39,6 +39,7 @@ class World:
     may_create: bool = False
     versioned: bool = True
     environment: str = ""
+    former_buckets: frozenset[str] = frozenset()
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -74,7 +75,12 @@ class World:
     def attempts(self) -> Attempts:
         reconciler = Reconciler(self.flows, self.clock, self.may_create)
         applier = Applier(
-            reconciler, self.bucket, self.takeovers, self.reporter, self.stored_environment.read
+            reconciler,
+            self.bucket,
+            self.takeovers,
+            self.reporter,
+            self.stored_environment.read,
+            self.former_buckets,
         )
         return Attempts(applier, self.queue, self.queue, self.clock, ATTEMPTS)
 

@@ -154,10 +154,11 @@ class Ledger:
             assert before != after, f"P5: {name} was in sync and was written to"
             assert account.writer != change.id, f"P9: {name} was updated twice for one change"
         self._written_by(account, change)
+        was_on_demand = account.definition.trigger_type == "OnDemand"
         account.definition, account.writer, account.touched = flow.definition, change.id, self.now
         if flow.definition.trigger_type == "OnDemand":
             account.meant = "Active"
-        elif self.wish_of(change).status:
+        elif self.wish_of(change).status or was_on_demand:
             account.meant = None  # until it is reported as done
 
     def _written_by(self, account: FlowAccount, change: Change) -> None:

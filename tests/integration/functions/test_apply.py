@@ -121,3 +121,15 @@ def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, 
     [line] = logged.lines
     assert (line["message"], line["flow"], line["outcome"]) == ("outcome reported", "orders", "Applied")
     assert line["correlation_id"] == "event-1"
+
+
+@pytest.mark.parametrize(("former", "outcome"), [("", "Rejected"), ("older,old", "Applied")])
+def test_flows_of_former_buckets_are_adopted(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, former: str, outcome: str
+) -> None:
+    monkeypatch.setenv("FORMER_BUCKETS", former)
+    owner = {"appflow-gitops:document": "s3://old/flows/orders.yaml"}
+    clients.appflow().create_flow(**orders(description="before", tags=owner))
+    assert invoke({"Records": [record(deployment, 1, orders())]}) == []
+    [reported] = deployment.reported()
+    assert reported["outcome"] == outcome

@@ -79,10 +79,23 @@ def test_a_created_scheduled_flow_has_the_status_that_its_document_asks_for() ->
 
 
 def test_an_active_flow_that_an_update_leaves_in_draft_is_active_again_at_the_end(world: World) -> None:
-    world.flows.edit(orders())
+    world.flows.behave(update_of_active_schedule="Draft")
+    world.flows.edit(scheduled(description="before"))
+    world.flows.start("orders")
     [event] = world.apply(KEY, text(scheduled()))
     assert event.data.outcome == "Applied"
     assert event.data.flowStatus == world.flows.status("orders") == "Active"
+
+
+def test_an_on_demand_flow_that_becomes_scheduled_stays_in_draft_as_a_new_one_does(world: World) -> None:
+    world.flows.edit(scheduled())
+    world.flows.start("orders")
+    for flow in (orders(), scheduled()):
+        [event] = world.apply(KEY, text(flow))
+        assert event.data.outcome == "Applied"
+    assert event.data.flowStatus == world.flows.status("orders") == "Draft"
+    [event] = world.apply(KEY, text(scheduled(flowStatus="Active")))
+    assert world.flows.status("orders") == "Active"
 
 
 @pytest.mark.parametrize(

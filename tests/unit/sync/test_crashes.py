@@ -69,7 +69,9 @@ def two_flows(world: World) -> None:
 SCENARIOS = {
     "first update": Scenario(on_demand, text(orders()), calls=12, updates=1),
     "update": Scenario(owned, text(orders()), calls=11, updates=1),
-    "on demand becomes scheduled": Scenario(on_demand, text(scheduled()), calls=13, updates=1),
+    "on demand becomes scheduled": Scenario(
+        on_demand, text(scheduled(flowStatus="Active")), calls=13, updates=1
+    ),
     "suspended with the update": Scenario(
         hourly, text(scheduled(flowStatus="Suspended")), calls=13, updates=1, status="Suspended"
     ),

@@ -6,9 +6,11 @@ import pytest
 
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.change import timestamp
+from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ownership import owner_tag
 from fakes.flow_documents import orders, text
-from fakes.world import World
+from fakes.world import ATTEMPTS, World
 
 
 @pytest.fixture
@@ -134,3 +136,85 @@ def test_p2_a_request_stays_stale_when_an_older_document_change_is_repeated(owne
         owned.intake.handle(request)
         owned.settle()
     assert owned.bus.outcomes[-1] == "Superseded"
+
+
+def test_a_request_dated_in_the_future_does_not_block_later_ones(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.intake.handle(replace(world.requested(orders(description="early")), time="2099-01-01T00:00:00Z"))
+    world.settle()
+    world.clock.advance(1)
+    world.intake.handle(world.requested(orders(description="today")))
+    world.settle()
+    assert world.bus.outcomes == ["Applied", "Applied"]
+    assert world.flows.configuration("orders")["description"] == "today"
+
+
+def test_an_order_tag_from_the_future_is_not_believed(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.flows.tags("orders")["appflow-gitops:changed"] = "4070908800/18849496460467696128"
+    world.intake.handle(world.requested(orders(description="today")))
+    [event] = world.deliver()
+    assert event.data.outcome == "Applied"
+    assert world.flows.tags("orders")["appflow-gitops:changed"].startswith(f"{int(world.clock.now)}/")
+
+
+def test_p2_a_redriven_request_does_not_overtake_a_later_one_of_the_same_second(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.intake.handle(world.requested(orders(description="first")))
+    world.calls.fail("UpdateFlow", *[TransientError("ThrottlingException", "Rate exceeded")] * ATTEMPTS)
+    start = world.clock.now
+    world.settle()
+    world.clock.now = start + 0.2
+    world.intake.handle(replace(world.requested(orders(description="second")), time=timestamp(start)))
+    world.settle()
+    world.queue.redrive()
+    world.settle()
+    assert world.bus.outcomes == ["Failed", "Applied", "Superseded"]
+
+
+def test_p2_a_request_does_not_hide_which_version_of_the_document_was_applied() -> None:
+    world = World(environment="prod")
+    world.bucket.put("variables/prod.yaml", "TEXT: newer\n")
+    world.flows.edit(orders(description="before"))
+    older = world.dropped("flows/a.json", text(orders(description="older")))
+    world.apply("flows/a.json", text(orders(description="${env.TEXT}")))
+    world.intake.handle(world.requested(orders(description="by hand"), force=True))
+    world.settle()
+    tags = Ownership.of(world.flows.tags("orders"))
+    assert tags.version != tags.request == "request-1"
+    world.bucket.put("variables/prod.yaml", "OTHER: value\n")
+    world.intake.handle(older)
+    world.settle()
+    assert world.bus.outcomes == ["Applied", "Applied", "Superseded"]
+    assert world.flows.configuration("orders")["description"] == "by hand"
+
+
+def test_the_tag_of_a_request_ends_with_the_next_version_of_the_document(owned: World) -> None:
+    owned.intake.handle(owned.requested(orders(description="by hand"), force=True))
+    owned.settle()
+    owned.apply("flows/a.json", text(orders(description="2")))
+    assert Ownership.of(owned.flows.tags("orders")).request is None
+
+
+@pytest.mark.parametrize(
+    ("former", "outcome"),
+    [(frozenset(), "Rejected"), (frozenset({"old"}), "Applied"), (frozenset({"older"}), "Rejected")],
+)
+def test_only_an_owner_in_a_former_bucket_loses_its_flow(
+    world: World, former: frozenset[str], outcome: str
+) -> None:
+    world.former_buckets = former
+    world.flows.edit(orders(description="before"))
+    world.flows.tags("orders")["appflow-gitops:document"] = "s3://old/flows/a.json"
+    [event] = world.apply("flows/a.json", text(orders()))
+    assert event.data.outcome == outcome
+
+
+def test_a_change_whose_flow_was_renamed_by_variables_is_superseded() -> None:
+    world = World(environment="prod", may_create=True)
+    world.bucket.put("variables/prod.yaml", "NAME: orders\n")
+    world.drop("flows/a.json", text(orders(flowName="${env.NAME}")))
+    world.bucket.put("variables/prod.yaml", "NAME: renamed\n")
+    [event] = world.deliver()
+    assert event.data.outcome == "Superseded"
+    assert event.data.reason == "the document does not declare flow 'orders' with the current variables"

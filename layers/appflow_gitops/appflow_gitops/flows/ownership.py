@@ -6,7 +6,7 @@ them.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import unquote
 
@@ -19,10 +19,14 @@ CHANGED = PREFIX + "changed"
 STATUS = PREFIX + "status"
 UPDATED = PREFIX + "updated"
 TAGS = PREFIX + "tags"
-OUR_TAGS = frozenset({DOCUMENT, VERSION, DIGEST, COMMIT, CHANGED, STATUS, UPDATED, TAGS})
+REQUEST = PREFIX + "request"
+OUR_TAGS = frozenset({DOCUMENT, VERSION, REQUEST, DIGEST, COMMIT, CHANGED, STATUS, UPDATED, TAGS})
 
 TAG_LIMIT = 50
 """AppFlow's limit for the tags of one flow."""
+
+CLOCK_TOLERANCE = 60
+"""Seconds by which the clocks of two functions may differ."""
 
 _ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
 _MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
@@ -30,10 +34,10 @@ _MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Order:
-    """When a change was requested, in whole epoch seconds of its event's time, then its position in the queue.
+    """When a change was requested, in whole epoch seconds, then its position among those of the same second.
 
     Orders the requests for one flow. Document changes do not need it: the bucket has the latest version.
-    Whole seconds, because some events have no fraction; the queue's order decides within one second.
+    Whole seconds, because some events have no fraction. ``sequence`` is a string of digits.
     """
 
     requested_at: int
@@ -47,12 +51,14 @@ class Order:
 class Ownership:
     """The parsed tags of a live flow; all ``None`` for a flow that was never managed.
 
-    ``document`` is an S3 URI. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync.
+    ``document`` is an S3 URI, ``version`` the last version of it that was applied, ``request`` the request that was
+    applied after it. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync.
     ``tags`` are the keys of the tags that its document set.
     """
 
     document: str | None = None
     version: str | None = None
+    request: str | None = None
     digest: str | None = None
     commit: str | None = None
     order: Order | None = None
@@ -67,13 +73,23 @@ class Ownership:
         return cls(
             document=unquote(document.replace("=", "%")) if document else None,
             version=tags.get(VERSION),
+            request=tags.get(REQUEST),
             digest=tags.get(DIGEST),
             commit=tags.get(COMMIT),
             order=_order(tags.get(CHANGED, "")),
-            status=tags.get(STATUS),
+            status=tags.get(STATUS) or None,
             updated_at=float(updated) if _MOMENT.fullmatch(updated) else None,
             tags=frozenset(key for key in tags.get(TAGS, "").split() if not key.startswith(PREFIX)),
         )
+
+    def trusted(self, now: float, former_buckets: frozenset[str]) -> Self:
+        """The same without an owner in a former bucket, and without an order after ``now`` (epoch seconds).
+
+        The order is compared with later ones, so one from a wrong clock would block the flow until then.
+        """
+        former = self.document is not None and self.document.split("/")[2] in former_buckets
+        late = self.order is not None and self.order.requested_at > now + CLOCK_TOLERANCE
+        return replace(self, document=None if former else self.document, order=None if late else self.order)
 
     def key_in(self, bucket: str) -> str | None:
         """The key of the owning document; ``None`` without an owner, and for one in another bucket."""

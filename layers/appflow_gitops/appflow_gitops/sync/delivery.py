@@ -17,16 +17,34 @@ class Delivery:
 
     @property
     def order(self) -> Order:
-        """The position of this change among the changes of its flow."""
-        return Order(int(self.requested_at), self.sequence.zfill(20))
+        """The position of this change among the changes of its flow.
+
+        Within a second, intake's clock decides, then the queue. A message that is redriven gets a new sequence number
+        and keeps its time.
+        """
+        milliseconds = round(self.received_at * 1000)
+        return Order(int(self.requested_at), f"{milliseconds:013}{self.sequence.zfill(20)}")
 
     @property
     def requested_at(self) -> float:
-        """The time of the change's event, in epoch seconds."""
-        return datetime.fromisoformat(self.change.requestedAt).timestamp()
+        """The time of the change's event, in epoch seconds; never later than intake received it.
+
+        A sender whose clock is ahead must not overtake later requests. Its own time counts otherwise: an event that
+        arrives again after a later one stays the older.
+        """
+        return min(_epoch(self.change.requestedAt), self.received_at)
+
+    @property
+    def received_at(self) -> float:
+        """When intake received the event, in epoch seconds; the event's own time in messages of older versions."""
+        return _epoch(self.change.receivedAt or self.change.requestedAt)
 
     @property
     def version(self) -> str:
-        """The change's name in the flow's version tag: the document's version, or the request's event id."""
+        """The change's name in the flow's tags: the document's version, or the request's event id."""
         change = self.change
         return (change.document.label if change.document else change.identity).strip('"')
+
+
+def _epoch(time: str) -> float:
+    return datetime.fromisoformat(time).timestamp()

@@ -10,6 +10,7 @@ from appflow_gitops.flows.ownership import (
     DIGEST,
     DOCUMENT,
     PREFIX,
+    REQUEST,
     STATUS,
     TAGS,
     UPDATED,
@@ -31,27 +32,29 @@ def owner_tag(document: DocumentVersion) -> str:
     return quote(document.uri, safe="/:@+.-_, ").replace("%", "=").replace("~", "=7E")
 
 
-def claim_tags(delivery: Delivery, status: str | None) -> dict[str, str]:
+def claim_tags(delivery: Delivery, status: str | None, *, clears_status: bool = False) -> dict[str, str]:
     """The tags that are written before an update: the owner, and the status that the flow must have at the end.
 
-    A request does not become the owner. Nothing here says that the change was applied.
+    ``clears_status`` empties the status of an earlier version. A request does not become the owner. Nothing here says
+    that the change was applied.
     """
     tags = {}
     if delivery.change.document:
         tags[DOCUMENT] = owner_tag(delivery.change.document)
-    if status:
-        tags[STATUS] = status
+    if status or clears_status:
+        tags[STATUS] = status or ""
     return tags
 
 
-def record_tags(delivery: Delivery, before: Ownership | None, digest: str) -> dict[str, str]:
+def record_tags(delivery: Delivery, before: Ownership, digest: str) -> dict[str, str]:
     """The tags that record this change as applied.
 
     ``before`` is the ownership until now. The latest request that was ever applied stays recorded, also when an older
     document change is applied after it: requests older than that one remain superseded.
     """
-    order = max(delivery.order, before.order) if before and before.order else delivery.order
-    tags = {DIGEST: digest, CHANGED: str(order), VERSION: delivery.version}
+    order = max(delivery.order, before.order) if before.order else delivery.order
+    name = VERSION if delivery.change.document else REQUEST
+    tags = {DIGEST: digest, CHANGED: str(order), name: delivery.version}
     commit = delivery.change.provenance.commit
     if commit and _COMMIT.fullmatch(commit):
         tags[COMMIT] = commit
@@ -82,9 +85,10 @@ def recorded_tags(keys: Iterable[str]) -> dict[str, str]:
 def obsolete(live: Mapping[str, str], owner: Ownership, wanted: Mapping[str, str]) -> list[str]:
     """The keys of live tags to remove: those that the document set and no longer has, and records that are outdated.
 
-    Without a known commit, the commit of an earlier version must not stay.
+    Without a known commit, the commit of an earlier version must not stay, nor a request once a document was applied
+    after it.
     """
-    ours = {*owner.tags, COMMIT, TAGS}
+    ours = {*owner.tags, COMMIT, TAGS, REQUEST}
     return sorted(key for key in live.keys() & ours if key not in wanted)
 
 

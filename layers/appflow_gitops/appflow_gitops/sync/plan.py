@@ -138,12 +138,15 @@ def wanted_status(desired: "FlowDocument", live: LiveFlow) -> Literal["Active", 
     """The flowStatus to end with: the document's, else the one before, since an update may leave a flow in Draft.
 
     A flow in Draft whose tags record a status was left there by an interrupted update. Only scheduled and
-    event-triggered flows have a status to choose; an on-demand flow is always Active.
+    event-triggered flows have a status to choose; an on-demand flow is always Active, so one that becomes scheduled
+    stays in Draft, as a new one does, unless its document sets flowStatus.
     """
     if desired.triggerConfig.triggerType == "OnDemand":
         return None
     if desired.flowStatus is not None:
         return desired.flowStatus
+    if live.trigger_type == "OnDemand":
+        return None
     before = live.owner.status if live.status == "Draft" else live.status
     match before:
         case "Active" | "Suspended":

@@ -21,13 +21,17 @@ from appflow_gitops.validation.environment import Environment
 
 @dataclass(frozen=True, slots=True)
 class Applier:
-    """Carries out changes; ``environment`` reads the current environment."""
+    """Carries out changes; ``environment`` reads the current environment.
+
+    An owner in one of the ``former_buckets``, which are documents buckets of deleted stacks, counts as none.
+    """
 
     reconciler: Reconciler
     documents: DocumentStore
     takeovers: TakeoverStore
     reporter: OutcomeReporter
     environment: Callable[[], Environment]
+    former_buckets: frozenset[str] = frozenset()
 
     def apply(self, delivery: Delivery) -> OutcomeReport:
         """Carry out one change and report its outcome. A permanent error ends as ``Failed``.
@@ -55,14 +59,16 @@ class Applier:
         if isinstance(desired, ChangeResult):
             return desired
         live = self.reconciler.flows.describe(change.flowName)
-        if live and (objection := self._objection(delivery, desired, live.owner, environment)):
+        owner = live.owner if live else Ownership()
+        owner = owner.trusted(self.reconciler.clock(), self.former_buckets)
+        if live and (objection := self._objection(delivery, desired, owner, environment)):
             return replace(_as_requested(delivery, objection), arn=live.arn)
         if live is None and desired.creation:
             findings = (*desired.findings, *desired.creation)
             return _as_requested(delivery, ChangeResult(Outcome.REJECTED, change.flowName, findings=findings))
         if change.mode is Mode.PLAN:
             return self.reconciler.planned(desired, live)
-        return self.reconciler.reconcile(delivery, desired, live)
+        return self.reconciler.reconcile(delivery, desired, live, owner)
 
     def _objection(
         self, delivery: Delivery, desired: Desired, owner: Ownership, environment: Environment
@@ -71,7 +77,7 @@ class Applier:
         change = delivery.change
         if change.document:
             return self._objection_to_document(delivery, change.document, desired, owner, environment)
-        if owner.version != delivery.version and owner.order and owner.order > delivery.order:
+        if owner.request != delivery.version and owner.order and owner.order > delivery.order:
             return superseded(change, "a later change is live already")
         if owner.document and not change.force:
             return _owned_by_another(

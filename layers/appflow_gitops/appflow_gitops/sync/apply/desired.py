@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.declaration import OLDER_VERSIONS, newest_versions, read_declaration
-from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
@@ -102,4 +102,6 @@ def _declared(
         if flow.document and flow.name == change.flowName:
             creation = (flow.creation,) if flow.creation else ()
             return Desired(flow.document, validated.findings, creation, passed_over)
-    raise PermanentError("InvalidChange", "the change's document declares no flow of this name")
+    return superseded(
+        change, f"the document does not declare flow {quoted(change.flowName)} with the current variables"
+    )

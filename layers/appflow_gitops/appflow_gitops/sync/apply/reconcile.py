@@ -41,8 +41,10 @@ class Reconciler:
     clock: Callable[[], float]
     may_create: bool = False
 
-    def reconcile(self, delivery: Delivery, desired: Desired, live: LiveFlow | None) -> ChangeResult:
-        """Bring the live flow to its desired state.
+    def reconcile(
+        self, delivery: Delivery, desired: Desired, live: LiveFlow | None, owner: Ownership
+    ) -> ChangeResult:
+        """Bring the live flow, which has this ``owner``, to its desired state.
 
         The owner is recorded before an update, so that AppFlow refuses our tags, if at all, before the flow is changed.
         Version and digest follow after it: only they say that the change was applied.
@@ -55,8 +57,10 @@ class Reconciler:
         if made.refusal:
             return _planned(Outcome.FAILED, desired, made, live)
         digest = content_digest(desired.flow.request)
-        wanted, owner = without_ours(desired.flow.tags or {}), live.owner if live else Ownership()
-        claim = {**wanted, **claim_tags(delivery, made.status)}
+        wanted = without_ours(desired.flow.tags or {})
+        on_demand = desired.flow.triggerConfig.triggerType == "OnDemand"
+        clears_status = on_demand and owner.status is not None
+        claim = {**wanted, **claim_tags(delivery, made.status, clears_status=clears_status)}
         tags = {**claim, **recorded_tags(wanted), **record_tags(delivery, owner, digest)}
         result = _nothing_done(desired, made, live, digest)
         if live and made.action is Action.UPDATE:

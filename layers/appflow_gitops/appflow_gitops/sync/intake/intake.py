@@ -12,7 +12,7 @@ from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.quoting import quoted
-from appflow_gitops.sync.change import MESSAGE_BYTES, Change, change_id
+from appflow_gitops.sync.change import MESSAGE_BYTES, Change, change_id, timestamp
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
@@ -174,7 +174,7 @@ class Intake:
         if has_errors(validated.findings):
             names = [flow.name for flow in validated.flows if flow.name]
             return self._rejected(request, validated.findings, names[0] if len(names) == 1 else None)
-        changes = tuple(_changes(request, validated))
+        changes = tuple(_changes(request, validated, self.clock()))
         if too_large := tuple(_too_large(changes, validated)):
             return self._rejected(request, (*validated.findings, *too_large))
         self.queue.send(changes)
@@ -201,7 +201,7 @@ class Intake:
         return IntakeResult(report=report)
 
 
-def _changes(request: IntakeRequest, validated: ValidatedDocument) -> list[Change]:
+def _changes(request: IntakeRequest, validated: ValidatedDocument, now: float) -> list[Change]:
     """One change per flow. apply reads a stored document again; a request's flow travels in its change."""
     stored = request.version
     return [
@@ -210,6 +210,7 @@ def _changes(request: IntakeRequest, validated: ValidatedDocument) -> list[Chang
             flowName=flow.document.flowName,
             correlationId=request.event_id,
             requestedAt=request.time,
+            receivedAt=timestamp(now),
             document=stored,
             desired=None if stored else flow.document.to_wire(),
             findings=() if stored else flow.findings,
