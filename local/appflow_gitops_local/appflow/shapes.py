@@ -67,22 +67,22 @@ def _read(shape: Shape, value: object, location: str, violations: list[str]) -> 
 def _read_structure(
     shape: StructureShape, value: object, location: str, violations: list[str]
 ) -> dict[str, Any]:
-    given = _expect(dict, value, "Structure")
+    found = _expect(dict, value, "Structure")
     members: dict[str, Any] = {}
     for name, member in shape.members.items():
         child = f"{location}.{name}" if location else name
-        if given.get(name) is not None:
-            members[name] = _read(member, given[name], child, violations)
+        if found.get(name) is not None:
+            members[name] = _read(member, found[name], child, violations)
         elif name in shape.required_members:
             violations.append(_violation(member, None, child, "Member must not be null"))
     return members
 
 
 def _read_list(shape: ListShape, value: object, location: str, violations: list[str]) -> list[Any]:
-    given = _expect(list, value, "List")
-    _check_length(shape, given, location, violations)
+    found = _expect(list, value, "List")
+    _check_length(shape, found, location, violations)
     items = []
-    for number, item in enumerate(given, start=1):
+    for number, item in enumerate(found, start=1):
         child = f"{location}.{number}.member"
         if item is None:
             violations.append(_violation(shape.member, None, child, "Member must not be null"))
@@ -92,12 +92,12 @@ def _read_list(shape: ListShape, value: object, location: str, violations: list[
 
 
 def _read_map(shape: MapShape, value: object, location: str, violations: list[str]) -> dict[str, str]:
-    given = _expect(dict, value, "Map")
-    _check_length(shape, given, location, violations)
+    found = _expect(dict, value, "Map")
+    _check_length(shape, found, location, violations)
     entries = {}
-    for key, item in given.items():
+    for key, item in found.items():
         violations.extend(
-            _violation(shape, given, location, f"Map keys must satisfy constraint: [{constraint}]")
+            _violation(shape, found, location, f"Map keys must satisfy constraint: [{constraint}]")
             for constraint in _text_constraints(shape.key, key)
         )
         if item is not None:
@@ -114,8 +114,8 @@ def _read_string(shape: StringShape, value: object, location: str, violations: l
 
 
 def _read_boolean(_shape: Shape, value: object, _location: str, _violations: list[str]) -> bool:
-    given: bool = _expect(bool, value, "Boolean")
-    return given
+    found: bool = _expect(bool, value, "Boolean")
+    return found
 
 
 def _read_integer(shape: Shape, value: object, location: str, violations: list[str]) -> int:

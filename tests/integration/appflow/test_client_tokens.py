@@ -31,7 +31,7 @@ def test_the_same_update_under_the_same_token_is_done_once(appflow: "AppflowClie
     assert appflow.describe_flow(flowName="orders")["lastUpdatedAt"] == done
 
 
-def test_going_back_under_the_first_token_is_answered_as_done_and_never_applied(
+def test_going_back_under_the_first_token_succeeds_and_has_no_effect(
     appflow: "AppflowClient",
 ) -> None:
     appflow.create_flow(**flow())
@@ -41,7 +41,7 @@ def test_going_back_under_the_first_token_is_answered_as_done_and_never_applied(
     assert description(appflow) == "b"
 
 
-def test_going_back_under_a_token_of_its_own_is_applied(appflow: "AppflowClient") -> None:
+def test_going_back_under_a_new_token_is_applied(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
     for text, token in (("a", "t1"), ("b", "t2"), ("a", "t3")):
         appflow.update_flow(**content(text, token))
@@ -50,7 +50,7 @@ def test_going_back_under_a_token_of_its_own_is_applied(appflow: "AppflowClient"
 
 
 @pytest.mark.parametrize(("seconds", "applied"), [(8 * 3600 - 1, False), (8 * 3600, True)])
-def test_a_token_is_forgotten_after_eight_hours(
+def test_a_token_expires_after_eight_hours(
     appflow: "AppflowClient", clock: Clock, seconds: int, applied: bool
 ) -> None:
     appflow.create_flow(**flow())
@@ -84,7 +84,7 @@ def test_a_token_belongs_to_its_operation(appflow: "AppflowClient") -> None:
     assert description(appflow) == "b"
 
 
-def test_a_refused_call_does_not_use_its_token_up(appflow: "AppflowClient") -> None:
+def test_a_rejected_call_does_not_use_its_token(appflow: "AppflowClient") -> None:
     refusal(appflow.update_flow, **content("a", "t1"))
     appflow.create_flow(**flow())
 
@@ -121,5 +121,5 @@ def test_a_token_is_printable_ascii_of_1_to_256(appflow: "AppflowClient", token:
 
 
 @pytest.mark.parametrize("token", ["~", " " * 256])
-def test_these_tokens_are_good(appflow: "AppflowClient", token: str) -> None:
+def test_these_tokens_are_valid(appflow: "AppflowClient", token: str) -> None:
     appflow.create_flow(**flow(clientToken=token))

@@ -30,7 +30,7 @@ def test_a_profile_is_described_without_its_credentials(appflow: "AppflowClient"
     assert "hush" not in str(entry)
 
 
-def test_profiles_are_asked_for_by_name_and_type_in_pages(appflow: "AppflowClient") -> None:
+def test_profiles_are_filtered_by_name_and_type_in_pages(appflow: "AppflowClient") -> None:
     for name, connector in (("a", "Salesforce"), ("b", "Slack"), ("c", "Salesforce")):
         appflow.create_connector_profile(**profile(name, connector))
 
@@ -41,14 +41,14 @@ def test_profiles_are_asked_for_by_name_and_type_in_pages(appflow: "AppflowClien
     assert (names(first), names(ask(nextToken=first["nextToken"]))) == (["a", "b"], ["c"])
 
 
-def test_a_profile_name_is_taken_once(appflow: "AppflowClient") -> None:
+def test_a_profile_name_is_unique(appflow: "AppflowClient") -> None:
     appflow.create_connector_profile(**profile(clientToken="t1"))
 
     appflow.create_connector_profile(**profile(clientToken="t1"))
     assert refusal(appflow.create_connector_profile, **profile())[:2] == ("ConflictException", 409)
 
 
-def test_a_profile_that_flows_use_is_deleted_by_force_only(appflow: "AppflowClient") -> None:
+def test_a_profile_that_flows_use_is_deleted_only_with_force(appflow: "AppflowClient") -> None:
     appflow.create_connector_profile(**profile())
     appflow.create_flow(**flow())
 
@@ -59,7 +59,7 @@ def test_a_profile_that_flows_use_is_deleted_by_force_only(appflow: "AppflowClie
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_a_profile_that_is_not_there_cannot_be_deleted(appflow: "AppflowClient", force: bool) -> None:
+def test_an_unknown_profile_cannot_be_deleted(appflow: "AppflowClient", force: bool) -> None:
     refused = refusal(appflow.delete_connector_profile, connectorProfileName="none", forceDelete=force)
 
     assert refused[:2] == ("ResourceNotFoundException", 404)

@@ -74,7 +74,7 @@ def test_only_custom_connectors_are_listed_in_pages_of_twenty(appflow: "AppflowC
     assert labels(appflow.list_connectors(nextToken=first["nextToken"])) == names[20:]
 
 
-def test_a_connector_that_profiles_use_is_unregistered_by_force_only(appflow: "AppflowClient") -> None:
+def test_a_connector_that_profiles_use_is_unregistered_only_with_force(appflow: "AppflowClient") -> None:
     appflow.register_connector(**registration())
     appflow.create_connector_profile(**profile("bigquery", "CustomConnector", connectorLabel="BigQuery"))
 
@@ -83,7 +83,7 @@ def test_a_connector_that_profiles_use_is_unregistered_by_force_only(appflow: "A
     assert labels(appflow.list_connectors()) == []
 
 
-def test_a_label_is_registered_once(appflow: "AppflowClient") -> None:
+def test_a_label_is_unique(appflow: "AppflowClient") -> None:
     appflow.register_connector(**registration(clientToken="t1"))
 
     appflow.register_connector(**registration(clientToken="t1"))

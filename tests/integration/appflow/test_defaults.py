@@ -43,7 +43,7 @@ def test_a_custom_connector_needs_a_projection(appflow: "AppflowClient") -> None
     appflow.create_flow(**{**request, "tasks": [projection]})
 
 
-def test_salesforce_does_not_because_the_reference_has_no_projection_either(appflow: "AppflowClient") -> None:
+def test_salesforce_needs_no_projection_because_the_api_reference_has_none(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow(tasks=[MAP_ID]))
 
 

@@ -307,7 +307,7 @@ def test_the_defaults_show_every_difference_that_is_well_attested(appflow: "Appf
     assert "dataTransferApi" in live["sourceFlowConfig"]["sourceConnectorProperties"]["Salesforce"]
 
 
-def test_what_describe_flow_adds_is_not_kept(appflow: "AppflowClient", behave: Switch) -> None:
+def test_what_describe_flow_adds_is_not_stored(appflow: "AppflowClient", behave: Switch) -> None:
     control("DELETE", "behaviour")
     control("POST", "behaviour", LENIENT)
     shown(appflow)

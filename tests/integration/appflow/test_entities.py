@@ -137,7 +137,7 @@ def test_a_reset_clears_the_cache_of_an_entity_or_of_the_list(appflow: "AppflowC
     assert "Item__c" in entity_names(appflow)
 
 
-def test_an_entity_that_is_gone_is_not_found(appflow: "AppflowClient") -> None:
+def test_an_entity_that_no_longer_exists_is_not_found(appflow: "AppflowClient") -> None:
     entity = {"connectorType": "Salesforce", "entity": "Account", "fields": None}
     assert control("POST", "entities", entity)[0] == 200
 

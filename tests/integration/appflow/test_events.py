@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integration.appflow.controls import Clock, control
+from integration.appflow.controls import NOON, Clock, control, reset
 from integration.appflow.requests import ACCOUNT, ON_EVENT, REGION, flow, scheduled, source
 
 if TYPE_CHECKING:
@@ -17,7 +17,11 @@ Received = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def received(appflow: "AppflowClient", client_of: Callable[[str], Any]) -> Received:  # noqa: ARG001
-    """A queue that a rule on the default bus fills; returns the new events in the order of their times."""
+    return subscribe(client_of)
+
+
+def subscribe(client_of: Callable[[str], Any]) -> Received:
+    """Sends the events to a queue. Returns a function that returns the new ones."""
     events, queues = client_of("events"), client_of("sqs")
     url = queues.create_queue(QueueName="runs")["QueueUrl"]
     events.put_rule(Name="runs", EventPattern=json.dumps({"source": ["aws.appflow"]}))
@@ -132,25 +136,22 @@ def test_new_fields_of_a_dynamic_flow_are_reported(appflow: "AppflowClient", rec
 
 
 @pytest.mark.parametrize(("share", "number"), [(0, 10), (0.5, None), (1, 0)])
-@pytest.mark.usefixtures("clock")
 def test_lost_events_are_lost_the_same_in_every_history(
-    appflow: "AppflowClient",
-    behave: Callable[..., None],
-    received: Received,
-    share: float,
-    number: int | None,
+    appflow: "AppflowClient", client_of: Callable[[str], Any], share: float, number: int | None
 ) -> None:
-    behave(loseEvents=share)
-    histories = []
-    for _ in range(2):
+    def history() -> list[str]:
+        reset()
+        receive = subscribe(client_of)
+        control("POST", "behaviour", {"loseEvents": share, "fixedTime": NOON.timestamp()})
         appflow.create_flow(**flow())
         for _ in range(5):
             appflow.start_flow(flowName="orders")
-        histories.append(kinds(received()))
-        appflow.delete_flow(flowName="orders")
+        return kinds(receive())
 
-    assert number is None or {len(history) for history in histories} == {number}
-    assert number is not None or 0 < len(histories[0]) < 10
+    first = history()
+
+    assert first == history()
+    assert len(first) == number if number is not None else 0 < len(first) < 10
 
 
 def test_a_rule_with_a_target_that_moto_does_not_support_does_not_fail_the_call(

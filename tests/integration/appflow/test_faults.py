@@ -22,7 +22,7 @@ def one_flow(appflow: "AppflowClient") -> None:
     control("DELETE", "calls")
 
 
-def strike(**fault: Any) -> None:
+def set_fault(**fault: Any) -> None:
     assert control("POST", "faults", fault)[0] == 200
 
 
@@ -39,14 +39,14 @@ def outcomes(appflow: "AppflowClient", number: int) -> list[str]:
     return [outcome(str(index)) for index in range(number)]
 
 
-def test_a_fault_strikes_as_often_as_it_says(appflow: "AppflowClient") -> None:
-    strike(operation="UpdateFlow", error="ThrottlingException", status=429, times=2, when="before")
+def test_a_fault_applies_to_its_number_of_calls(appflow: "AppflowClient") -> None:
+    set_fault(operation="UpdateFlow", error="ThrottlingException", status=429, times=2, when="before")
 
     assert outcomes(appflow, 3) == ["ThrottlingException", "ThrottlingException", "done"]
 
 
 def test_a_fault_before_the_call_leaves_the_flow_alone(appflow: "AppflowClient") -> None:
-    strike(operation="UpdateFlow", error="InternalServerException")
+    set_fault(operation="UpdateFlow", error="InternalServerException")
 
     assert refusal(appflow.update_flow, **flow(description="lost"))[:2] == ("InternalServerException", 500)
     assert "description" not in appflow.describe_flow(flowName="orders")
@@ -63,16 +63,16 @@ def test_a_fault_before_the_call_leaves_the_flow_alone(appflow: "AppflowClient")
         ({"error": "", "status": 500}, ("500", 500)),
     ],
 )
-def test_a_fault_answers_the_error_and_status_it_names(
+def test_a_fault_responds_with_its_error_and_status(
     appflow: "AppflowClient", fault: dict[str, Any], expected: tuple[str, int]
 ) -> None:
-    strike(operation="UpdateFlow", **fault)
+    set_fault(operation="UpdateFlow", **fault)
 
     assert refusal(appflow.update_flow, **flow())[:2] == expected
 
 
-def test_a_fault_after_the_call_loses_the_answer_only(appflow: "AppflowClient") -> None:
-    strike(operation="UpdateFlow", when="after")
+def test_a_fault_after_the_call_drops_only_the_response(appflow: "AppflowClient") -> None:
+    set_fault(operation="UpdateFlow", when="after")
 
     with pytest.raises(ConnectionClosedError):
         appflow.update_flow(**flow(description="done all the same"))
@@ -82,7 +82,7 @@ def test_a_fault_after_the_call_loses_the_answer_only(appflow: "AppflowClient") 
 
 def test_a_fault_can_be_for_one_flow_and_one_operation(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow(flowName="tickets", sourceFlowConfig=source(object="Case")))
-    strike(operation="DescribeFlow", flowName="tickets", error="InternalServerException")
+    set_fault(operation="DescribeFlow", flowName="tickets", error="InternalServerException")
 
     appflow.update_flow(**flow())
     appflow.describe_flow(flowName="orders")
@@ -91,13 +91,13 @@ def test_a_fault_can_be_for_one_flow_and_one_operation(appflow: "AppflowClient")
 
 def test_a_fault_reaches_calls_about_tags_by_the_flow_in_the_arn(appflow: "AppflowClient") -> None:
     arn = appflow.describe_flow(flowName="orders")["flowArn"]
-    strike(operation="TagResource", flowName="orders", error="InternalServerException")
+    set_fault(operation="TagResource", flowName="orders", error="InternalServerException")
 
     assert refusal(appflow.tag_resource, resourceArn=arn, tags={"a": "b"}).status == 500
 
 
 def test_a_fault_for_every_operation_lasts_until_it_is_cleared(appflow: "AppflowClient") -> None:
-    strike(operation="*", error="InternalServerException", times=None)
+    set_fault(operation="*", error="InternalServerException", times=None)
     for _ in range(3):
         assert refusal(appflow.list_flows).status == 500
 
@@ -105,9 +105,9 @@ def test_a_fault_for_every_operation_lasts_until_it_is_cleared(appflow: "Appflow
     appflow.list_flows()
 
 
-def test_faults_strike_in_the_order_they_were_set(appflow: "AppflowClient") -> None:
-    strike(operation="UpdateFlow", error="ConflictException")
-    strike(operation="*", error="InternalServerException")
+def test_faults_apply_in_the_order_in_which_they_were_set(appflow: "AppflowClient") -> None:
+    set_fault(operation="UpdateFlow", error="ConflictException")
+    set_fault(operation="*", error="InternalServerException")
 
     assert outcomes(appflow, 3) == ["ConflictException", "InternalServerException", "done"]
 
@@ -116,7 +116,7 @@ def test_faults_strike_in_the_order_they_were_set(appflow: "AppflowClient") -> N
 def test_a_delayed_call_takes_its_time_and_has_its_effect(appflow: "AppflowClient") -> None:
     slept: list[float] = []
     controls.behaviour = replace(controls.behaviour, sleep=slept.append)
-    strike(operation="UpdateFlow", delaySeconds=2.5)
+    set_fault(operation="UpdateFlow", delaySeconds=2.5)
 
     appflow.update_flow(**flow(description="late"))
 
@@ -124,7 +124,7 @@ def test_a_delayed_call_takes_its_time_and_has_its_effect(appflow: "AppflowClien
 
 
 def test_faults_that_are_left_are_listed(appflow: "AppflowClient") -> None:
-    strike(operation="UpdateFlow", error="ConflictException", times=3)
+    set_fault(operation="UpdateFlow", error="ConflictException", times=3)
     outcomes(appflow, 1)
 
     (fault,) = control("GET", "faults")[1]["faults"]
@@ -137,16 +137,16 @@ def test_faults_that_are_left_are_listed(appflow: "AppflowClient") -> None:
     [{}, [], {"operation": "UpdateFlow", "tmes": 2}, {"operation": "UpdateFlow", "when": "during"}],
     ids=["nothing", "a list", "misspelt", "no such moment"],
 )
-def test_a_fault_that_makes_no_sense_is_refused(fault: Any) -> None:
+def test_an_invalid_fault_is_rejected(fault: Any) -> None:
     status, answer = control("POST", "faults", fault)
 
     assert (status, list(answer)) == (400, ["message"])
 
 
 def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", clock: Clock) -> None:
-    strike(operation="UpdateFlow", error="", status=429)
+    set_fault(operation="UpdateFlow", error="", status=429)
     outcomes(appflow, 1)
-    strike(operation="UpdateFlow", when="after")
+    set_fault(operation="UpdateFlow", when="after")
     with pytest.raises(ConnectionClosedError):
         appflow.update_flow(**flow(clientToken="t1"))
     appflow.describe_flow(flowName="orders")
@@ -165,7 +165,7 @@ def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", 
     assert control("DELETE", "calls") == (200, {"counts": {}, "calls": []})
 
 
-def test_switches_are_changed_and_brought_back(appflow: "AppflowClient") -> None:
+def test_switches_are_changed_and_restored(appflow: "AppflowClient") -> None:
     status, switches = control("POST", "behaviour", {"strictTasks": True, "sourceFields": ["A"]})
 
     assert (status, switches["strictTasks"], switches["sourceFields"]) == (200, True, ["A"])
@@ -198,7 +198,7 @@ def test_hours_can_pass_over_http(appflow: "AppflowClient", clock: Clock) -> Non
         ({"clock": 5}, "unknown member 'clock'"),
     ],
 )
-def test_a_switch_that_does_not_exist_or_fit_is_refused(switches: dict[str, Any], named: str) -> None:
+def test_an_unknown_or_invalid_switch_is_rejected(switches: dict[str, Any], named: str) -> None:
     status, answer = control("POST", "behaviour", switches)
 
     assert status == 400
@@ -211,7 +211,7 @@ def test_other_methods_are_not_supported(method: str, what: str) -> None:
 
 
 def test_a_reset_of_moto_resets_the_controls(appflow: "AppflowClient") -> None:
-    strike(operation="*", error="InternalServerException", times=None)
+    set_fault(operation="*", error="InternalServerException", times=None)
     control("POST", "behaviour", {"strictTasks": True})
 
     requests.post(f"{MOTO_API}/reset", timeout=5)

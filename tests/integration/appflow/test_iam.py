@@ -50,7 +50,7 @@ def test_a_policy_can_allow_some_flows(limited: "AppflowClient") -> None:
     limited.list_flows()
 
 
-def test_what_no_policy_allows_is_denied_in_appflows_words(limited: "AppflowClient") -> None:
+def test_what_no_policy_allows_is_denied_with_the_error_of_appflow(limited: "AppflowClient") -> None:
     denied = refusal(limited.update_flow, **flow(flowName="orders"))
 
     assert denied[:2] == ("AccessDeniedException", 403)

@@ -41,7 +41,7 @@ def test_pages_can_be_smaller(appflow: "AppflowClient") -> None:
     assert names_by_page(appflow, maxResults=2) == [names[:2], names[2:]]
 
 
-def test_a_flow_that_goes_between_two_pages_moves_no_other(appflow: "AppflowClient") -> None:
+def test_deleting_a_flow_between_two_pages_moves_no_other(appflow: "AppflowClient") -> None:
     names = make(appflow, 4)
     token = appflow.list_flows(maxResults=2)["nextToken"]
     appflow.delete_flow(flowName=names[1])
@@ -50,7 +50,7 @@ def test_a_flow_that_goes_between_two_pages_moves_no_other(appflow: "AppflowClie
 
 
 @pytest.mark.parametrize("members", [{"maxResults": 0}, {"maxResults": 101}, {"nextToken": "no-token!"}])
-def test_bad_paging_is_refused(appflow: "AppflowClient", members: dict[str, object]) -> None:
+def test_invalid_paging_is_rejected(appflow: "AppflowClient", members: dict[str, object]) -> None:
     assert refusal(appflow.list_flows, **members)[:2] == ("ValidationException", 400)
 
 
@@ -119,7 +119,7 @@ def test_flows_with_unusual_names_can_be_tagged(appflow: "AppflowClient", name: 
     assert appflow.list_tags_for_resource(resourceArn=ARN + name)["tags"] == {"a": "b"}
 
 
-def test_tags_of_nothing_are_not_found(appflow: "AppflowClient") -> None:
+def test_tags_of_an_unknown_resource_are_not_found(appflow: "AppflowClient") -> None:
     for call, members in (
         (appflow.list_tags_for_resource, {}),
         (appflow.tag_resource, {"tags": {"a": "b"}}),
@@ -133,7 +133,7 @@ def test_tags_of_nothing_are_not_found(appflow: "AppflowClient") -> None:
     [{"aws:own": "x"}, {"a": "x" * 257}, {"a" * 129: "x"}, {"": "x"}, {"a": "<x>|"}],
     ids=["reserved", "long value", "long key", "empty key", "odd characters"],
 )
-def test_bad_tags_are_refused(appflow: "AppflowClient", tags: dict[str, str]) -> None:
+def test_invalid_tags_are_rejected(appflow: "AppflowClient", tags: dict[str, str]) -> None:
     appflow.create_flow(**flow())
 
     refused = refusal(appflow.tag_resource, resourceArn=f"{ARN}orders", tags=tags)

@@ -37,7 +37,7 @@ def test_an_operation_is_supported(appflow: "AppflowClient", operation: str) -> 
 
 
 @pytest.mark.skipif(settings.TEST_SERVER_MODE, reason="removes a function of the server")
-def test_an_operation_that_is_not_supported_is_answered_in_json(
+def test_an_unsupported_operation_gets_a_json_response(
     appflow: "AppflowClient", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(AppFlowResponse, "list_connectors")

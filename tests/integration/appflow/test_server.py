@@ -53,11 +53,11 @@ def client(endpoint: str, session: boto3.Session) -> "Iterator[AppflowClient]":
     client.close()
 
 
-def strike(endpoint: str, **fault: Any) -> None:
+def set_fault(endpoint: str, **fault: Any) -> None:
     requests.post(f"{endpoint}/moto-api/appflow/faults", json=fault, timeout=5).raise_for_status()
 
 
-def test_a_flow_lives_its_life_over_http(client: "AppflowClient") -> None:
+def test_a_flow_is_created_updated_tagged_and_deleted_over_http(client: "AppflowClient") -> None:
     client.create_flow(**flow(tags={"a": "b"}))
     arn = client.describe_flow(flowName="orders")["flowArn"]
     client.update_flow(**flow(description="new"))
@@ -71,11 +71,11 @@ def test_a_flow_lives_its_life_over_http(client: "AppflowClient") -> None:
     assert refusal(client.describe_flow, flowName="orders").status == 404
 
 
-def test_a_lost_answer_is_a_closed_connection_and_the_next_call_works(
+def test_a_dropped_response_is_a_closed_connection_and_the_next_call_works(
     client: "AppflowClient", endpoint: str
 ) -> None:
     client.create_flow(**flow())
-    strike(endpoint, operation="UpdateFlow", when="after")
+    set_fault(endpoint, operation="UpdateFlow", when="after")
 
     with pytest.raises(ConnectionClosedError):
         client.update_flow(**flow(description="done all the same"))
@@ -84,7 +84,7 @@ def test_a_lost_answer_is_a_closed_connection_and_the_next_call_works(
 
 
 def test_a_bare_status_reaches_boto3_as_its_number(client: "AppflowClient", endpoint: str) -> None:
-    strike(endpoint, operation="ListFlows", error="", status=429)
+    set_fault(endpoint, operation="ListFlows", error="", status=429)
 
     assert refusal(client.list_flows)[:2] == ("429", 429)
 
@@ -110,7 +110,7 @@ def test_calls_at_the_same_time_all_count(client: "AppflowClient", endpoint: str
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "list-everything"), ("GET", "create-flow"), ("PUT", "tags/a")]
 )
-def test_an_unknown_operation_is_answered_in_json(endpoint: str, method: str, path: str) -> None:
+def test_an_unknown_operation_gets_a_json_response(endpoint: str, method: str, path: str) -> None:
 
     answer = requests.request(method, f"{endpoint}/{path}", headers=SIGNED, timeout=5)
 

@@ -159,9 +159,7 @@ def test_a_flow_can_be_updated_while_it_runs(
 
 
 @WITH_ACTIVATION
-def test_an_activated_flow_is_deleted_by_force_only(
-    appflow: "AppflowClient", trigger: dict[str, Any]
-) -> None:
+def test_an_active_flow_is_deleted_only_with_force(appflow: "AppflowClient", trigger: dict[str, Any]) -> None:
     appflow.create_flow(**flow(triggerConfig=trigger))
     appflow.start_flow(flowName="orders")
 
@@ -176,7 +174,7 @@ def test_an_activated_flow_is_deleted_by_force_only(
 
 
 @pytest.mark.parametrize("trigger", [ON_DEMAND, scheduled()], ids=["on demand", "draft"])
-def test_other_flows_are_deleted_without_ado(appflow: "AppflowClient", trigger: dict[str, Any]) -> None:
+def test_other_flows_are_deleted_without_force(appflow: "AppflowClient", trigger: dict[str, Any]) -> None:
     appflow.create_flow(**flow(triggerConfig=trigger))
 
     appflow.delete_flow(flowName="orders")
@@ -184,7 +182,7 @@ def test_other_flows_are_deleted_without_ado(appflow: "AppflowClient", trigger: 
     assert refusal(appflow.describe_flow, flowName="orders")[:2] == ("ResourceNotFoundException", 404)
 
 
-def test_a_name_is_taken_once(appflow: "AppflowClient") -> None:
+def test_a_flow_name_is_unique(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
 
     assert refusal(appflow.create_flow, **flow()) == Refusal(

@@ -27,7 +27,7 @@ def filter_task(operator: dict[str, str] | None, **properties: str) -> dict[str,
 
 @pytest.mark.parametrize("connection", [source(), CUSTOM], ids=["Salesforce", "CustomConnector"])
 @pytest.mark.parametrize("tasks", [[], [MAP_ID]], ids=["no task", "Map only"])
-def test_strict_tasks_want_a_projection_or_map_all(
+def test_strict_tasks_require_a_projection_or_map_all(
     appflow: "AppflowClient",
     behave: "Callable[..., None]",
     connection: dict[str, Any],
@@ -40,7 +40,7 @@ def test_strict_tasks_want_a_projection_or_map_all(
     assert refused == Refusal("ValidationException", 400, f"Create Flow request failed: {NO_PROJECTION}")
 
 
-def test_strict_tasks_hold_for_updates_too(appflow: "AppflowClient", behave: "Callable[..., None]") -> None:
+def test_strict_tasks_apply_to_updates_too(appflow: "AppflowClient", behave: "Callable[..., None]") -> None:
     appflow.create_flow(**flow())
     behave(strictTasks=True)
 

@@ -86,7 +86,7 @@ def test_slow_connectors_cannot_run_too_often(
 
 
 @pytest.mark.parametrize("seconds", [0, -3600], ids=["now", "an hour ago"])
-def test_a_start_that_is_not_ahead_of_the_call_is_refused(
+def test_a_start_that_is_not_in_the_future_is_rejected(
     appflow: "AppflowClient", clock: Clock, seconds: int
 ) -> None:
     start = int(clock().timestamp()) + seconds
@@ -96,7 +96,7 @@ def test_a_start_that_is_not_ahead_of_the_call_is_refused(
     assert "Schedule start time must be in the future" in refused.message
 
 
-def test_a_start_is_judged_at_the_time_of_each_call(appflow: "AppflowClient", clock: Clock) -> None:
+def test_a_start_is_checked_at_the_time_of_each_call(appflow: "AppflowClient", clock: Clock) -> None:
     request = flow(triggerConfig=scheduled(scheduleStartTime=int(NOON.timestamp()) + 60))
     appflow.create_flow(**request)
     clock.forward(hours=1)
@@ -212,7 +212,7 @@ def test_only_s3_destinations_are_catalogued(appflow: "AppflowClient") -> None:
         pytest.param(None, "in", False, id="no bucket"),
     ],
 )
-def test_strict_s3_sources_must_hold_an_object_when_the_flow_is_made(
+def test_strict_s3_sources_must_contain_an_object_when_the_flow_is_created(
     appflow: "AppflowClient",
     client_of: "Callable[[str], Any]",
     behave: "Callable[..., None]",

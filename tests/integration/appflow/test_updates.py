@@ -36,7 +36,7 @@ def to_salesforce(object_name: str = "Account") -> dict[str, Any]:
     return destination("Salesforce", object=object_name)
 
 
-def test_the_answer_is_the_status_alone(appflow: "AppflowClient") -> None:
+def test_the_response_is_only_the_status(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow())
 
     answer = appflow.update_flow(**flow())
@@ -44,7 +44,7 @@ def test_the_answer_is_the_status_alone(appflow: "AppflowClient") -> None:
     assert set(answer) - {"ResponseMetadata"} == {"flowStatus"}
 
 
-def test_a_description_that_is_left_out_is_wiped(appflow: "AppflowClient") -> None:
+def test_an_update_without_description_removes_it(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow(description="hourly orders"))
 
     appflow.update_flow(**flow())
@@ -85,7 +85,7 @@ def test_two_updates_in_one_moment_have_different_times(appflow: "AppflowClient"
     assert len(times) == 2
 
 
-def test_a_flow_that_is_not_there_is_not_found(appflow: "AppflowClient") -> None:
+def test_an_unknown_flow_is_not_found(appflow: "AppflowClient") -> None:
     assert refusal(appflow.update_flow, **flow())[:2] == ("ResourceNotFoundException", 404)
 
 
@@ -183,7 +183,7 @@ def test_one_error_reports_every_problem_of_an_update(appflow: "AppflowClient") 
     )
 
 
-def test_a_refused_update_changes_nothing(appflow: "AppflowClient") -> None:
+def test_a_rejected_update_changes_nothing(appflow: "AppflowClient") -> None:
     appflow.create_flow(**flow(description="kept"))
     before = appflow.describe_flow(flowName="orders")
 
