@@ -101,6 +101,12 @@ class Behaviour:
         sure="M",
         source="apache/airflow#28869",
     )
+    last_run_lag_seconds: float = _switch(
+        "How long after the start of a run DescribeFlow shows the run before; ListFlows is up to date",
+        default=0.0,
+        sure="M",
+        source="the AppFlow hook of Airflow",
+    )
     lose_events: float = _switch(
         "Share of the events that are not delivered, 0 to 1",
         default=0.0,
@@ -197,10 +203,15 @@ class Behaviour:
 
 def _check_times(behaviour: Behaviour) -> None:
     """Raise ValueError if the clock, or the clock after a duration, has no date."""
-    seconds = behaviour.run_seconds + behaviour.cancel_seconds + behaviour.update_propagation_seconds
-    hours = behaviour.token_hours
+    durations = (
+        behaviour.run_seconds,
+        behaviour.cancel_seconds,
+        behaviour.update_propagation_seconds,
+        behaviour.last_run_lag_seconds,
+        behaviour.metadata_cache_seconds,
+    )
     try:
-        behaviour.now() + timedelta(hours=hours, seconds=seconds + behaviour.metadata_cache_seconds)
+        behaviour.now() + timedelta(hours=behaviour.token_hours, seconds=sum(durations))
     except (OverflowError, ValueError, OSError):
         raise ValueError("a time or a duration is out of range") from None
 

@@ -98,7 +98,7 @@ class Flow(BaseModel):
         definition = self.definition
         return without_absent(
             {
-                **self._stamps(),
+                **self._stamps(self.runs),
                 "description": definition.members.get("description"),
                 "sourceConnectorType": definition.source.connector,
                 "destinationConnectorType": definition.destinations[0].connector,
@@ -108,9 +108,11 @@ class Flow(BaseModel):
 
     def description(self, behaviour: Behaviour, account_id: str, service_key: str) -> Members:
         """Return the response of DescribeFlow."""
+        shown_until = behaviour.now() - timedelta(seconds=behaviour.last_run_lag_seconds)
+        runs = [run for run in self.runs if run.started <= shown_until]
         return without_absent(
             {
-                **self._stamps(),
+                **self._stamps(runs),
                 **described(self.definition, behaviour, account_id),
                 "kmsArn": self.kms_arn or (service_key if behaviour.fill_kms_arn else None),
                 "flowStatusMessage": self.status_message,
@@ -119,7 +121,7 @@ class Flow(BaseModel):
             }
         )
 
-    def _stamps(self) -> Members:
+    def _stamps(self, runs: list[Run]) -> Members:
         return {
             "flowName": self.name,
             "flowArn": self.arn,
@@ -129,7 +131,7 @@ class Flow(BaseModel):
             "lastUpdatedAt": epoch(self.last_updated_at),
             "lastUpdatedBy": self.owner_arn,
             "tags": dict(self.tags),
-            "lastRunExecutionDetails": self.runs[-1].last_run_details() if self.runs else None,
+            "lastRunExecutionDetails": runs[-1].last_run_details() if runs else None,
         }
 
 

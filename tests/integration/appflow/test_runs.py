@@ -421,6 +421,19 @@ def test_a_run_right_after_an_update_may_use_the_previous_definition(
     assert statuses(appflow) == [expected, "Successful"]
 
 
+def test_describe_flow_may_show_a_run_later_than_list_flows(
+    appflow: "AppflowClient", clock: Clock, behave: Switch
+) -> None:
+    behave(lastRunLagSeconds=10)
+    appflow.create_flow(**flow())
+    appflow.start_flow(flowName="orders")
+
+    assert "lastRunExecutionDetails" in appflow.list_flows()["flows"][0]
+    assert "lastRunExecutionDetails" not in appflow.describe_flow(flowName="orders")
+    clock.forward(seconds=10)
+    assert "lastRunExecutionDetails" in appflow.describe_flow(flowName="orders")
+
+
 @pytest.mark.parametrize(("seed", "same"), [(1, True), (2, False)])
 def test_the_same_seed_gives_the_same_history(appflow: "AppflowClient", seed: int, same: bool) -> None:
     def history(seed: int) -> list[Any]:
