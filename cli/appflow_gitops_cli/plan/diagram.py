@@ -9,7 +9,8 @@ from typing import Any
 
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops_cli.plan.report import SIGNS, FlowPlan
+from appflow_gitops_cli.change_text import SIGNS
+from appflow_gitops_cli.plan.report import FlowPlan
 from appflow_gitops_cli.printable import printable
 
 _STYLES = {

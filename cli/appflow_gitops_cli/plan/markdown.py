@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from appflow_gitops.findings import Position
 from appflow_gitops.sync.plan import Action
+from appflow_gitops_cli.change_text import one_line
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan.diagram import flow_diagram
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, one_line, orphan_text
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, orphan_text
 from appflow_gitops_cli.printable import printable
 
 ROOM = 60_000

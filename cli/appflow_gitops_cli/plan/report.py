@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import StatusFinding
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
 from appflow_gitops_cli.documents.report import DocumentReport, counted
-
-SIGNS = {"add": "+", "change": "~", "remove": "-"}
 
 _COUNTED = {
     Action.CREATE: "to create",
@@ -136,11 +133,6 @@ def orphan_text(orphan: OrphanedFlow) -> str:
     """What happens to a flow that loses its document."""
     stays = f"stays {orphan.status}" if orphan.status else "is not deleted"
     return f"{orphan.name} will be orphaned: {orphan.key} will no longer declare it; the flow {stays}"
-
-
-def one_line(value: Json) -> str:
-    """A value of a flow as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _flow(flow: FlowPlan) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,7 +17,7 @@ from importlib.resources import files
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.inventory import SyncStatus
 from appflow_gitops_cli.documents.report import counted
-from appflow_gitops_cli.status.report import StatusReport, moment
+from appflow_gitops_cli.status.report import StatusReport, moment, notes_of, state_text
 
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SHORT = 8
@@ -25,11 +26,12 @@ _LONGEST_VALUE = 200
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: its HTML, its sort key if that is not the text, and its tooltip."""
+    """One cell: its HTML, its sort key if that is not the text, its tooltip, and its class."""
 
     html: str
     sort: str | None = None
     title: str | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,9 @@ def as_html(report: StatusReport) -> str:
         "summary": escape(report.summary),
         "about": _about(report),
         "states": "".join(
-            f'<button type="button" aria-pressed="false" data-state="{_word(state)}">{count} {escape(state)}</button>'
-            for state, count in report.states.items()
+            f'<button type="button" aria-pressed="false" data-state="{_word(state)}">'
+            f'<span class="state {_word(state)}">{count} {escape(state)}</span></button>'
+            for state, count in _pills(report)
         ),
         "sections": _sections(report),
     }
@@ -80,28 +83,44 @@ def _about(report: StatusReport) -> str:
     return " · ".join([*parts, f"as of {_time(report.at)}"])
 
 
+def _pills(report: StatusReport) -> list[tuple[str, int]]:
+    """The states that rows can be filtered by, worst first, with the number of rows."""
+    inventory = report.inventory
+    counts = Counter(state_text(flow) for flow in report.flows)
+    pills = [
+        ("invalid", len(inventory.invalid)),
+        ("missing", len(inventory.missing)),
+        *((state, counts[state]) for state in dict.fromkeys(state_text(flow) for flow in report.flows)),
+        ("unmanaged", len(inventory.unmanaged)),
+    ]
+    return [(state, count) for state, count in pills if count]
+
+
 def _sections(report: StatusReport) -> str:
     inventory = report.inventory
     sections = (
         (
+            "Documents whose latest version is invalid",
+            ("Document", "Error"),
+            [Row((_path(each.document), _text(each.error)), "invalid") for each in inventory.invalid],
+        ),
+        (
+            "Documents without a flow",
+            ("Flow", "Document", "Commit"),
+            [
+                Row((_text(each.name), _path(each.document), _id(each.commit)), "missing")
+                for each in inventory.missing
+            ],
+        ),
+        (
             "Flows",
             ("Flow", "State", "Status", "Document", "Version", "Commit", "Last change", "Last run"),
-            [_flow(flow) for flow in inventory.flows],
+            [_flow(flow) for flow in report.flows],
         ),
         (
             "Unmanaged flows",
             ("Flow", "Status", "Trigger", "Last change", "Last run"),
             [_unmanaged(flow) for flow in inventory.unmanaged],
-        ),
-        (
-            "Documents without a flow",
-            ("Flow", "Document", "Commit"),
-            [Row((_text(flow.name), _text(flow.document), _id(flow.commit))) for flow in inventory.missing],
-        ),
-        (
-            "Documents whose latest version is invalid",
-            ("Document", "Error"),
-            [Row((_text(invalid.document), _text(invalid.error))) for invalid in inventory.invalid],
         ),
     )
     return "\n".join(_section(title, columns, rows) for title, columns, rows in sections if rows)
@@ -123,18 +142,18 @@ def _row(columns: Sequence[str], row: Row) -> str:
 
 def _td(column: str, cell: Cell) -> str:
     """The cell; narrow screens show the label beside it instead of the column head."""
-    attributes = {"data-label": column, "data-sort": cell.sort, "title": cell.title}
+    attributes = {"class": cell.kind, "data-label": column, "data-sort": cell.sort, "title": cell.title}
     rendered = "".join(f' {name}="{escape(text)}"' for name, text in attributes.items() if text is not None)
     return f"<td{rendered}>{cell.html}</td>"
 
 
 def _flow(flow: SyncStatus) -> Row:
-    live, state = flow.live, _word(flow.state)
+    live, state = flow.live, _word(state_text(flow))
     cells = (
         Cell(escape(live.name) + _differences(flow), sort=live.name),
-        Cell(f'<span class="state {state}">{escape(flow.state)}</span>'),
+        Cell(f'<span class="state {state}">{escape(state_text(flow))}</span>'),
         _text(live.status),
-        _text(flow.document),
+        _path(flow.document),
         _id(flow.version),
         _id(flow.commit),
         _moment(live.last_updated_at),
@@ -146,7 +165,7 @@ def _flow(flow: SyncStatus) -> Row:
 def _unmanaged(flow: SyncStatus) -> Row:
     live = flow.live
     cells = _text(live.name), _text(live.status), _text(live.trigger_type)
-    return Row((*cells, _moment(live.last_updated_at), _run(flow)))
+    return Row((*cells, _moment(live.last_updated_at), _run(flow)), "unmanaged")
 
 
 def _differences(flow: SyncStatus) -> str:
@@ -157,7 +176,7 @@ def _differences(flow: SyncStatus) -> str:
         if items
         else ""
     )
-    return folded + (f'<p class="note">{escape(flow.note)}</p>' if flow.note else "")
+    return folded + "".join(f'<p class="note">{escape(note)}</p>' for note in notes_of(flow))
 
 
 def _change(item: DiffItem) -> str:
@@ -174,6 +193,11 @@ def _value(value: object) -> str:
 
 def _text(text: str | None) -> Cell:
     return Cell(escape(text or ""))
+
+
+def _path(text: str | None) -> Cell:
+    """A key, which breaks only after slashes."""
+    return Cell("/<wbr>".join(escape(part) for part in (text or "").split("/")), sort=text, kind="path")
 
 
 def _id(text: str | None) -> Cell:
@@ -200,4 +224,4 @@ def _time(at: float) -> str:
 
 def _word(state: str) -> str:
     """The state without spaces, as a class for CSS and the script."""
-    return escape(state.replace(" ", "-"))
+    return escape(state.replace(",", "").replace(" ", "-"))

@@ -1,6 +1,7 @@
 """The result of ``status``, as data and as JSON. ``text`` and ``html`` render it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.inventory import Inventory, State, SyncStatus
 
+_WORST_FIRST = (State.DRIFTED, State.PENDING, State.ORPHANED, State.ELSEWHERE, State.UNMANAGED)
 _COLONS = 5
 """arn:aws:appflow:<region>:<account>:flow/<name>"""
 
@@ -31,10 +33,22 @@ class StatusReport:
         return next((f"account {account}, {region}" for _, _, _, region, account, *_ in arns), "")
 
     @property
+    def flows(self) -> list[SyncStatus]:
+        """The flows that have a document, or had one: worst first, then by name."""
+        return sorted(self.inventory.flows, key=lambda flow: (_rank(flow), flow.live.name))
+
+    @property
+    def not_running(self) -> int:
+        """The number of flows in sync that cannot run."""
+        return sum(flow.state is State.IN_SYNC and not flow.can_run for flow in self.inventory.flows)
+
+    @property
     def summary(self) -> str:
         """The counts on one line."""
         inventory = self.inventory
         counts = [f"{number:,} {state}" for state, number in self.states.items()]
+        if self.not_running:
+            counts[0] += f" ({self.not_running:,} not running)"
         other = [
             (len(inventory.unmanaged), "unmanaged"),
             (len(inventory.missing), "missing"),
@@ -80,11 +94,34 @@ def _flow(flow: SyncStatus) -> dict[str, Any]:
         "document": flow.document,
         "version": flow.version,
         "commit": flow.commit,
+        "canRun": flow.can_run,
         "lastUpdatedAt": moment(live.last_updated_at),
         "lastRun": run and {"status": run.status, "time": moment(run.at), "message": run.message},
         "changes": [_change(item) for item in flow.changes],
         "note": flow.note,
     }
+
+
+def state_text(flow: SyncStatus) -> str:
+    """The state of a flow, and whether it cannot run."""
+    return f"{flow.state}, not running" if flow.state is State.IN_SYNC and not flow.can_run else flow.state
+
+
+def notes_of(flow: SyncStatus) -> Iterator[str]:
+    """What to know about a flow: why its document was not applied, and why it does not run."""
+    if flow.note:
+        yield flow.note
+    if flow.state is State.IN_SYNC and not flow.can_run:
+        yield f"the flow is in {flow.live.status} and never runs; set flowStatus: Active in its document"
+    if flow.state is State.ORPHANED and flow.live.status == "Active":
+        yield "no document declares the flow, and it continues to run"
+
+
+def _rank(flow: SyncStatus) -> int:
+    """The place of a flow in the list. The earlier, the more it needs attention."""
+    if flow.state is State.IN_SYNC:
+        return len(_WORST_FIRST) + flow.can_run
+    return _WORST_FIRST.index(flow.state)
 
 
 def _change(item: DiffItem) -> dict[str, Any]:

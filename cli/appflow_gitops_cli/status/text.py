@@ -1,23 +1,33 @@
-"""The result of ``status`` as text: tables of flows and documents, the differences, and a summary."""
+"""The result of ``status`` as text: tables of flows and documents, worst first, the differences, and a summary.
 
-from collections.abc import Iterable
+A table keeps names whole. On a narrow terminal it leaves out columns, then cuts the document at its start, and in the
+end prints each row on two lines.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from appflow_gitops.sync.inventory import SyncStatus
+from appflow_gitops.sync.inventory import State, SyncStatus
+from appflow_gitops_cli.change_text import change_lines, wrapped
 from appflow_gitops_cli.colours import STATES
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.status.report import StatusReport
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_cli.status.report import StatusReport, notes_of, state_text
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _WIDTH_WITHOUT_TERMINAL = 160
 _SHORT = 8
 _SHOWN_CHANGES = 5
+_GAP = 2
+_SHORTEST_PATH = 16
+_DROPPED = ("Commit", "Version", "Last run", "Status", "Changed")
+"""The columns that a narrow terminal lacks, in this order."""
 
-Cell = str | Text
+Row = dict[str, Text]
 
 
 def print_report(report: StatusReport, stream: TextIO) -> None:
@@ -25,43 +35,20 @@ def print_report(report: StatusReport, stream: TextIO) -> None:
     console = Console(
         file=stream, highlight=False, markup=False, width=None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
     )
-    inventory = report.inventory
-    _table(
-        console,
-        "Flows",
-        ("Flow", "State", "Status", "Document", "Version", "Commit", "Changed", "Last run"),
-        (_flow(flow, report.at) for flow in inventory.flows),
-    )
-    _table(
-        console,
-        "Unmanaged flows",
-        ("Flow", "Status", "Changed", "Last run"),
-        (
-            (
-                flow.live.name,
-                flow.live.status,
-                ago(flow.live.last_updated_at, report.at),
-                _run(flow, report.at),
-            )
-            for flow in inventory.unmanaged
-        ),
-    )
-    _table(
-        console,
-        "Documents without a flow",
-        ("Flow", "Document", "Commit"),
-        ((flow.name, flow.document, (flow.commit or "")[:_SHORT]) for flow in inventory.missing),
-    )
-    _table(
-        console,
-        "Documents whose latest version is invalid",
-        ("Document", "Error"),
-        ((invalid.document, invalid.error) for invalid in inventory.invalid),
-    )
-    for flow in inventory.flows:
-        for line in _differences(flow):
-            console.print(Text(printable(line)))
-    console.print(Text(report.summary, style="bold green" if inventory.in_order else "bold red"))
+    for title, rows in _tables(report):
+        if rows:
+            console.print(Text(title, style="bold"))
+            for line in table(rows, console.width):
+                console.print(line, no_wrap=True, overflow="ignore", crop=False)
+            console.print()
+    screen = Screen(console.width)
+    details = [line for flow in report.flows for line in _details(flow, report.at, screen)]
+    for detail in details:
+        console.print(Text(detail), no_wrap=True, overflow="ignore", crop=False)
+    if details:
+        console.print()
+    colour = "yellow" if report.not_running else "green"
+    console.print(Text(report.summary, style=f"bold {colour if report.inventory.in_order else 'red'}"))
 
 
 def ago(at: float | None, now: float) -> str:
@@ -69,33 +56,114 @@ def ago(at: float | None, now: float) -> str:
     if at is None:
         return ""
     seconds = max(0.0, now - at)
-    return next((f"{seconds / size:.0f} {unit}" for size, unit in _UNITS if seconds >= size), "now")
+    return next((f"{seconds / size:.0f} {unit} ago" for size, unit in _UNITS if seconds >= size), "now")
 
 
-def _table(console: Console, title: str, columns: Iterable[str], rows: Iterable[tuple[Cell, ...]]) -> None:
-    cells = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
-    if not cells:
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in cells:
-        table.add_row(*row)
-    console.print(Text(title, style="bold"))
-    console.print(table)
-    console.print()
+def table(rows: Sequence[Row], width: int) -> Iterator[Text]:
+    """The lines of a table with these rows, not wider than ``width`` unless a name is."""
+    columns = [name for name in rows[0] if any(row[name].plain for row in rows)]
+    for dropped in _DROPPED:
+        if _width(rows, columns) > width and dropped in columns:
+            columns.remove(dropped)
+    cut = _width(rows, columns) - width
+    if cut > 0 and "Document" in columns:
+        longest = max(cell_len(row["Document"].plain) for row in rows)
+        if longest - cut >= _SHORTEST_PATH:
+            rows = [{**row, "Document": _shortened(row["Document"], longest - cut)} for row in rows]
+        else:
+            yield from _on_two_lines(rows, columns, width)
+            return
+    widths = {name: max(cell_len(name), *(cell_len(row[name].plain) for row in rows)) for name in columns}
+    yield _line([Text(name, style="bold") for name in columns], widths)
+    yield from (_line([row[name] for name in columns], widths) for row in rows)
 
 
-def _flow(flow: SyncStatus, now: float) -> tuple[Cell, ...]:
-    return (
-        flow.live.name,
-        Text(flow.state, style=STATES.get(flow.state, "dim")),
-        flow.live.status,
-        flow.document or "",
-        (flow.version or "")[:_SHORT],
-        (flow.commit or "")[:_SHORT],
-        ago(flow.live.last_updated_at, now),
-        _run(flow, now),
+def _width(rows: Sequence[Row], columns: Sequence[str]) -> int:
+    widths = (max(cell_len(name), *(cell_len(row[name].plain) for row in rows)) for name in columns)
+    return sum(widths) + _GAP * (len(columns) - 1)
+
+
+def _line(cells: Sequence[Text], widths: dict[str, int]) -> Text:
+    line = Text()
+    for cell, width in zip(cells, widths.values(), strict=True):
+        line.append_text(cell)
+        line.append(" " * (width - cell_len(cell.plain) + _GAP))
+    line.rstrip()
+    return line
+
+
+def _on_two_lines(rows: Sequence[Row], columns: Sequence[str], width: int) -> Iterator[Text]:
+    """Each row as its first cell, and the others indented below it."""
+    first, *others = columns
+    for row in rows:
+        yield row[first]
+        room = width - _GAP
+        below = Text(" " * _GAP)
+        for name in others:
+            cell = row[name]
+            shown = _shortened(cell, room) if name == "Document" else cell
+            if shown.plain:
+                below.append_text(shown)
+                below.append(" " * _GAP)
+                room = max(_SHORTEST_PATH, room - cell_len(shown.plain) - _GAP)
+        below.rstrip()
+        yield below
+
+
+def _shortened(path: Text, width: int) -> Text:
+    """The end of a path, after an ellipsis; the whole path if it fits."""
+    plain = path.plain
+    if cell_len(plain) <= width:
+        return path
+    while cell_len(plain) >= width:
+        plain = plain[1:]
+    return Text(f"…{plain}")
+
+
+def _tables(report: StatusReport) -> Iterator[tuple[str, list[Row]]]:
+    inventory, now = report.inventory, report.at
+    yield (
+        "Documents whose latest version is invalid",
+        [_row(Document=each.document, Error=each.error) for each in inventory.invalid],
+    )
+    yield (
+        "Documents without a flow",
+        [
+            _row(Flow=each.name, Document=each.document, Commit=(each.commit or "")[:_SHORT])
+            for each in inventory.missing
+        ],
+    )
+    yield "Flows", [_flow(flow, now) for flow in report.flows]
+    yield "Unmanaged flows", [_unmanaged(flow, now) for flow in inventory.unmanaged]
+
+
+def _row(**cells: str | Text) -> Row:
+    return {
+        name.replace("_", " "): cell if isinstance(cell, Text) else Text(printable(cell))
+        for name, cell in cells.items()
+    }
+
+
+def _flow(flow: SyncStatus, now: float) -> Row:
+    is_idle = flow.state is State.IN_SYNC and not flow.can_run
+    return _row(
+        Flow=flow.live.name,
+        State=Text(state_text(flow), style="yellow" if is_idle else STATES.get(flow.state, "dim")),
+        Status=flow.live.status,
+        Document=flow.document or "",
+        Version=(flow.version or "")[:_SHORT],
+        Commit=(flow.commit or "")[:_SHORT],
+        Changed=ago(flow.live.last_updated_at, now),
+        Last_run=_run(flow, now),
+    )
+
+
+def _unmanaged(flow: SyncStatus, now: float) -> Row:
+    return _row(
+        Flow=flow.live.name,
+        Status=flow.live.status,
+        Changed=ago(flow.live.last_updated_at, now),
+        Last_run=_run(flow, now),
     )
 
 
@@ -104,11 +172,17 @@ def _run(flow: SyncStatus, now: float) -> str:
     return f"{run.status} {ago(run.at, now)}".strip() if run else ""
 
 
-def _differences(flow: SyncStatus) -> Iterable[str]:
-    shown = flow.changes[:_SHOWN_CHANGES]
-    more = len(flow.changes) - len(shown)
-    pointers = [f"{item.op} {item.pointer}" for item in shown] + ([f"{more:,} more"] if more else [])
-    if pointers:
-        yield f"{flow.live.name}: {', '.join(pointers)}"
-    if flow.note:
-        yield f"{flow.live.name}: {flow.note}"
+def _details(flow: SyncStatus, now: float, screen: Screen) -> Iterator[str]:
+    """The differences of a flow, live value first, and what to know about it."""
+    notes, shown = list(notes_of(flow)), flow.changes[:_SHOWN_CHANGES]
+    if not (notes or shown):
+        return
+    changed = ago(flow.live.last_updated_at, now)
+    since = f", changed {changed}" if changed and shown else ""
+    yield f"{printable(flow.live.name)} ({state_text(flow)}{since})"
+    for note in notes:
+        yield from wrapped("", note, 4, screen)
+    for item in shown:
+        yield from change_lines(item, screen)
+    if more := len(flow.changes) - len(shown):
+        yield f"    {more:,} more"

@@ -5,14 +5,15 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
-from appflow_gitops_cli.status.text import ago, print_report
-from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, sync_status
+from appflow_gitops_cli.status.text import _flow, ago, print_report, table
+from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, summary, sync_status
 
 NAMES = ["accounts", "contacts", "orders", "returns", "visits", "made-by-hand", "invoices"]
 VOID = {"meta", "input", "br"}
@@ -31,6 +32,8 @@ class Page(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "wbr":  # where a path may break
+            return
         self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
@@ -113,11 +116,57 @@ def test_text_is_coloured_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) ->
 def test_long_lists_of_differences_are_cut_in_text() -> None:
     changes = one_of_everything().inventory.flows[1].changes * 4
     flow = sync_status("contacts", one_of_everything().inventory.flows[1].state, changes=changes)
-    assert text_of(report(flow)).splitlines()[-2].endswith(", 3 more")
+    assert text_of(report(flow)).splitlines()[-3] == "    3 more"
+
+
+def test_text_shows_from_what_to_what_a_flow_differs_and_since_when() -> None:
+    lines = text_of(one_of_everything()).splitlines()
+    start = lines.index("contacts (drifted, changed 1 h ago)")
+    assert lines[start + 1 : start + 3] == [
+        '    ~ /tasks/3/destinationField: "fullname" -> "full_name"',
+        '    + /description: "x"',
+    ]
+    assert lines[-2] == ""
+
+
+def test_flows_are_listed_worst_first() -> None:
+    names = ["contacts", "orders", "returns", "visits", "accounts"]
+    assert [flow.live.name for flow in one_of_everything().flows] == names
+    listed = [line.split()[0] for line in text_of(one_of_everything()).splitlines() if line[:1].isalpha()]
+    assert [name for name in dict.fromkeys(listed) if name in names] == names
+
+
+def test_a_flow_in_draft_is_never_plainly_in_sync() -> None:
+    draft = replace(sync_status("hourly"), live=summary("hourly", status="Draft"))
+    shown = report(draft)
+    assert "in sync, not running" in text_of(shown)
+    assert "set flowStatus: Active" in text_of(shown)
+    assert 'class="state in-sync-not-running"' in as_html(shown)
+    assert json.loads(as_json(shown))["flows"][0]["canRun"] is False
+    assert shown.summary == "1 in sync (1 not running)"
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120, 200])
+def test_at_every_width_names_are_whole_and_lines_fit(width: int) -> None:
+    long = sync_status("sales-orders-of-the-shop", document="flows/europe/sales/orders-of-the-shop.yaml")
+    rows = [_flow(flow, NOW) for flow in (*one_of_everything().flows, long)]
+    lines = [line.plain for line in table(rows, width)]
+    assert all(len(line) <= width for line in lines)
+    for row in rows:
+        assert any(row["Flow"].plain in line for line in lines)
+        assert any(row["State"].plain in line for line in lines)
+
+
+def test_a_wide_terminal_shows_every_column() -> None:
+    header = next(iter(table([_flow(sync_status("orders"), NOW)], 200))).plain
+    assert header.split("  ")[0] == "Flow"
+    for column in ("State", "Status", "Document", "Version", "Commit", "Changed", "Last run"):
+        assert column in header
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "now"), (60, "1 min"), (2 * HOUR, "2 h"), (50 * HOUR, "2 d"), (-5, "now")]
+    ("seconds", "text"),
+    [(0, "now"), (60, "1 min ago"), (2 * HOUR, "2 h ago"), (50 * HOUR, "2 d ago"), (-5, "now")],
 )
 def test_times_are_relative_in_text(seconds: float, text: str) -> None:
     assert ago(NOW - seconds, NOW) == text

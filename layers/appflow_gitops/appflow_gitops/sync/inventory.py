@@ -24,6 +24,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+_NOT_RUNNING = frozenset({"Draft", "Errored", "Deprecated"})
+
+
 class State(StrEnum):
     """How a live flow compares with its document."""
 
@@ -53,6 +56,11 @@ class SyncStatus:
     document: str | None = None
     changes: tuple[DiffItem, ...] = ()
     note: str | None = None
+
+    @property
+    def can_run(self) -> bool:
+        """Whether the flow can run. One that waits for a schedule or an event in Draft never does, in sync or not."""
+        return self.live.status not in _NOT_RUNNING or self.live.trigger_type == "OnDemand"
 
     @property
     def version(self) -> str | None:
