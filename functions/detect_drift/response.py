@@ -14,4 +14,5 @@ def response(scan: Scan) -> dict[str, Any]:
         "failed": scan.failed,
         "unreadable": scan.unreadable,
         "remaining": scan.remaining,
+        "requeued": scan.requeued,
     }

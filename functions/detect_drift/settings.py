@@ -12,6 +12,7 @@ class DetectDriftSettings(BaseModel):
     documents_prefix: str = Field(alias="DOCUMENTS_PREFIX")
     stage: str = Field(alias="STAGE", default="")
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
+    dead_letter_queue_url: str = Field(alias="DEAD_LETTER_QUEUE_URL", default="")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     self_heal: bool = Field(alias="SELF_HEAL")
     former_buckets: str = Field(alias="FORMER_BUCKETS", default="")

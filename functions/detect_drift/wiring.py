@@ -8,7 +8,7 @@ from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents, VersionCache
-from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.queue import SqsChanges, SqsFailedChanges
 from appflow_gitops.aws.scan_state import S3ScanState
 from appflow_gitops.status.drift import DriftEventReporter
 from appflow_gitops.sync.drift.detector import DriftDetector
@@ -20,12 +20,13 @@ from detect_drift.settings import DetectDriftSettings
 def detector() -> DriftDetector:
     """Read the settings and make the clients."""
     settings = DetectDriftSettings.model_validate(dict(os.environ))
-    storage = clients.s3()
+    storage, queues = clients.s3(), clients.sqs()
     documents = S3Documents(storage, VersionCache())
     return DriftDetector(
         flows=AppFlowService(clients.appflow()),
         documents=documents,
-        queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),
+        queue=SqsChanges(queues, settings.flow_changes_queue_url),
+        dead_letters=SqsFailedChanges(queues, dead) if (dead := settings.dead_letter_queue_url) else None,
         reporter=DriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         state=S3ScanState(storage, settings.documents_bucket),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,

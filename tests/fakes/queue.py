@@ -52,6 +52,19 @@ class FakeQueue:
     def keep(self, letter: DeadLetter) -> None:
         self.calls("SendMessage", "", lambda: self._bury(letter))
 
+    def failed(self) -> Iterator[tuple[Change, str]]:
+        letters = self.calls("ReceiveMessage", "", lambda: list(self.dead))
+        for letter in letters:
+            change = Change.model_validate_json(letter.body)
+            if change.failedAt:
+                yield change, letter.body
+
+    def remove(self, receipt: str) -> None:
+        def take() -> None:
+            self.dead[:] = [letter for letter in self.dead if letter.body != receipt]
+
+        self.calls("DeleteMessage", "", take)
+
     def is_empty(self) -> bool:
         return self.calls("GetQueueAttributes", "", lambda: not self.messages)
 

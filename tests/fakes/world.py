@@ -98,6 +98,7 @@ class World:
             clock=self.clock,
             bucket=BUCKET,
             prefix="flows/",
+            dead_letters=self.queue,
             self_heal=self_heal,
         )
         self.scans += 1

@@ -117,8 +117,8 @@ class Observability:
             self.logger.warning("inspection failed", flow=flow, code=code)
         for key, code in scan.unreadable.items():
             self.logger.warning("document not readable", document=key, code=code)
-        if scan.repairs:
-            self.count(Metric.QUEUED, len(scan.repairs))
+        if queued := len(scan.repairs) + scan.requeued:
+            self.count(Metric.QUEUED, queued)
         for drift in Drift:
             self.count(drift_metric(drift), scan.drifting[drift])
         self.logger.info(

@@ -50,6 +50,7 @@ def test_the_answer_names_the_drift_and_the_repairs(drifted: Deployment) -> None
         "failed": {},
         "unreadable": {},
         "remaining": 0,
+        "requeued": 0,
     }
 
 

@@ -185,6 +185,24 @@ def failed_on(account: Account) -> Event:
     return {"Records": [{"eventSource": "aws:sqs", "messageId": "6", "body": json.dumps(body)}]}
 
 
+def exhausted(account: Account) -> Event:
+    """The event of a scan after the retries of a change were exhausted."""
+    body = {
+        "identity": "7",
+        "flowName": NAME,
+        "correlationId": "7",
+        "requestedAt": "2026-03-02T08:15:30Z",
+        "desired": flow(),
+        "failedAt": "2026-03-02T08:20:00Z",
+    }
+    client = account.client("sqs")
+    url = client.get_queue_url(QueueName="appflow-gitops-changes-dead.fifo")["QueueUrl"]
+    client.send_message(
+        QueueUrl=url, MessageBody=json.dumps(body), MessageGroupId=NAME, MessageDeduplicationId="7"
+    )
+    return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
+
+
 EVERY_HOUR = scheduled(flowName=NAME)
 POLICY = "rules: []\n"
 VARIABLES = "lake: team-lake\n"
@@ -246,6 +264,7 @@ SCENARIOS = (
         ),
         "Failed",
     ),
+    Scenario("the retries of a change were exhausted", "detect_drift", exhausted, "Queued"),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(
         "a flow drifts and is reverted",

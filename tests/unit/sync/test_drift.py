@@ -340,7 +340,7 @@ def test_p7_a_failed_inspection_does_not_stop_the_scan(world: World, error: Exce
 
 
 CALLS = ["GetObject", "GetObject", "ListObjects", "GetObject", "ListFlows", "GetObject", "DescribeFlow"]
-CALLS += ["PutEvents", "SendMessageBatch", "PutObject"]
+CALLS += ["PutEvents", "SendMessageBatch", "PutObject", "ReceiveMessage"]
 
 
 def test_a_scan_that_finds_a_drift_makes_these_calls(applied: World) -> None:
@@ -465,3 +465,91 @@ def test_p2_a_flow_is_not_repaired_from_another_document_while_its_owner_is_unde
     event = only(world.scan(self_heal=True))
     assert event.data.reason == f"the flow belongs to s3://{BUCKET}/{KEY}"
     assert not event.data.healing
+
+
+DENIED = PermanentError("AccessDeniedException", "Not now.")
+HOUR = 3600.0
+
+
+def hourly_scans(world: World, hours: int) -> None:
+    """Scans with SelfHeal every hour, each with the deliveries after it."""
+    for _ in range(hours):
+        world.clock.advance(HOUR)
+        world.scan(self_heal=True)
+        world.settle()
+
+
+def test_a_repair_that_fails_is_tried_again_with_growing_waits_until_it_succeeds(applied: World) -> None:
+    edit(applied)
+    applied.calls.faults = lambda operation, _: Fault(DENIED) if operation == "UpdateFlow" else None
+    hourly_scans(applied, 48)
+    assert len(applied.bus.drifts) == 1
+    assert applied.bus.outcomes == ["Failed"] * 6  # after 0, 1, 3, 7, 15 and 31 hours
+    applied.calls.faults = no_fault
+    hourly_scans(applied, 24)
+    assert applied.flows.configuration("orders")["description"] == "Orders of the shop"
+
+
+@pytest.mark.parametrize("drift", ["pending", "missing"])
+def test_a_difference_that_outlasts_any_change_is_reported_though_the_queue_is_busy(
+    applied: World, drift: str
+) -> None:
+    if drift == "pending":
+        applied.bucket.put(KEY, text(orders(description="newer")))
+    else:
+        del applied.flows.backend.flows["orders"]
+    applied.drop("flows/other.json", text(orders(flowName="other")))
+    assert kinds(applied.scan()) == []
+    applied.clock.advance(HOUR)
+    assert kinds(applied.scan()) == [("orders", drift), ("other", "missing")]
+    assert kinds(applied.scan()) == []
+
+
+def test_a_change_in_progress_is_not_reported_however_often_it_is_seen(applied: World) -> None:
+    applied.drop(KEY, text(orders(description="newer")))
+    for _ in range(4):
+        applied.clock.advance(600)
+        assert kinds(applied.scan()) == []
+    applied.settle()
+    assert kinds(applied.scan()) == []
+
+
+def test_a_change_that_failed_for_a_transient_reason_is_queued_again_without_self_heal(
+    applied: World,
+) -> None:
+    applied.calls.faults = lambda operation, _: (
+        Fault(TransientError("InternalServerException", "Try later.")) if operation == "UpdateFlow" else None
+    )
+    applied.apply(KEY, text(orders(description="newer")))
+    assert applied.bus.outcomes == ["Failed"]
+    for hours, letters in ((1, 1), (1, 1), (1, 1)):
+        applied.clock.advance(hours * HOUR)
+        applied.scan()
+        applied.settle()
+        assert len(applied.queue.dead) == letters
+    assert applied.bus.outcomes == ["Failed"] * 3  # after 0, 1 and 3 hours
+    applied.calls.faults = no_fault
+    applied.clock.advance(4 * HOUR)
+    applied.scan()
+    applied.settle()
+    assert applied.flows.configuration("orders")["description"] == "newer"
+    assert applied.queue.dead == []
+
+
+def test_p9_a_dead_letter_is_removed_only_after_its_change_was_queued(applied: World) -> None:
+    applied.calls.faults = lambda operation, _: (
+        Fault(TransientError("InternalServerException", "Try later.")) if operation == "UpdateFlow" else None
+    )
+    applied.apply(KEY, text(orders(description="newer")))
+    applied.clock.advance(HOUR)
+    applied.calls.fail("SendMessageBatch", TransientError("InternalError", "Try later."))
+    with pytest.raises(TransientError):
+        applied.scan()
+    assert len(applied.queue.dead) == 1
+
+
+def test_a_document_whose_key_intake_rejects_repairs_nothing(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.drop(f"flows/{'x' * 300}.json", text(orders()))
+    assert kinds(world.scan(self_heal=True)) == []
+    assert world.queue.messages == []

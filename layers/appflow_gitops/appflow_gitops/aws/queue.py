@@ -1,8 +1,11 @@
 """The FIFO queue between intake and apply, and its dead letters: ``ChangeQueue`` and ``DeadLetters`` with boto3."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.sync.change import MESSAGE_BYTES, Change
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 BATCH_ENTRIES = 10
 BATCH_BYTES = MESSAGE_BYTES
 """SQS's limits for the entries of one call: their number, and the bytes of their bodies."""
+READING_SECONDS = 300
+"""How long a scan has for the dead letters that it has read: it does not read them twice."""
 COUNTS: tuple[Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"], ...] = (
     "ApproximateNumberOfMessages",
     "ApproximateNumberOfMessagesNotVisible",
@@ -76,6 +81,35 @@ class SqsDeadLetters:
                 MessageGroupId=letter.group,
                 MessageDeduplicationId=letter.id,
             )
+
+
+@dataclass(frozen=True, slots=True)
+class SqsFailedChanges:
+    """Reads the dead letters of one FIFO queue. Those that are left there return when they are visible again."""
+
+    client: "SQSClient"
+    url: str
+
+    def failed(self) -> Iterator[tuple[Change, str]]:
+        """Every change whose attempts were exhausted, with the receipt of its message."""
+        while True:
+            with translated():
+                answer = self.client.receive_message(
+                    QueueUrl=self.url, MaxNumberOfMessages=BATCH_ENTRIES, VisibilityTimeout=READING_SECONDS
+                )
+            messages = answer.get("Messages", [])
+            if not messages:
+                return
+            for message in messages:
+                with suppress(ValidationError):  # a message without a change is left to the operator
+                    change = Change.model_validate_json(message["Body"])
+                    if change.failedAt:
+                        yield change, message["ReceiptHandle"]
+
+    def remove(self, receipt: str) -> None:
+        """Remove a message."""
+        with translated():
+            self.client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from appflow_gitops.findings import Severity
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
@@ -65,7 +66,13 @@ class Declaration:
 
 def document_keys(documents: DocumentCatalog, bucket: str, prefix: str) -> list[str]:
     """The keys of all documents; other objects with the prefix are left out. Raises ``SyncError``."""
-    return [key for key in documents.keys(bucket, prefix) if key.endswith(DOCUMENT_SUFFIXES)]
+    return [key for key in documents.keys(bucket, prefix) if is_document(bucket, key)]
+
+
+def is_document(bucket: str, key: str) -> bool:
+    """Whether the object can be a document: by its suffix, and because its key fits into the tag of its flows."""
+    owner = owner_tag(DocumentVersion(bucket=bucket, key=key))
+    return key.endswith(DOCUMENT_SUFFIXES) and len(owner) <= TAG_VALUE_LIMIT
 
 
 def newest_versions(documents: History, bucket: str, key: str) -> Iterator[StoredDocument]:

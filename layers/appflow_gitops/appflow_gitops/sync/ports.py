@@ -142,6 +142,18 @@ class DeadLetters(Protocol):
         ...
 
 
+class FailedChanges(Protocol):
+    """The changes in the dead-letter queue."""
+
+    def failed(self) -> Iterator[tuple[Change, str]]:
+        """Every change whose attempts were exhausted, with the receipt of its message."""
+        ...
+
+    def remove(self, receipt: str) -> None:
+        """Remove a message."""
+        ...
+
+
 class OutcomeReporter(Protocol):
     """Where the outcome of every change is reported."""
 

@@ -32,6 +32,13 @@ class Candidate:
         return self.live.owner.key_in(bucket) if self.live else None
 
     @property
+    def subject(self) -> str:
+        """A digest of what is compared, without our tags, which a failed repair may change."""
+        live = self.live and (self.live.last_updated_at, self.live.status)
+        parts = (live, _fingerprint_of_document(self.name, self.declaration))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    @property
     def has_other_owner(self) -> bool:
         """Whether the flow belongs to another document than the one that declares it."""
         if self.live is None or self.declaration is None:

@@ -8,6 +8,7 @@ DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from appflow_gitops.flows.summary import summarise
 from appflow_gitops.origin import DocumentVersion, Provenance
@@ -16,6 +17,7 @@ from appflow_gitops.sync.declaration import Declaration, document_keys, read_dec
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
 from appflow_gitops.sync.drift.scan_state import LastSeen, read_scan_state
+from appflow_gitops.sync.drift.waits import is_due
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.inventory import (
     Claim,
@@ -23,7 +25,7 @@ from appflow_gitops.sync.inventory import (
     SyncStatus,
     sync_status,
 )
-from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FlowCatalog
+from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FailedChanges, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 
 TIME_FOR_ONE_INSPECTION = 60.0
@@ -31,6 +33,9 @@ TIME_FOR_ONE_INSPECTION = 60.0
 
 REPAIRABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
 """What a change can repair. A deleted flow is not created again: the new one would not know its position."""
+
+LONGEST_CHANGE = 2700.0
+"""Seconds after which a difference is no change in progress: a crashed delivery is hidden for half an hour."""
 
 MAY_BE_IN_PROGRESS = frozenset({Drift.PENDING, Drift.MISSING})
 """What a change in progress looks like, too."""
@@ -43,6 +48,7 @@ class Inspection:
     candidate: Candidate
     drift: Drift | None = None
     status: SyncStatus | None = None
+    may_be_in_progress: bool = False
 
     @property
     def id(self) -> str:
@@ -59,12 +65,17 @@ class Inspection:
         """Whether the document takes the flow over from one that let go of it. ``intake`` has missed that, then."""
         return self.drift is Drift.PENDING and self.candidate.has_other_owner
 
-    def last_seen(self) -> LastSeen:
-        """What the scan state keeps of it."""
+    def last_seen(self, before: LastSeen | None) -> LastSeen:
+        """What the scan state keeps of it; repairs of the same difference count on."""
+        subject = self.candidate.subject
+        same = before if before and before.subject == subject else None
         return LastSeen(
             fingerprint=self.candidate.fingerprint,
             drift=self.drift,
             reported=self.id if self.drift else None,
+            subject=subject if self.drift else None,
+            repairs=same.repairs if same else 0,
+            repairedAt=same.repairedAt if same else None,
         )
 
 
@@ -74,7 +85,8 @@ class Scan:
 
     ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
     inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
-    counts the documents and flows for which no time was left: the next scan continues with them.
+    counts the documents and flows for which no time was left: the next scan continues with them. ``requeued`` counts
+    the changes from the dead-letter queue.
     """
 
     reported: list[DriftReport] = field(default_factory=list)
@@ -83,6 +95,7 @@ class Scan:
     failed: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     remaining: int = 0
+    requeued: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class DriftDetector:
     clock: Callable[[], float]
     bucket: str
     prefix: str
+    dead_letters: FailedChanges | None = None
     self_heal: bool = False
 
     def scan(self, correlation_id: str, remaining: Callable[[], float]) -> Scan:
@@ -112,6 +126,7 @@ class DriftDetector:
         """
         scan, environment = Scan(), self.environment()
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
+        due = before.due(self.clock())
         declared = list(self._declarations(environment, scan, remaining))
         summaries = list(self.flows.summaries())
         waiting = list(candidates(declared, summaries, self.bucket))
@@ -120,13 +135,12 @@ class DriftDetector:
         try:
             for candidate in waiting:
                 seen = after.get(candidate.name)
-                if seen and seen.fingerprint == candidate.fingerprint:
+                if seen and seen.fingerprint == candidate.fingerprint and candidate.name not in due:
                     continue
                 if remaining() < TIME_FOR_ONE_INSPECTION:
                     scan.remaining += 1
                 elif found := self._inspected(candidate, environment, scan):
-                    self._report(found, seen, scan, correlation_id)
-                    after[candidate.name] = found.last_seen()
+                    after[candidate.name] = self._record(found, seen, scan, correlation_id)
         finally:
             # At the end, because our own changes would look like changes in progress. Before the state is written, so
             # that a crash in between repeats both and loses neither.
@@ -135,6 +149,7 @@ class DriftDetector:
             if kept != before:
                 self.state.write(kept.render())
         scan.drifting = kept.counts
+        scan.requeued = self._requeue_failed(remaining) if self.dead_letters else 0
         return scan
 
     def _declarations(
@@ -157,13 +172,16 @@ class DriftDetector:
     def _inspected(self, candidate: Candidate, environment: Environment, scan: Scan) -> Inspection | None:
         """The inspection of a candidate; ``None`` where it failed, or where a change may be in progress.
 
-        What may be a change in progress counts only if it is still there after the queue was seen to be empty.
+        What may be a change in progress counts only if it is still there after the queue was seen to be empty, or
+        for longer than a change can take (``_record``).
         """
         try:
             found = self._inspect(candidate, environment)
             if found.drift not in MAY_BE_IN_PROGRESS:
                 return found
-            return self._inspect(candidate, environment) if self.queue.is_empty() else None
+            if self.queue.is_empty():
+                return self._inspect(candidate, environment)
+            return replace(found, may_be_in_progress=True)
         except TransientError:
             raise
         except Exception as error:  # noqa: BLE001 - P7: one flow's failure must not stop the scan
@@ -189,24 +207,47 @@ class DriftDetector:
         drift = None if status.state is State.IN_SYNC else Drift(status.state.value)
         return Inspection(current, drift, status)
 
-    def _report(self, found: Inspection, seen: LastSeen | None, scan: Scan, correlation_id: str) -> None:
-        """Report a drift that was not reported before, and repair it with ``self_heal``.
+    def _record(
+        self, found: Inspection, before: LastSeen | None, scan: Scan, correlation_id: str
+    ) -> LastSeen:
+        """Report a drift that was not reported before, and queue its repair; what the scan state keeps of it.
 
-        A takeover is a dropped document that was rejected too early, so it does not need ``self_heal``.
+        A takeover is a dropped document that was rejected too early, so it does not need ``self_heal``. A repair that
+        did not succeed is queued again with growing waits.
         """
-        if found.drift is None or (seen and seen.reported == found.id):
-            return
-        report = drift_report(
-            found,
-            found.drift,
-            repairs=found.is_repairable and (self.self_heal or found.is_takeover),
-            now=self.clock(),
-            correlation_id=correlation_id,
-        )
-        self.reporter.report(report)
-        scan.reported.append(report)
-        if report.repairs:
-            scan.repairs.append(repair(report))
+        now, seen = self.clock(), found.last_seen(before)
+        if found.drift is None:
+            return seen
+        if found.may_be_in_progress:
+            since = before.since if before and before.fingerprint == seen.fingerprint else None
+            if since is None or now - since < LONGEST_CHANGE:
+                return seen.model_copy(update={"drift": None, "reported": None, "since": since or now})
+        repairs = found.is_repairable and (self.self_heal or found.is_takeover)
+        repairs = repairs and (seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now))
+        report = drift_report(found, found.drift, repairs=repairs, now=now, correlation_id=correlation_id)
+        if before is None or before.reported != found.id:
+            self.reporter.report(report)
+            scan.reported.append(report)
+        if not repairs:
+            return seen
+        scan.repairs.append(repair(report, seen.repairs))
+        return seen.model_copy(update={"repairs": seen.repairs + 1, "repairedAt": now})
+
+    def _requeue_failed(self, remaining: Callable[[], float]) -> int:
+        """Queue changes again that failed for a transient reason; the number of them.
+
+        They wait for hours in the dead-letter queue, longer after each failure. None is removed before it is queued.
+        """
+        assert self.dead_letters  # noqa: S101 - checked by the caller
+        requeued = 0
+        for change, receipt in self.dead_letters.failed():
+            if remaining() < TIME_FOR_ONE_INSPECTION:
+                break
+            if change.failedAt and is_due(change.failures or 1, _epoch(change.failedAt), self.clock()):
+                self.queue.send([change])
+                self.dead_letters.remove(receipt)
+                requeued += 1
+        return requeued
 
 
 def drift_report(
@@ -230,13 +271,20 @@ def drift_report(
     )
 
 
-def repair(report: DriftReport) -> Change:
-    """The change that repairs a drift: re-apply the document, by the same path as any other change."""
+def repair(report: DriftReport, earlier: int = 0) -> Change:
+    """The change that repairs a drift: re-apply the document, by the same path as any other change.
+
+    ``earlier`` counts the changes that did not repair it: a new one has a new id.
+    """
     return Change(
-        identity=f"drift:{report.id}",
+        identity=f"drift:{report.id}" + (f":{earlier}" if earlier else ""),
         flowName=report.flow_name,
         correlationId=report.correlation_id,
         requestedAt=timestamp(report.detected_at),
         document=report.document,
         provenance=report.provenance,
     )
+
+
+def _epoch(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()

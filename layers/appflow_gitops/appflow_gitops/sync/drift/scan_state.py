@@ -12,13 +12,16 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from appflow_gitops.origin import Wire
 from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.drift.waits import is_due
 
 
 class LastSeen(Wire):
     """The last inspection of one flow.
 
     ``fingerprint`` identifies everything that is known of the flow without inspecting it: while it is the same, so is
-    the result. ``reported`` is the id of the reported drift.
+    the result. ``reported`` is the id of the reported drift. ``since`` is when it was first found, while it may still
+    be a change in progress. ``subject`` identifies the difference, ``repairs`` counts the changes that were queued to
+    repair it, the last one at ``repairedAt``. Times are in epoch seconds.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -26,6 +29,10 @@ class LastSeen(Wire):
     fingerprint: str
     drift: Drift | None = None
     reported: str | None = Field(default=None, alias="told")
+    since: float | None = None
+    subject: str | None = None
+    repairs: int = 0
+    repairedAt: float | None = None
 
 
 class ScanState(Wire):
@@ -36,6 +43,15 @@ class ScanState(Wire):
     schemaVersion: Literal["1"] = "1"
     self_heal: bool = Field(default=False, alias="heals")
     flows: Mapping[str, LastSeen] = Field(default_factory=dict)
+
+    def due(self, now: float) -> frozenset[str]:
+        """The flows to inspect although nothing changed: not reported yet, or not repaired yet."""
+        return frozenset(
+            name
+            for name, seen in self.flows.items()
+            if seen.since is not None
+            or (seen.repairedAt is not None and is_due(seen.repairs, seen.repairedAt, now))
+        )
 
     def under(self, *, self_heal: bool) -> "ScanState":
         """What still holds: nothing once ``SelfHeal`` was switched, so that existing drift is repaired too."""
