@@ -479,7 +479,7 @@ def hourly_scans(world: World, hours: int) -> None:
         world.settle()
 
 
-def test_a_repair_that_fails_is_tried_again_with_growing_waits_until_it_succeeds(applied: World) -> None:
+def test_a_repair_that_fails_is_retried_with_growing_waits_until_it_succeeds(applied: World) -> None:
     edit(applied)
     applied.calls.faults = lambda operation, _: Fault(DENIED) if operation == "UpdateFlow" else None
     hourly_scans(applied, 48)

@@ -35,7 +35,7 @@ REPAIRABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
 """What a change can repair. A deleted flow is not created again: the new one would not know its position."""
 
 LONGEST_CHANGE = 2700.0
-"""Seconds after which a difference is no change in progress: a crashed delivery is hidden for half an hour."""
+"""Seconds that a change may be in progress: a crashed delivery is hidden for half an hour."""
 
 MAY_BE_IN_PROGRESS = frozenset({Drift.PENDING, Drift.MISSING})
 """What a change in progress looks like, too."""
