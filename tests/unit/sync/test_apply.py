@@ -185,3 +185,33 @@ def test_what_appflow_refuses_for_good_ends_failed_at_once(world: World) -> None
     assert event.data.error is not None
     assert event.data.error.code == "ValidationException"
     assert world.calls.count("UpdateFlow") == 1
+
+
+MAP_ALL = {"taskType": "Map_all", "sourceFields": []}
+PROJECTION = {
+    "taskType": "Filter",
+    "sourceFields": ["Id", "Name", "LastModifiedDate", "Email"],
+    "connectorOperator": {"S3": "PROJECTION"},
+}
+
+
+def test_p1_a_projection_that_the_document_drops_beside_map_all_is_dropped_in_the_flow_once(
+    world: World,
+) -> None:
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders(tasks=[PROJECTION, MAP_ALL])))
+    [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])))
+    assert (event.data.outcome, event.data.action) == ("Applied", "update")
+    assert [change.op for change in event.data.changes] == ["remove"] * len(event.data.changes)
+    tasks = world.flows.configuration("orders")["tasks"]
+    assert not [task for task in tasks if "Email" in task["sourceFields"]]
+    [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")
+    assert event.data.outcome == "Unchanged"
+
+
+def test_p5_a_flow_with_tasks_that_map_all_generated_is_not_written_to(world: World) -> None:
+    world.flows.edit(orders(tasks=[MAP_ALL]))
+    for content in (text(orders(tasks=[MAP_ALL])), text(orders(tasks=[MAP_ALL])) + " "):
+        [event] = world.apply(KEY, content)
+        assert event.data.outcome == "Unchanged"
+    assert world.calls.count("UpdateFlow") == 0

@@ -55,6 +55,21 @@ def diff(
     return tuple(_members((), wanted, found))
 
 
+def possibly_generated(desired: Mapping[str, Json], live: Mapping[str, Json]) -> tuple[DiffItem, ...]:
+    """Return the live tasks that ``diff`` leaves out because Map_all may have generated them.
+
+    A task that an earlier document declared beside its Map_all looks the same.
+    """
+    wanted = _objects(canonicalised(desired).get("tasks"))
+    found = _objects(canonicalised(live).get("tasks"))
+    compared = {pair.live for pair in pair_tasks(wanted, found)}
+    return tuple(
+        DiffItem("remove", ("tasks", pair.live), found[pair.live], None)
+        for pair in pair_tasks(wanted, found, keep_generated=True)
+        if pair.live is not None and pair.desired is None and pair.live not in compared
+    )
+
+
 def _members(path: Path, desired: Mapping[str, Json], live: Mapping[str, Json]) -> Iterator[DiffItem]:
     for name in [*desired, *sorted(live.keys() - desired.keys())]:
         yield from _values((*path, name), desired.get(name), live.get(name))

@@ -33,8 +33,12 @@ class TaskPair:
     live: int | None
 
 
-def pair_tasks(desired: Sequence[JsonTask], live: Sequence[JsonTask]) -> list[TaskPair]:
+def pair_tasks(
+    desired: Sequence[JsonTask], live: Sequence[JsonTask], *, keep_generated: bool = False
+) -> list[TaskPair]:
     """Return pairs of all desired tasks, and of all live tasks except those that Map_all generated.
+
+    With ``keep_generated``, those that look like generated ones are returned as well.
 
     Both lists must be canonicalised. The pairs are in the order of the desired list, followed by the tasks that only
     the live flow has, in its order. Each task is in one pair.
@@ -48,7 +52,7 @@ def pair_tasks(desired: Sequence[JsonTask], live: Sequence[JsonTask]) -> list[Ta
     partners: dict[int, int] = {}
     for key in (_everything, _job):
         partners |= _match(open_desired, open_live, key)
-    if any(map(_is_map_all, desired)):
+    if any(map(_is_map_all, desired)) and not keep_generated:
         for index in _generated(open_live, [task for task in live if _is_map_all(task)]):
             del open_live[index]
     for key in (_destination, _source):

@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.diff import DiffItem, diff
+from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.diff import DiffItem, diff, possibly_generated
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.normalise import live_partner_sources
@@ -82,7 +83,7 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
         status = None if desired.triggerConfig.triggerType == "OnDemand" else desired.flowStatus
         tags = tuple(_tag_changes(without_ours(desired.tags or {}), {}))
         return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status, tags=tags)
-    changes = difference(desired, live)
+    changes = difference(desired, live) or _leftovers(desired, live)
     if refusal := _replacement(changes, desired, live) or _too_many_tags(desired, live.tags):
         return Plan(Action.REFUSE, changes, refusal=refusal)
     status, tags = wanted_status(desired, live), tag_difference(desired, live)
@@ -185,6 +186,18 @@ def with_live_event_buses(
         adjustments.append(Adjustment(EVENT_BUS.format(index), bus["object"], source, LIVE_EVENT_BUS))
         bus["object"] = source
     return sent, tuple(adjustments)
+
+
+def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
+    """The live tasks that may come from an earlier version of the document instead of Map_all.
+
+    If the digest in the tags is that of another version, the request is sent once: AppFlow then generates its tasks
+    anew, and drops those that an earlier version declared.
+    """
+    has_map_all = any(task.taskType == "Map_all" for task in desired.tasks)
+    if not has_map_all or live.owner.digest in (None, content_digest(desired.request)):
+        return ()
+    return possibly_generated(desired.request, live.configuration)
 
 
 def _too_many_tags(desired: "FlowDocument", live: Mapping[str, str]) -> ErrorDetail | None:
