@@ -13,10 +13,12 @@ from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.inventory import Each
+from appflow_gitops.sync.ownership import key_objection
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
@@ -146,6 +148,10 @@ class FlowPlanner:
     ) -> ErrorDetail | None:
         """Why this document may not create or change the flow; ``None`` if it may."""
         name = declared.document.flowName
+        if declared.key and after.name:
+            document = DocumentVersion(bucket=after.name, key=declared.key)
+            if objection := key_objection(document):
+                return objection
         declaring = after.documents_of(name)
         owning = live.owner.key_in(after.name) if live else None
         if len(declaring) > 1 and owning not in declaring:

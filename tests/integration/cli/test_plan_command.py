@@ -147,6 +147,13 @@ def test_a_flow_that_two_documents_declare_is_refused_for_both(account: Account,
     assert [flow["error"]["code"] for flow in json.loads(ended.output)["flows"]] == ["DeclaredTwice"] * 2
 
 
+def test_a_key_that_is_too_long_is_refused(account: Account, run: Run) -> None:
+    account.create(orders(description="before"))
+    write("/".join(["flows", *["folder" * 10] * 4, "orders.json"]), orders())
+    flows = planned(run, "--bucket", BUCKET, "flows")
+    assert flows["orders"]["error"]["code"] == "KeyTooLong"
+
+
 def test_changed_tags_are_planned(account: Account, run: Run) -> None:
     account.create(orders(), team="before")
     write("flows/orders.json", orders(tags={"team": "after"}))

@@ -1,7 +1,7 @@
 """Intake: valid documents become changes, invalid ones a single rejection."""
 
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.change import CHANGE_BYTES, Change
 from fakes.flow_documents import orders, text
 from fakes.world import World
 
@@ -112,7 +112,7 @@ def test_a_request_that_expands_beyond_a_message_is_rejected_with_a_finding(worl
     [event] = world.bus.events
     assert event.data.outcome == "Rejected"
     [finding] = [finding for finding in event.data.findings if finding.rule == "AFG001"]
-    assert "at most 1,048,576" in finding.message
+    assert f"at most {CHANGE_BYTES:,}" in finding.message
     assert world.queue.messages == []
 
 

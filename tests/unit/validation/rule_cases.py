@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from appflow_gitops.findings import Position
+from appflow_gitops.flows.ownership import OUR_TAGS, TAG_LIMIT
 
 MARK = "▶"
 
@@ -971,6 +972,38 @@ CASES = (
         - connectorType: Zendesk
           connectorProfileName: support
           destinationConnectorProperties: {Zendesk: {object: tickets, writeOperationType: INSERT}}
+        """,
+    ),
+    Case(
+        "AFG270",
+        "/kmsArn",
+        """
+        kmsArn: ▶arn:aws:kms:eu-west-1:111122223333:alias/flows
+        """,
+        """
+        kmsArn: arn:aws:kms:eu-west-1:111122223333:key/alias/flows
+        """,
+    ),
+    Case(
+        "AFG271",
+        "/tags",
+        f"""
+        tags: ▶{{{", ".join(f"t{number}: x" for number in range(TAG_LIMIT - len(OUR_TAGS) + 1))}}}
+        """,
+        f"""
+        tags: {{{", ".join(f"t{number}: x" for number in range(TAG_LIMIT - len(OUR_TAGS)))}}}
+        """,
+    ),
+    Case(
+        "AFG272",
+        "/tags/appflow-gitops:version",
+        """
+        tags:
+          appflow-gitops:version: ▶v1
+        """,
+        """
+        tags:
+          appflow-gitops-version: v1
         """,
     ),
 )

@@ -15,6 +15,8 @@ from appflow_gitops.origin import DocumentVersion, Mode, Provenance, Wire
 
 MESSAGE_BYTES = 1 << 20
 """SQS's limit for a message, and for all messages of one call."""
+CHANGE_BYTES = MESSAGE_BYTES - 1024
+"""The limit for a change; the rest is room for what its dead letter has in addition."""
 GROUP_ID_LIMIT = 128
 """SQS allows this many characters in a message group id, all of them printable ASCII."""
 

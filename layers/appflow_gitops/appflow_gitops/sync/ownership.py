@@ -19,6 +19,7 @@ from appflow_gitops.flows.ownership import (
 )
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.errors import ErrorDetail
 
 TAG_VALUE_LIMIT = 256
 _COMMIT = re.compile(r"[\w.:/@+=-]{1,256}", re.ASCII)
@@ -30,6 +31,14 @@ def owner_tag(document: DocumentVersion) -> str:
     May be longer than ``TAG_VALUE_LIMIT``: intake rejects such a key.
     """
     return quote(document.uri, safe="/:@+.-_, ").replace("%", "=").replace("~", "=7E")
+
+
+def key_objection(document: DocumentVersion) -> ErrorDetail | None:
+    """Why the key of this document cannot be recorded in a tag; ``None`` if it can."""
+    if len(owner_tag(document)) <= TAG_VALUE_LIMIT:
+        return None
+    message = f"key too long: bucket and key must fit into a tag of {TAG_VALUE_LIMIT} characters"
+    return ErrorDetail("KeyTooLong", message)
 
 
 def claim_tags(delivery: Delivery, status: str | None, *, clears_status: bool = False) -> dict[str, str]:

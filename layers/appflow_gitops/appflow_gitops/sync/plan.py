@@ -192,7 +192,7 @@ def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     """The live tasks that may come from an earlier version of the document instead of Map_all.
 
     If the digest in the tags is that of another version, the request is sent once: AppFlow then generates its tasks
-    anew, and drops those that an earlier version declared.
+    again, and drops those that an earlier version declared.
     """
     has_map_all = any(task.taskType == "Map_all" for task in desired.tasks)
     if not has_map_all or live.owner.digest in (None, content_digest(desired.request)):

@@ -12,10 +12,10 @@ from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.quoting import quoted
-from appflow_gitops.sync.change import MESSAGE_BYTES, Change, change_id, timestamp
+from appflow_gitops.sync.change import CHANGE_BYTES, Change, change_id, timestamp
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
-from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
+from appflow_gitops.sync.ownership import key_objection
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter
 from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
 from appflow_gitops.sync.takeover import Takeovers, takeover_change
@@ -165,10 +165,7 @@ class Intake:
         if not version.key.endswith(DOCUMENT_SUFFIXES):
             endings = ", ".join(DOCUMENT_SUFFIXES)
             return ErrorDetail("NotADocument", f"unknown file type; expected one of: {endings}")
-        if len(owner_tag(version)) > TAG_VALUE_LIMIT:
-            message = f"key too long: bucket and key must fit into a tag of {TAG_VALUE_LIMIT} characters"
-            return ErrorDetail("KeyTooLong", message)
-        return None
+        return key_objection(version)
 
     def _queue(self, request: IntakeRequest, validated: ValidatedDocument) -> IntakeResult:
         if has_errors(validated.findings):
@@ -228,9 +225,9 @@ def _too_large(changes: tuple[Change, ...], validated: ValidatedDocument) -> Ite
     paths = {flow.name: flow.path for flow in validated.flows}
     for change in changes:
         size = len(change.model_dump_json(exclude_none=True).encode()) if change.desired else 0
-        if size > MESSAGE_BYTES:
+        if size > CHANGE_BYTES:
             message = (
-                f"the change of flow {quoted(change.flowName)} has {size:,} bytes; at most {MESSAGE_BYTES:,}"
+                f"the change of flow {quoted(change.flowName)} has {size:,} bytes; at most {CHANGE_BYTES:,}"
             )
             hint = "drop the document into the bucket instead, or split the flow"
             yield Finding(TOO_LARGE.id, TOO_LARGE.severity, paths[change.flowName], message, hint)

@@ -7,6 +7,7 @@ from appflow_gitops.validation.policy.rules import POLICY_RULES
 from appflow_gitops.validation.rules import (
     connections,
     destinations,
+    key_and_tags,
     mapping,
     operators,
     projection,
@@ -16,7 +17,16 @@ from appflow_gitops.validation.rules import (
 from appflow_gitops.validation.rules.rule import Rule
 from appflow_gitops.validation.shape.rules import SHAPE_RULES
 
-_MODULES = (connections, destinations, mapping, operators, projection, task_properties, triggers)
+_MODULES = (
+    connections,
+    destinations,
+    key_and_tags,
+    mapping,
+    operators,
+    projection,
+    task_properties,
+    triggers,
+)
 
 RULES: tuple[Rule, ...] = tuple(
     sorted(
