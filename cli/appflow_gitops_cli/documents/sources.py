@@ -11,6 +11,7 @@ from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.reading_rules import UNREADABLE
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, Position
+from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.main import CommandError
 
 STANDARD_INPUT = "-"
@@ -18,9 +19,13 @@ STANDARD_INPUT = "-"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file to read. ``name`` is its path as the user wrote it, or ``-`` for standard input."""
+    """One file to read. ``name`` is its path as the user wrote it, or ``-`` for standard input.
+
+    ``folder`` is the folder in which it was found; a symbolic link to a file outside of it is not followed.
+    """
 
     name: str
+    folder: str | None = None
 
     def read(self) -> bytes | Finding:
         """The content, up to one byte more than a document may have; or a finding if it cannot be read."""
@@ -28,6 +33,11 @@ class Source:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         path = Path(self.name)
         try:
+            if self.folder and not path.resolve().is_relative_to(Path(self.folder).resolve()):
+                return _unreadable(
+                    f"symbolic link to a file outside of {quoted(self.folder)}",
+                    "copy the file into the folder",
+                )
             # Opening a named pipe would block until another process writes to it.
             if not stat.S_ISREG(path.stat().st_mode):
                 return _unreadable(
@@ -44,19 +54,22 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
 
     Raises CommandError when a path does not exist, a folder cannot be listed, or no document is found.
     """
-    names = dict.fromkeys(name for path in paths for name in _names(path))
-    if not names:
+    sources: dict[str, Source] = {}
+    for path in paths:
+        for source in _sources(path):
+            sources.setdefault(source.name, source)
+    if not sources:
         raise CommandError(f"no documents found: expected files that end in {', '.join(DOCUMENT_SUFFIXES)}")
-    return [Source(name) for name in names]
+    return list(sources.values())
 
 
-def _names(path: str) -> Iterator[str]:
+def _sources(path: str) -> Iterator[Source]:
     if path != STANDARD_INPUT and not os.path.lexists(path):
         raise CommandError(f"no such file or folder: {path}")
     if path != STANDARD_INPUT and Path(path).is_dir():
-        yield from _names_in(path)
+        yield from (Source(name, path) for name in _names_in(path))
     else:
-        yield path
+        yield Source(path)
 
 
 def _names_in(folder: str) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Exports one live flow to a file and checks the result. ``command`` calls it for each flow."""
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +16,9 @@ from appflow_gitops.sync.ports import FlowCatalog
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import format_error
 from appflow_gitops_cli.export.document_text import as_json, as_yaml
+
+NOFOLLOW: int = getattr(os, "O_NOFOLLOW", 0)
+"""Not on Windows."""
 
 WRITERS: dict[str, Callable[[LiveFlow], str]] = {"yaml": as_yaml, "json": as_json}
 """Value of ``--format``, which is the file suffix too -> function that writes the document."""
@@ -58,12 +63,17 @@ class OutputFolder:
         return self.path / name
 
     def write(self, file: Path, content: bytes) -> ExportResult:
-        """Write the file unless it exists already. Raises OSError."""
+        """Write the file unless it exists already. Raises OSError, also for a symbolic link."""
+        if file.is_symlink():
+            raise OSError(errno.ELOOP, "it is a symbolic link")
         if file.exists() and file.read_bytes() == content:
             return ExportResult.UNCHANGED
         if file.exists() and not self.force:
             return ExportResult.KEPT
-        file.write_bytes(content)
+        existing = os.O_TRUNC if self.force else os.O_EXCL
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | existing | NOFOLLOW, 0o666)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
         return ExportResult.WRITTEN
 
 

@@ -194,3 +194,19 @@ def test_update_writes_a_live_edit_into_the_document_that_declares_the_flow(
     assert (ended.exit_code, ended.output) == (0, "flows: 1 written\n")
     assert document.read_text() == before.replace("${env.TEXT}", "by hand")
     assert run("export", "--update", "orders", "--out", "flows").output == "flows: 1 unchanged\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--force"]])
+@pytest.mark.parametrize("target", ["outside.yaml", "missing.yaml"])
+def test_no_symbolic_link_is_written_through(
+    account: Account, run: Run, target: str, options: list[str]
+) -> None:
+    account.create(orders())
+    Path("outside.yaml").write_text("kept")
+    Path("flows").mkdir()
+    Path("flows/orders.yaml").symlink_to(Path(target).absolute())
+    ended = run("export", "orders", "--out", "flows", *options)
+    assert ended.exit_code != 0
+    assert "it is a symbolic link" in ended.output
+    assert Path("outside.yaml").read_text() == "kept"
+    assert not Path("missing.yaml").exists()

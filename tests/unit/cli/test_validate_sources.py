@@ -111,3 +111,13 @@ def test_a_broken_link_is_a_finding() -> None:
         "error",
         "cannot read the file: No such file or directory",
     )
+
+
+def test_a_link_out_of_the_folder_is_a_finding(here: Path) -> None:
+    made(here, "flows/a.json", "secret.json")
+    Path("flows/link.json").symlink_to(here / "secret.json")
+    Path("flows/inside.json").symlink_to(here / "flows/a.json")
+    inside, outside = [source.read() for source in find_sources(["flows"]) if source.name != "flows/a.json"]
+    assert isinstance(inside, bytes)
+    assert isinstance(outside, Finding)
+    assert outside.message == "symbolic link to a file outside of 'flows'"

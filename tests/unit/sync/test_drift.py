@@ -553,3 +553,17 @@ def test_a_document_whose_key_intake_rejects_repairs_nothing(world: World) -> No
     world.drop(f"flows/{'x' * 300}.json", text(orders()))
     assert kinds(world.scan(self_heal=True)) == []
     assert world.queue.messages == []
+
+
+def test_a_change_that_ends_between_the_inspection_and_the_look_at_the_queue_is_not_drift(
+    applied: World,
+) -> None:
+    applied.drop(KEY, text(orders(description="newer")))
+
+    def watch(operation: str, _: str) -> None:
+        if operation == "DescribeFlow":
+            applied.calls.watch = lambda *_: None
+            applied.settle()
+
+    applied.calls.watch = watch
+    assert kinds(applied.scan()) == []

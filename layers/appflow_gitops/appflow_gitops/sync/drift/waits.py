@@ -1,4 +1,4 @@
-"""Waits: when a scan tries again what failed before. They grow from an hour to a day."""
+"""Waits: when a scan retries what failed before. They grow from an hour to a day."""
 
 HOUR = 3600.0
 LONGEST = 24 * HOUR
@@ -7,7 +7,7 @@ TOLERANCE = 300.0
 
 
 def is_due(failures: int, since: float, now: float) -> bool:
-    """Whether to try again after so many failures, the last of them at ``since``; both times in epoch seconds."""
+    """Whether to retry after so many failures, the last of them at ``since``; both times in epoch seconds."""
     doublings = min(max(failures, 1), 10) - 1
     wait = min(HOUR * float(1 << doublings), LONGEST)
     return now - since >= wait - TOLERANCE

@@ -1,0 +1,56 @@
+"""SQS's answers to a batch: what counts as queued, and what is retried."""
+
+from typing import Any, cast
+
+import pytest
+
+from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
+
+OURS = {"Id": "0", "Code": "InvalidMessageContents", "Message": "Bad character.", "SenderFault": True}
+THEIRS = {"Id": "1", "Code": "InternalError", "Message": "Try later.", "SenderFault": False}
+QUEUED = {"Id": "0"}
+
+
+class StubSqs:
+    """Gives one answer."""
+
+    def __init__(self, **answer: Any) -> None:
+        self.answer = answer
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[Any]) -> dict[str, Any]:  # noqa: ARG002, N803
+        return self.answer
+
+
+def send(**answer: Any) -> None:
+    changes = [
+        Change(identity=str(number), flowName="orders", correlationId="1", requestedAt="2026-01-15T12:00:00Z")
+        for number in range(2)
+    ]
+    SqsChanges(cast("Any", StubSqs(**answer)), "url").send(changes)
+
+
+@pytest.mark.parametrize(
+    ("failed", "family"),
+    [
+        ([OURS, OURS], PermanentError),
+        ([OURS, THEIRS], TransientError),
+        ([THEIRS], TransientError),
+    ],
+    ids=["all refused", "one refused, one failed", "one failed"],
+)
+def test_p8_entries_that_sqs_does_not_queue_are_an_error(
+    failed: list[dict[str, Any]], family: type[SyncError]
+) -> None:
+    with pytest.raises(family):
+        send(Successful=[QUEUED, QUEUED][len(failed) :], Failed=failed)
+
+
+def test_an_answer_that_leaves_out_an_entry_is_transient() -> None:
+    with pytest.raises(TransientError, match="MalformedAnswer"):
+        send(Successful=[QUEUED])
+
+
+def test_entries_that_sqs_confirms_are_queued() -> None:
+    send(Successful=[QUEUED, QUEUED])
