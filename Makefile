@@ -75,7 +75,7 @@ lock: ## Update the pins in requirements/ (needs uv)
 	$(call pin,requirements/checkov)
 
 clean: ## Remove everything that the other targets created
-	rm -rf .venv .venv-sam .venv-checkov .aws-sam bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov .aws-sam bench.json moto-appflow.patch .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment is created once and updated when its pins change.
