@@ -242,7 +242,7 @@ def test_p6_a_flow_that_was_created_in_the_meantime_is_adopted() -> None:
 
     world.calls.faults = concurrent_creation
     [event] = world.apply(KEY, written("A"))
-    assert event.data.outcome == "Applied"
+    assert (event.data.outcome, event.metadata.attempt) == ("Applied", 1)
     assert Ownership.of(world.flows.tags("orders")).document == f"s3://documents/{KEY}"
 
 
