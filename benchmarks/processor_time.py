@@ -31,7 +31,7 @@ APPLY_LIMIT = 1.5
 INTAKE_LIMIT = 2.0
 FLOWS = 50
 WARM_UP = 3
-INVOCATIONS_PER_ROUND = {"apply": 5, "intake": 50}
+INVOCATIONS_PER_ROUND = {"apply": 50, "intake": 50}
 
 
 def figures(rounds: int) -> list[Figure]:
