@@ -1,15 +1,17 @@
 """A documents bucket in memory, with versions or without."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops.sync.ports import StoredDocument
 from fakes.calls import Calls
 
 BUCKET = "documents"
+VERSION_ID = re.compile(r"v[0-9]+")
 
 
 @dataclass(slots=True)
@@ -22,14 +24,16 @@ class FakeBucket:
     stored: int = 0
     unreadable: dict[str, SyncError] = field(default_factory=dict)
     """Keys of objects that S3 does not return, and its error: archived, or encrypted with a key of another."""
+    name: str = BUCKET
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
         """Store a new version; return it as S3's event names it."""
         data = content.encode() if isinstance(content, str) else content
+        self.unreadable.pop(key, None)
         self.stored += 1
         versions = self.objects.setdefault(key, [])
         version = DocumentVersion(
-            bucket=BUCKET,
+            bucket=self.name,
             key=key,
             versionId=f"v{len(versions) + 1}" if self.versioned else None,
             eTag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
@@ -41,17 +45,21 @@ class FakeBucket:
             versions[:] = [stored]
         return version
 
-    def delete(self, key: str) -> None:
-        """Delete the document: a delete marker where there are versions."""
-        if self.versioned:
-            self.objects[key].append(None)
-        else:
+    def delete(self, key: str) -> DocumentVersion:
+        """Delete the document: a delete marker where there are versions. Return it as S3's event names it."""
+        self.unreadable.pop(key, None)
+        self.stored += 1
+        if not self.versioned:
             del self.objects[key]
+            return DocumentVersion(bucket=self.name, key=key)
+        self.objects[key].append(None)
+        return DocumentVersion(bucket=self.name, key=key, versionId=f"v{len(self.objects[key])}")
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
         return self.calls("GetObject", version.key, lambda: self._find(version))
 
-    def keys(self, bucket: str, prefix: str) -> Iterator[str]:  # noqa: ARG002 - there is one bucket
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        self._allow(bucket)
         there = [key for key, versions in self.objects.items() if versions[-1] and key.startswith(prefix)]
         return iter(self.calls("ListObjects", prefix, lambda: there))
 
@@ -62,6 +70,7 @@ class FakeBucket:
         yield latest
         if not self.versioned:
             return
+        self._allow(bucket)
         older = self.calls("ListObjectVersions", key, lambda: list(reversed(self.objects[key]))[1:])
         for entry in older:
             stored = self.read(entry.version) if entry else None
@@ -70,10 +79,18 @@ class FakeBucket:
             yield stored
 
     def _find(self, version: DocumentVersion) -> StoredDocument | None:
+        self._allow(version.bucket)
         if version.key in self.unreadable:
             raise self.unreadable[version.key]
+        if version.versionId and not VERSION_ID.fullmatch(version.versionId):
+            raise PermanentError("InvalidArgument", "Invalid version id specified")
         versions = self.objects.get(version.key, [])
         if version.versionId is None:
             return versions[-1] if versions else None
         found = (entry for entry in versions if entry and entry.version.versionId == version.versionId)
         return next(found, None)
+
+    def _allow(self, bucket: str) -> None:
+        """The functions may read one bucket."""
+        if bucket != self.name:
+            raise PermanentError("AccessDenied", "Access Denied")

@@ -1,11 +1,14 @@
-"""The gate that every call of every fake goes through: it counts, and it can fail or kill.
+"""The gate that every call of every fake goes through: it counts, and it can fail, hang or kill.
 
 A crash is a ``Crash``, which no ``except Exception`` catches: to the code under test it is the end of the process.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import TypeVar
+
+from fakes.clock import FakeClock
 
 T = TypeVar("T")
 
@@ -16,10 +19,14 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to a call: it fails before it is carried out, or after it (the answer is lost)."""
+    """What happens to a call: it fails before it is carried out, or after it (the answer is lost).
+
+    ``seconds`` pass until the caller sees the error.
+    """
 
     error: BaseException
     after: bool = False
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
@@ -30,17 +37,28 @@ class Calls:
     faults: Callable[[str, int], Fault | None] = lambda operation, number: None  # noqa: ARG005
     watch: Callable[[str, str], None] = lambda operation, subject: None  # noqa: ARG005
     """Called after every call that was carried out, also when its answer is then lost."""
+    clock: FakeClock = field(default_factory=FakeClock)
+    deadline: float = inf
+    """When the invocation that makes the calls is killed."""
 
     def __call__(self, operation: str, subject: str, carried_out: Callable[[], T]) -> T:
         self.made.append((operation, subject))
         fault = self.faults(operation, len(self.made))
         if fault and not fault.after:
-            raise fault.error
+            raise self._error_of(fault)
         answer = carried_out()
         self.watch(operation, subject)
         if fault:
-            raise fault.error
+            raise self._error_of(fault)
         return answer
+
+    def _error_of(self, fault: Fault) -> BaseException:
+        """What the caller sees once the time of the fault has passed: the end of its invocation, if that is earlier."""
+        self.clock.now += fault.seconds
+        if self.clock.now < self.deadline:
+            return fault.error
+        self.clock.now = self.deadline
+        return Crash()
 
     def count(self, operation: str) -> int:
         return sum(1 for made, _ in self.made if made == operation)

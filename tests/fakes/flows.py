@@ -13,6 +13,7 @@ from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.ports import Request
 from appflow_gitops_local.appflow.behaviour import Behaviour
 from appflow_gitops_local.appflow.models import AppFlowBackend
+from appflow_gitops_local.appflow.shapes import read_request
 from fakes.calls import Calls
 from fakes.clock import FakeClock
 
@@ -24,7 +25,10 @@ TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
 
 @dataclass(slots=True)
 class FakeFlows:
-    """Implements ``FlowService`` and ``FlowCatalog``; ``edit`` is an edit in the console."""
+    """Implements ``FlowService`` and ``FlowCatalog``; ``edit``, ``remove`` and ``retag`` are done in the console.
+
+    Requests are validated as AppFlow validates them on the wire: members, enums, limits and patterns of its model.
+    """
 
     clock: FakeClock
     calls: Calls = field(default_factory=Calls)
@@ -44,6 +48,15 @@ class FakeFlows:
         """Create or replace a flow behind the tool's back."""
         exists = request["flowName"] in self.backend.flows
         (self.backend.update_flow if exists else self.backend.create_flow)(dict(request))
+
+    def remove(self, name: str) -> None:
+        """Delete a flow behind the tool's back."""
+        self.backend.delete_flow({"flowName": name, "forceDelete": True})
+
+    def retag(self, name: str, tags: Mapping[str, str]) -> None:
+        """Add tags to a flow behind the tool's back."""
+        arn = self.backend.flows[name].arn
+        self.backend.tag_resource(read_request("TagResource", {"resourceArn": arn, "tags": dict(tags)}))
 
     def configuration(self, name: str) -> Mapping[str, Any]:
         """The live configuration, fillers included."""
@@ -105,12 +118,14 @@ class FakeFlows:
         carried_out: Callable[[dict[str, Any]], dict[str, Any]],
         request: dict[str, Any],
     ) -> None:
-        self.calls(operation, name, lambda: _translated(carried_out, request))
+        self.calls(operation, name, lambda: _translated(operation, carried_out, request))
 
 
-def _translated(carried_out: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]) -> None:
+def _translated(
+    operation: str, carried_out: Callable[[dict[str, Any]], dict[str, Any]], request: dict[str, Any]
+) -> None:
     try:
-        carried_out(request)
+        carried_out(read_request(operation, request))
     except JsonRESTError as error:
         raise _sync_error(error) from error
 

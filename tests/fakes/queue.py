@@ -42,6 +42,8 @@ class FakeQueue:
     dead: list[Message] = field(default_factory=list)
     seen: dict[str, float] = field(default_factory=dict)
     sent: int = 0
+    others: int = 0
+    """Messages about other flows, which are in the queue whenever it is asked."""
 
     def send(self, changes: Sequence[Change]) -> None:
         self.calls("SendMessageBatch", "", lambda: self._accept_all(changes))
@@ -66,7 +68,7 @@ class FakeQueue:
         self.calls("DeleteMessage", "", take)
 
     def is_empty(self) -> bool:
-        return self.calls("GetQueueAttributes", "", lambda: not self.messages)
+        return self.calls("GetQueueAttributes", "", lambda: not self.messages and not self.others)
 
     def receive(self, limit: int = 10) -> list[Message]:
         """The next messages: of each group the oldest, unless one of its messages is being worked on."""

@@ -3,8 +3,10 @@
 ``deliver`` is what Lambda does between the functions: receive messages and carry out each by itself.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
@@ -50,9 +52,12 @@ class World:
     takeovers: FakeTakeovers = field(init=False)
     requests: int = 0
     scans: int = 0
+    name: str = BUCKET
+    """The name of its documents bucket."""
 
     def __post_init__(self) -> None:
-        self.bucket = FakeBucket(self.calls, self.versioned)
+        self.calls.clock = self.clock
+        self.bucket = FakeBucket(self.calls, self.versioned, name=self.name)
         self.queue = FakeQueue(self.clock, self.calls, max_receive_count=ATTEMPTS + 1)
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
@@ -68,7 +73,7 @@ class World:
         environment = self.stored_environment.read
         takeovers = Takeovers(self.takeovers, self.bucket, environment)
         return Intake(
-            self.bucket, self.queue, self.reporter, self.clock, takeovers, BUCKET, "flows/", environment
+            self.bucket, self.queue, self.reporter, self.clock, takeovers, self.name, "flows/", environment
         )
 
     @property
@@ -96,7 +101,7 @@ class World:
             state=self.state,
             environment=self.stored_environment.read,
             clock=self.clock,
-            bucket=BUCKET,
+            bucket=self.name,
             prefix="flows/",
             dead_letters=self.queue,
             self_heal=self_heal,
@@ -106,7 +111,7 @@ class World:
 
     @property
     def stored_environment(self) -> StoredEnvironment:
-        return StoredEnvironment(self.bucket, BUCKET, self.environment)
+        return StoredEnvironment(self.bucket, self.name, self.environment)
 
     def dropped(self, key: str, content: str | bytes, **provenance: str) -> IntakeRequest:
         """Store a document and return the request of its event."""
@@ -138,29 +143,38 @@ class World:
         """Store a document and let intake handle it."""
         return self.intake.handle(self.dropped(key, content, **provenance))
 
+    def deleted(self, key: str) -> IntakeRequest:
+        """Delete a document and return the request of its event."""
+        return replace(self.event_of(self.bucket.delete(key)), deleted=True)
+
     def remove(self, key: str) -> IntakeResult:
         """Delete a document and let intake handle the event."""
-        self.bucket.delete(key)
-        version = DocumentVersion(
-            bucket=BUCKET, key=key, versionId=f"deletion-{len(self.bucket.objects[key])}"
-        )
-        identity = drop_identity(version)
-        time = timestamp(self.clock.now)
-        return self.intake.handle(IntakeRequest(identity, f"event-{identity}", time, version, deleted=True))
+        return self.intake.handle(self.deleted(key))
 
     def deliver(self, limit: int = 10) -> list[StatusEvent]:
         """Invocations of apply, one for each of the next messages, and the status events of what they completed."""
         events = []
-        for message in self.queue.receive(limit):
-            if event := self.handle(message):
-                self.queue.delete(message)
-                events.append(event)
+        for _ in range(limit):
+            for message in self.queue.receive(1):
+                if event := self.handle(message):
+                    self.queue.delete(message)
+                    events.append(event)
         return events
+
+    @contextmanager
+    def invocation(self) -> Iterator[Callable[[], float]]:
+        """The seconds that are left of one invocation of a function. A call that hangs longer kills it."""
+        ends = self.calls.deadline = self.clock.now + PLENTY_OF_TIME
+        try:
+            yield lambda: ends - self.clock.now
+        finally:
+            self.calls.deadline = inf
 
     def handle(self, message: Message) -> StatusEvent | None:
         """One invocation of apply; its status event, or ``None`` when the message is retried."""
         try:
-            report = self.attempts.handle(message.delivery(), message.receipt)
+            with self.invocation():
+                report = self.attempts.handle(message.delivery(), message.receipt)
         except TransientError:
             return None
         event = self.bus.events[-1]

@@ -1,37 +1,50 @@
-"""Keeps account of a simulated deployment from outside and holds it to promises P1 to P9.
+"""Keeps account of a simulated account from outside and holds it to its promises.
 
-What a single step can break is checked as it happens, by watching every call that is carried out; ``final`` checks
-the rest once documents have stopped coming, faults have stopped and everything has been delivered and redriven.
+What a single step can break is checked as it happens, by watching every call that is carried out. ``convergence``
+checks the rest once documents have stopped coming, faults have stopped and everything has been delivered.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from appflow_gitops.flows.diff import diff
-from appflow_gitops.flows.live import parse_flow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
-from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.status.drift import DriftEvent
+from appflow_gitops.status.events import StatusData, StatusEvent
 from appflow_gitops.sync.change import Change, change_id
 from appflow_gitops.sync.delivery import Delivery
+from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
+from appflow_gitops_local.appflow.flows import Flow
+from fakes.calls import Calls
 from fakes.world import ATTEMPTS, World
-from simulation.faults import REFUSED
+from simulation.faults import CRASHES, REFUSED, Promise, is_on
 from simulation.wishes import HOUR, Wish
 
 CONSOLE = "console"
-ON_THE_WAY_OUT = {"PutEvents", "ChangeMessageVisibility"}
+CONSIDERED = 11
+"""The latest version of a document and ten older ones: the number that the lifecycle rule always keeps."""
+ON_THE_WAY_OUT = {"PutEvents", "ChangeMessageVisibility", "SendMessage", "SendMessageBatch"}
 DONE = {Outcome.APPLIED, Outcome.UNCHANGED}
-EXPECTED_FAILURES = {REFUSED, "RetriesExhausted", "ReplacementRequired", "ResourceNotFoundException"}
+EXHAUSTED = "RetriesExhausted"
+EXPECTED_FAILURES = {
+    REFUSED,
+    EXHAUSTED,
+    "ReplacementRequired",
+    "ResourceNotFoundException",
+    "InvalidObjectState",
+    "TooManyTags",
+}
 
 
 @dataclass(slots=True)
 class Drop:
     """One version of a document: its flows (``None``: it is invalid), and the request of its event."""
 
-    key: str
+    uri: str
     number: int
     wishes: list[Wish] | None
     request: IntakeRequest
@@ -55,7 +68,7 @@ class SentRequest:
 
 @dataclass(slots=True)
 class FlowAccount:
-    """The account of one flow: its last definition and who wrote it, and its intended status."""
+    """The account of one flow: its last definition and who wrote it, its intended status, and its owner by its tags."""
 
     definition: Definition
     created: datetime
@@ -65,48 +78,81 @@ class FlowAccount:
     """``None`` while it is unknown."""
     latest: int = 0
     """When the latest change that was reported as done was requested, in whole seconds."""
+    owner: str | None = None
     versions: dict[str, int] = field(default_factory=dict)
     """By document: the latest version that was written."""
+    written: set[str] = field(default_factory=set)
+    """The changes that wrote to it."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """The account of one ``World``; ``handled`` is the delivery that apply is working on."""
+    """The account of the stacks of one AWS account; ``handled`` is the delivery that apply is working on."""
 
-    world: World
+    worlds: list[World]
     drops: dict[str, list[Drop | None]] = field(default_factory=dict)
     requests: list[SentRequest] = field(default_factory=list)
     flows: dict[str, FlowAccount] = field(default_factory=dict)
     queued: dict[str, Change] = field(default_factory=dict)
     reported: dict[str, list[tuple[int, StatusEvent]]] = field(default_factory=dict)
-    seen: int = 0
+    drifts: list[tuple[int, DriftEvent]] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
     handled: Delivery | None = None
+    done: list[str] = field(default_factory=list)
+    """The writes of the delivery that apply is working on."""
+    tries: Counter[str] = field(default_factory=Counter)
+    """By message: the deliveries that tried it."""
+    exhausted: set[str] = field(default_factory=set)
     struck: list[tuple[str, str]] = field(default_factory=list)
     broken: list[AssertionError] = field(default_factory=list)
+    broken_environment: bool = False
+    """Whether the policy of the first stack is invalid."""
+    deleted_flows: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.world.calls.watch = self.watched
+        self.calls.watch = self.watched
+
+    @property
+    def world(self) -> World:
+        """The stack that most of a history is about."""
+        return self.worlds[0]
+
+    @property
+    def calls(self) -> Calls:
+        """The calls of all stacks."""
+        return self.world.calls
+
+    @property
+    def live(self) -> dict[str, Flow]:
+        """The flows that exist."""
+        return self.world.flows.backend.flows
 
     @property
     def now(self) -> int:
         """Orders everything that happens: the running number of the call."""
-        return len(self.world.calls.made)
+        return len(self.calls.made)
 
     # What happens
 
-    def dropped(self, key: str, wishes: list[Wish] | None, request: IntakeRequest) -> None:
-        versions = self.drops.setdefault(key, [])
-        versions.append(Drop(key, len(versions) + 1, wishes, request))
+    def dropped(self, wishes: list[Wish] | None, request: IntakeRequest) -> None:
+        assert isinstance(request.document, DocumentVersion)
+        versions = self.drops.setdefault(request.document.uri, [])
+        versions.append(Drop(request.document.uri, len(versions) + 1, wishes, request))
 
-    def deleted(self, key: str) -> None:
-        self.drops[key].append(None)
+    def deleted(self, uri: str) -> None:
+        self.drops[uri].append(None)
 
     def edited(self, name: str) -> None:
         """A flow was edited in the console."""
-        flow = self.world.flows.backend.flows[name]
+        flow = self.live[name]
         account = self.flows.setdefault(name, FlowAccount(flow.definition, flow.created_at))
         account.definition, account.writer, account.touched = flow.definition, CONSOLE, self.now
         account.meant = flow.status if flow.status in ("Active", "Suspended") else None
+
+    def removed(self, name: str) -> None:
+        """A flow was deleted in the console."""
+        self.deleted_flows.add(name)
+        del self.flows[name]
 
     def watched(self, operation: str, subject: str) -> None:
         """A call was carried out. A broken promise is kept, because the code under test may catch it as a fault."""
@@ -120,6 +166,16 @@ class Ledger:
         if self.broken:
             raise self.broken[0]
 
+    def begin(self, delivery: Delivery) -> None:
+        """Apply gets a delivery."""
+        self.handled, self.done = delivery, []
+
+    def end(self, calls: list[str]) -> None:
+        """Apply made these calls for the delivery, however it ended."""
+        assert self.handled
+        self.tries[self.handled.sequence] += any(call not in ON_THE_WAY_OUT for call in calls)
+        self.handled = None
+
     def completed(self, event: StatusEvent | None, struck: list[tuple[str, str]]) -> None:
         """Apply has handled a delivery, under these faults; ``None`` means that it is retried."""
         assert self.handled
@@ -129,20 +185,33 @@ class Ledger:
         assert not exhausted or self.handled.change.id in self.reported, "P3: exhausted and not reported"
 
     def _carried_out(self, operation: str, subject: str) -> None:
-        if operation in ("UpdateFlow", "CreateFlow"):
-            self._sent(subject)
-        elif operation in ("StartFlow", "StopFlow"):
-            self.flows[subject].touched = self.now
-        elif operation == "PutEvents":
-            for event in self.world.bus.events[self.seen :]:
-                self._record(event)
-            self.seen = len(self.world.bus.events)
+        match operation:
+            case "UpdateFlow" | "CreateFlow":
+                self._sent(operation, subject)
+            case "StartFlow" | "StopFlow":
+                self.flows[subject].touched = self.now
+                self.done.append(operation)
+            case "TagResource" | "UntagResource":
+                self._tagged(subject)
+            case "PutEvents":
+                self._published()
 
-    def _sent(self, name: str) -> None:
+    def _published(self) -> None:
+        for world in self.worlds:
+            for event in world.bus.events[self.seen[f"{world.name} events"] :]:
+                self._record(event)
+            for drift in world.bus.drifts[self.seen[f"{world.name} drifts"] :]:
+                self._record_drift(world, drift)
+            self.seen[f"{world.name} events"] = len(world.bus.events)
+            self.seen[f"{world.name} drifts"] = len(world.bus.drifts)
+
+    def _sent(self, operation: str, name: str) -> None:
         """UpdateFlow or CreateFlow was carried out, or answered from AppFlow's memory of its token."""
         assert self.handled, "only apply writes"
-        flow, change = self.world.flows.backend.flows[name], self.handled.change
+        change, flow = self.handled.change, self.live.get(name)
         assert change.mode is Mode.APPLY, f"P5: {name} was written to for a plan"
+        if flow is None:
+            return  # answered from memory, and the flow is gone
         account = self.flows.get(name)
         if account is None:
             account = self.flows[name] = FlowAccount(flow.definition, flow.created_at)
@@ -154,6 +223,9 @@ class Ledger:
             assert before != after, f"P5: {name} was in sync and was written to"
             assert account.writer != change.id, f"P9: {name} was updated twice for one change"
         self._written_by(account, change)
+        self._tagged(name)
+        self.done.append(operation)
+        account.written.add(change.id)
         was_on_demand = account.definition.trigger_type == "OnDemand"
         account.definition, account.writer, account.touched = flow.definition, change.id, self.now
         if flow.definition.trigger_type == "OnDemand":
@@ -164,12 +236,25 @@ class Ledger:
     def _written_by(self, account: FlowAccount, change: Change) -> None:
         if change.document:
             number = self.version_of(change).number
-            assert number >= account.versions.get(change.document.key, 0), "P2: an earlier version came back"
-            account.versions[change.document.key] = number
-        else:
-            assert requested(change) >= account.latest, (
-                "P2: an earlier request was carried out after a later one"
-            )
+            assert number >= account.versions.get(change.document.uri, 0), "P2: an earlier version came back"
+            account.versions[change.document.uri] = number
+            return
+        assert requested(change) >= account.latest, "P2: an earlier request was carried out after a later one"
+        assert change.force or account.owner is None, "a request changed the flow of a document"
+
+    def _tagged(self, name: str) -> None:
+        """The flow's owner may have changed."""
+        account, owner = self.flows[name], Ownership.of(self.live[name].tags).document
+        if owner != account.owner and account.owner and is_on(Promise.OWNERSHIP):
+            taken = f"P10: {name} was taken from {account.owner} by {owner}"
+            assert not self.may_declare(account.owner, name, here=self._bucket()), taken
+        account.owner = owner
+
+    def _bucket(self) -> str:
+        """The bucket of the stack whose apply is at work."""
+        assert self.handled
+        document = self.handled.change.document
+        return document.bucket if document else self.world.name
 
     def _record(self, event: StatusEvent) -> None:
         data, id_ = event.data, event.metadata.id
@@ -177,43 +262,128 @@ class Ledger:
             assert earlier.data.flowName == data.flowName, "P3: one id for two flows"
             assert earlier.metadata.correlationId == event.metadata.correlationId, "P3: one id for two events"
         self.reported[id_].append((self.now, event))
-        error = data.error
         if data.outcome is Outcome.FAILED:
-            assert error, "a failure without a reason"
-            assert error.code in EXPECTED_FAILURES, f"nothing explains {error}"
-            exhausted = error.code == "RetriesExhausted"
-            assert not exhausted or event.metadata.attempt >= ATTEMPTS, "P8: exhausted too early"
+            assert data.error, "a failure without a reason"
+            assert data.error.code in EXPECTED_FAILURES, f"nothing explains {data.error}"
         if not self.handled or id_ != self.handled.change.id:
             return
-        change = self.handled.change
+        self._record_outcome(self.handled, data)
+        if is_on(Promise.HONESTY):
+            self._honest(self.handled.change, data)
+
+    def _record_outcome(self, delivery: Delivery, data: StatusData) -> None:
+        change = delivery.change
+        if data.error and data.error.code == EXHAUSTED:
+            self._record_exhausted(delivery)
         if data.outcome in DONE:
             account, wish = self.flows[change.flowName], self.wish_of(change)
             account.latest = max(account.latest, requested(change))
             account.meant = wish.status or account.meant
         if data.outcome is Outcome.SUPERSEDED and change.document:
-            latest = self.latest_valid(change.document.key)
+            latest = self.latest_valid(change.document.uri)
             assert latest is None or latest is not self.version_of(change), (
                 "P1: the latest version was passed over"
             )
 
+    def _record_exhausted(self, delivery: Delivery) -> None:
+        assert delivery.attempt >= ATTEMPTS, "P8: exhausted too early"
+        if not is_on(Promise.ATTEMPTS):
+            return
+        tries = self.tries[delivery.sequence] + (delivery.attempt <= ATTEMPTS)
+        assert tries >= ATTEMPTS, f"P8: given up after {tries} tries"
+        unreported = any(kind in CRASHES or operation in ON_THE_WAY_OUT for operation, kind in self.struck)
+        assert delivery.sequence not in self.exhausted or unreported, "P3: the final report was repeated"
+        self.exhausted.add(delivery.sequence)
+
+    def _honest(self, change: Change, data: StatusData) -> None:
+        """The event reports the writes of this delivery, and no others than this change made."""
+        account, flow = self.flows.get(change.flowName), self.live.get(change.flowName)
+        if {"UpdateFlow", "CreateFlow"} & {*self.done}:
+            assert data.outcome in (Outcome.APPLIED, Outcome.FAILED), f"P11: {data.outcome} after a write"
+            assert data.changes, "P11: the event leaves out what was written"
+            assert data.clientToken, "P11: the event leaves out the token"
+        elif self.done:
+            assert data.outcome in (Outcome.APPLIED, Outcome.FAILED), f"P11: {data.outcome} after {self.done}"
+        if data.outcome is Outcome.APPLIED and data.changes:
+            assert account, "P11: the event reports a flow that does not exist"
+            assert change.id in account.written, "P11: the event reports a write that was not made"
+        if data.outcome in DONE or (data.outcome is Outcome.FAILED and data.clientToken):
+            assert flow, "P11: the event reports a flow that does not exist"
+            assert data.flowStatus == flow.status, f"P11: reported {data.flowStatus}, live {flow.status}"
+        if data.outcome is Outcome.REJECTED and data.error and data.error.code == "OwnedByAnotherDocument":
+            assert account, "P11: the event names an owner of a flow that does not exist"
+            assert account.owner, "P11: the event names an owner of a flow that has none"
+            assert not change.document or self.may_declare(
+                account.owner, change.flowName, here=change.document.bucket
+            ), "P11: the event names an owner that gave the flow up"
+
+    def _record_drift(self, world: World, event: DriftEvent) -> None:
+        self.drifts.append((self.now, event))
+        if not is_on(Promise.HONESTY):
+            return
+        name, drift, document = event.data.flowName, event.data.drift, event.data.document
+        flow = self.live.get(name)
+        assert (flow is None) == (drift is Drift.MISSING), f"P11: {name} was reported as {drift}"
+        if drift is Drift.ORPHANED:
+            owner = self.flows[name].owner
+            assert owner, "P11: an orphan that no document owned"
+            assert not self.may_declare(owner, name, here=world.name), (
+                "P11: an orphan that its owner declares"
+            )
+        if drift in (Drift.DRIFTED, Drift.PENDING):
+            assert flow, f"P11: {name} was reported as {drift}"
+            assert document, f"P11: {name} was reported as {drift}"
+            latest = self.latest_valid(document.uri)
+            assert latest, f"P11: {name} was reported as {drift}, and {document.uri} has no valid version"
+            wish = latest.wish(name)
+            assert wish, f"P11: {name} was reported as {drift}, and {document.uri} does not declare it"
+            statuses = [change for change in event.data.changes if change.pointer == "/flowStatus"]
+            in_sync = matches(wish, flow) and has_status(wish, flow)
+            unclaimed = drift is Drift.PENDING and self.flows[name].owner != document.uri
+            assert statuses or unclaimed or not in_sync, f"P11: {name} was reported as {drift}"
+
     # What is known
 
-    def latest_valid(self, key: str) -> Drop | None:
-        """The latest valid version since the document was last deleted; without versions, only the very latest."""
-        for drop in reversed(self.drops[key]):
+    def world_of(self, uri: str) -> World:
+        bucket, _, _ = uri.removeprefix("s3://").partition("/")
+        return next(world for world in self.worlds if world.name == bucket)
+
+    def latest_valid(self, uri: str) -> Drop | None:
+        """The latest valid version since the document was last deleted, if it is one of those that are considered.
+
+        Without versions, only the very latest counts; nothing is known while the object or the environment cannot be
+        read.
+        """
+        world = self.world_of(uri)
+        key = uri.removeprefix(f"s3://{world.name}/")
+        if key in world.bucket.unreadable or (self.broken_environment and world is self.world):
+            return None
+        for drop in reversed(self.drops[uri][-CONSIDERED:]):
             if drop is None:
                 return None
             if drop.wishes is not None:
                 return drop
-            if not self.world.versioned:
+            if not world.versioned:
                 return None
         return None
+
+    def is_undetermined(self, uri: str) -> bool:
+        """Whether the document exists and nothing is known about its flows."""
+        versions = self.drops.get(uri)
+        return bool(versions and versions[-1]) and self.latest_valid(uri) is None
+
+    def may_declare(self, uri: str, flow: str, *, here: str) -> bool:
+        """Whether a document keeps the flow that it owns, as far as the stack of bucket ``here`` can know."""
+        if self.world_of(uri).name != here or self.is_undetermined(uri):
+            return True
+        latest = self.latest_valid(uri)
+        return latest is not None and latest.wish(flow) is not None
 
     def version_of(self, change: Change) -> Drop:
         """The version that a change about a document means; the newest of that content in a bucket without versions."""
         document = change.document
         assert document
-        drops = [drop for drop in self.drops[document.key] if drop]
+        drops = [drop for drop in self.drops[document.uri] if drop]
         return next(drop for drop in reversed(drops) if drop.document.is_same_version(document))
 
     def wish_of(self, change: Change) -> Wish:
@@ -229,92 +399,25 @@ class Ledger:
         events = self.reported.get(change_id(identity, flow))
         return events[-1] if events else None
 
-    # What must hold at the end
-
-    def final(self) -> None:
-        """P1 to P9 after everything has settled."""
-        self.verify()
-        assert not self.world.queue.messages
-        assert not self.world.queue.dead
-        for versions in self.drops.values():
-            for drop in versions:
-                if drop:
-                    self._everything_reported(drop)
-        for sent in self.requests:
-            self._answered(sent)
-        for key in self.drops:
-            if drop := self.latest_valid(key):
-                self._matched(drop)
-        for name, account in self.flows.items():
-            self._kept(name, account)
-
-    def _everything_reported(self, drop: Drop) -> None:
-        identity = drop.request.identity
-        if self.last_outcome(identity, None):
-            return
-        assert drop.wishes is not None, f"P3: nothing was reported about {identity}"
-        for wish in drop.wishes:
-            self._ended(identity, wish.flow)
-
-    def _answered(self, sent: SentRequest) -> None:
-        identity = sent.request.identity
-        if self.last_outcome(identity, None):
-            return
-        flows = [change.flowName for change in self.queued.values() if change.identity == identity]
-        assert flows, f"P3: nothing was reported about {identity}"
-        for flow in flows:
-            self._ended(identity, flow)
-            if sent.wishes is not None:
-                self._still_live(identity, next(wish for wish in sent.wishes if wish.flow == flow))
-
-    def _ended(self, identity: str, flow: str) -> None:
-        last = self.last_outcome(identity, flow)
-        assert last, f"P3: nothing was reported about {flow} in {identity}"
-        error = last[1].data.error
-        assert not error or error.code != "RetriesExhausted", "P8: not retried when redriven"
-
-    def _matched(self, drop: Drop) -> None:
-        """P1 for the latest valid version of a document that is still there."""
-        for wish in drop.wishes or []:
-            last = self.last_outcome(drop.request.identity, wish.flow)
-            if last is None:
-                continue  # refused before it was a change: reported under the document's own id
-            outcome = last[1].data.outcome
-            assert outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
-            if outcome in DONE:
-                tags = self.world.flows.tags(wish.flow)
-                assert Ownership.of(tags).document == f"s3://documents/{drop.key}", "P1: not the owner's"
-                self._still_live(drop.request.identity, wish)
-
-    def _still_live(self, identity: str, wish: Wish) -> None:
-        """A change that was reported as done is live, unless the flow was changed after that."""
-        last = self.last_outcome(identity, wish.flow)
-        account = self.flows.get(wish.flow)
-        if last is None or last[1].data.outcome not in DONE or account is None:
-            return
-        if account.touched >= last[0]:
-            return
-        answer = self.world.flows.backend.describe_flow({"flowName": wish.flow})
-        live = parse_flow(answer)
-        differences = diff(wish.request(), live.configuration, updated_at=live.last_updated_at)
-        assert differences == (), f"P1: {wish.flow} does not match what was reported as done: {differences}"
-        if wish.scheduled and wish.status == "Active":
-            assert live.status == "Active", "the requested status"
-        if wish.scheduled and wish.status == "Suspended":
-            assert live.status in ("Suspended", "Draft"), "the requested status"
-
-    def _kept(self, name: str, account: FlowAccount) -> None:
-        flow = self.world.flows.backend.flows[name]
-        assert flow.created_at == account.created, f"P6: {name} was created again"
-        assert all(run.scheduled for run in flow.runs), f"P9: {name} was run"
-        done = account.writer in self.reported and self.reported[account.writer][-1][1].data.outcome in DONE
-        if done and account.meant == "Active":
-            assert flow.status == "Active", f"{name} was left {flow.status}"
-
 
 def requested(change: Change) -> int:
     """When a change was requested, in whole seconds: the precision of events."""
     return int(datetime.fromisoformat(change.requestedAt).timestamp())
+
+
+def matches(wish: Wish, flow: Flow) -> bool:
+    """Whether AppFlow keeps the flow as it would after this wish was sent to it."""
+    return shape(flow.definition) == shape(Definition.of_request(wish.request()))
+
+
+def has_status(wish: Wish, flow: Flow) -> bool:
+    """Whether the flow has the status that was asked for. A flow in Draft does not run."""
+    match wish.scheduled and wish.status:
+        case "Active":
+            return flow.status == "Active"
+        case "Suspended":
+            return flow.status in ("Suspended", "Draft")
+    return True
 
 
 def shape(definition: Definition) -> object:

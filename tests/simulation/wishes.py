@@ -22,6 +22,8 @@ class Wish:
     start: int | None = None
     prefix: str = "raw"
     map_all: bool = False
+    projection: tuple[str, ...] = ()
+    """The fields of a projection beside Map_all."""
 
     @property
     def name(self) -> str:
@@ -47,13 +49,19 @@ class Wish:
             "destinationFlowConfigList": [
                 {"connectorType": "S3", "destinationConnectorProperties": {"S3": {"bucketName": "shop-out"}}}
             ],
-            "tasks": MAP_ALL if self.map_all else MAPPED,
+            "tasks": [*self._projection(), *(MAP_ALL if self.map_all else MAPPED)],
         }
 
     def document(self) -> dict[str, Any]:
         """The flow as a document has it."""
         status = {"flowStatus": self.status} if self.status else {}
         return {**self.request(), **status}
+
+    def _projection(self) -> list[dict[str, Any]]:
+        if not self.projection:
+            return []
+        fields = list(self.projection)
+        return [{"taskType": "Filter", "sourceFields": fields, "connectorOperator": {"S3": "PROJECTION"}}]
 
     def _trigger(self) -> dict[str, Any]:
         if not self.scheduled:

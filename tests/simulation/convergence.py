@@ -1,0 +1,209 @@
+"""What must hold at the end: once everything is delivered, no fault is left, and enough scans have run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from appflow_gitops.flows.ownership import PREFIX
+from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.outcome import Outcome
+from appflow_gitops_local.appflow.definition import Definition
+from appflow_gitops_local.appflow.flows import Flow
+from simulation.faults import Promise, is_on
+from simulation.ledger import (
+    CONSOLE,
+    DONE,
+    EXHAUSTED,
+    Drop,
+    FlowAccount,
+    Ledger,
+    SentRequest,
+    has_status,
+    matches,
+)
+from simulation.wishes import FLOWS, Wish
+
+MANY_TAGS = 42
+"""With more tags of others, ours do not fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Convergence:
+    """Holds the end of a history to its promises.
+
+    ``healed`` if the last scans repaired drift, ``redriven`` if an operator redrove the dead letters.
+    """
+
+    ledger: Ledger
+    healed: bool
+    redriven: bool
+
+    def verify(self) -> None:
+        """Raise the first promise that is broken."""
+        self.ledger.verify()
+        self._everything_delivered()
+        for name, account in self.ledger.flows.items():
+            self._kept(name, account)
+        for uri in self.ledger.drops:
+            if drop := self.ledger.latest_valid(uri):
+                self._matched(drop)
+        if is_on(Promise.CONVERGENCE if self.healed else Promise.UNAIDED):
+            for name in FLOWS:
+                self._converged(name)
+
+    # P3, P8
+
+    def _everything_delivered(self) -> None:
+        for world in self.ledger.worlds:
+            assert not world.queue.messages
+            assert not world.queue.dead or not self.redriven
+        for versions in self.ledger.drops.values():
+            for drop in versions:
+                if drop:
+                    self._everything_reported(drop)
+        for sent in self.ledger.requests:
+            self._answered(sent)
+
+    # P1
+
+    def _converged(self, name: str) -> None:
+        """The flow matches the document that owns it, or every document that declares it is blocked."""
+        declaring = dict(self._declaring(name))
+        flow, account = self.ledger.live.get(name), self.ledger.flows.get(name)
+        if flow is None or account is None:
+            assert all(self._may_be_missing(uri, name) for uri in declaring), f"P1: {name} was not created"
+            return
+        if account.owner in declaring:
+            declaring = {account.owner: declaring[account.owner]}
+        elif account.owner:
+            here = self.ledger.world_of(account.owner)
+            declaring = {
+                uri: wish
+                for uri, wish in declaring.items()
+                if self.ledger.world_of(uri) is here and not self.ledger.is_undetermined(account.owner)
+            }
+        for uri, wish in declaring.items():
+            applied = account.owner == uri and matches(wish, flow) and has_status(wish, flow)
+            assert applied or self._is_blocked(uri, wish, flow, account), f"P1: {name} does not match {uri}"
+
+    def _declaring(self, name: str) -> Iterator[tuple[str, Wish]]:
+        for uri in self.ledger.drops:
+            latest = self.ledger.latest_valid(uri)
+            if latest and (wish := latest.wish(name)):
+                yield uri, wish
+
+    def _is_blocked(self, uri: str, wish: Wish, flow: Flow, account: FlowAccount) -> bool:
+        """Whether there is a reason, which is still true, why the flow does not match."""
+        if flow.definition.source.object != Definition.of_request(wish.request()).source.object:
+            return True  # AppFlow cannot change it in place
+        others = sum(not tag.startswith(PREFIX) for tag in flow.tags)
+        if others > MANY_TAGS or self._was_forced(account):
+            return True
+        if self.healed:
+            return False
+        return account.writer == CONSOLE or self._was_refused(uri, wish.flow)
+
+    def _was_forced(self, account: FlowAccount) -> bool:
+        """Whether a forced request was carried out after the document: it stays until the document is dropped again."""
+        change = self.ledger.queued.get(account.writer)
+        return change is not None and change.document is None
+
+    def _was_refused(self, uri: str, flow: str) -> bool:
+        """Whether the last outcome of the document was a permanent failure, or an invalid environment."""
+        last = self._last_event(uri, flow)
+        if last is None:
+            return False
+        error = last.data.error
+        if last.data.outcome is Outcome.FAILED:
+            return error is not None and error.code != EXHAUSTED
+        return last.data.outcome is Outcome.REJECTED and bool(last.data.findings)
+
+    def _last_event(self, uri: str, flow: str) -> StatusEvent | None:
+        """The last outcome of the latest valid version of a document."""
+        latest = self.ledger.latest_valid(uri)
+        assert latest
+        events = (
+            (at, event)
+            for reported in self.ledger.reported.values()
+            for at, event in reported
+            if event.data.flowName in (flow, None)
+            and event.data.document
+            and event.data.document.is_same_version(latest.document)
+        )
+        return max(events, key=lambda entry: entry[0], default=(0, None))[1]
+
+    def _may_be_missing(self, uri: str, name: str) -> bool:
+        reported = any(
+            event.data.flowName == name and event.data.drift is Drift.MISSING
+            for _, event in self.ledger.drifts
+        )
+        return reported and (name in self.ledger.deleted_flows or self._was_refused(uri, name))
+
+    def _matched(self, drop: Drop) -> None:
+        """What was reported as done for the latest valid version of a document that is still there."""
+        for wish in drop.wishes or []:
+            last = self.ledger.last_outcome(drop.request.identity, wish.flow)
+            if last is None:
+                continue  # refused before it was a change: reported under the document's own id
+            outcome = last[1].data.outcome
+            assert outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
+            account = self.ledger.flows.get(wish.flow)
+            if outcome in DONE and account and account.created.timestamp() <= reported_at(last[1]):
+                assert account.owner, "P1: the flow has no owner"
+                taken = self.ledger.world_of(account.owner).name == self.ledger.world_of(drop.uri).name
+                assert taken, "P10: the flow has an owner in another stack"
+                self._still_live(drop.request.identity, wish)
+
+    def _still_live(self, identity: str, wish: Wish) -> None:
+        """A change that was reported as done is live, unless the flow was changed after that."""
+        last = self.ledger.last_outcome(identity, wish.flow)
+        account, flow = self.ledger.flows.get(wish.flow), self.ledger.live.get(wish.flow)
+        if last is None or last[1].data.outcome not in DONE or account is None or flow is None:
+            return
+        if account.touched >= last[0]:
+            return
+        assert matches(wish, flow), f"P1: {wish.flow} does not match what was reported as done"
+        assert has_status(wish, flow), "the requested status"
+
+    # P3, P6, P9
+
+    def _everything_reported(self, drop: Drop) -> None:
+        identity = drop.request.identity
+        if self.ledger.last_outcome(identity, None):
+            return
+        assert drop.wishes is not None, f"P3: nothing was reported about {identity}"
+        for wish in drop.wishes:
+            self._ended(identity, wish.flow)
+
+    def _answered(self, sent: SentRequest) -> None:
+        identity = sent.request.identity
+        if self.ledger.last_outcome(identity, None):
+            return
+        flows = [change.flowName for change in self.ledger.queued.values() if change.identity == identity]
+        assert flows, f"P3: nothing was reported about {identity}"
+        for flow in flows:
+            self._ended(identity, flow)
+            if sent.wishes is not None:
+                self._still_live(identity, next(wish for wish in sent.wishes if wish.flow == flow))
+
+    def _ended(self, identity: str, flow: str) -> None:
+        last = self.ledger.last_outcome(identity, flow)
+        assert last, f"P3: nothing was reported about {flow} in {identity}"
+        error = last[1].data.error
+        retried = not error or error.code != EXHAUSTED or not self.redriven
+        assert retried, "P8: not retried when redriven"
+
+    def _kept(self, name: str, account: FlowAccount) -> None:
+        flow = self.ledger.live[name]
+        assert flow.created_at == account.created, f"P6: {name} was created again"
+        assert all(run.scheduled for run in flow.runs), f"P9: {name} was run"
+        reported = self.ledger.reported.get(account.writer, [])
+        done = bool(reported) and reported[-1][1].data.outcome in DONE
+        if done and account.meant == "Active":
+            assert flow.status == "Active", f"{name} was left {flow.status}"
+
+
+def reported_at(event: StatusEvent) -> float:
+    """When an outcome was reported, in epoch seconds."""
+    return datetime.fromisoformat(event.metadata.time).timestamp()
