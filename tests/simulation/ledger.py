@@ -259,7 +259,8 @@ class Ledger:
     def _record(self, event: StatusEvent) -> None:
         data, id_ = event.data, event.metadata.id
         for _, earlier in self.reported.setdefault(id_, [])[-1:]:
-            assert earlier.data.flowName == data.flowName, "P3: one id for two flows"
+            named = {earlier.data.flowName, data.flowName} - {None}
+            assert len(named) < 2, "P3: one id for two flows"
             assert earlier.metadata.correlationId == event.metadata.correlationId, "P3: one id for two events"
         self.reported[id_].append((self.now, event))
         if data.outcome is Outcome.FAILED:
