@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from appflow_gitops.flows.ownership import PREFIX
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.outcome import Outcome
@@ -20,12 +19,10 @@ from simulation.ledger import (
     Ledger,
     SentRequest,
     has_status,
+    has_too_many_tags,
     matches,
 )
 from simulation.wishes import FLOWS, Wish
-
-MANY_TAGS = 42
-"""With more tags of others, ours do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +94,7 @@ class Convergence:
         """Whether there is a reason, which is still true, why the flow does not match."""
         if flow.definition.source.object != Definition.of_request(wish.request()).source.object:
             return True  # AppFlow cannot change it in place
-        others = sum(not tag.startswith(PREFIX) for tag in flow.tags)
-        if others > MANY_TAGS or self._was_forced(account):
+        if has_too_many_tags(flow) or self._was_forced(account):
             return True
         if self.healed:
             return False

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.ownership import OUR_TAGS, TAG_LIMIT, Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.status.drift import DriftEvent
 from appflow_gitops.status.events import StatusData, StatusEvent
@@ -340,8 +340,9 @@ class Ledger:
             assert wish, f"P11: {name} was reported as {drift}, and {document.uri} does not declare it"
             statuses = [change for change in event.data.changes if change.pointer == "/flowStatus"]
             in_sync = matches(wish, flow) and has_status(wish, flow)
-            unclaimed = drift is Drift.PENDING and self.flows[name].owner != document.uri
-            assert statuses or unclaimed or not in_sync, f"P11: {name} was reported as {drift}"
+            unclaimed = self.flows[name].owner != document.uri or has_too_many_tags(flow)
+            unrecorded = drift is Drift.PENDING and unclaimed
+            assert statuses or unrecorded or not in_sync, f"P11: {name} was reported as {drift}"
 
     # What is known
 
@@ -419,6 +420,11 @@ def has_status(wish: Wish, flow: Flow) -> bool:
         case "Suspended":
             return flow.status in ("Suspended", "Draft")
     return True
+
+
+def has_too_many_tags(flow: Flow) -> bool:
+    """Whether the tags of others leave no room for ours."""
+    return len(flow.tags.keys() - OUR_TAGS) > TAG_LIMIT - len(OUR_TAGS)
 
 
 def shape(definition: Definition) -> object:
