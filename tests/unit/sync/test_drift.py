@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from appflow_gitops.flows.ownership import TAG_LIMIT
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.drift import DriftEvent, render_drift
 from appflow_gitops.sync.drift.detector import Scan
@@ -567,3 +568,11 @@ def test_a_change_that_ends_between_the_inspection_and_the_look_at_the_queue_is_
 
     applied.calls.watch = watch
     assert kinds(applied.scan()) == []
+
+
+def test_tags_of_others_are_no_drift_of_a_flow_in_sync(world: World) -> None:
+    world.flows.edit(scheduled())
+    world.apply(KEY, text(scheduled(flowStatus="Suspended")))
+    others = TAG_LIMIT - len(world.flows.tags("orders"))
+    world.flows.retag("orders", {f"team-{number}": "x" for number in range(others)})
+    assert kinds(world.scan()) == []
