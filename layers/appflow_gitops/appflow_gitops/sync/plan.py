@@ -84,14 +84,15 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
         tags = tuple(_tag_changes(without_ours(desired.tags or {}), {}))
         return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status, tags=tags)
     changes = difference(desired, live) or _leftovers(desired, live)
-    if refusal := _replacement(changes, desired, live):
-        return Plan(Action.REFUSE, changes, refusal=refusal)
     status, tags = wanted_status(desired, live), tag_difference(desired, live)
-    if (changes or tags) and (refusal := _too_many_tags(desired, live.tags)):
+    refusal = _replacement(changes, desired, live)
+    if changes or tags:
+        refusal = refusal or _too_many_tags(desired, live.tags)
+    if changes:
+        refusal = refusal or _ended(request, now)
+    if refusal:
         return Plan(Action.REFUSE, changes, refusal=refusal)
     if changes:
-        if refusal := _ended(request, now):
-            return Plan(Action.REFUSE, changes, refusal=refusal)
         request, kept = with_live_event_buses(request, live)
         return Plan(Action.UPDATE, changes, request, (*adjustments, *kept), status, tags=tags)
     action = status_action(status, live)
