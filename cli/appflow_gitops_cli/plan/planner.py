@@ -25,6 +25,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
+from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.documents.report import DocumentReport, counted, document_report, unreadable_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
@@ -65,6 +66,9 @@ class DeclaredFlow:
     document: FlowDocument
     creation: Finding | None = None
     """Why the policy does not allow the document to create the flow."""
+    duplicates: tuple[str, ...] = ()
+    violations: tuple[str, ...] = ()
+    """Why push does not send the document; see ``ProblemFinder``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +96,24 @@ class FlowPlanner:
         Raises ``SyncError`` when AWS does not answer, or refuses to: a partial plan is not returned.
         """
         documents = [self.read(source) for source in sources]
+        names = ((document.file, document.names or ()) for document in documents)
+        finder = ProblemFinder.of(names, self.limits)
         after = PushedBucket(
             self.documents,
             self.bucket,
             self.environment,
             self.keys,
-            declared={document.key: document.names for document in documents if document.key},
+            declared={
+                document.key: None
+                if any(finder.duplicates(document.file, document.flows))
+                else document.names
+                for document in documents
+                if document.key
+            },
             stored=frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX)),
             prune=self.prune,
         )
-        declared = [flow for document in documents for flow in _declared(document)]
+        declared = [flow for document in documents for flow in _declared(document, finder)]
         orphans = find_orphans(after, self.flows.summaries())
         return PlanReport(
             tuple(each(partial(self.plan, after), declared, "Planning")),
@@ -148,35 +160,39 @@ class FlowPlanner:
     ) -> ErrorDetail | None:
         """Why this document may not create or change the flow; ``None`` if it may."""
         name = declared.document.flowName
-        if declared.key and after.name:
-            document = DocumentVersion(bucket=after.name, key=declared.key)
-            if objection := key_objection(document):
-                return objection
-        declaring = after.documents_of(name)
-        owning = live.owner.key_in(after.name) if live else None
-        if len(declaring) > 1 and owning not in declaring:
-            message = f"several documents declare the flow: {listed(declaring)}; keep one of them"
-            return ErrorDetail("DeclaredTwice", message)
+        if declared.key and (
+            objection := key_objection(DocumentVersion(bucket=after.name, key=declared.key))
+        ):
+            return objection
+        problems = declared.duplicates
+        if planned.action is not Action.UNCHANGED:
+            problems += declared.violations
+        if problems:
+            return ErrorDetail("NotSent", f"push does not send the document: {'; '.join(problems)}")
         if live is None and declared.creation:
             return ErrorDetail(declared.creation.rule, declared.creation.message)
+        owning = live.owner.key_in(after.name) if live else None
         if declared.key and live and (owner := after.other_owner(live.owner, declared.key, name)):
             message = (
                 f"the flow belongs to {owner}; remove it from that document first{self._hint(after, owning)}"
             )
             return ErrorDetail("OwnedByAnotherDocument", message)
-        sends = planned.action is not Action.UNCHANGED
-        limits = self.limits if sends else StackLimits(self.limits.flow_name_prefix)
-        violations = "; ".join(limits.violations(declared.document, creates=live is None))
+        creates = live is None
+        violations = "; ".join(self.limits.violations(declared.document, creates=True)) if creates else ""
         return ErrorDetail("AccessDeniedException", violations) if violations else None
 
     def _hint(self, after: PushedBucket, owning: str | None) -> str:
         return ", or delete that document with --prune" if owning in after.extra else ""
 
 
-def _declared(document: LocalDocument) -> Iterator[DeclaredFlow]:
+def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[DeclaredFlow]:
+    duplicates = tuple(finder.duplicates(document.file, document.flows))
+    violations = tuple(finder.violations(document.flows))
     for flow in document.flows:
         if flow.document:
-            yield DeclaredFlow(document.file, document.key, flow.document, flow.creation)
+            yield DeclaredFlow(
+                document.file, document.key, flow.document, flow.creation, duplicates, violations
+            )
 
 
 def _former_owner(after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None) -> str | None:

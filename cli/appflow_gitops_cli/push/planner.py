@@ -14,6 +14,7 @@ from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalo
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.cloud import differs
+from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
@@ -105,7 +106,9 @@ class Planner:
             each=self.each,
         )
         in_sync, extra = flows_in_sync(inventory), extra_keys(cache.latest, documents)
-        steps = tuple(self._step(document, documents, cache, environment, in_sync) for document in documents)
+        valid = ((document.file, document.flows) for document in documents if document.checked.valid)
+        finder = ProblemFinder.of(valid, self.limits)
+        steps = tuple(self._step(document, finder, cache, environment, in_sync) for document in documents)
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -121,13 +124,13 @@ class Planner:
     def _step(
         self,
         document: LocalDocument,
-        documents: list[LocalDocument],
+        finder: ProblemFinder,
         cache: DocumentCache,
         environment: Environment,
         in_sync: InSync,
     ) -> PushStep:
         stored = cache.latest.get(document.key)
         step = choose_step(document, stored, in_sync)
-        if problems := find_problems(document, step, documents, self.limits):
+        if problems := find_problems(document, step, finder):
             return PushStep(document, Step.INVALID, problems=problems)
         return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))

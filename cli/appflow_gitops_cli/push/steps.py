@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
-from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.inventory import Inventory, State
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.push.local_documents import LocalDocument
-from appflow_gitops_cli.stack_limits import StackLimits
 
 
 class Step(StrEnum):
@@ -47,28 +46,12 @@ def choose_step(document: LocalDocument, stored: bytes | None, in_sync: InSync) 
     return Step.UNCHANGED if all_in_sync else Step.REAPPLY
 
 
-def find_problems(
-    document: LocalDocument, step: Step, documents: Collection[LocalDocument], limits: StackLimits
-) -> tuple[str, ...]:
-    """Why the stack would reject a valid document: a flow that another document declares too, or its permissions."""
+def find_problems(document: LocalDocument, step: Step, finder: ProblemFinder) -> tuple[str, ...]:
+    """Why a valid document is not sent; nothing for one that is not to be sent anyway."""
     if step in (Step.INVALID, Step.UNCHANGED):
         return ()
-    others = {
-        flow: other.file
-        for other in documents
-        if other.key != document.key and other.checked.valid
-        for flow in other.flows
-    }
-    twice = [
-        f"flow {quoted(flow)}: {others[flow]} declares it too" for flow in document.flows if flow in others
-    ]
-    denied = (
-        f"flow {quoted(flow.name)}: {message}"
-        for flow in document.checked.flows
-        if flow.document
-        for message in limits.violations(flow.document)
-    )
-    return (*twice, *denied)
+    flows = document.checked.flows
+    return (*finder.duplicates(document.file, flows), *finder.violations(flows))
 
 
 def releases_flows(document: LocalDocument, stored: bytes | None, environment: Environment) -> bool:
