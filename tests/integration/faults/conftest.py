@@ -13,6 +13,7 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
+from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
@@ -23,6 +24,7 @@ from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest
 from appflow_gitops.sync.stored_environment import StoredEnvironment
+from appflow_gitops.sync.takeover import Takeovers
 from appflow_gitops_local.appflow.models import AppFlowBackend, appflow_backends
 
 from .wire import Wire
@@ -133,11 +135,21 @@ def deployment(
     documents, queue = S3Documents(wired.s3), SqsChanges(wired.sqs, queue_url)
     reporter = StatusReporter(EventBridgeBus(wired.events, "flows"))
     environment = StoredEnvironment(documents, BUCKET).read
+    takeovers = S3Takeovers(wired.s3, BUCKET)
     reconciler = Reconciler(AppFlowService(wired.appflow), time.time, may_create=True)
     return Deployment(
-        Intake(documents, queue, reporter, time.time, BUCKET, "flows/", environment),
+        Intake(
+            documents,
+            queue,
+            reporter,
+            time.time,
+            Takeovers(takeovers, documents, environment),
+            BUCKET,
+            "flows/",
+            environment,
+        ),
         Attempts(
-            Applier(reconciler, documents, reporter, environment),
+            Applier(reconciler, documents, takeovers, reporter, environment),
             queue,
             SqsDeadLetters(wired.sqs, dead),
             time.time,

@@ -71,7 +71,7 @@ SITUATIONS = {
     "TagResource": UPDATE,
     "UntagResource": Situation(tagged, text(orders())),
     "CreateFlow": Situation(nothing, text(orders())),
-    "StartFlow": Situation(on_demand, text(scheduled())),
+    "StartFlow": Situation(on_demand, text(scheduled(flowStatus="Active"))),
     "StopFlow": Situation(hourly, text(scheduled(flowStatus="Suspended")), status="Suspended"),
 }
 """By the operation that fails."""
