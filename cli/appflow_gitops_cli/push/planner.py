@@ -3,13 +3,13 @@
 ``command`` calls it; ``uploader`` executes the plan.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from appflow_gitops.origin import Provenance
-from appflow_gitops.sync.inventory import Each, take_inventory
+from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
@@ -63,6 +63,8 @@ class PushPlan:
     replaces_all: bool = False
     replaced: tuple[Provenance, ...] = ()
     deleted: tuple[Provenance, ...] = ()
+    orphans: tuple[SyncStatus, ...] = ()
+    """The flows that no document of the folder declares, but that belong to one of it or to one of ``extra_keys``."""
 
     @property
     def invalid(self) -> int:
@@ -117,6 +119,7 @@ class Planner:
                 (key, content) for key, content in files if differs(self.documents, self.bucket, key, content)
             ),
             replaces_all=0 < len(extra) == len(cache.latest),
+            orphans=tuple(_orphans(inventory, documents)),
             replaced=tuple(origin for key, origin in cache.origins.items() if key in uploaded),
             deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
         )
@@ -134,3 +137,12 @@ class Planner:
         if problems := find_problems(document, step, finder):
             return PushStep(document, Step.INVALID, problems=problems)
         return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
+
+
+def _orphans(inventory: Inventory, documents: list[LocalDocument]) -> Iterator[SyncStatus]:
+    declared = {flow for document in documents for flow in document.flows}
+    invalid = {document.key for document in documents if not document.checked.valid}
+    for flow in inventory.flows:
+        is_ours = flow.state not in (State.ORPHANED, State.ELSEWHERE) and flow.document not in invalid
+        if is_ours and flow.live.name not in declared:
+            yield flow

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops.status.events import StatusEvent, StatusFinding
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of
@@ -154,6 +155,9 @@ def _pushed(
 def _notes(
     plan: PushPlan, tracker: StatusTracker, folder: str, *, waited: bool, prune: bool
 ) -> Iterator[str]:
+    for flow in plan.orphans:
+        if prune or flow.document not in plan.extra_keys:
+            yield f"no document declares the flow {quoted(flow.live.name)} any more; it stays {flow.live.status}"
     if plan.extra_keys and not prune:
         yield f"the bucket has {counted(len(plan.extra_keys), 'document')} that {folder} lacks; --prune deletes them"
     if tracker.pending and waited:

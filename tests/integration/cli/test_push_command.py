@@ -155,6 +155,15 @@ def test_extra_documents_are_reported_and_deleted_only_with_prune(stack: Stack, 
     assert stack.stored() == ["flows/README.md", KEY]
 
 
+def test_a_flow_that_loses_its_document_is_reported(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    write(KEY, text(orders(flowName="renamed")))
+    assert (
+        "note: no document declares the flow 'orders' any more; it stays Active\n"
+        in run("push", "flows").output
+    )
+
+
 def test_only_documents_under_the_prefix_are_pruned(stack: Stack, run: Run) -> None:
     for key in ("flows/theirs.json", "flows/sales/orders.json", "flows/sales/gone.json"):
         stack.account.put(key, text(orders()))
