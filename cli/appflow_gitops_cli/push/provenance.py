@@ -60,10 +60,7 @@ def newer_commit(folder: str, head: Provenance, stored: Iterable[Provenance]) ->
 
     Only commits of the same repository count. In a shallow clone, and without a commit or git, nothing is known.
     """
-    ours = _repository_name(head)
-    commits = {
-        each.commit for each in stored if _repository_name(each) == ours and each.commit != head.commit
-    }
+    commits = {each.commit for each in stored if _may_be_same_repository(head, each)} - {head.commit}
     if not commits or call_git(folder, "rev-parse", "--is-shallow-repository") != "false":
         return None
     return next(
@@ -75,6 +72,11 @@ def newer_commit(folder: str, head: Provenance, stored: Iterable[Provenance]) ->
         ),
         None,
     )
+
+
+def _may_be_same_repository(one: Provenance, other: Provenance) -> bool:
+    """Whether both are of one repository, as far as both are known."""
+    return not (one.repository and other.repository) or _repository_name(one) == _repository_name(other)
 
 
 def _repository_name(origin: Provenance) -> list[str]:

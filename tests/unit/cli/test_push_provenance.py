@@ -103,6 +103,8 @@ def test_a_commit_that_the_working_copy_does_not_contain_is_newer(repository: Pa
     in_repository(repository, "checkout", "--detach", first or "")
     older = from_git(partial(call_git, str(repository)))
     unknown = "4f2c1a9" * 5
+    without = [Provenance(commit=second)]
+    assert newer_commit(str(repository), older, without) == second
     for commit in (second, unknown):
         assert newer_commit(str(repository), older, [replaced(older, commit)]) == commit
     in_repository(repository, "checkout", "--detach", second)
