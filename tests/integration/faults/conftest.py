@@ -133,6 +133,7 @@ def deployment(
     dead = wired.sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     wired.events.create_event_bus(Name="flows")
     documents, queue = S3Documents(wired.s3), SqsChanges(wired.sqs, queue_url)
+    takeovers = S3Takeovers(wired.s3, BUCKET)
     reporter = StatusReporter(EventBridgeBus(wired.events, "flows"))
     environment = StoredEnvironment(documents, BUCKET).read
     takeovers = S3Takeovers(wired.s3, BUCKET)
