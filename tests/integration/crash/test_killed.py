@@ -51,7 +51,7 @@ def two_flows(cloud: Cloud, worker: Worker) -> None:
 
 SCENARIOS = {
     "update": Scenario(on_demand, text(orders()), 4, 8),
-    "on demand becomes scheduled": Scenario(on_demand, text(scheduled(flowStatus="Active")), 4, 10),
+    "on demand becomes scheduled": Scenario(on_demand, text(scheduled(flowStatus="Active")), 4, 9),
     "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), 4, 8),
     "unchanged": Scenario(in_sync, text(orders()), 4, 5, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", 3, 0, updates=0, outcome="Rejected"),
