@@ -570,7 +570,7 @@ def test_a_change_that_ends_between_the_inspection_and_the_look_at_the_queue_is_
     assert kinds(applied.scan()) == []
 
 
-def test_tags_of_others_are_no_drift_of_a_flow_in_sync(world: World) -> None:
+def test_tags_of_others_do_not_drift_of_a_flow_in_sync(world: World) -> None:
     world.flows.edit(scheduled())
     world.apply(KEY, text(scheduled(flowStatus="Suspended")))
     others = TAG_LIMIT - len(world.flows.tags("orders"))
