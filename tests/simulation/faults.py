@@ -56,10 +56,7 @@ class Promise(StrEnum):
 WAITING: frozenset[Trouble | Promise] = frozenset(
     {
         Trouble.BUSY_QUEUE,
-        Trouble.HANGING_CALLS,
         Trouble.NO_REDRIVE,
-        Trouble.SKEWED_CLOCKS,
-        Promise.ATTEMPTS,
         Promise.CONVERGENCE,
         Promise.UNAIDED,
     }

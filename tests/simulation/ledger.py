@@ -406,8 +406,9 @@ class Ledger:
 
 
 def requested(change: Change) -> int:
-    """When a change was requested, in whole seconds: the precision of events."""
-    return int(datetime.fromisoformat(change.requestedAt).timestamp())
+    """When a change was requested, in whole seconds, the precision of events; at the latest when it was received."""
+    times = (change.requestedAt, change.receivedAt or change.requestedAt)
+    return int(min(datetime.fromisoformat(time).timestamp() for time in times))
 
 
 def matches(wish: Wish, flow: Flow) -> bool:
