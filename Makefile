@@ -51,7 +51,7 @@ fuzz: .venv/installed ## Validate random hostile documents (RUNS=200000)
 	$(bin)/python -m tools.fuzz.fuzz --runs $(or $(RUNS),200000)
 
 soak: .venv/installed ## Simulate random event histories (RUNS=50000 SEED=1)
-	SIMULATION_RUNS=$(or $(RUNS),50000) $(bin)/pytest tests/simulation/test_nothing_lost.py --hypothesis-seed=$(or $(SEED),$(shell date +%s))
+	@PYTHONPATH=tests $(bin)/python -m simulation.soak --runs $(or $(RUNS),50000) --seed $(or $(SEED),$(shell date +%s))
 
 verify-on-aws: .venv/installed ## Test the real AppFlow (PROFILE=me REGION=us-east-1)
 	@$(bin)/python -m tools.verify_on_aws.verify --profile '$(call named,PROFILE)' --region '$(call named,REGION)' --report '$(REPORT)'

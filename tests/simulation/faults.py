@@ -53,14 +53,7 @@ class Promise(StrEnum):
     OWNERSHIP = "P10: a document that may declare a flow keeps it"
 
 
-WAITING: frozenset[Trouble | Promise] = frozenset(
-    {
-        Trouble.BUSY_QUEUE,
-        Trouble.NO_REDRIVE,
-        Promise.CONVERGENCE,
-        Promise.UNAIDED,
-    }
-)
+WAITING: frozenset[Trouble | Promise] = frozenset()
 """What the code does not withstand yet."""
 
 
