@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
@@ -98,7 +99,15 @@ class Convergence:
             return True
         if self.healed:
             return False
-        return account.writer == CONSOLE or self._was_refused(uri, wish.flow)
+        latest = self.ledger.latest_valid(uri)
+        dead = latest and change_id(latest.request.identity, wish.flow) in self._left_to_an_operator()
+        return bool(dead) or account.writer == CONSOLE or self._was_refused(uri, wish.flow)
+
+    def _left_to_an_operator(self) -> set[str]:
+        """The changes that SQS itself moved to the dead letters, because apply could neither do that nor report it."""
+        letters = (letter for world in self.ledger.worlds for letter in world.queue.dead)
+        changes = (letter.delivery().change for letter in letters)
+        return {change.id for change in changes if change.failedAt is None}
 
     def _was_forced(self, account: FlowAccount) -> bool:
         """Whether a forced request was carried out after the document: it stays until the document is dropped again."""
@@ -185,6 +194,8 @@ class Convergence:
 
     def _ended(self, identity: str, flow: str) -> None:
         last = self.ledger.last_outcome(identity, flow)
+        if last is None and change_id(identity, flow) in self._left_to_an_operator():
+            return
         assert last, f"P3: nothing was reported about {flow} in {identity}"
         error = last[1].data.error
         retried = not error or error.code != EXHAUSTED or not self.redriven

@@ -22,8 +22,8 @@ def main() -> int:
     started = [_start(share, chosen.seed + number) for number, share in enumerate(shares)]
     passed = [process.wait() == 0 for process in started]
     histories = sum(share for share, was_clean in zip(shares, passed, strict=True) if was_clean)
-    print(
-        f"{histories} of {chosen.runs} histories passed, seeds {chosen.seed} to {chosen.seed + PROCESSES - 1}"
+    sys.stdout.write(
+        f"{histories} of {chosen.runs} histories passed, seeds {chosen.seed} to {chosen.seed + PROCESSES - 1}\n"
     )
     return 0 if all(passed) else 1
 
