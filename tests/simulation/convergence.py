@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import change_id
@@ -154,7 +153,7 @@ class Convergence:
             outcome = last[1].data.outcome
             assert outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
             account = self.ledger.flows.get(wish.flow)
-            if outcome in DONE and account and account.created.timestamp() <= reported_at(last[1]):
+            if outcome in DONE and account and account.since < last[0]:
                 assert account.owner, "P1: the flow has no owner"
                 taken = self.ledger.world_of(account.owner).name == self.ledger.world_of(drop.uri).name
                 assert taken, "P10: the flow has an owner in another stack"
@@ -209,8 +208,3 @@ class Convergence:
         done = bool(reported) and reported[-1][1].data.outcome in DONE
         if done and account.meant == "Active":
             assert flow.status == "Active", f"{name} was left {flow.status}"
-
-
-def reported_at(event: StatusEvent) -> float:
-    """When an outcome was reported, in epoch seconds."""
-    return datetime.fromisoformat(event.metadata.time).timestamp()

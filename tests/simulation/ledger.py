@@ -72,6 +72,8 @@ class FlowAccount:
 
     definition: Definition
     created: datetime
+    since: int
+    """When it was created, by the number of the call."""
     writer: str = CONSOLE
     touched: int = 0
     meant: str | None = None
@@ -145,7 +147,7 @@ class Ledger:
     def edited(self, name: str) -> None:
         """A flow was edited in the console."""
         flow = self.live[name]
-        account = self.flows.setdefault(name, FlowAccount(flow.definition, flow.created_at))
+        account = self.flows.setdefault(name, FlowAccount(flow.definition, flow.created_at, self.now))
         account.definition, account.writer, account.touched = flow.definition, CONSOLE, self.now
         account.meant = flow.status if flow.status in ("Active", "Suspended") else None
 
@@ -214,7 +216,7 @@ class Ledger:
             return  # answered from memory, and the flow is gone
         account = self.flows.get(name)
         if account is None:
-            account = self.flows[name] = FlowAccount(flow.definition, flow.created_at)
+            account = self.flows[name] = FlowAccount(flow.definition, flow.created_at, self.now)
             account.meant = "Active" if flow.definition.trigger_type == "OnDemand" else None
         elif flow.definition is account.definition:
             return
