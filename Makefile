@@ -64,6 +64,7 @@ docs: .venv/installed ## Generate pages and schemas: docs/, schemas/
 	PYTHONPATH=tests:functions $(bin)/python -m integration.permissions.report > docs/permissions.md
 	$(bin)/appflow-gitops schema --output schemas/flow-document.schema.json
 	$(bin)/appflow-gitops schema policy --output schemas/policy.schema.json
+	cp schemas/flow-document.schema.json schemas/policy.schema.json examples/repository/.vscode/
 
 moto-patch: .venv/installed ## Write the local AppFlow as a patch for moto and test it
 	$(bin)/python -m tools.moto_patch.moto_patch --output moto-appflow.patch

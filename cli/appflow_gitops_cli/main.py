@@ -25,6 +25,7 @@ ERROR_STATUS = {"plan": 1}
 """Exit status by command if it cannot run, where it is not ``EXIT_ERROR``: 2 means changes, as for Terraform."""
 
 COMMANDS = {
+    "init": ("appflow_gitops_cli.init.command", "Write a repository to start with."),
     "validate": ("appflow_gitops_cli.validate.command", "Check flow documents, without AWS."),
     "plan": ("appflow_gitops_cli.plan.command", "Show what documents would change in the live flows."),
     "push": ("appflow_gitops_cli.push.command", "Upload documents to a stack and report the outcomes."),

@@ -56,7 +56,7 @@ def test_an_unknown_command_suggests_the_intended_one(typed: str, intended: str)
 
 
 def test_an_unknown_command_like_no_other_lists_the_commands() -> None:
-    assert "expected one of: 'validate'" in CliRunner().invoke(cli, ["xyzzy"]).output
+    assert "expected one of: 'init'" in CliRunner().invoke(cli, ["xyzzy"]).output
 
 
 def test_wrong_usage_exits_with_2() -> None:

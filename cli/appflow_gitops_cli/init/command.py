@@ -1,0 +1,56 @@
+"""``appflow-gitops init``: write a small repository of flow documents for two stages."""
+
+from pathlib import Path
+
+import click
+
+from appflow_gitops_cli.main import CommandError
+
+_PACKAGED = Path(__file__).parent / "repository"
+"""Where a wheel stores the files; in a checkout they are examples/repository."""
+
+REPOSITORY = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "examples/repository"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default=".", metavar="[DIR]")
+def init(*, folder: Path) -> None:
+    """Write a repository of flow documents for two stages, dev and prod.
+
+    Writes sample documents, a policy, variables and a project file, settings for editors and pre-commit, a GitHub
+    workflow, and a README.md with the next steps to DIR, by default the current folder. Existing files are not
+    overwritten: if one exists with other content, nothing is written. Prints the files it wrote.
+
+    \b
+    Example:
+      appflow-gitops init our-flows
+
+    Exit status: 0 success, 2 could not run.
+    """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+    contents = {folder / name: content for name, content in repository_files().items()}
+    try:
+        missing = _missing(contents)
+        for file in missing:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(contents[file])
+    except OSError as error:
+        raise CommandError(f"cannot write {error.filename}: {error.strerror}") from None
+    for file in missing:
+        click.echo(f"wrote {file}")
+    click.echo(
+        f"{len(missing)} files written, {len(contents) - len(missing)} unchanged; see {folder / 'README.md'}"
+    )
+
+
+def repository_files() -> dict[str, bytes]:
+    """The files of the repository: path -> content."""
+    files = sorted(path for path in REPOSITORY.rglob("*") if path.is_file())
+    return {file.relative_to(REPOSITORY).as_posix(): file.read_bytes() for file in files}
+
+
+def _missing(contents: dict[Path, bytes]) -> list[Path]:
+    """The files that do not exist yet. Raises CommandError if one exists with other content, and OSError."""
+    existing = [file for file in contents if file.exists()]
+    if changed := [file for file in existing if file.read_bytes() != contents[file]]:
+        raise CommandError(f"{changed[0]} exists with other content; nothing was written")
+    return [file for file in contents if file not in existing]

@@ -1,0 +1,98 @@
+"""The repository that ``init`` writes, on a stack for each stage: plan and push with the commands of the workflow."""
+
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from appflow_gitops_local.cloud import LocalCloud, Settings
+from e2e.commands import run_command
+from e2e.stack import ROOT, DeployedStack
+
+
+@pytest.fixture(params=["dev", "prod"])
+def stage(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def stack(stage: str) -> Iterator[DeployedStack]:
+    """The stack of the stage, with the parameters of samconfig.toml, which may create flows."""
+    configuration = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    deploy = configuration[stage]["deploy"]["parameters"]
+    given = dict(parameter.split("=", 1) for parameter in deploy["parameter_overrides"])
+    names = ("Stage", "FlowNamePrefix")
+    parameters = {name: given[name] for name in names if name in given} | {"CreateMissingFlows": "true"}
+    settings = Settings(
+        template=ROOT / "template.yaml",
+        stack=deploy["stack_name"],
+        parameters=parameters,
+        require_resources=False,
+    )
+    with LocalCloud(settings) as cloud:
+        yield DeployedStack(cloud)
+
+
+@pytest.fixture
+def repository(stack: DeployedStack, tmp_path: Path) -> Path:
+    """A new repository with one commit."""
+    written = run_command(stack, "init", str(tmp_path))
+    assert written.returncode == 0, written.stderr
+    git(tmp_path, "init", "--quiet")
+    commit(tmp_path)
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.com"]
+    program = shutil.which("git")
+    assert program is not None
+    subprocess.run([program, *author, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "Change flows")
+
+
+def test_plan_and_push_work_as_in_the_workflow(stack: DeployedStack, stage: str, repository: Path) -> None:
+    plan = ["plan", "--stage", stage, "--prune", "--format", "markdown", "flows/"]
+    push = ["push", "--stage", stage, "--wait", "--prune", "flows/"]
+    steps = (repository / ".github/workflows/flows.yml").read_text(encoding="utf-8")
+    for command in (plan, push):
+        assert " ".join(command).replace(stage, '"$STAGE"', 1) in steps
+
+    planned = run_command(stack, *plan, folder=repository)
+    assert (planned.returncode, planned.stderr) == (2, ""), planned.stdout
+    assert f"{stage}-orders" in planned.stdout
+
+    pushed = run_command(stack, *push, folder=repository)
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    flows = {flow["flowName"] for flow in stack.appflow.list_flows()["flows"]}
+    assert flows == {f"{stage}-orders", f"{stage}-accounts"}
+    assert run_command(stack, *plan, folder=repository).returncode == 0
+
+    variables = repository / "variables" / f"{stage}.yaml"
+    values = yaml.safe_load(variables.read_text(encoding="utf-8"))
+    document = repository / "flows/shop/orders.yaml"
+    document.write_text(document.read_text(encoding="utf-8") + "description: Orders\n", encoding="utf-8")
+    commit(repository)
+    pushed = run_command(stack, *push, folder=repository)
+    assert pushed.returncode == 0, pushed.stdout + pushed.stderr
+    live = stack.appflow.describe_flow(flowName=f"{stage}-orders")
+    assert live["description"] == "Orders"
+    (destination,) = live["destinationFlowConfigList"]
+    assert destination["destinationConnectorProperties"]["S3"]["bucketName"] == values["LAKE"]
+
+
+def test_the_policy_rejects_a_flow_of_another_folder(
+    stack: DeployedStack, stage: str, repository: Path
+) -> None:
+    (repository / "flows/crm/accounts.yaml").rename(repository / "flows/shop/accounts.yaml")
+    planned = run_command(stack, "plan", "--stage", stage, "flows/", folder=repository)
+    assert planned.returncode == 1
+    assert f"'{stage}-accounts'" in planned.stdout
