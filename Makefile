@@ -1,4 +1,4 @@
-# `make` lists the targets. Everything is installed into .venv, .venv-sam and .venv-checkov in this folder, and only there.
+# `make` lists the targets. Everything is installed into .venv* in this folder, and only there.
 PYTHON ?= python3
 UV ?= uv
 
@@ -9,12 +9,13 @@ export AWS_DEFAULT_REGION ?= us-east-1
 
 bin := .venv/bin
 sam := .venv-sam/bin/sam
+release := .venv-release/bin
 
 # The tests of the status page need Chromium and are skipped without it; .ci/run installs it.
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build sam-local bench docs fuzz soak verify-on-aws moto-patch lock clean
+.PHONY: help install demo test lint security build distribution sam-local bench docs fuzz soak verify-on-aws moto-patch lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +41,12 @@ security: .venv-checkov/installed ## Scan the template with checkov (exceptions:
 
 build: .venv/installed .venv-sam/installed ## Build for `sam deploy` into .aws-sam (ARCHITECTURE=x86_64)
 	PYTHON="$(CURDIR)/$(bin)/python" $(sam) build $(ARCHITECTURE:%=--parameter-overrides Architecture=%)
+
+distribution: .venv-release/installed ## Build, install and test wheel and sdist (PYTHONS=python3)
+	rm -rf dist
+	$(release)/python -m build --no-isolation
+	$(release)/twine check --strict dist/*.whl dist/*.tar.gz
+	DISTRIBUTIONS=dist $(release)/python -m pytest --confcutdir tests/distribution tests/distribution
 
 sam-local: .venv/installed .venv-sam/installed ## Run every sample event in sam local (Docker), 3 minutes
 	@$(bin)/python -m tools.sam_local
@@ -74,9 +81,11 @@ lock: ## Update the pins in requirements/ (needs uv)
 	$(call pin,requirements/dev)
 	$(call pin,requirements/sam)
 	$(call pin,requirements/checkov)
+	$(call pin,requirements/release)
+	$(call pin,requirements/action)
 
 clean: ## Remove everything that the other targets created
-	rm -rf .venv .venv-sam .venv-checkov .aws-sam bench.json moto-appflow.patch .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov .venv-release .aws-sam dist bench.json moto-appflow.patch .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment is created once and updated when its pins change.
@@ -91,6 +100,10 @@ clean: ## Remove everything that the other targets created
 
 .venv-checkov/installed: requirements/checkov.txt
 	$(call virtual_environment,.venv-checkov,requirements/checkov.txt)
+	@touch $@
+
+.venv-release/installed: requirements/release.txt
+	$(call virtual_environment,.venv-release,requirements/release.txt)
 	@touch $@
 
 # --no-deps: the files pin every package, and older versions of pip fail on extras when they resolve with hashes.
