@@ -15,7 +15,7 @@ release := .venv-release/bin
 without_browser := $(if $(and $(shell command -v chromium),$(shell command -v chromedriver)),,-m "not browser")
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint security build distribution sam-local bench docs fuzz soak verify-on-aws moto-patch lock clean
+.PHONY: help install demo test lint security build distribution layer sbom sam-local bench docs fuzz soak verify-on-aws moto-patch lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,14 @@ distribution: .venv-release/installed ## Build, install and test wheel and sdist
 	$(release)/python -m build --no-isolation
 	$(release)/twine check --strict dist/*.whl dist/*.tar.gz
 	DISTRIBUTIONS=dist $(release)/python -m pytest --confcutdir tests/distribution tests/distribution
+
+layer: .venv/installed ## Build the layer for both architectures: build/layer-*.zip
+	$(foreach architecture,arm64 x86_64,$(call layer_archive,$(architecture)))
+
+sbom: .venv-release/installed ## Write SBOMs of the command and the layer into build
+	mkdir -p build
+	$(release)/cyclonedx-py requirements --output-format JSON --output-file build/command.cdx.json requirements/action.txt
+	$(release)/cyclonedx-py requirements --output-format JSON --output-file build/layer.cdx.json layers/appflow_gitops/requirements.txt
 
 sam-local: .venv/installed .venv-sam/installed ## Run every sample event in sam local (Docker), 3 minutes
 	@$(bin)/python -m tools.sam_local
@@ -85,7 +93,7 @@ lock: ## Update the pins in requirements/ (needs uv)
 	$(call pin,requirements/action)
 
 clean: ## Remove everything that the other targets created
-	rm -rf .venv .venv-sam .venv-checkov .venv-release .aws-sam dist bench.json moto-appflow.patch .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sam .venv-checkov .venv-release .aws-sam dist build bench.json moto-appflow.patch .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # A virtual environment is created once and updated when its pins change.
@@ -115,6 +123,14 @@ endef
 
 # Only a variable of the command line counts: the account must not come from the environment by accident.
 named = $(if $(filter command,$(origin $(1))),$($(1)))
+
+define layer_archive
+rm -rf build/layer-$(1) build/layer-$(1).zip
+$(MAKE) --directory layers/appflow_gitops --makefile $(1)/Makefile build-LibraryLayer \
+    ARTIFACTS_DIR="$(CURDIR)/build/layer-$(1)" PYTHON="$(CURDIR)/$(bin)/python"
+$(bin)/python -m zipfile --create build/layer-$(1).zip build/layer-$(1)/python
+
+endef
 
 define pin
 $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

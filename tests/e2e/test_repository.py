@@ -62,9 +62,12 @@ def commit(folder: Path) -> None:
 def test_plan_and_push_work_as_in_the_workflow(stack: DeployedStack, stage: str, repository: Path) -> None:
     plan = ["plan", "--stage", stage, "--prune", "--format", "markdown", "flows/"]
     push = ["push", "--stage", stage, "--wait", "--prune", "flows/"]
-    steps = (repository / ".github/workflows/flows.yml").read_text(encoding="utf-8")
+    steps = (ROOT / ".github/action/run").read_text(encoding="utf-8")
     for command in (plan, push):
-        assert " ".join(command).replace(stage, '"$STAGE"', 1) in steps
+        assert (
+            " ".join(command).replace(f"--stage {stage}", '"${stage[@]}"').replace("flows/", '"$FLOWS"')
+            in steps
+        )
 
     planned = run_command(stack, *plan, folder=repository)
     assert (planned.returncode, planned.stderr) == (2, ""), planned.stdout

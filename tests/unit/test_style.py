@@ -13,7 +13,19 @@ NOT_OURS = ("tests/fuzz/corpus/", "events/reference/", "benchmarks/built/")
 
 TEXTS = [
     *["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Makefile", "pyproject.toml", "samconfig.toml"],
-    *["template.yaml", ".ci", ".pre-commit-hooks.yaml", "docs", "schemas", "layers", "functions", "cli"],
+    *[
+        "SECURITY.md",
+        "action.yml",
+        ".github",
+        "template.yaml",
+        ".ci",
+        ".pre-commit-hooks.yaml",
+        "docs",
+        "schemas",
+        "layers",
+        "functions",
+        "cli",
+    ],
     *["local", "tools", "benchmarks", "examples", "events", "tests"],
 ]
 """Files and folders of the repository."""
