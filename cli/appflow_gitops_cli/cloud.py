@@ -17,6 +17,7 @@ from appflow_gitops.aws.stack import (
     CREATES_FLOWS,
     DOCUMENTS_BUCKET,
     EVENT_BUS,
+    FORMER_BUCKETS,
     STAGE,
     STATUS_LOG,
     read_stack,
@@ -25,6 +26,7 @@ from appflow_gitops.aws.status_log import CloudWatchStatusLog
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
@@ -54,7 +56,7 @@ class Deployment:
     ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows. ``bus``
     receives requests. ``status_log`` stores the status events, ``apply_log`` the log of apply; stacks of older versions
     do not have them ("").
-    ``limits`` is what the stack may change and use.
+    ``limits`` is what the stack may change and use. Flows of documents in ``former_buckets`` have no owner.
     """
 
     bucket: str
@@ -64,6 +66,11 @@ class Deployment:
     status_log: str = ""
     apply_log: str = ""
     limits: StackLimits = field(default_factory=StackLimits)
+    former_buckets: frozenset[str] = frozenset()
+
+    def flows(self) -> AdoptableFlows:
+        """The flows of the account and region as the stack sees them. Raises ``SyncError``."""
+        return AdoptableFlows(flow_service(), self.former_buckets)
 
 
 @contextmanager
@@ -130,6 +137,7 @@ def read_deployment(stack: str) -> Deployment:
         status_log=deployed.outputs.get(STATUS_LOG, ""),
         apply_log=deployed.outputs.get(APPLY_LOG, ""),
         limits=StackLimits.of(parameters),
+        former_buckets=parse_former_buckets(parameters.get(FORMER_BUCKETS, "")),
     )
 
 

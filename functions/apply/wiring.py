@@ -15,6 +15,7 @@ from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.reconcile import Reconciler
+from appflow_gitops.sync.former_buckets import parse_former_buckets
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from apply.settings import ApplySettings
 
@@ -36,7 +37,7 @@ def attempts() -> Attempts:
         takeovers=S3Takeovers(storage, settings.documents_bucket),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
-        former_buckets=frozenset(filter(None, settings.former_buckets.split(","))),
+        former_buckets=parse_former_buckets(settings.former_buckets),
     )
     return Attempts(
         applier,

@@ -12,6 +12,7 @@ from appflow_gitops.aws.queue import SqsChanges, SqsFailedChanges
 from appflow_gitops.aws.scan_state import S3ScanState
 from appflow_gitops.status.drift import DriftEventReporter
 from appflow_gitops.sync.drift.detector import DriftDetector
+from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from detect_drift.settings import DetectDriftSettings
 
@@ -23,7 +24,9 @@ def detector() -> DriftDetector:
     storage, queues = clients.s3(), clients.sqs()
     documents = S3Documents(storage, VersionCache())
     return DriftDetector(
-        flows=AppFlowService(clients.appflow()),
+        flows=AdoptableFlows(
+            AppFlowService(clients.appflow()), parse_former_buckets(settings.former_buckets)
+        ),
         documents=documents,
         queue=SqsChanges(queues, settings.flow_changes_queue_url),
         dead_letters=SqsFailedChanges(queues, dead) if (dead := settings.dead_letter_queue_url) else None,

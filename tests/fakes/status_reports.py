@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.flows.ownership import COMMIT, VERSION
+from appflow_gitops.flows.ownership import COMMIT, DOCUMENT, VERSION
 from appflow_gitops.flows.summary import FlowSummary, LastRun
 from appflow_gitops.sync.inventory import (
     InvalidDocument,
@@ -43,8 +43,10 @@ def sync_status(
     note: str | None = None,
 ) -> SyncStatus:
     """A flow with a document."""
-    live = summary(name, run="Successful", tags={VERSION: "v1.2345678901234567890", COMMIT: _COMMIT})
-    return SyncStatus(live, state, document or f"flows/{name}.yaml", changes, note)
+    key = document or f"flows/{name}.yaml"
+    owner = key if key.startswith("s3://") else f"s3://acme-documents/{key}"
+    tags = {DOCUMENT: owner, VERSION: "v1.2345678901234567890", COMMIT: _COMMIT}
+    return SyncStatus(summary(name, run="Successful", tags=tags), state, key, changes, note)
 
 
 def report(

@@ -18,6 +18,7 @@ from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.former_buckets import AdoptableFlows
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.sync.takeover import Takeovers
@@ -94,7 +95,7 @@ class World:
     ) -> Scan:
         """One invocation of detect_drift."""
         detector = DriftDetector(
-            flows=self.flows,
+            flows=AdoptableFlows(self.flows, self.former_buckets),
             documents=self.bucket,
             queue=self.queue,
             reporter=DriftEventReporter(self.bus),

@@ -13,7 +13,6 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     differs,
     documents,
-    flow_service,
     read_deployment,
     replaces_all_message,
     translate_aws_errors,
@@ -107,7 +106,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
         stored = documents()
         environment = local.over(StoredEnvironment(stored, deployment.bucket, deployment.stage).read)
         planner = FlowPlanner(
-            flow_service(),
+            deployment.flows(),
             stored,
             deployment.bucket,
             keys,

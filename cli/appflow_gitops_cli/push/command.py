@@ -18,7 +18,6 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     apply_log,
     documents,
-    flow_service,
     format_error,
     read_deployment,
     replaces_all_message,
@@ -136,7 +135,7 @@ def push(  # noqa: PLR0913 - click hands over every option
         deployment = _read_deployment(stack)
         tail = _open_log(deployment) if waits else None
         planner = Planner(
-            flow_service(),
+            deployment.flows(),
             documents(),
             deployment.bucket,
             deployment.stage,

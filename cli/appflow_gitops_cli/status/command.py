@@ -14,7 +14,6 @@ from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Deployment,
     documents,
-    flow_service,
     read_deployment,
     translate_aws_errors,
 )
@@ -80,7 +79,7 @@ def status(
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)
         store = documents()
         inventory = take_inventory(
-            flow_service(),
+            deployment.flows(),
             store,
             bucket=deployment.bucket,
             prefix=DOCUMENTS_PREFIX,

@@ -267,3 +267,11 @@ def test_only_reading_calls_are_made(account: Account, run: Run, monkeypatch: py
     assert run("plan", "--bucket", BUCKET, "flows").exit_code == 2
     assert "DescribeFlow" in called
     assert all(name.startswith(("Describe", "Get", "List", "Head")) for name in called)
+
+
+@pytest.mark.parametrize(("former", "action"), [("", "refuse"), ("older,old", "update")])
+def test_flows_of_former_buckets_can_be_adopted(account: Account, run: Run, former: str, action: str) -> None:
+    account.create(orders(description="before"), **{"appflow-gitops:document": "s3://old/flows/a.json"})
+    account.deploy("appflow-gitops", FormerBuckets=former)
+    write("flows/orders.json", orders())
+    assert planned(run, "flows")["orders"]["action"] == action

@@ -406,3 +406,13 @@ def test_without_wait_a_note_says_how_to_see_the_outcomes(stack: Stack, run: Run
         "Push: 1 uploaded",
     ]
     assert stack.stored() == [KEY]
+
+
+@pytest.mark.parametrize(("former", "step"), [("", "unchanged"), ("older,old", "re-queue")])
+def test_flows_of_former_buckets_are_adopted(account: Account, run: Run, former: str, step: str) -> None:
+    account.create(orders(), **{"appflow-gitops:document": "s3://old/flows/a.json"})
+    account.put(KEY, text(orders()))
+    account.deploy(STACK, FormerBuckets=former)
+    boto3.client("events").create_event_bus(Name=BUS)
+    write(KEY, text(orders()))
+    assert f"1 {step}" in run("push", "--dry-run", "flows").output.replace(" to ", " ")

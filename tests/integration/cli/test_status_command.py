@@ -134,3 +134,12 @@ def test_a_denied_call_is_one_line(account: Account, run: Run) -> None:
     assert ended.exit_code == 2
     assert ended.output.startswith("Error: AccessDeniedException")
     assert len(ended.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("former", "state"), [("", "elsewhere"), ("older,old", "unmanaged")])
+def test_flows_of_former_buckets_have_no_owner(account: Account, run: Run, former: str, state: str) -> None:
+    account.create(orders(), **{"appflow-gitops:document": "s3://old/flows/a.json"})
+    account.deploy("appflow-gitops", FormerBuckets=former)
+    report = json.loads(run("status", "--format", "json").output)
+    (flow,) = report["flows" if state == "elsewhere" else "unmanaged"]
+    assert flow.get("state", "unmanaged") == state

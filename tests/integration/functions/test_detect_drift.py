@@ -89,3 +89,14 @@ def test_a_flow_that_cannot_be_inspected_is_named_in_the_log(drifted: Deployment
         ("inspection failed", "orders", "AccessDeniedException")
     ]
     assert drifted.details() == []
+
+
+@pytest.mark.parametrize(("former", "repairs"), [("", []), ("older,old", ["orders"])])
+def test_flows_of_former_buckets_are_repaired(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, former: str, repairs: list[str]
+) -> None:
+    monkeypatch.setenv("FORMER_BUCKETS", former)
+    deployment.drop("flows/orders.json", text(orders()).encode())
+    owner = {"appflow-gitops:document": "s3://old/flows/orders.yaml"}
+    clients.appflow().create_flow(**orders(description="before", tags=owner))
+    assert scan()["repairs"] == repairs

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.sync.inventory import State
+from appflow_gitops.sync.inventory import State, SyncStatus
 from appflow_gitops.validation.environment import NO_ENVIRONMENT
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.push.steps import (
@@ -19,7 +19,7 @@ from appflow_gitops_cli.push.steps import (
 from appflow_gitops_cli.stack_limits import StackLimits
 from fakes.flow_documents import orders, text
 from fakes.push import local
-from fakes.status_reports import report, sync_status
+from fakes.status_reports import report, summary, sync_status
 
 KEY = "flows/orders.json"
 GOOD = text(orders())
@@ -61,6 +61,11 @@ def test_a_file_that_is_too_large_is_not_uploaded() -> None:
 def test_other_states_do_not_count_as_in_sync() -> None:
     flows = [sync_status(state.name, state) for state in State]
     assert flows_in_sync(report(*flows).inventory) == {("flows/IN_SYNC.yaml", "IN_SYNC")}
+
+
+def test_a_flow_without_an_owner_does_not_count_as_in_sync() -> None:
+    flow = SyncStatus(summary("orders"), State.IN_SYNC, KEY)
+    assert flows_in_sync(report(flow).inventory) == frozenset()
 
 
 @pytest.mark.parametrize(

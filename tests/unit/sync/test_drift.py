@@ -576,3 +576,16 @@ def test_tags_of_others_do_not_drift_of_a_flow_in_sync(world: World) -> None:
     others = TAG_LIMIT - len(world.flows.tags("orders"))
     world.flows.retag("orders", {f"team-{number}": "x" for number in range(others)})
     assert kinds(world.scan()) == []
+
+
+@pytest.mark.parametrize(("former", "adopts"), [(frozenset(), False), (frozenset({"old"}), True)])
+def test_a_flow_that_belongs_to_a_former_bucket_can_be_repaired(
+    world: World, former: frozenset[str], adopts: bool
+) -> None:
+    world.former_buckets = former
+    world.flows.edit(orders(description="before"))
+    world.flows.tags("orders")["appflow-gitops:document"] = "s3://old/flows/a.json"
+    world.bucket.put(KEY, text(orders()))
+    event = only(world.scan(self_heal=True))
+    assert (event.data.drift, event.data.healing) == ("pending", adopts)
+    assert (event.data.reason is None) == adopts

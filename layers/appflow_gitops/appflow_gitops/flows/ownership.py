@@ -87,9 +87,16 @@ class Ownership:
 
         The order is compared with later ones, so one from a wrong clock would block the flow until then.
         """
-        former = self.document is not None and self.document.split("/")[2] in former_buckets
         late = self.order is not None and self.order.requested_at > now + CLOCK_TOLERANCE
-        return replace(self, document=None if former else self.document, order=None if late else self.order)
+        return replace(
+            self,
+            document=None if self.is_in(former_buckets) else self.document,
+            order=None if late else self.order,
+        )
+
+    def is_in(self, buckets: frozenset[str]) -> bool:
+        """Whether the owning document is in one of these buckets."""
+        return self.document is not None and self.document.removeprefix("s3://").partition("/")[0] in buckets
 
     def key_in(self, bucket: str) -> str | None:
         """The key of the owning document; ``None`` without an owner, and for one in another bucket."""
