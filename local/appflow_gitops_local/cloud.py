@@ -28,6 +28,7 @@ from appflow_gitops_local.flow_runs import flow_runs
 from appflow_gitops_local.logs import FunctionLogs
 from appflow_gitops_local.queues import Queues
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
+from appflow_gitops_local.sample_profiles import create_sample_profiles
 from appflow_gitops_local.server import LOOPBACK, LocalServer, regions_of
 
 _ONE_PER_PROCESS = threading.Lock()
@@ -143,6 +144,7 @@ class LocalCloud:
         for name, kind in self.deployment.skipped.items():
             settings.trace(f"not part of the local cloud: {name} ({kind})")
         self._shorten_visibility()
+        create_sample_profiles(self.client("appflow"))
         if settings.enforce_iam:
             server.application.roles = self.deployment.roles
         if settings.runtime:

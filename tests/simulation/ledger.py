@@ -297,7 +297,7 @@ class Ledger:
         if not is_on(Promise.ATTEMPTS):
             return
         tries = self.tries[delivery.sequence] + (delivery.attempt <= ATTEMPTS)
-        assert tries >= ATTEMPTS, f"P8: given up after {tries} tries"
+        assert tries >= ATTEMPTS, f"P8: dead-lettered after {tries} tries"
         unreported = any(kind in CRASHES or operation in ON_THE_WAY_OUT for operation, kind in self.struck)
         assert delivery.sequence not in self.exhausted or unreported, "P3: the final report was repeated"
         self.exhausted.add(delivery.sequence)

@@ -276,7 +276,7 @@ class Deployment(RuleBasedStateMachine):
     @precondition(lambda self: self.ledger.drops and is_on(Trouble.UNREADABLE_OBJECTS))
     @rule(place=st.integers(0, len(PLACES) - 1))
     def archive(self, place: int) -> None:
-        """A lifecycle rule of somebody else moves an object to GLACIER, and brings it back."""
+        """A lifecycle rule that is not ours moves an object to GLACIER, and brings it back."""
         archived = self._place(place)
         unreadable = self.worlds[archived.bucket].bucket.unreadable
         if archived.key in unreadable:

@@ -6,7 +6,6 @@ from template.stack import Stack
 
 SET: dict[str, Any] = {
     "DriftSchedule": "",
-    "SelfHeal": "true",
     "CreateMissingFlows": "true",
     "ConnectorProfiles": ["arn"],
     "FlowBuckets": ["arn"],

@@ -45,7 +45,8 @@ class Behaviour:
         source="API reference, TF#27707",
     )
     strict_s3_source: bool = _switch(
-        "An S3 source prefix must contain an object when the flow is created",
+        "An S3 source prefix must contain an object when the flow is created. A bucket that moto does not have "
+        "is not checked",
         default=True,
         sure="H",
         source="API reference",

@@ -244,7 +244,7 @@ class AppFlowBackend(ConnectorBackend):
         from moto.s3.models import s3_backends  # noqa: PLC0415 - slow, and asked for by one switch only
 
         bucket = s3_backends[self.account_id][self.partition].buckets.get(name)
-        return bucket is not None and any(key.startswith(prefix) for key in list(bucket.keys))
+        return bucket is None or any(key.startswith(prefix) for key in list(bucket.keys))
 
 
 def check_tag_count(tags: dict[str, str]) -> None:

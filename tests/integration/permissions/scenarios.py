@@ -195,10 +195,14 @@ def exhausted(account: Account) -> Event:
         "desired": flow(),
         "failedAt": "2026-03-02T08:20:00Z",
     }
+    letter = str(uuid.uuid4())  # no letter of an earlier run may block or replace it
     client = account.client("sqs")
     url = client.get_queue_url(QueueName="appflow-gitops-changes-dead.fifo")["QueueUrl"]
     client.send_message(
-        QueueUrl=url, MessageBody=json.dumps(body), MessageGroupId=NAME, MessageDeduplicationId="7"
+        QueueUrl=url,
+        MessageBody=json.dumps(body),
+        MessageGroupId=letter,
+        MessageDeduplicationId=letter,
     )
     return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
 

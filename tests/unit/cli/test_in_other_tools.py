@@ -40,8 +40,8 @@ def test_the_hook_checks_flow_documents_only(file: str, checked: bool) -> None:
     assert bool(re.search(HOOK["files"], file)) is checked
 
 
-def test_the_workflow_pins_the_major_of_every_action() -> None:
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in STEPS if "uses" in step)
+def test_the_workflow_pins_every_action_by_commit() -> None:
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in STEPS if "uses" in step)
 
 
 def test_the_workflow_inserts_no_expressions_into_a_shell() -> None:

@@ -6,17 +6,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Severity
-from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.ownership import TAG_VALUE_LIMIT, owner_tag
 from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.document import FlowDocument
 
 OLDER_VERSIONS = 10
 """How many versions behind the latest one are considered.
@@ -44,7 +46,7 @@ class Declaration:
     """
 
     version: DocumentVersion
-    flows: Mapping[str, FlowDocument]
+    flows: Mapping[str, "FlowDocument"]
     provenance: Provenance = field(default_factory=Provenance)
     is_latest: bool = True
     error: str | None = None
