@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import change_id
 from appflow_gitops.sync.drift.report import Drift
@@ -94,7 +95,7 @@ class Convergence:
         """Whether there is a reason, which is still true, why the flow does not match."""
         if flow.definition.source.object != Definition.of_request(wish.request()).source.object:
             return True  # AppFlow cannot change it in place
-        if has_too_many_tags(flow) or self._was_forced(account):
+        if has_too_many_tags(flow) or self._was_forced(flow, account):
             return True
         if self.healed:
             return False
@@ -108,8 +109,13 @@ class Convergence:
         changes = (letter.delivery().change for letter in letters)
         return {change.id for change in changes if change.failedAt is None}
 
-    def _was_forced(self, account: FlowAccount) -> bool:
-        """Whether a forced request was carried out after the document: it stays until the document is dropped again."""
+    def _was_forced(self, flow: Flow, account: FlowAccount) -> bool:
+        """Whether a forced request was carried out after the document: it stays until the document is dropped again.
+
+        An edit after the request does not end it.
+        """
+        if account.writer == CONSOLE:
+            return Ownership.of(flow.tags).request is not None
         change = self.ledger.queued.get(account.writer)
         return change is not None and change.document is None
 

@@ -589,3 +589,45 @@ def test_a_flow_that_belongs_to_a_former_bucket_can_be_repaired(
     event = only(world.scan(self_heal=True))
     assert (event.data.drift, event.data.healing) == ("pending", adopts)
     assert (event.data.reason is None) == adopts
+
+
+@pytest.fixture
+def forced(applied: World) -> World:
+    """A world in which a forced request changed the flow of the document."""
+    applied.intake.handle(applied.requested(orders(description="urgent"), force=True))
+    applied.settle()
+    applied.bus.events.clear()
+    return applied
+
+
+def test_a_forced_request_is_reported_as_drift_and_stays_under_self_heal(forced: World) -> None:
+    event = only(forced.scan(self_heal=True))
+    assert (event.data.drift, event.data.healing) == ("drifted", False)
+    assert (
+        event.data.reason == "changed by forced request 'request-1'; drop or push the document to replace it"
+    )
+    assert kinds(forced.scan(self_heal=True)) == []
+    assert forced.flows.configuration("orders")["description"] == "urgent"
+
+
+def test_an_edit_after_a_forced_request_does_not_undo_the_request(forced: World) -> None:
+    edit(forced)
+    assert only(forced.scan(self_heal=True)).data.healing is False
+
+
+def test_a_dropped_document_ends_a_forced_request(forced: World) -> None:
+    forced.apply(KEY, text(orders()))
+    edit(forced)
+    assert only(forced.scan(self_heal=True)).data.healing is True
+
+
+def test_a_version_that_failed_after_a_forced_request_is_repaired(forced: World) -> None:
+    forced.bucket.put(KEY, text(orders(description="newer")))
+    event = only(forced.scan(self_heal=True))
+    assert (event.data.drift, event.data.healing) == ("pending", True)
+
+
+def test_a_forced_request_that_declares_the_same_as_the_document_is_in_sync(applied: World) -> None:
+    applied.intake.handle(applied.requested(orders(), force=True))
+    applied.settle()
+    assert kinds(applied.scan(self_heal=True)) == []

@@ -15,6 +15,7 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.plan import Action, Plan, effects, plan, tag_difference
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
@@ -32,7 +33,7 @@ class State(StrEnum):
 
     IN_SYNC = "in sync"
     DRIFTED = "drifted"
-    """The flow differs from the version that was applied last: it was edited by hand."""
+    """The flow differs from the version that was applied last: by an edit, or by a forced request."""
     PENDING = "pending"
     """The document's latest valid version was not applied: a change is in progress, or it failed."""
     ORPHANED = "orphaned"
@@ -165,6 +166,13 @@ class Claim:
         )
 
     @property
+    def overriding_request(self) -> str | None:
+        """The id of the forced request that was applied after this version of the document."""
+        owner, version = self.live.owner, self.declaration.version
+        is_live = owner.document == version.uri and owner.version == version.label.strip('"')
+        return owner.request if is_live else None
+
+    @property
     def blocking_owner(self) -> str | None:
         """The other document that keeps this one from changing the flow, as an S3 URI; see ``apply.desired``."""
         document, version = self.live.owner.document, self.declaration.version
@@ -259,14 +267,18 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
 def _state(claim: Claim, made: Plan) -> State:
     if made.action is Action.UNCHANGED:
         return State.IN_SYNC
-    return State.DRIFTED if claim.is_applied else State.PENDING
+    return State.DRIFTED if claim.is_applied or claim.overriding_request else State.PENDING
 
 
 def _blocked_reason(claim: Claim, made: Plan) -> str | None:
     """Why the document cannot be applied to the flow, where that is known."""
     if made.refusal:
         return made.refusal.message
-    return f"the flow belongs to {claim.blocking_owner}" if claim.blocking_owner else None
+    if claim.blocking_owner:
+        return f"the flow belongs to {claim.blocking_owner}"
+    if claim.overriding_request and made.action is not Action.UNCHANGED:
+        return f"changed by forced request {quoted(claim.overriding_request)}; drop or push the document to replace it"
+    return None
 
 
 def _unclaimed(live: FlowSummary, bucket: str, unknown: Collection[str]) -> SyncStatus:
