@@ -64,17 +64,26 @@ class OutputFolder:
 
     def write(self, file: Path, content: bytes) -> ExportResult:
         """Write the file unless it exists already. Raises OSError, also for a symbolic link."""
-        if file.is_symlink():
-            raise OSError(errno.ELOOP, "it is a symbolic link")
+        refuse_symbolic_link(file)
         if file.exists() and file.read_bytes() == content:
             return ExportResult.UNCHANGED
         if file.exists() and not self.force:
             return ExportResult.KEPT
-        existing = os.O_TRUNC if self.force else os.O_EXCL
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | existing | NOFOLLOW, 0o666)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(content)
+        write_without_links(file, content, os.O_CREAT | (os.O_TRUNC if self.force else os.O_EXCL))
         return ExportResult.WRITTEN
+
+
+def refuse_symbolic_link(file: Path) -> None:
+    """Raises OSError for a symbolic link."""
+    if file.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+
+
+def write_without_links(file: Path, content: bytes, flags: int) -> None:
+    """Write the file, opened with these flags, and never the target of a symbolic link. Raises OSError."""
+    refuse_symbolic_link(file)
+    with os.fdopen(os.open(file, os.O_WRONLY | flags | NOFOLLOW, 0o666), "wb") as opened:
+        opened.write(content)
 
 
 def export_flow(flows: FlowCatalog, folder: OutputFolder, name: str) -> ExportedFlow:

@@ -1,5 +1,6 @@
 """Writes the live configuration of a flow back into the document that declares it: ``export --update``."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from appflow_gitops_cli.cloud import format_error
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.export import patch
 from appflow_gitops_cli.export.document_text import written_value
-from appflow_gitops_cli.export.exporter import ExportedFlow, ExportResult
+from appflow_gitops_cli.export.exporter import ExportedFlow, ExportResult, write_without_links
 
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
@@ -36,13 +37,15 @@ class Documents:
     environment: Environment
 
     def declaring(self, flow: str) -> list[FilePath]:
-        """The files that declare the flow."""
-        files = [FilePath(source.name) for source in find_sources([str(self.folder)])]
-        return [
-            file
-            for file in files
-            if any(each.name == flow for each in self.validated(file.read_bytes(), file).flows)
-        ]
+        """The files that declare the flow. Those that cannot be read, or are outside of the folder, do not count."""
+        found = []
+        for source in find_sources([str(self.folder)]):
+            file, content = FilePath(source.name), source.read()
+            if isinstance(content, bytes) and any(
+                each.name == flow for each in self.validated(content, file).flows
+            ):
+                found.append(file)
+        return found
 
     def validated(self, content: bytes, file: FilePath) -> ValidatedDocument:
         """Validate a document without a key: the policy is not its concern here."""
@@ -94,7 +97,7 @@ def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportResul
             f"{items[0].pointer} would still differ; take the change over into {file} by hand"
         )
     bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
-    file.write_bytes(bom + encoded)
+    write_without_links(file, bom + encoded, os.O_TRUNC)
     return ExportResult.WRITTEN
 
 

@@ -236,3 +236,23 @@ def test_a_document_that_cannot_be_edited_stays_as_it_is(tmp_path: Path) -> None
     exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
     assert exported.result is ExportResult.FAILED
     assert (tmp_path / "a.yaml").read_text() == anchored
+
+
+@pytest.mark.parametrize(
+    ("target", "problem"),
+    [
+        ("outside.yaml", "expected one document in {}/flows that declares the flow, found none"),
+        ("flows/original.txt", "cannot write the file: it is a symbolic link"),
+    ],
+)
+def test_no_symbolic_link_is_followed(tmp_path: Path, target: str, problem: str) -> None:
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    (tmp_path / target).write_text(BLOCK)
+    (folder / "link.yaml").symlink_to(tmp_path / target)
+    (folder / "broken.yaml").symlink_to(tmp_path / "missing.yaml")
+    flow = deepcopy(plain())
+    scalar(flow)
+    exported = update_flow(Live(flow), Documents(folder, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.FAILED, problem.format(tmp_path))
+    assert (tmp_path / target).read_text() == BLOCK
