@@ -16,12 +16,13 @@ from rich.table import Table
 from appflow_gitops_local.artifacts import BuildError
 from appflow_gitops_local.rie import EmulatorMissingError
 from appflow_gitops_local.runtime import FunctionError
-from benchmarks import growth, layer_size, processor_time, start, wall_time
+from benchmarks import growth, layer_size, processor_time, shared_file, start, wall_time
 from benchmarks.figures import LEAST_ROUNDS, Figure, MeasurementError, rows
 
 MEASUREMENTS: Mapping[str, Callable[[int], list[Figure]]] = {
     "init": start.figures,
     "cpu": processor_time.figures,
+    "file": shared_file.figures,
     "wall": wall_time.figures,
     "growth": growth.figures,
     "layer": layer_size.figures,

@@ -25,11 +25,13 @@ class Dropped(NamedTuple):
     flow: str
     version: str
     etag: str = ""
+    file: str = ""
+    """Its key, if it declares more than this flow."""
 
     @property
     def key(self) -> str:
         """The key of the document."""
-        return key_of(self.flow)
+        return self.file or key_of(self.flow)
 
 
 def key_of(flow: str) -> str:

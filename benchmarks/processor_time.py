@@ -36,7 +36,7 @@ INVOCATIONS_PER_ROUND = {"apply": 50, "intake": 50}
 
 def figures(rounds: int) -> list[Figure]:
     """The ratio of each function."""
-    with _prepared() as documents:
+    with prepared() as documents:
         apply = _ratio(documents, "apply", rounds)
         intake = _ratio(documents, "intake", rounds)
     return [
@@ -70,21 +70,30 @@ class Documents:
         self.client("events").create_event_bus(Name=BUS)
         queues = self.client("sqs")
         self.queue_url = queues.create_queue(QueueName=QUEUE, Attributes={"FifoQueue": "true"})["QueueUrl"]
+        self.create([f"flow-{number}" for number in range(FLOWS)])
+
+    def create(self, names: Sequence[str]) -> None:
+        """Create flows with these names."""
         flows = self.client("appflow")
-        for number in range(FLOWS):
-            flows.create_flow(**flow_request(f"flow-{number}", 0))
+        for name in names:
+            flows.create_flow(**flow_request(name, 0))
+
+    def put(self, key: str, text: bytes) -> tuple[str, str]:
+        """Write the next version of a document; its version id and ETag."""
+        stored = self.storage.put_object(Bucket=BUCKET, Key=key, Body=text)
+        return stored["VersionId"], stored["ETag"].strip('"')
 
     def drop(self) -> tuple[Dropped, str]:
         """Write the next version of the next flow's document; its version and its text."""
         self.written += 1
         flow = f"flow-{self.written % FLOWS}"
         text = document(flow, self.written)
-        put = self.storage.put_object(Bucket=BUCKET, Key=Dropped(flow, "").key, Body=text)
-        return Dropped(flow, put["VersionId"], put["ETag"].strip('"')), text.decode()
+        return Dropped(flow, *self.put(Dropped(flow, "").key, text)), text.decode()
 
 
 @contextmanager
-def _prepared() -> Iterator[Documents]:
+def prepared() -> Iterator[Documents]:
+    """The services while they run."""
     with server("services") as endpoint:
         documents = Documents(endpoint)
         documents.prepare()
@@ -113,7 +122,7 @@ def _round(seconds: Sequence[tuple[float, float]]) -> float:
 def _applied(documents: Documents, ours: Measured, bare: Measured) -> tuple[float, float]:
     """Seconds of one batch in ours and in bare."""
     spent = ours(batch([documents.drop()[0] for _ in range(BATCH)]))
-    _expect(spent, "UpdateFlow", BATCH)
+    expect(spent, "UpdateFlow", BATCH)
     return spent["seconds"], bare({"calls": spent["calls"]})["seconds"]
 
 
@@ -121,11 +130,11 @@ def _taken_in(documents: Documents, ours: Measured, bare: Measured) -> tuple[flo
     """Seconds of one document in ours and in bare."""
     dropped, text = documents.drop()
     spent = ours(object_created(dropped))
-    _expect(spent, "SendMessageBatch", 1)
+    expect(spent, "SendMessageBatch", 1)
     return spent["seconds"], bare({"calls": spent["calls"], "document": text})["seconds"]
 
 
-def _expect(spent: Mapping[str, Any], operation: str, times: int) -> None:
+def expect(spent: Mapping[str, Any], operation: str, times: int) -> None:
     """Raise MeasurementError unless the operation was called that often."""
     made = [called for _, called, _ in spent["calls"]]
     if made.count(operation) != times:
