@@ -30,6 +30,7 @@ from appflow_gitops_local.queues import Queues
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
 from appflow_gitops_local.sample_profiles import create_sample_profiles
 from appflow_gitops_local.server import LOOPBACK, LocalServer, regions_of
+from appflow_gitops_local.stack_parameters import joined_lists
 
 _ONE_PER_PROCESS = threading.Lock()
 
@@ -137,6 +138,7 @@ class LocalCloud:
         server.start()
         exits.enter_context(flow_runs(server.application.state))
         exits.enter_context(deletion_events())
+        exits.enter_context(joined_lists())
         self._cloud = settings.clients(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency

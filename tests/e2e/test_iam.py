@@ -12,7 +12,7 @@ from fakes.flow_documents import orders
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[DeployedStack]:
-    parameters = {"FlowNamePrefix": "dev-", "CreateMissingFlows": "true"}
+    parameters = {"FlowNamePrefix": "dev-", "CreateMissingFlows": "true", "FormerBuckets": "old-one,old-two"}
     settings = Settings(template=ROOT / "template.yaml", parameters=parameters, require_resources=False)
     with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)
@@ -32,3 +32,9 @@ def test_a_flow_outside_of_the_prefix_is_denied_and_one_inside_is_applied(stack:
 def test_other_callers_may_do_everything(stack: DeployedStack) -> None:
     stack.appflow.create_flow(**orders(flowName="made-by-hand"))
     assert stack.appflow.describe_flow(flowName="made-by-hand")["flowName"] == "made-by-hand"
+
+
+def test_a_list_parameter_is_described_as_cloudformation_does(stack: DeployedStack) -> None:
+    [described] = stack.cloud.client("cloudformation").describe_stacks()["Stacks"]
+    values = {each["ParameterKey"]: each["ParameterValue"] for each in described["Parameters"]}
+    assert values["FormerBuckets"] == "old-one,old-two"
