@@ -314,7 +314,7 @@ class Ledger:
         if data.outcome is Outcome.APPLIED and data.changes:
             assert account, "P11: the event reports a flow that does not exist"
             assert change.id in account.written, "P11: the event reports a write that was not made"
-        if data.outcome in DONE or (data.outcome is Outcome.FAILED and data.clientToken):
+        if data.outcome in DONE or (data.outcome is Outcome.FAILED and data.flowStatus):
             assert flow, "P11: the event reports a flow that does not exist"
             assert data.flowStatus == flow.status, f"P11: reported {data.flowStatus}, live {flow.status}"
         if data.outcome is Outcome.REJECTED and data.error and data.error.code == "OwnedByAnotherDocument":
