@@ -82,7 +82,8 @@ class Convergence:
                 if self.ledger.world_of(uri) is here and not self.ledger.is_undetermined(account.owner)
             }
         for uri, wish in declaring.items():
-            applied = matches(wish, flow) and has_status(wish, flow)
+            owned = account.owner == uri or self._was_refused(uri, name)
+            applied = owned and matches(wish, flow) and has_status(wish, flow)
             assert applied or self._is_blocked(uri, wish, flow, account), f"P1: {name} does not match {uri}"
 
     def _declaring(self, name: str) -> Iterator[tuple[str, Wish]]:
