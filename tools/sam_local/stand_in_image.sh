@@ -16,22 +16,22 @@ image=public.ecr.aws/lambda/python:3.13-$architecture
 work=$(mktemp --directory)
 trap 'rm -rf "$work"' EXIT
 
-debootstrap --arch="$debian" --variant=minbase --include=python3,ca-certificates trixie "$work/root" >"$work/debootstrap.log" || {
+debootstrap --arch="$debian" --variant=minbase --include=python3,ca-certificates trixie "$work/image" >"$work/debootstrap.log" || {
     tail -n 5 "$work/debootstrap.log" >&2
     exit 1
 }
-python3 -m pip install --quiet --target "$work/root/var/runtime" --implementation cp --python-version 3.13 \
+python3 -m pip install --quiet --target "$work/image/var/runtime" --implementation cp --python-version 3.13 \
     --only-binary=:all: --platform "manylinux2014_$wheels" --platform "manylinux_2_17_$wheels" awslambdaric
 
 # SAM starts /var/rapid/aws-lambda-rie, which it mounts, and hands it this script.
-cat >"$work/root/var/runtime/bootstrap" <<'SH'
+cat >"$work/image/var/runtime/bootstrap" <<'SH'
 #!/bin/sh
 export PYTHONPATH=/var/task:/opt/python:/var/runtime
 exec python3 -m awslambdaric "$_HANDLER"
 SH
-chmod +x "$work/root/var/runtime/bootstrap"
+chmod +x "$work/image/var/runtime/bootstrap"
 
-tar --create --directory "$work/root" . | docker import --platform "linux/$debian" \
+tar --create --directory "$work/image" . | docker import --platform "linux/$debian" \
     --change 'ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime LANG=C.UTF-8' \
     --change 'WORKDIR /var/task' \
     --change 'ENTRYPOINT ["/var/runtime/bootstrap"]' \
