@@ -252,7 +252,8 @@ class Presentation:
         total = ", ".join(f"{count} {name}" for name, count in counted if count)
         self._heading(f"{total} in {seconds:.1f} s, including the start of the functions")
         self._say(
-            "To try your own documents: appflow-gitops local up, then appflow-gitops push --wait flows/"
+            "To try your own documents: appflow-gitops local up -P CreateMissingFlows=true --allow-missing, "
+            "then appflow-gitops push --wait flows/"
         )
 
     def _row(self, after: Text, outcome: Text, name: str, style: str) -> None:

@@ -174,7 +174,7 @@ def test_a_due_scan_starts_detect_drift_once_and_then_finds_it_warm(
                 member: value for member, value in FLOWS["price-list"].items() if member != "flowStatus"
             }
             stack.appflow.update_flow(**{**by_hand, "description": f"by hand, before {due['id']}"})
-            assert invoke(stack, DETECT_DRIFT, due) is None
+            assert invoke(stack, DETECT_DRIFT, due)["drifting"] == {"drifted": 1}
             event = stack.status_event()
             assert event["detail-type"] == "Flow Drift Detected"
             assert event["detail"]["metadata"]["correlationId"] == due["id"]

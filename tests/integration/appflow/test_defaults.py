@@ -63,10 +63,10 @@ def test_an_s3_source_must_contain_an_object(
     appflow: "AppflowClient", client_of: Callable[[str], Any]
 ) -> None:
     request = flow(sourceFlowConfig=source("S3", bucketName="landing", bucketPrefix="in"), tasks=[])
-    assert refusal(appflow.create_flow, **request)[:2] == ("ConnectorServerException", 400)
-
     storage = client_of("s3")
     storage.create_bucket(Bucket="landing")
+    assert refusal(appflow.create_flow, **request)[:2] == ("ConnectorServerException", 400)
+
     storage.put_object(Bucket="landing", Key="in/orders.csv", Body=b"id")
 
     appflow.create_flow(**request)

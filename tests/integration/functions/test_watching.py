@@ -135,8 +135,8 @@ def test_a_throttled_scan_is_counted_as_retried_and_as_throttled(
     deployment: Deployment,  # noqa: ARG001 - the handler needs it
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    flows: Any = detector().flows
-    flows.client.meta.events.register("before-call.appflow.ListFlows", throttled)
+    adoptable: Any = detector().flows
+    adoptable.flows.client.meta.events.register("before-call.appflow.ListFlows", throttled)
     with pytest.raises(TransientError):
         detect_drift({}, CONTEXT)
     assert emitted(capsys, "detect_drift").names == {"Retried": [1.0], "Throttled": [1.0]}
