@@ -1,6 +1,5 @@
 """The Lambda function ``apply``: carry out a change from the FIFO queue."""
 
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -21,7 +20,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dic
 
     A retry must not count as an error of the function, so it is a response and not an exception.
     """
-    deadline.remaining = partial(seconds_left, context)
+    deadline.remaining = lambda: context.get_remaining_time_in_millis() / 1000
     return batch_response([record for record in event["Records"] if not process_record(record)])
 
 
@@ -55,8 +54,3 @@ def discard(letter: DeadLetter, receipt: str) -> None:
     with observability.recording_retries():
         attempts().discard(letter, receipt)
     observability.record_discarded(letter.id)
-
-
-def seconds_left(context: LambdaContext) -> float:
-    """The time left of this invocation."""
-    return context.get_remaining_time_in_millis() / 1000
