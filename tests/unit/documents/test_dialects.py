@@ -53,6 +53,13 @@ CONVERTED = [
         id="empty schedule on demand",
     ),
     pytest.param(
+        trigger("Event", triggerProperties={}),
+        trigger("Event"),
+        "AFG022",
+        "/triggerConfig/triggerProperties",
+        id="empty schedule on events",
+    ),
+    pytest.param(
         task(connectorOperator={}), task(), "AFG022", "/tasks/0/connectorOperator", id="empty operator"
     ),
     pytest.param(
@@ -153,6 +160,15 @@ LEFT_ALONE = [
     pytest.param(task(taskType="Map_all", sourceFields=["", ""]), id="two blank fields"),
     pytest.param({"a": [None]}, id="null in a list"),
     pytest.param(destination(Redshift={}) | source(Zendesk={}), id="connectors without properties only"),
+    pytest.param(
+        {
+            "sourceFlowConfig": {
+                "connectorType": "Servicenow",
+                "sourceConnectorProperties": {"ServiceNow": {}, "Slack": {"object": "a"}},
+            }
+        },
+        id="the flow's connector in another letter case",
+    ),
     pytest.param(destination(S3={}, s3={"bucketName": "lake"}), id="one connector in two letter cases"),
     pytest.param(source(Sales_force={"object": "Account"}), id="a misspelt connector"),
     pytest.param(source(Salesforce={"bucketKey": "k"}), id="bucketKey elsewhere"),
@@ -180,10 +196,11 @@ def test_anything_else_is_left_for_the_shape_check(written):
     assert read.findings == ()
 
 
-def test_describe_flow_output_becomes_a_document():
+@pytest.mark.parametrize("status", ["Draft", "Errored", "Deprecated", "Deleted"])
+def test_describe_flow_output_becomes_a_document(status):
     described = {
         "flowName": "orders",
-        "flowStatus": "Draft",
+        "flowStatus": status,
         "triggerConfig": {"triggerType": "OnDemand", "triggerProperties": {"Scheduled": None}},
         **dict.fromkeys(READ_ONLY_MEMBERS, "something"),
     }
@@ -193,6 +210,19 @@ def test_describe_flow_output_becomes_a_document():
     assert read.flows[0].value == {"flowName": "orders", "triggerConfig": {"triggerType": "OnDemand"}}
     ignored = {finding.pointer for finding in read.findings if finding.rule == "AFG020"}
     assert ignored == {"/flowStatus", *(f"/{name}" for name in READ_ONLY_MEMBERS)}
+
+
+@pytest.mark.parametrize("status", ["Active", "Suspended"])
+def test_a_status_that_can_be_requested_is_kept(status):
+    read = read_document(json.dumps({"flowName": "a", "flowArn": "arn", "flowStatus": status}), "flow.json")
+
+    assert read.flows[0].value == {"flowName": "a", "flowStatus": status}
+
+
+def test_every_status_of_a_flow_is_either_read_only_or_kept():
+    statuses = boto3.Session()._session.get_service_model("appflow").shape_for("FlowStatus").enum
+
+    assert set(statuses) == {"Active", "Suspended", "Draft", "Errored", "Deprecated", "Deleted"}
 
 
 def test_a_time_without_an_offset_means_the_same_on_every_machine(monkeypatch):

@@ -219,8 +219,9 @@ def test_a_value_from_an_event_has_the_same_limits():
         deep = [deep]
 
     assert [finding.rule for finding in read_value({"a": deep}).findings] == ["AFG006"]
-    assert [finding.rule for finding in read_value({"a": float("nan")}).findings] == ["AFG011"]
-    assert [finding.rule for finding in read_value({"a": "\ud800"}).findings] == ["AFG012"]
+    for value, rule in ((float("nan"), "AFG011"), ("\ud800", "AFG012")):
+        [finding] = read_value({"a": value}).findings
+        assert (finding.rule, finding.position) == (rule, Position(1, 1))
 
 
 def test_every_rule_has_a_unique_id_and_all_texts():

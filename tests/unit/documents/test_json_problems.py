@@ -67,6 +67,7 @@ IRREGULAR = [
     pytest.param(f'{{"a": {"9" * 5000}}}', "AFG011", "/a", 7, id="an integer of 5,000 digits"),
     pytest.param('{"a": 9007199254740992}', "AFG011", "/a", 7, id="an integer beyond 2**53"),
     pytest.param(r'{"a": "x\ud800"}', "AFG012", "/a", 9, id="lone surrogate"),
+    pytest.param(r'{"a": "\uD83D"}', "AFG012", "/a", 8, id="lone surrogate in capitals"),
     pytest.param(r'{"\udc00": 1}', "AFG012", "/\N{REPLACEMENT CHARACTER}", 3, id="lone surrogate in a key"),
 ]
 

@@ -156,6 +156,14 @@ def test_p10_variables_and_aliases_cannot_blow_up_a_small_document(text: str) ->
     assert len(json.dumps(document.flows[0].value)) < 3 * MAX_BYTES
 
 
+@pytest.mark.parametrize(("surplus", "rules"), [(0, []), (1, ["AFG001"])])
+def test_strings_with_variables_may_have_the_limit_together(surplus: int, rules: list[str]) -> None:
+    written = "-${env.BIG}"
+    variables = Variables({"BIG": "x" * (MAX_BYTES - len(written) + surplus)})
+    document = read_document(json.dumps({"flowName": "orders", "a": written}), "a.json", variables)
+    assert [finding.rule for finding in document.findings] == rules
+
+
 def test_a_variables_file_has_strings_integers_and_booleans() -> None:
     variables, findings = read_variables(b"A: text\nB: 5\nC: false\nD: '5'\n", "variables/prod.yaml")
     assert (variables.values, findings) == ({"A": "text", "B": 5, "C": False, "D": "5"}, ())

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appflow_gitops.flows.schedule import LEAD, interval, is_rolled, rolled_start
+from appflow_gitops.flows.schedule import CLOCK_TOLERANCE, LEAD, interval, is_rolled, rolled_start
 
 HOUR, DAY = 3_600, 86_400
 START = 1_700_000_000
@@ -37,12 +37,25 @@ def test_an_expression_has_an_interval(expression: str, seconds: int | None) -> 
         (START, "rate(1hours)", START + 5, START + HOUR),
         (START, "rate(1days)", START + 10 * DAY + 7 * HOUR, START + 11 * DAY),
         (START, "rate(1hours)", START - 1, START + HOUR),
+        (START, "rate(1hours)", START - LEAD - 1, START),
+        (START, "rate(1hours)", START - LEAD, START + HOUR),
         (START + 0.5, "rate(1hours)", START + 5, START + HOUR + 0.5),
         (START + 17, "cron(0 7 ? * TUE *)", START + DAY, START + DAY + 77),
         (START, "rate(1hours", START + 5, None),
         (START, "rate(1hours", START - DAY, START),
     ],
-    ids=["future", "just past", "long past", "too near", "fraction", "cron", "unknown", "unknown but future"],
+    ids=[
+        "future",
+        "just past",
+        "long past",
+        "too near",
+        "just far enough",
+        "exactly the lead",
+        "fraction",
+        "cron",
+        "unknown",
+        "unknown but future",
+    ],
 )
 def test_a_past_start_rolls_to_the_next_time_of_its_schedule(
     start: float, expression: str, now: float, expected: float | None
@@ -78,6 +91,8 @@ def test_a_rolled_start_is_the_first_in_the_future_and_is_recognised(
         (START + DAY, "nonsense", None, False),
         (START + 400 * DAY, "rate(1days)", START + 2 * DAY, False),
         (START + DAY, "rate(1days)", START - DAY, False),
+        (START + DAY, "rate(1days)", START - LEAD - CLOCK_TOLERANCE, True),
+        (START + DAY, "rate(1days)", START - LEAD - CLOCK_TOLERANCE - 1, False),
     ],
     ids=[
         "same",
@@ -88,6 +103,8 @@ def test_a_rolled_start_is_the_first_in_the_future_and_is_recognised(
         "unknown",
         "set by hand",
         "was in the future",
+        "AppFlow's clock is behind by the tolerance",
+        "AppFlow's clock is behind by more",
     ],
 )
 def test_only_a_possible_rolled_start_is_recognised(
