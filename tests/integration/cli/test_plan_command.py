@@ -60,6 +60,27 @@ def test_a_missing_flow_is_created_only_with_create(
     assert account.appflow.list_flows()["flows"] == []
 
 
+@pytest.mark.parametrize(("creates", "action"), [("false", "refuse"), ("true", "create")])
+def test_a_missing_flow_is_created_if_the_stack_does(
+    account: Account, run: Run, creates: str, action: str
+) -> None:
+    account.deploy("appflow-gitops", CreateMissingFlows=creates)
+    write("flows/orders.json", orders())
+    assert planned(run, "flows")["orders"]["action"] == action
+
+
+@pytest.mark.parametrize(("option", "file"), [("--policy", "policy.yaml"), ("--vars", "dev.yaml")])
+def test_a_broken_environment_file_is_reported_with_its_location(
+    account: Account, run: Run, option: str, file: str
+) -> None:
+    account.deploy("appflow-gitops", stage="dev")
+    write("flows/orders.json", orders())
+    Path(file).write_text("documents: 5\nA b: []\n")
+    ended = run("plan", option, file, "flows")
+    assert ended.exit_code == 1
+    assert f"{file}:2:" in ended.output
+
+
 def test_an_invalid_document_is_reported_with_its_location_and_exits_with_1(
     account: Account, run: Run
 ) -> None:

@@ -113,6 +113,11 @@ def test_keys_are_in_the_order_of_the_api() -> None:
     ]
 
 
+def test_no_line_is_folded() -> None:
+    words = "orders of the shop " * 30 + "today"
+    assert f"description: {words}\n" in as_yaml(live_flow(accounts() | {"description": words}))
+
+
 def test_unknown_keys_are_exported_last() -> None:
     path = ("sourceFlowConfig", "aMemberOfTheFuture")
     document = document_value(live_flow(edited(accounts(), path, {"deep": [1]})))

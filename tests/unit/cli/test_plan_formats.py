@@ -74,6 +74,15 @@ def test_text_prints_each_change_with_its_sign() -> None:
     ]
 
 
+def test_p10_text_prints_no_control_character() -> None:
+    hostile = flow(
+        Action.UPDATE, DiffItem("change", ("tasks", 0, HOSTILE), HOSTILE, HOSTILE), name=HOSTILE, file=HOSTILE
+    )
+    refused = flow(Action.REFUSE, refusal=ErrorDetail(HOSTILE, HOSTILE), name=HOSTILE)
+    printed = "".join(text.render(PlanReport((hostile, refused), notes=(HOSTILE,)), Screen()))
+    assert printed.isprintable()
+
+
 def test_text_shows_flows_that_move_that_lose_their_document_and_that_do_not_run() -> None:
     moved = flow(Action.UNCHANGED, moved_from="flows/old.yaml")
     report = PlanReport((moved, flow(Action.CREATE, in_draft=True)), orphans=(ORPHAN,), deleted=(ORPHAN.key,))

@@ -23,6 +23,8 @@ COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main
         ("with_warning", [], 0),
         ("with_warning", ["--warnings-as-errors"], 1),
         ("with_warning", ["--warnings-as-errors", "--ignore", "AFG101,AFG205"], 0),
+        ("with_warning", ["--warnings-as-errors", "--ignore", "AFG101", "--ignore", "AFG205"], 0),
+        ("with_warning", ["--warnings-as-errors", "--ignore", "AFG205", "--ignore", "AFG101"], 0),
         ("with_warning", ["--warnings-as-errors", "--select", "AFG3", "--select", "AFG205"], 1),
         ("with_warning", ["--warnings-as-errors", "--select", "AFG3"], 0),
     ],

@@ -1,6 +1,8 @@
 """The files that ``validate`` reads."""
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,13 @@ def test_only_the_start_of_a_large_file_is_read() -> None:
     with Path("large.json").open("wb") as file:
         file.truncate(1 << 40)
     content = Source("large.json").read()
+    assert isinstance(content, bytes)
+    assert len(content) == MAX_BYTES + 1
+
+
+def test_standard_input_is_read_as_far_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b" " * (MAX_BYTES + 2))))
+    content = Source("-").read()
     assert isinstance(content, bytes)
     assert len(content) == MAX_BYTES + 1
 
