@@ -123,6 +123,44 @@ def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, 
     assert line["correlation_id"] == "event-1"
 
 
+@pytest.mark.parametrize(("creates", "outcome"), [("false", "Failed"), ("true", "Applied")])
+def test_missing_flows_are_created_as_the_stack_is_configured(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, creates: str, outcome: str
+) -> None:
+    monkeypatch.setenv("CREATE_MISSING_FLOWS", creates)
+    assert invoke({"Records": [record(deployment, 1, orders())]}) == []
+    [reported] = deployment.reported()
+    assert reported["outcome"] == outcome
+    assert len(clients.appflow().list_flows()["flows"]) == (1 if creates == "true" else 0)
+
+
+@pytest.mark.parametrize(("attempts", "retried"), [("2", False), ("3", True)])
+def test_a_change_has_as_many_attempts_as_the_stack_is_configured(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, attempts: str, *, retried: bool
+) -> None:
+    monkeypatch.setenv("MAX_ATTEMPTS", attempts)
+    fault = {"operation": "CreateFlow", "error": "ConflictException", "times": 9}
+    controls.faults.add(fault_from_json(fault))
+    change = record(deployment, 1, orders(), attempt=2)
+    assert invoke({"Records": [change]}) == ([change["messageId"]] if retried else [])
+    assert [one["outcome"] for one in deployment.reported()] == ([] if retried else ["Failed"])
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_p4_of_changes_of_one_moment_the_later_in_the_queue_counts(
+    deployment: Deployment, numbers: tuple[int, int]
+) -> None:
+    sent = record(deployment, 0, orders())
+    for number in numbers:
+        body = json.loads(sent["body"]) | {
+            "identity": str(number),
+            "desired": orders(description=f"change {number}"),
+        }
+        attributes = {**sent["attributes"], "SequenceNumber": f"{number:020}"}
+        invoke({"Records": [{**sent, "body": json.dumps(body), "attributes": attributes}]})
+    assert clients.appflow().describe_flow(flowName="orders")["description"] == "change 2"
+
+
 @pytest.mark.parametrize(("former", "outcome"), [("", "Rejected"), ("older,old", "Applied")])
 def test_flows_of_former_buckets_are_adopted(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, former: str, outcome: str

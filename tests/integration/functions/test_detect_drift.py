@@ -7,6 +7,7 @@ import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.scan_state import KEY
+from appflow_gitops.sync.drift.detector import TIME_FOR_ONE_INSPECTION
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
@@ -89,6 +90,52 @@ def test_a_flow_that_cannot_be_inspected_is_named_in_the_log(drifted: Deployment
         ("inspection failed", "orders", "AccessDeniedException")
     ]
     assert drifted.details() == []
+
+
+@pytest.mark.parametrize(("heals", "repairs"), [("false", []), ("true", ["orders"])])
+def test_drift_is_repaired_as_the_stack_is_configured(
+    drifted: Deployment, monkeypatch: pytest.MonkeyPatch, heals: str, repairs: list[str]
+) -> None:
+    monkeypatch.setenv("SELF_HEAL", heals)
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: 300_000)
+    clients.appflow().tag_resource(
+        resourceArn=clients.appflow().describe_flow(flowName="orders")["flowArn"],
+        tags={"appflow-gitops:document": f"s3://{drifted.bucket}/flows/orders.json"},
+    )
+    assert scan()["repairs"] == repairs
+    assert [change["flowName"] for change in drifted.queued()] == repairs
+
+
+def test_no_inspection_starts_that_could_outlast_the_invocation(
+    drifted: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = int(TIME_FOR_ONE_INSPECTION * 1000)
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: limit - 1)
+    assert scan()["remaining"] == 1
+    assert drifted.details() == []
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: limit)
+    assert scan()["remaining"] == 0
+    assert len(drifted.details()) == 1
+
+
+@pytest.mark.parametrize(("prefix", "reported"), [("flows/", 1), ("other/", 0)])
+def test_only_documents_under_the_prefix_are_compared(
+    drifted: Deployment, monkeypatch: pytest.MonkeyPatch, prefix: str, reported: int
+) -> None:
+    monkeypatch.setenv("DOCUMENTS_PREFIX", prefix)
+    scan()
+    assert len(drifted.details()) == reported
+
+
+@pytest.mark.parametrize(("stage", "drifting"), [("prod", {"pending": 1}), ("", {})])
+def test_documents_are_compared_with_the_variables_of_the_stage(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, stage: str, drifting: dict[str, int]
+) -> None:
+    monkeypatch.setenv("STAGE", stage)
+    deployment.drop("variables/prod.yaml", b"SHOP: Berlin\n")
+    deployment.drop("flows/orders.json", text(orders(description="Orders of ${env.SHOP}")).encode())
+    clients.appflow().create_flow(**orders())
+    assert scan()["drifting"] == drifting
 
 
 @pytest.mark.parametrize(("former", "repairs"), [("", []), ("older,old", ["orders"])])

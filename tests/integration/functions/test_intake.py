@@ -11,6 +11,7 @@ from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.takeover import Takeover
 from intake.handler import handler
+from intake.requests import parse_requests
 
 from .conftest import DOCUMENTS, EVENTS, Context, Deployment
 
@@ -49,6 +50,49 @@ def test_every_record_of_a_classic_notification_becomes_changes_under_its_decode
         record["s3"]["object"] |= {"key": quote_plus(key, safe="/"), "versionId": version}
     invoke(event)
     assert {message["document"]["key"] for message in deployment.queued()} == set(keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("ObjectCreated:Put", 1),
+        ("ObjectCreated:Post", 1),
+        ("ObjectCreated:Copy", 1),
+        ("ObjectCreated:CompleteMultipartUpload", 1),
+        ("ObjectRemoved:Delete", 0),
+        ("ObjectRestore:Completed", 0),
+    ],
+)
+def test_a_classic_notification_of_any_way_to_create_an_object_becomes_changes(
+    deployment: Deployment, name: str, number: int
+) -> None:
+    [record, *_] = sample("s3-notification.json")["Records"]
+    version = deployment.drop("flows/orders.yaml", (DOCUMENTS / "orders.yaml").read_bytes())
+    record["s3"]["object"] |= {"key": "flows/orders.yaml", "versionId": version}
+    invoke({"Records": [{**record, "eventName": name}]})
+    assert len(names(deployment)) == number
+
+
+@pytest.mark.parametrize("version", ["null", "", None])
+def test_an_object_of_a_bucket_without_versions_has_none(version: str | None) -> None:
+    event = sample("s3-object-created.json")
+    event["detail"]["object"] |= {"version-id": version, "etag": "e1", "sequencer": "s1"}
+    [request] = parse_requests(event)
+    assert isinstance(request.document, DocumentVersion)
+    assert request.document.versionId is None
+    assert request.identity.endswith("@e1#s1")
+
+
+@pytest.mark.parametrize(("prefix", "number"), [("flows/", 1), ("other/", 0)])
+def test_objects_outside_the_prefix_are_ignored(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, prefix: str, number: int
+) -> None:
+    monkeypatch.setenv("DOCUMENTS_PREFIX", prefix)
+    event = sample("s3-object-created.json")
+    stored = event["detail"]["object"]
+    stored["version-id"] = deployment.drop(stored["key"], (DOCUMENTS / "orders.yaml").read_bytes())
+    invoke(event)
+    assert len(names(deployment)) == number
 
 
 def test_a_plus_in_a_key_from_eventbridge_stays_a_plus(deployment: Deployment) -> None:
