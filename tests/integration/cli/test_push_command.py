@@ -5,6 +5,7 @@ Waiting for what was pushed is in ``tests/e2e/test_push.py``.
 
 import json
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from appflow_gitops.flows.canonical import content_digest
+from fakes.clock import START, FakeClock
 from fakes.flow_documents import orders, text
 from integration.cli.conftest import BUCKET, BUS, STATUS_LOG, Account, Run
 
@@ -383,6 +385,21 @@ def test_expired_credentials_end_the_wait_but_not_the_changes(
         "push again to see their outcomes"
     )
     assert stack.stored() == [KEY]
+
+
+@pytest.mark.parametrize("timeout", [30, 90])
+def test_a_wait_ends_at_the_timeout(
+    stack: Stack,  # noqa: ARG001
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    timeout: int,
+) -> None:
+    clock = FakeClock()
+    monkeypatch.setattr(time, "monotonic", clock)
+    monkeypatch.setattr(time, "sleep", clock.advance)
+    write(KEY, text(orders()))
+    run("push", "--wait", "--timeout", str(timeout), "flows")
+    assert clock.now == START + timeout
 
 
 def test_an_interrupted_wait_reports_that_the_changes_continue(

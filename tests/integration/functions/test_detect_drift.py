@@ -7,6 +7,7 @@ import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.scan_state import KEY
+from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.drift.detector import TIME_FOR_ONE_INSPECTION
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
@@ -136,6 +137,29 @@ def test_documents_are_compared_with_the_variables_of_the_stage(
     deployment.drop("flows/orders.json", text(orders(description="Orders of ${env.SHOP}")).encode())
     clients.appflow().create_flow(**orders())
     assert scan()["drifting"] == drifting
+
+
+@pytest.mark.parametrize("has_queue", [True, False])
+def test_failed_changes_are_queued_again_if_the_stack_keeps_them(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, *, has_queue: bool
+) -> None:
+    failed = Change(
+        identity="event-1",
+        flowName="orders",
+        correlationId="event-1",
+        requestedAt="2026-03-02T08:20:00Z",
+        desired=orders(),
+        failedAt="2026-03-02T08:22:00Z",
+        failures=1,
+    )
+    dead = clients.sqs().get_queue_url(QueueName="dead.fifo")["QueueUrl"]
+    body = failed.model_dump_json(exclude_none=True)
+    clients.sqs().send_message(
+        QueueUrl=dead, MessageBody=body, MessageGroupId="orders", MessageDeduplicationId="1"
+    )
+    monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", dead if has_queue else "")
+    assert scan()["requeued"] == has_queue
+    assert [change["identity"] for change in deployment.queued()] == ["event-1"] * has_queue
 
 
 @pytest.mark.parametrize(("former", "repairs"), [("", []), ("older,old", ["orders"])])
