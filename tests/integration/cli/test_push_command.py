@@ -399,7 +399,8 @@ def test_a_wait_ends_at_the_timeout(
     monkeypatch.setattr(time, "sleep", clock.advance)
     write(KEY, text(orders()))
     run("push", "--wait", "--timeout", str(timeout), "flows")
-    assert clock.now == START + timeout
+    # Threads of other tests may sleep on this clock, too. The default would be 600 s.
+    assert timeout <= clock.now - START < 600
 
 
 def test_an_interrupted_wait_reports_that_the_changes_continue(
