@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-CONVERT = "run 'appflow-gitops convert FILE' to turn it into flow documents"
+CONVERT = "to convert it, deploy it and run 'appflow-gitops export FLOW --out DIR' for each of its flows"
 
 _EXPORT = "run 'appflow-gitops export FLOW --out DIR' to turn live flows into documents"
 _KEEP_OUT = "move it out of the folder of flow documents"
@@ -20,7 +20,7 @@ class ForeignKind:
 
     @property
     def is_convertible(self) -> bool:
-        """Whether ``appflow-gitops convert`` turns such a file into flow documents."""
+        """Whether the file declares flows itself, in another tool's spelling."""
         return self.hint == CONVERT
 
 
@@ -33,24 +33,22 @@ CLOUDFORMATION_PARAMETERS = ForeignKind(
 )
 SERVERLESS = ForeignKind(
     "a Serverless Framework configuration with CloudFormation resources",
-    "run 'serverless package', then 'appflow-gitops convert' on the generated CloudFormation template",
+    CONVERT,
 )
 CDK_ASSEMBLY = ForeignKind(
     "a manifest that 'cdk synth' wrote",
-    "run 'appflow-gitops convert' on the CloudFormation templates beside it",
+    CONVERT,
 )
 CLOUD_CONTROL = ForeignKind("a Cloud Control API response, as of GetResource", CONVERT)
 TERRAFORM_STATE = ForeignKind("a Terraform state", CONVERT)
 TERRAFORM_PLAN = ForeignKind("a Terraform plan", CONVERT)
 TERRAFORM_CONFIGURATION = ForeignKind(
     "a Terraform configuration",
-    "run 'terraform show -json', then 'appflow-gitops convert' on its output",
+    CONVERT,
 )
 TERRAFORM_RESOURCE = ForeignKind("a flow in Terraform's spelling", CONVERT)
 PULUMI_STACK = ForeignKind("a Pulumi stack export", CONVERT)
-PULUMI_PROGRAM = ForeignKind(
-    "a Pulumi program", "run 'pulumi stack export', then 'appflow-gitops convert' on its output"
-)
+PULUMI_PROGRAM = ForeignKind("a Pulumi program", CONVERT)
 PULUMI_RESOURCE = ForeignKind("a flow in Pulumi's spelling", CONVERT)
 CROSSPLANE = ForeignKind("a Kubernetes manifest of Crossplane", _EXPORT)
 KUBERNETES = ForeignKind("a Kubernetes manifest", _KEEP_OUT)

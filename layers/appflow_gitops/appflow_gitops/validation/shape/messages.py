@@ -127,7 +127,9 @@ def _fix_for_key(owner: Path, name: str) -> str:
     return f"expected one of: {_listed(members_of(structure))}"
 
 
-_CONVERT = " If the document is CloudFormation's or Terraform's, run 'appflow-gitops convert FILE'"
+_CONVERT = (
+    " To convert from CloudFormation or Terraform, deploy and run 'appflow-gitops export FLOW --out DIR'"
+)
 
 
 def _is_of_other_tool(name: str) -> bool:
