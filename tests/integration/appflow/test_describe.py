@@ -90,6 +90,21 @@ def test_a_salesforce_source_shows_its_defaults(appflow: "AppflowClient", behave
     }
 
 
+def test_a_salesforce_source_without_settings_shows_all_of_them(
+    appflow: "AppflowClient", behave: Switch
+) -> None:
+    behave(fillSalesforceSource=True)
+
+    live = shown(appflow, sourceFlowConfig=source(object="Account"))
+
+    assert live["sourceFlowConfig"]["sourceConnectorProperties"]["Salesforce"] == {
+        "object": "Account",
+        "dataTransferApi": "AUTOMATIC",
+        "enableDynamicFieldUpdate": False,
+        "includeDeletedRecords": False,
+    }
+
+
 @pytest.mark.parametrize(
     "given", [{}, {"errorHandlingConfig": {"bucketName": "errors"}}], ids=["none", "part"]
 )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from appflow_gitops_local.envelopes import Message, sqs_event
 from integration.local.hive import Hive, names_in
 
 
@@ -29,6 +30,18 @@ def test_a_record_carries_what_lambda_says_of_a_message(hive: Hive) -> None:
     assert record["attributes"]["MessageGroupId"] == "flow/with+odd!name"
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
     assert {"SequenceNumber", "MessageDeduplicationId", "SentTimestamp"} <= record["attributes"].keys()
+
+
+def test_message_attributes_are_spelled_as_lambda_does() -> None:
+    attributes = {"trace": {"DataType": "String", "StringValue": "abc"}}
+    message = Message("id", "receipt", "{}", {"ApproximateReceiveCount": "1"}, attributes)
+    [record] = sqs_event([message], "arn:aws:sqs:eu-west-1:111122223333:queue", "eu-west-1")["Records"]
+    assert record["messageAttributes"]["trace"] == {
+        "stringListValues": [],
+        "binaryListValues": [],
+        "dataType": "String",
+        "stringValue": "abc",
+    }
 
 
 def test_the_sequence_numbers_of_a_group_grow(hive: Hive) -> None:

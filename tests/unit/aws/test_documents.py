@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError
 
-from appflow_gitops.aws.documents import S3Documents, VersionCache
+from appflow_gitops.aws.documents import GONE, S3Documents, VersionCache
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.errors import TransientError
 
@@ -158,3 +158,23 @@ def test_without_a_cache_every_read_downloads() -> None:
     documents.read(LATEST)
     documents.read(LATEST)
     assert client.downloads == ["a", "a"]
+
+
+class FailingS3:
+    """Answers every read with one error."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        answer: Any = {"Error": {"Code": self.code}, "ResponseMetadata": {"HTTPStatusCode": 404}}
+        raise ClientError(answer, "GetObject")
+
+
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"])
+def test_a_version_that_does_not_exist_is_none(code: str) -> None:
+    assert S3Documents(cast("Any", FailingS3(code))).read(LATEST) is None
+
+
+def test_every_code_of_a_missing_version_has_a_case() -> None:
+    assert {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"} == GONE

@@ -71,6 +71,7 @@ def test_p8_a_refusal_is_permanent(code: str, status: int) -> None:
         ("500", 500, True),
         ("503", 503, True),
         ("ValidationException", 500, True),
+        ("ValidationException", 429, False),
         ("SomethingNew", 418, False),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from appflow_gitops.aws.queue import SqsChanges
+from appflow_gitops.aws.queue import BATCH_BYTES, BATCH_ENTRIES, SqsChanges, batches
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 
@@ -54,3 +54,20 @@ def test_an_answer_that_leaves_out_an_entry_is_transient() -> None:
 
 def test_entries_that_sqs_confirms_are_queued() -> None:
     send(Successful=[QUEUED, QUEUED])
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([], []),
+        ([1] * (BATCH_ENTRIES + 1), [BATCH_ENTRIES, 1]),
+        ([BATCH_BYTES - 1, 1], [2]),
+        ([BATCH_BYTES - 1, 2], [1, 1]),
+        ([BATCH_BYTES, 1, 1], [1, 2]),
+    ],
+    ids=["none", "one too many", "exactly the limit", "one byte too many", "a full one first"],
+)
+def test_a_batch_keeps_the_limits_of_sqs(lengths: list[int], expected: list[int]) -> None:
+    change = Change(identity="1", flowName="orders", correlationId="1", requestedAt="2026-01-15T12:00:00Z")
+    made = list(batches([(change, "x" * length) for length in lengths]))
+    assert [len(batch) for batch in made] == expected

@@ -290,6 +290,13 @@ def test_sarif_of_valid_documents_has_no_results() -> None:
     assert log["runs"][0]["results"] == []
 
 
+def test_junit_counts_only_documents_that_fail_the_run() -> None:
+    warned = report_on(NEEDLESS)
+    assert junit(warned).attrib == {"tests": "1", "failures": "0", "errors": "0"}
+    failing = replace(warned, failing=frozenset({Severity.WARNING}))
+    assert junit(failing).attrib == {"tests": "1", "failures": "1", "errors": "0"}
+
+
 def test_junit_has_a_test_case_per_document() -> None:
     suites = junit(REPORT)
     assert suites.attrib == {"tests": "2", "failures": "1", "errors": "0"}

@@ -86,6 +86,7 @@ def test_tf_42482_and_cdk_14452_an_immutable_member_needs_a_replacement(
         (ACCOUNTS, (*DESTINATION, "S3", "s3OutputFormatConfig"), {"fileType": "CSV"}),
         (ACCOUNTS, ("metadataCatalogConfig",), {"glueDataCatalog": {"databaseName": "bucketName"}}),
         (between("S3", {}, "Redshift", {}), (*DESTINATION, "Redshift", "bucketPrefix"), "staging"),
+        (between("S3", {}, "Snowflake", {}), (*DESTINATION, "Snowflake", "bucketPrefix"), "staging"),
         (
             between("S3", {}, "Snowflake", {}),
             (*DESTINATION, "Snowflake", "intermediateBucketName"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.ownership import CLOCK_TOLERANCE, TAGS, Order, Ownership
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import TransientError
@@ -220,3 +220,16 @@ def test_a_change_whose_flow_was_renamed_by_variables_is_superseded() -> None:
     [event] = world.deliver()
     assert event.data.outcome == "Superseded"
     assert event.data.reason == "the document does not declare flow 'orders' with the current variables"
+
+
+def test_p10_a_record_cannot_name_our_own_tags() -> None:
+    assert Ownership.of({TAGS: "team appflow-gitops:document cost"}).tags == {"team", "cost"}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "counts"), [(0, True), (CLOCK_TOLERANCE, True), (CLOCK_TOLERANCE + 1, False)]
+)
+def test_p2_an_order_from_the_future_does_not_count(ahead: int, *, counts: bool) -> None:
+    order = Order(1_768_478_400 + ahead, "1")
+    owner = Ownership(order=order).trusted(1_768_478_400.0, frozenset())
+    assert owner.order == (order if counts else None)
