@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws.clients import PATIENT
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops_cli import cloud
 
 
@@ -32,3 +33,25 @@ def test_every_client_of_the_commands_slows_down_when_aws_throttles(
     config = connect().client.meta.config
     assert config.retries == PATIENT.retries
     assert config.max_pool_connections == PATIENT.max_pool_connections
+
+
+HINTS = {
+    "NoRegionError": "AWS_DEFAULT_REGION",
+    "NoCredentialsError": "AWS_PROFILE",
+    "ExpiredToken": "sign in again",
+    "ExpiredTokenException": "sign in again",
+    "NoSuchStack": "--stack",
+    "NoSuchBucket": "--bucket",
+}
+
+
+def test_every_code_with_a_hint_has_a_case() -> None:
+    assert set(HINTS) == set(cloud._HINTS)
+
+
+@pytest.mark.parametrize(("code", "hint"), HINTS.items())
+def test_an_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, code: str, hint: str) -> None:
+    monkeypatch.setattr(cloud.clients, "describe_account", lambda: "us-east-1")
+    text = cloud.format_error(PermanentError(code, "as AWS says."))
+    assert text.startswith("as AWS says")
+    assert hint in text
