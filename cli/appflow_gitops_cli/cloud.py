@@ -3,9 +3,12 @@
 ``AWS_ENDPOINT_URL`` points the clients to the local cloud, as for any SDK.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+
+import click
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
@@ -47,6 +50,19 @@ _HINTS = {
 
 _DEPENDS_ON_ACCOUNT = frozenset({"NoSuchStack", "NoSuchBucket", "AccessDenied", "AccessDeniedException"})
 """Codes of errors that often mean the wrong account or region, so that the message names both."""
+
+
+def stack_option(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option ``--stack`` of a command, with ``purpose`` as its help."""
+    return click.option(
+        "--stack",
+        metavar="NAME",
+        envvar="APPFLOW_GITOPS_STACK",
+        show_envvar=True,
+        default="appflow-gitops",
+        show_default=True,
+        help=purpose,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from appflow_gitops_cli.cloud import (
     documents,
     read_deployment,
     replaces_all_message,
+    stack_option,
     translate_aws_errors,
 )
 from appflow_gitops_cli.documents.report import environment_reports
@@ -46,15 +47,7 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     show_default=True,
     help="Format of the plan; markdown is for a comment on a pull request.",
 )
-@click.option(
-    "--stack",
-    metavar="NAME",
-    envvar="APPFLOW_GITOPS_STACK",
-    show_envvar=True,
-    default="appflow-gitops",
-    show_default=True,
-    help="The stack that the documents are for.",
-)
+@stack_option("The stack that the documents are for.")
 @click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")
 @click.option(
     "--prefix",

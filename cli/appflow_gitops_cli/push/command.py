@@ -22,6 +22,7 @@ from appflow_gitops_cli.cloud import (
     read_deployment,
     replaces_all_message,
     requests_to,
+    stack_option,
     status_log,
     translate_aws_errors,
 )
@@ -54,15 +55,7 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
-@click.option(
-    "--stack",
-    metavar="NAME",
-    envvar="APPFLOW_GITOPS_STACK",
-    show_envvar=True,
-    default="appflow-gitops",
-    show_default=True,
-    help="The stack to push to.",
-)
+@stack_option("The stack to push to.")
 @click.option(
     "--prefix",
     metavar="PREFIX",

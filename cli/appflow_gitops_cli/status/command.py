@@ -15,6 +15,7 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     documents,
     read_deployment,
+    stack_option,
     translate_aws_errors,
 )
 from appflow_gitops_cli.main import CommandError
@@ -25,15 +26,7 @@ from appflow_gitops_cli.status.report import StatusReport, as_json
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--stack",
-    metavar="NAME",
-    envvar="APPFLOW_GITOPS_STACK",
-    show_envvar=True,
-    default="appflow-gitops",
-    show_default=True,
-    help="The stack whose documents bucket is read.",
-)
+@stack_option("The stack whose documents bucket is read.")
 @click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")
 @click.option(
     "--stage",

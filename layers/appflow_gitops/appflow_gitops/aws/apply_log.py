@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from appflow_gitops.aws.errors import translated
-from appflow_gitops.aws.status_log import LogReader
+from appflow_gitops.aws.log_entries import LogReader, log_entries
 
 RETRYING = "retrying"
 """The message that ``observability`` logs for each attempt that failed."""
@@ -29,21 +28,9 @@ class ApplyLog:
 
     def retries(self, start: float) -> Iterator[Retry]:
         """The retries since ``start`` (epoch seconds), oldest first in each log stream. Raises ``SyncError``."""
-        following: dict[str, str] = {}
-        while True:
-            with translated():
-                page = self.client.filter_log_events(
-                    logGroupName=self.group,
-                    startTime=int(start * 1000),
-                    filterPattern=f'"{RETRYING}"',
-                    **following,
-                )
-            for entry in page.get("events", []):
-                if retry := parse_retry(entry["message"]):
-                    yield retry
-            if not page.get("nextToken"):
-                return
-            following = {"nextToken": page["nextToken"]}
+        for entry in log_entries(self.client, self.group, start, filterPattern=f'"{RETRYING}"'):
+            if retry := parse_retry(entry["message"]):
+                yield retry
 
 
 def parse_retry(line: str) -> Retry | None:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
+    from appflow_gitops.aws.log_entries import LogReader
     from appflow_gitops.aws.stack import StackReader
-    from appflow_gitops.aws.status_log import LogReader
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},

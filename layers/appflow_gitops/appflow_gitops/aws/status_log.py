@@ -3,18 +3,9 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.log_entries import LogReader, log_entries
 from appflow_gitops.status.events import StatusEvent
-
-
-class LogReader(Protocol):
-    """The part of boto3's CloudWatch Logs client that is used here."""
-
-    def filter_log_events(self, **members: Any) -> Any:
-        """FilterLogEvents."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +28,9 @@ class CloudWatchStatusLog:
 
         An event may appear after others with a later time.
         """
-        following: dict[str, str] = {}
-        while True:
-            with translated():
-                page = self.client.filter_log_events(
-                    logGroupName=self.group, startTime=int(start * 1000), **following
-                )
-            for entry in page.get("events", []):
-                if event := status_event(entry["message"]):
-                    yield LoggedEvent(entry["timestamp"] / 1000, event)
-            if not page.get("nextToken"):
-                return
-            following = {"nextToken": page["nextToken"]}
+        for entry in log_entries(self.client, self.group, start):
+            if event := status_event(entry["message"]):
+                yield LoggedEvent(entry["timestamp"] / 1000, event)
 
 
 def status_event(message: str) -> StatusEvent | None:
