@@ -3,12 +3,16 @@
 ``AWS_ENDPOINT_URL`` points the clients to the local cloud, as for any SDK.
 """
 
+import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
+from botocore.utils import get_environ_proxies
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
@@ -37,6 +41,10 @@ from appflow_gitops_cli.stack_limits import StackLimits
 
 DOCUMENTS_PREFIX = "flows/"
 """The prefix of documents in the bucket, as in template.yaml."""
+
+_PORTS = {"http": 80, "https": 443}
+_ENDPOINT_TIMEOUT = 2
+"""Seconds to connect to AWS_ENDPOINT_URL."""
 
 _HINTS = {
     "NoRegionError": "set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region",
@@ -92,10 +100,31 @@ class Deployment:
 @contextmanager
 def translate_aws_errors() -> Iterator[None]:
     """Raise CommandError for an error of AWS, or of the connection to it."""
+    _require_endpoint(os.environ.get("AWS_ENDPOINT_URL", ""))
     try:
         yield
     except SyncError as error:
         raise CommandError(format_error(error)) from None
+
+
+def _require_endpoint(url: str) -> None:
+    """Raise CommandError if nothing listens at the URL. The clients would retry for many seconds, as for AWS."""
+    if not url:
+        return
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise CommandError(
+            f"invalid AWS_ENDPOINT_URL {quoted(url)}: expected a URL such as 'http://127.0.0.1:5000'"
+        )
+    if get_environ_proxies(url):  # the proxy answers
+        return
+    try:
+        address = parts.hostname, parts.port or _PORTS[parts.scheme]
+        socket.create_connection(address, timeout=_ENDPOINT_TIMEOUT).close()
+    except (OSError, ValueError):
+        raise CommandError(
+            f"nothing answers at {printable(url)} (start it with 'appflow-gitops local up', or unset AWS_ENDPOINT_URL)"
+        ) from None
 
 
 def format_error(error: SyncError, hint: str | None = None) -> str:

@@ -8,6 +8,7 @@ import pytest
 from appflow_gitops.aws.clients import PATIENT
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops_cli import cloud
+from appflow_gitops_cli.main import CommandError
 
 
 @pytest.mark.parametrize(
@@ -55,3 +56,10 @@ def test_an_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch, code: str, hi
     text = cloud.format_error(PermanentError(code, "as AWS says."))
     assert text.startswith("as AWS says")
     assert hint in text
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:5000", "localhost", "http://", "ftp://localhost"])
+def test_an_endpoint_that_is_not_a_url_is_reported(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    with pytest.raises(CommandError, match="invalid AWS_ENDPOINT_URL"), cloud.translate_aws_errors():
+        pass
