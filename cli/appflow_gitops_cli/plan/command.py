@@ -18,13 +18,13 @@ from appflow_gitops_cli.cloud import (
     stack_option,
     translate_aws_errors,
 )
+from appflow_gitops_cli.documents.keys import find_keys
 from appflow_gitops_cli.documents.report import environment_reports
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan import markdown, text
-from appflow_gitops_cli.plan.keys import find_keys
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.project_file import project_options

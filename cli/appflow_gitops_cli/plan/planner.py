@@ -13,24 +13,23 @@ from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
-from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.inventory import Each
-from appflow_gitops.sync.ownership import key_objection
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
+from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
+from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
+from appflow_gitops_cli.documents.refusals import RefusalFinder
 from appflow_gitops_cli.documents.report import DocumentReport, counted, document_report, unreadable_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
-from appflow_gitops_cli.plan.keys import Keys
-from appflow_gitops_cli.plan.pushed_bucket import PushedBucket
 from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport
 from appflow_gitops_cli.stack_limits import StackLimits
 
@@ -142,7 +141,9 @@ class FlowPlanner:
         live = self.flows.describe(desired.flowName)
         planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
         changes = effects(planned, live)
-        refusal = self._refusal(after, declared, live, planned) or planned.refusal
+        refusal = _not_sent(declared, planned) or RefusalFinder(after, self.limits).find(
+            declared.key, desired, live, planned, creation=declared.creation
+        )
         return FlowPlan(
             desired.flowName,
             declared.file,
@@ -155,35 +156,6 @@ class FlowPlanner:
             in_draft=_stays_in_draft(planned, desired),
         )
 
-    def _refusal(
-        self, after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None, planned: Plan
-    ) -> ErrorDetail | None:
-        """Why this document may not create or change the flow; ``None`` if it may."""
-        name = declared.document.flowName
-        if declared.key and (
-            objection := key_objection(DocumentVersion(bucket=after.name, key=declared.key))
-        ):
-            return objection
-        problems = declared.duplicates
-        if planned.action is not Action.UNCHANGED:
-            problems += declared.violations
-        if problems:
-            return ErrorDetail("NotSent", f"push does not send the document: {'; '.join(problems)}")
-        if live is None and declared.creation:
-            return ErrorDetail(declared.creation.rule, declared.creation.message)
-        owning = live.owner.key_in(after.name) if live else None
-        if declared.key and live and (owner := after.other_owner(live.owner, declared.key, name)):
-            message = (
-                f"the flow belongs to {owner}; remove it from that document first{self._hint(after, owning)}"
-            )
-            return ErrorDetail("OwnedByAnotherDocument", message)
-        creates = live is None
-        violations = "; ".join(self.limits.violations(declared.document, creates=True)) if creates else ""
-        return ErrorDetail("AccessDeniedException", violations) if violations else None
-
-    def _hint(self, after: PushedBucket, owning: str | None) -> str:
-        return ", or delete that document with --prune" if owning in after.extra else ""
-
 
 def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[DeclaredFlow]:
     duplicates = tuple(finder.duplicates(document.file, document.flows))
@@ -193,6 +165,16 @@ def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[Declar
             yield DeclaredFlow(
                 document.file, document.key, flow.document, flow.creation, duplicates, violations
             )
+
+
+def _not_sent(declared: DeclaredFlow, planned: Plan) -> ErrorDetail | None:
+    """Why push does not send the document; ``None`` if it does."""
+    problems = declared.duplicates
+    if planned.action is not Action.UNCHANGED:
+        problems += declared.violations
+    if not problems:
+        return None
+    return ErrorDetail("NotSent", f"push does not send the document: {'; '.join(problems)}")
 
 
 def _former_owner(after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None) -> str | None:
@@ -213,12 +195,12 @@ def _stays_in_draft(planned: Plan, desired: FlowDocument) -> bool:
 def find_orphans(after: PushedBucket, summaries: Iterable[FlowSummary]) -> list[OrphanedFlow]:
     """The flows that will belong to no document after the push, or that belong to none already."""
     return [
-        OrphanedFlow(live.name, key, live.status, by_push=after.declares(key, live.name))
+        OrphanedFlow(live.name, key, live.status, by_push=after.keeps(key, live.name))
         for live in summaries
         if (key := live.owner.key_in(after.name))
         and after.keys.contain(key)
         and not after.documents_of(live.name)
-        and not after.will_declare(key, live.name)
+        and not after.will_keep(key, live.name)
     ]
 
 

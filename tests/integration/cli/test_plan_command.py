@@ -296,3 +296,26 @@ def test_flows_of_former_buckets_can_be_adopted(account: Account, run: Run, form
     account.deploy("appflow-gitops", FormerBuckets=former)
     write("flows/orders.json", orders())
     assert planned(run, "flows")["orders"]["action"] == action
+
+
+@pytest.mark.parametrize("prune", [(), ("--prune",)])
+def test_a_flow_whose_document_the_new_policy_forbids_is_not_reported_as_orphan(
+    owned: Account, run: Run, prune: tuple[str, ...]
+) -> None:
+    write("flows/orders.json", orders())
+    Path("policy.yaml").write_text("documents: [{prefix: flows/, flows: [sales-*]}]\n")
+    ended = run("plan", "--bucket", BUCKET, *prune, "--policy", "policy.yaml", "flows")
+    assert ended.exit_code == 1
+    assert "AFG3" in ended.output
+    assert "orphaned" not in ended.output
+    assert owned.appflow.describe_flow(flowName="orders")["flowName"] == "orders"
+
+
+def test_a_deleted_document_that_the_new_policy_forbids_orphans_its_flow(owned: Account, run: Run) -> None:
+    owned.create(orders(flowName="kept"))
+    owned.put("flows/kept.json", text(orders(flowName="kept")))
+    write("flows/kept.json", orders(flowName="kept"))
+    Path("policy.yaml").write_text("documents: [{prefix: flows/, flows: [kept]}]\n")
+    ended = run("plan", "--bucket", BUCKET, "--prune", "--policy", "policy.yaml", "flows")
+    assert "- orders will be orphaned" in ended.output
+    assert "orphaned earlier" not in ended.output

@@ -16,9 +16,9 @@ from appflow_gitops.origin import Provenance
 from appflow_gitops.sync.declaration import document_keys, read_declaration
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.validation.environment import NO_ENVIRONMENT
+from appflow_gitops_cli.documents.keys import find_keys
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import read_environment
-from appflow_gitops_cli.plan.keys import find_keys
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
 from appflow_gitops_cli.push.planner import Planner

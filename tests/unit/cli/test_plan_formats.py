@@ -10,10 +10,10 @@ from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
+from appflow_gitops_cli.documents.keys import key_from_path
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.diagram import escaped, flow_diagram
-from appflow_gitops_cli.plan.keys import key_from_path
 from appflow_gitops_cli.plan.markdown import ROOM
 from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport, as_json
 from appflow_gitops_cli.screen import Screen

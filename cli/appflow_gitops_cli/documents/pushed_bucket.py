@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.flows.ownership import Ownership
-from appflow_gitops.sync.declaration import read_declaration
+from appflow_gitops.sync.declaration import Declaration, read_declaration
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops_cli.plan.keys import Keys
+from appflow_gitops_cli.documents.keys import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,34 @@ class PushedBucket:
         return owner.document
 
     def will_declare(self, key: str, flow: str) -> bool:
-        """Whether the document will declare the flow after the push."""
-        flows = self.declared.get(key)
+        """Whether the document may declare the flow after the push, so that no other document can take it over."""
+        flows = self._flows_after(key)
         if flows is not None:
             return flow in flows
-        return not (self.prune and key in self.extra) and self.declares(key, flow)
-
-    def declares(self, key: str, flow: str) -> bool:
-        """Whether the stored document may declare the flow now."""
-        stored = read_declaration(self.name, key, documents=self.documents, environment=self.environment)
+        stored = self._stored(key)
         return stored is not None and stored.may_declare(flow)
+
+    def will_keep(self, key: str, flow: str) -> bool:
+        """Whether the flow still belongs to the document after the push.
+
+        It does if the document declares it, or if it is unknown what the document declares, as status says it too.
+        """
+        flows = self._flows_after(key)
+        return flow in flows if flows is not None else self.keeps(key, flow)
+
+    def keeps(self, key: str, flow: str) -> bool:
+        """Whether the flow belongs to the stored document now."""
+        stored = self._stored(key)
+        return stored is not None and (flow in stored.flows or stored.is_undetermined)
+
+    def _flows_after(self, key: str) -> frozenset[str] | None:
+        """The flows of a local document, none of a deleted one; ``None`` if the stored document counts."""
+        if self.prune and key in self.extra:
+            return frozenset()
+        return self.declared.get(key)
+
+    def _stored(self, key: str) -> Declaration | None:
+        return read_declaration(self.name, key, documents=self.documents, environment=self.environment)
 
     def documents_of(self, flow: str) -> list[str]:
         """The keys of the local documents that declare the flow."""
