@@ -9,12 +9,12 @@ import click
 
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.cloud import flow_service, translate_aws_errors
+from appflow_gitops_cli.documents.output_folder import OutputFolder
 from appflow_gitops_cli.environment import environment_options, read_environment
 from appflow_gitops_cli.export.exporter import (
     WRITERS,
     ExportedFlow,
     ExportResult,
-    OutputFolder,
     export_flow,
 )
 from appflow_gitops_cli.export.update import Documents, update_flows

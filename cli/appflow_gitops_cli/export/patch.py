@@ -15,7 +15,7 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from appflow_gitops.findings import Json, Path, to_pointer
-from appflow_gitops_cli.export.document_text import DocumentDumper
+from appflow_gitops_cli.documents.document_text import DocumentDumper
 
 
 class PatchError(Exception):

@@ -21,10 +21,11 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import format_error
+from appflow_gitops_cli.documents.document_text import written_value
+from appflow_gitops_cli.documents.output_folder import write_without_links
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.export import patch
-from appflow_gitops_cli.export.document_text import written_value
-from appflow_gitops_cli.export.exporter import ExportedFlow, ExportResult, write_without_links
+from appflow_gitops_cli.export.exporter import ExportedFlow, ExportResult
 
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 

@@ -7,7 +7,7 @@ import pytest
 
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
-from appflow_gitops_cli.export.document_text import as_yaml
+from appflow_gitops_cli.documents.document_text import as_yaml
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World

@@ -1,4 +1,4 @@
-"""Exported documents are readable, stable, and in sync with their flow."""
+"""Written documents are readable, stable, and in sync with their flow."""
 
 import json
 import random
@@ -15,7 +15,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.validation.validate import validate
-from appflow_gitops_cli.export.document_text import as_json, as_yaml, document_value
+from appflow_gitops_cli.documents.document_text import as_json, as_yaml, document_value
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
 from generators.requests import Request, flow_documents
