@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from appflow_gitops.sync.change import Change
 from e2e.stack import ROOT, DeployedStack
@@ -224,7 +225,7 @@ def test_rules_of_consumers_are_listed_before_the_stack_is_deleted(
     listed = succeeded(stack, folder, "Removing the stack and keeping the flows 0")
     assert listed.split() == ["status-events"]
     succeeded(stack, folder, DELETE_STACK)
-    with pytest.raises(Exception, match="does not exist"):
+    with pytest.raises(ClientError, match="does not exist"):
         stack.cloud.client("cloudformation").describe_stacks(StackName="appflow-gitops")
 
 

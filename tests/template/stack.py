@@ -17,12 +17,14 @@ class Stack:
         self.resources: dict[str, dict[str, Any]] = template["Resources"]
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Logical id -> properties."""
-        return {
+        """Logical id -> properties. At least one: a loop over none would prove nothing."""
+        found = {
             name: resource.get("Properties", {})
             for name, resource in self.resources.items()
             if resource["Type"] == kind
         }
+        assert found, kind
+        return found
 
     def event_rules(self) -> dict[str, dict[str, Any]]:
         """Logical id -> properties of the rules with an event pattern."""

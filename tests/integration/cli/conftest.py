@@ -29,9 +29,11 @@ class Account:
     def create(self, flow: dict[str, Any], **tags: str) -> None:
         self.appflow.create_flow(**flow, tags=tags)
 
-    def deploy(self, stack: str, *, stage: str = "", status_log: bool = True, **parameters: str) -> None:
+    def deploy(
+        self, stack: str, *, stage: str = "", status_log: bool = True, bucket: str = BUCKET, **parameters: str
+    ) -> None:
         """A stack as the command reads it; stacks of older versions have no status log."""
-        outputs = {"DocumentsBucketName": BUCKET, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
+        outputs = {"DocumentsBucketName": bucket, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
         if not status_log:
             del outputs["StatusLogGroupName"]
         template = {

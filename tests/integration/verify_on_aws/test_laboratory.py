@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 
 from appflow_gitops_local.appflow.faults import Fault
 from integration.verify_on_aws.local_account import ACCOUNT, Waits
@@ -141,7 +141,7 @@ def test_a_flow_whose_creation_got_no_answer_is_removed_too(
 ) -> None:
     backend.faults.add(Fault("CreateFlow", when="after"))
 
-    with pytest.raises(Exception, match="Connection was closed"):
+    with pytest.raises(ConnectionClosedError):
         use(nothing)
 
     assert left(clients) == []

@@ -95,7 +95,7 @@ def test_reading_never_raises(source, name):
 def test_converting_never_raises_nor_changes_its_input(value, name):
     before = json.dumps(value)
 
-    assert read_document(before, name).flows == () or isinstance(value, dict | list)
+    assert bool(read_document(before, name).flows) <= isinstance(value, dict | list)
     assert len(read_value(value).flows) == len(read_document(before, "a.json").flows)
     assert json.dumps(value) == before
 
