@@ -75,7 +75,11 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.option(
     "--prune", is_flag=True, help="Delete documents from the bucket that DIR lacks. Their flows are kept."
 )
-@click.option("--force", is_flag=True, help="Push the valid documents even if others are invalid.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Push the valid documents even if others are invalid, and changes even if plan would refuse them.",
+)
 @click.option(
     "--allow-older", is_flag=True, help="Push even if the bucket has a commit that the working copy lacks."
 )
@@ -109,9 +113,9 @@ def push(  # noqa: PLR0913 - click hands over every option
 
     Validates all documents in DIR; if one is invalid, nothing is sent. Uploads those that differ from the bucket, with
     the commit, repository and actor from GitHub Actions or git. Documents that are already in the bucket, but whose
-    flows are out of sync, are re-queued. With --policy and --vars, these files are uploaded first if they differ.
-    Prints one line per document, findings and errors, and a summary. Without --wait, the command ends after the upload
-    and reports no outcomes.
+    flows are out of sync, are re-queued. A document whose changes plan would all refuse is not sent. With --policy and
+    --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
+    summary. Without --wait, the command ends after the upload and reports no outcomes.
 
     \b
     Example:
@@ -119,7 +123,7 @@ def push(  # noqa: PLR0913 - click hands over every option
       appflow-gitops push --dry-run --prune flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
 
-    Exit status: 0 success, 1 a document is invalid, was rejected, failed or has no status yet, 2 could not run.
+    Exit status: 0 success, 1 a document is invalid, refused, rejected, failed or has no status yet, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     screen = standard_output()
     local = _require_valid(read_environment(policy, variables))
@@ -135,6 +139,9 @@ def push(  # noqa: PLR0913 - click hands over every option
             time.time,
             in_parallel,
             deployment.limits,
+            may_create=deployment.creates_flows,
+            prune=prune,
+            force=force,
         )
         plan = planner.plan(folder, _prefix(prefix), local)
         if prune and plan.replaces_all:

@@ -3,18 +3,24 @@
 ``command`` calls it; ``uploader`` executes the plan.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import Provenance
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
+from appflow_gitops.sync.plan import Action, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.cloud import differs
+from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
+from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
+from appflow_gitops_cli.documents.refusals import RefusalFinder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
@@ -38,7 +44,7 @@ class Bucket(DocumentStore, DocumentCatalog, Protocol):
 class PushStep:
     """One document and its step. ``goes_first``: it releases a flow that another document may take over.
 
-    ``problems`` are the reasons why the stack would reject a document that is valid by itself.
+    ``problems`` are the reasons why the stack would reject a document that is valid by itself, or some of its flows.
     """
 
     document: LocalDocument
@@ -78,7 +84,11 @@ class PushPlan:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans pushes to one stack. ``stage`` is empty for a stack without variables; ``clock`` returns epoch seconds."""
+    """Plans pushes to one stack. ``stage`` is empty for a stack without variables; ``clock`` returns epoch seconds.
+
+    ``may_create``: the stack creates missing flows. ``prune``: the push deletes documents that the folder lacks.
+    ``force``: changes are sent even if they would be refused.
+    """
 
     flows: FlowCatalog
     documents: Bucket
@@ -87,6 +97,9 @@ class Planner:
     clock: Callable[[], float]
     each: Each = field(repr=False)
     limits: StackLimits = field(default_factory=StackLimits)
+    may_create: bool = False
+    prune: bool = False
+    force: bool = False
 
     def plan(self, folder: str, prefix: str, local: LocalEnvironment) -> PushPlan:
         """The plan that makes the bucket under ``prefix`` equal to the folder, and brings its flows in sync.
@@ -111,6 +124,11 @@ class Planner:
         valid = ((document.file, document.flows) for document in documents if document.checked.valid)
         finder = ProblemFinder.of(valid, self.limits)
         steps = tuple(self._step(document, finder, cache, environment, in_sync) for document in documents)
+        if not self.force:
+            stored = frozenset(cache.latest)
+            steps = tuple(
+                self._without_refused(steps, self._bucket_after(steps, prefix, stored, environment))
+            )
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -137,6 +155,53 @@ class Planner:
         if problems := find_problems(document, step, finder):
             return PushStep(document, Step.INVALID, problems=problems)
         return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
+
+    def _bucket_after(
+        self, steps: Sequence[PushStep], prefix: str, stored: frozenset[str], environment: Environment
+    ) -> PushedBucket:
+        return PushedBucket(
+            self.documents,
+            self.bucket,
+            environment,
+            Keys({each.document.file: each.document.key for each in steps}, (prefix,)),
+            declared={
+                each.document.key: None if each.step is Step.INVALID else frozenset(each.document.flows)
+                for each in steps
+            },
+            stored=stored,
+            prune=self.prune,
+        )
+
+    def _without_refused(self, steps: Sequence[PushStep], after: PushedBucket) -> Iterator[PushStep]:
+        """The steps, of which those whose changes would all be refused are not done."""
+        sent = [each for each in steps if each.step in (Step.UPLOAD, Step.REAPPLY)]
+        names = list(dict.fromkeys(name for each in sent for name in each.document.flows))
+        live = dict(zip(names, self.each(self.flows.describe, names, "Comparing flows"), strict=True))
+        finder = RefusalFinder(after, self.limits)
+        for each in steps:
+            yield self._checked(each, live, finder) if each in sent else each
+
+    def _checked(
+        self, step: PushStep, flows: Mapping[str, LiveFlow | None], finder: RefusalFinder
+    ) -> PushStep:
+        """The step with the refusals of its flows; ``REFUSED`` if the document changes nothing else."""
+        key = step.document.key
+        refusals, has_effect = [], step.goes_first
+        for declared in step.document.checked.flows:
+            desired = declared.document
+            if desired is None:
+                continue
+            live = flows[desired.flowName]
+            planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
+            refusal = finder.find(key, desired, live, planned, creation=declared.creation)
+            if refusal:
+                refusals.append(f"flow {quoted(desired.flowName)}: {refusal.code}: {refusal.message}")
+            else:
+                owner = live.owner.document if live else None
+                has_effect |= planned.action is not Action.UNCHANGED or owner != f"s3://{self.bucket}/{key}"
+        if not refusals:
+            return step
+        return replace(step, step=step.step if has_effect else Step.REFUSED, problems=tuple(refusals))
 
 
 def _orphans(inventory: Inventory, documents: list[LocalDocument]) -> Iterator[SyncStatus]:

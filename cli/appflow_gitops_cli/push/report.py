@@ -19,6 +19,7 @@ _DONE = {
     Step.UPLOAD: "uploaded",
     Step.REAPPLY: "re-queued",
     Step.UNCHANGED: "unchanged",
+    Step.REFUSED: "refused",
     Step.INVALID: "invalid",
 }
 _BLOCKED = "nothing was sent; fix the invalid documents, or push the others with --force"
@@ -29,7 +30,7 @@ _PLANNED = {**_DONE, Step.UPLOAD: "to upload", Step.REAPPLY: "to re-queue"}
 class PushedDocument:
     """One document, its step, and its status events. ``is_pending``: some did not arrive before the timeout.
 
-    ``problems`` are the reasons why the stack would reject a document that is valid by itself.
+    ``problems`` are the reasons why the stack would reject a document that is valid by itself, or some of its flows.
     """
 
     document: LocalDocument
@@ -149,7 +150,8 @@ def _pushed(
     if sent is None:
         return PushedDocument(step.document, step.step, problems=step.problems)
     is_pending = waited and not tracker.is_complete(sent)
-    return PushedDocument(step.document, step.step, tracker.events_of(sent), is_pending)
+    problems = () if waited else step.problems  # otherwise the events say it
+    return PushedDocument(step.document, step.step, tracker.events_of(sent), is_pending, problems)
 
 
 def _notes(
@@ -158,6 +160,8 @@ def _notes(
     for flow in plan.orphans:
         if prune or flow.document not in plan.extra_keys:
             yield f"no document declares the flow {quoted(flow.live.name)} any more; it stays {flow.live.status}"
+    if refused := sum(each.step is Step.REFUSED for each in plan.steps):
+        yield f"{counted(refused, 'document')} not sent, because all changes would be refused; --force sends them"
     if plan.extra_keys and not prune:
         yield f"the bucket has {counted(len(plan.extra_keys), 'document')} that {folder} lacks; --prune deletes them"
     if tracker.pending and waited:

@@ -19,6 +19,8 @@ class Step(StrEnum):
     """The bucket has this content, but a flow of the document is out of sync: request another apply."""
     UNCHANGED = "unchanged"
     """The bucket has this content, and every flow is in sync."""
+    REFUSED = "refused"
+    """Every change of the document would be refused. It is sent only with --force."""
     INVALID = "invalid"
     """The document is invalid, or the stack would reject it. It is never sent."""
 

@@ -30,7 +30,7 @@ class Stack:
 
     def __init__(self, account: Account) -> None:
         self.account = account
-        account.deploy(STACK)
+        account.deploy(STACK, CreateMissingFlows="true")
         boto3.client("logs").create_log_group(logGroupName=STATUS_LOG)
         self.sqs, events = boto3.client("sqs"), boto3.client("events")
         events.create_event_bus(Name=BUS)
@@ -436,3 +436,53 @@ def test_flows_of_former_buckets_are_adopted(account: Account, run: Run, former:
     boto3.client("events").create_event_bus(Name=BUS)
     write(KEY, text(orders()))
     assert f"1 {step}" in run("push", "--dry-run", "flows").output.replace(" to ", " ")
+
+
+def write_refused(stack: Stack) -> None:
+    """A document that changes the connector of its live flow, which AppFlow cannot."""
+    flow = orders()
+    stack.apply(flow)
+    source = {"connectorType": "Salesforce", "connectorProfileName": "crm"}
+    source["sourceConnectorProperties"] = {"Salesforce": {"object": "Order"}}  # type: ignore[assignment]
+    tasks = [{"taskType": "Map_all", "sourceFields": [], "connectorOperator": {"Salesforce": "NO_OP"}}]
+    write(KEY, text({**flow, "sourceFlowConfig": source, "tasks": tasks}))
+
+
+def test_a_change_that_plan_refuses_is_not_sent_and_keeps_no_other_document_back(
+    stack: Stack, run: Run
+) -> None:
+    write_refused(stack)
+    write("flows/returns.json", text(orders(flowName="returns")))
+    assert run("plan", "flows").exit_code == 1
+    ended = run("push", "flows")
+    assert ended.exit_code == 1
+    assert f"{KEY}: error: flow 'orders': " in ended.output
+    assert "note: 1 document not sent, because all changes would be refused; --force sends" in ended.output
+    assert ended.output.endswith("Push: 1 uploaded, 1 refused\n")
+    assert stack.versions() == 2
+    assert stack.stored() == [KEY, "flows/returns.json"]
+
+
+def test_a_refused_change_is_sent_with_force(stack: Stack, run: Run) -> None:
+    write_refused(stack)
+    assert steps(run, "--force", "flows") == {KEY: "upload"}
+    assert stack.versions() == 2
+
+
+def test_a_missing_flow_that_the_stack_does_not_create_is_not_sent(account: Account, run: Run) -> None:
+    account.deploy("no-creation")
+    boto3.client("events").create_event_bus(Name=BUS)
+    write(KEY, text(orders()))
+    document, *_ = pushed(run, "--stack", "no-creation", "flows")["documents"]
+    assert (document["step"], "CreateMissingFlows" in document["problems"][0]) == ("refused", True)
+
+
+def test_a_document_with_a_refused_flow_is_sent_for_its_other_flows_and_reported(
+    stack: Stack, run: Run
+) -> None:
+    write_refused(stack)
+    refused = json.loads(Path(KEY).read_text())
+    write(KEY, json.dumps([refused, orders(flowName="returns")]))
+    ended = run("push", "flows")
+    assert (ended.exit_code, stack.versions()) == (1, 2)
+    assert f"{KEY}: error: flow 'orders': " in ended.output

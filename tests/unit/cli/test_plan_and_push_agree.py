@@ -100,9 +100,18 @@ def planned(world: World, *, prune: bool) -> PlanReport:
 
 
 def pushed(world: World, *, prune: bool) -> None:
-    """As ``push --force``: a document that cannot be sent does not keep the others back."""
+    """A document that cannot be sent does not keep the others back."""
     stack = FakeStack(world)
-    planner = Planner(world.flows, world.bucket, BUCKET, "", world.clock, one_by_one)
+    planner = Planner(
+        world.flows,
+        world.bucket,
+        BUCKET,
+        "",
+        world.clock,
+        one_by_one,
+        may_create=world.may_create,
+        prune=prune,
+    )
     plan = planner.plan("flows", "flows/", read_environment(None, None))
     Uploader(stack, stack, BUCKET, Provenance(), one_by_one).execute(plan, prune=prune)
     stack.settle()
