@@ -33,18 +33,22 @@ class Source:
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         path = Path(self.name)
         try:
-            if self.folder and not path.resolve().is_relative_to(Path(self.folder).resolve()):
-                return _unreadable(
-                    f"symbolic link to a file outside of {quoted(self.folder)}",
-                    "copy the file into the folder",
-                )
+            status = path.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                if self.folder and not path.resolve().is_relative_to(Path(self.folder).resolve()):
+                    return _unreadable(
+                        f"symbolic link to a file outside of {quoted(self.folder)}",
+                        "copy the file into the folder",
+                    )
+                status = path.stat()
             # Opening a named pipe would block until another process writes to it.
-            if not stat.S_ISREG(path.stat().st_mode):
+            if not stat.S_ISREG(status.st_mode):
                 return _unreadable(
                     "not a regular file", "pipe the output of a command to 'appflow-gitops validate -'"
                 )
             with path.open("rb") as file:
-                return file.read(MAX_BYTES + 1)
+                # A limited read allocates its limit, which takes longer than reading a small file.
+                return file.read(MAX_BYTES + 1 if status.st_size > MAX_BYTES else -1)
         except OSError as error:
             return _unreadable(f"cannot read the file: {error.strerror or error}")
 

@@ -58,6 +58,20 @@ def test_a_variable_is_replaced_by_its_value(written: Json, resolved: Json) -> N
     assert type(read(written)) is type(resolved)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (r'{"flowName": "orders", "description": "\u0024{env.LAKE}"}', "a.json"),
+        (r'{"flowName": "orders", "description": "${env\u002eLAKE}"}', "a.json"),
+        ('flowName: orders\ndescription: "\\x24{env.LAKE}"', "a.yaml"),
+        ('flowName: orders\ndescription: "${env\\\n  .LAKE}"', "a.yaml"),
+    ],
+)
+def test_a_variable_is_found_where_an_escape_sequence_spells_it(text: str, name: str) -> None:
+    (flow,) = read_document(text, name, ENVIRONMENT).flows
+    assert flow.value["description"] == "prod-lake"
+
+
 def test_values_are_never_resolved_again() -> None:
     assert read("${env.TRAP} and ${env.TRAP}") == "${env.LAKE} and ${env.LAKE}"
     halves = Variables({"A": "${env.", "B": "LAKE}", "LAKE": "never"})

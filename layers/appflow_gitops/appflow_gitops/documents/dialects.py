@@ -5,7 +5,7 @@ Anything else is left for the shape check to reject, so no value makes this modu
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -81,6 +81,10 @@ _ISO_8601 = re.compile(
     re.ASCII,
 )
 _SHOWN_KEYS = 5
+_CONTAINERS = (dict, list)
+
+_ByConnector = tuple[Path, dict[str, Json], Json]
+"""An object whose keys are connectors: its path, the object, and the connectorType beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +100,10 @@ def to_update_form(flow: dict[str, Json], path: Path, source_map: SourceMap) -> 
     """Return ``flow``, which is at ``path`` of its document, in UpdateFlow's form, as a copy."""
     changes = _Changes(path, source_map)
     value = _without_nulls(flow, (), changes)
-    _rename_connectors(value, changes)
-    _drop_unsupported(value, changes)
-    _drop_empty_objects(value, changes)
+    by_connector = [*_by_connector(value)]
+    _rename_connectors(by_connector, changes)
+    _drop_unsupported(value, by_connector, changes)
+    _drop_empty_objects(value, by_connector, changes)
     _convert_times(value, changes)
     _drop_blank_fields(value, changes)
     return ConvertedFlow(value, changes.renames, tuple(changes.collector.findings))
@@ -140,36 +145,41 @@ class _Changes:
 
 def _without_nulls(flow: dict[str, Json], path: Path, changes: _Changes) -> dict[str, Json]:
     """Return a deep copy without the keys whose value is null."""
-    nulls = [key for key, value in flow.items() if value is None]
-    if len(nulls) == 1:
-        changes.report_key(NULL_VALUE, (*path, nulls[0]), f"ignored {quoted(nulls[0])}: value is null")
-    elif nulls:
-        message = f"ignored {len(nulls)} keys with null values: {listed(nulls, _SHOWN_KEYS)}"
-        changes.report_value(NULL_VALUE, path, message)
+    if None in flow.values():
+        _report_nulls([key for key, value in flow.items() if value is None], path, changes)
     return {
-        key: _copied(value, (*path, key), changes) if isinstance(value, dict | list) else value
+        key: _copied(value, (*path, key), changes) if isinstance(value, _CONTAINERS) else value
         for key, value in flow.items()
         if value is not None
     }
 
 
-def _copied(value: Json, path: Path, changes: _Changes) -> Json:
+def _report_nulls(keys: list[str], path: Path, changes: _Changes) -> None:
+    if len(keys) == 1:
+        changes.report_key(NULL_VALUE, (*path, keys[0]), f"ignored {quoted(keys[0])}: value is null")
+    else:
+        message = f"ignored {len(keys)} keys with null values: {listed(keys, _SHOWN_KEYS)}"
+        changes.report_value(NULL_VALUE, path, message)
+
+
+def _copied(value: dict[str, Json] | list[Json], path: Path, changes: _Changes) -> Json:
     if isinstance(value, dict):
         return _without_nulls(value, path, changes)
-    if isinstance(value, list):
-        return [_copied(item, (*path, index), changes) for index, item in enumerate(value)]
-    return value
+    return [
+        _copied(item, (*path, index), changes) if isinstance(item, _CONTAINERS) else item
+        for index, item in enumerate(value)
+    ]
 
 
-def _rename_connectors(flow: dict[str, Json], changes: _Changes) -> None:
-    for path, parent, _ in _by_connector(flow):
+def _rename_connectors(by_connector: Sequence[_ByConnector], changes: _Changes) -> None:
+    for path, parent, _ in by_connector:
         for written in [key for key in parent if key not in CONNECTORS]:
             key = _CONNECTOR_BY_LOWER_CASE.get(written.lower())
             if key is not None and key not in parent:
                 changes.rename(parent, path, written, key)
 
 
-def _drop_unsupported(flow: dict[str, Json], changes: _Changes) -> None:
+def _drop_unsupported(flow: dict[str, Json], by_connector: Sequence[_ByConnector], changes: _Changes) -> None:
     described = [key for key in READ_ONLY_MEMBERS if key in flow]
     for key in described:
         changes.drop(flow, (), key, READ_ONLY, "read-only in AppFlow")
@@ -177,21 +187,23 @@ def _drop_unsupported(flow: dict[str, Json], changes: _Changes) -> None:
         changes.drop(flow, (), "flowStatus", READ_ONLY, f"status {quoted(status)} cannot be requested")
     changes.drop(flow, (), "clientToken", CLIENT_TOKEN, "each update gets its own token")
     changes.drop(flow, (), "useDefaultEncryption", SAMPLE_ONLY, "not part of the API")
-    for path, parent, _ in _by_connector(flow):
+    for path, parent, _ in by_connector:
         if isinstance(s3 := parent.get("S3"), dict):
             changes.drop(
                 s3, (*path, "S3"), "bucketKey", SAMPLE_ONLY, "not part of the API, which has 'bucketPrefix'"
             )
 
 
-def _drop_empty_objects(flow: dict[str, Json], changes: _Changes) -> None:
+def _drop_empty_objects(
+    flow: dict[str, Json], by_connector: Sequence[_ByConnector], changes: _Changes
+) -> None:
     trigger = flow.get("triggerConfig")
     if isinstance(trigger, dict) and _has_empty_schedule(trigger):
         changes.drop(trigger, ("triggerConfig",), "triggerProperties", EMPTY_OBJECT, "empty schedule")
     for path, task in _objects(flow, "tasks"):
         if task.get("connectorOperator") == {}:
             changes.drop(task, path, "connectorOperator", EMPTY_OBJECT, "empty object")
-    for path, parent, connector in _by_connector(flow):
+    for path, parent, connector in by_connector:
         for key in _unused_connectors(parent, connector):
             changes.drop(parent, path, key, EMPTY_OBJECT, "empty, and not the flow's connector")
 
@@ -252,8 +264,8 @@ def _drop_blank_fields(flow: dict[str, Json], changes: _Changes) -> None:
             changes.report_value(BLANK_FIELD, (*path, "sourceFields"), message)
 
 
-def _by_connector(flow: dict[str, Json]) -> Iterator[tuple[Path, dict[str, Json], Json]]:
-    """Yield each object whose keys are connectors: its path, the object, and the connectorType beside it."""
+def _by_connector(flow: dict[str, Json]) -> Iterator[_ByConnector]:
+    """Yield each object whose keys are connectors."""
     holders: list[tuple[Path, Json, str]] = [
         (("sourceFlowConfig",), flow.get("sourceFlowConfig"), "sourceConnectorProperties")
     ]

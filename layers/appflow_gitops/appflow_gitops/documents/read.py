@@ -25,7 +25,7 @@ from appflow_gitops.documents.reading_rules import (
     TOO_MANY_FLOWS,
 )
 from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
-from appflow_gitops.documents.variables import NO_VARIABLES, Resolver, Variables
+from appflow_gitops.documents.variables import NO_VARIABLES, Resolver, Variables, may_have_variables
 from appflow_gitops.findings import Finding, Issue, Json, Path, Position, has_errors
 from appflow_gitops.quoting import quoted
 
@@ -86,7 +86,7 @@ def read_document(source: bytes | str, name: str, variables: Variables | None = 
     is_unstructured = not any(isinstance(document.value, dict | list) for document in documents)
     if is_unstructured and (foreign := _foreign_text(text)):
         return ReadDocument((), (foreign,))
-    return _declared(documents, collector, variables)
+    return _declared(documents, collector, variables if may_have_variables(text) else None)
 
 
 def reject_unknown(read: ReadDocument) -> ReadDocument:

@@ -79,6 +79,11 @@ def escaped(text: str) -> str:
     return _PLACEHOLDER.sub(lambda found: f"${found[0]}", text)
 
 
+def may_have_variables(text: str) -> bool:
+    """Return whether the values in a text of JSON or YAML may contain variables; escape sequences can spell them."""
+    return _MARK in text or "\\" in text
+
+
 class Resolver:
     """Resolves the variables of all flows of one document and adds an issue to ``collector`` for each that it cannot.
 

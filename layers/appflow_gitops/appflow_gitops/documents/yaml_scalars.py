@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import yaml
 
@@ -58,9 +59,23 @@ class Scalar:
 
 def read_scalar(event: yaml.ScalarEvent) -> Scalar:
     """Return the value of a scalar by its tag, or by its text if it is plain and has no tag."""
-    tag, text = event.tag, event.value
-    if tag in (None, "!"):
-        tag = _RESOLVER.resolve(yaml.ScalarNode, text, event.implicit)  # type: ignore[no-untyped-call]  # as the stubs have it
+    tag, text, is_plain = event.tag, event.value, event.implicit[0]
+    if tag not in (None, "!"):
+        return _tagged(tag, text)
+    if not is_plain:
+        return Scalar(text)
+    return _short_plain(text) if len(text) <= _LONGEST_NUMBER else _plain(text)
+
+
+def _plain(text: str) -> Scalar:
+    return _tagged(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)), text)  # type: ignore[no-untyped-call]  # as the stubs have it
+
+
+_short_plain = lru_cache(maxsize=1024)(_plain)
+"""Keys and names of connectors are repeated within a document, and in each document."""
+
+
+def _tagged(tag: str, text: str) -> Scalar:
     match tag.removeprefix(_STANDARD):
         case "str" | "value":
             return Scalar(text)

@@ -6,7 +6,9 @@ positions.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
@@ -58,13 +60,12 @@ def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
 
 @dataclass(slots=True)
 class _Node:
-    """A complete value. ``size`` counts the values in it, ``height`` its levels."""
+    """A complete value with an anchor. ``size`` counts the values in it, ``height`` its levels."""
 
     value: Json
     span: Span
     size: int = 1
     height: int = 0
-    is_merge: bool = False
     is_unresolved: bool = False
 
 
@@ -80,7 +81,7 @@ class _Frame:
     key: str | None = None
     key_start: int = 0
     key_is_merge: bool = False
-    merged: list[_Node] = field(default_factory=list)
+    merged: list[tuple[Json, Span]] = field(default_factory=list)
     has_unresolved_item: bool = False
 
     @property
@@ -88,19 +89,15 @@ class _Frame:
         """The step to the current value; None before its key was read."""
         return len(self.items) if isinstance(self.items, list) else self.key
 
-    @property
-    def awaits_key(self) -> bool:
-        return self.step is None
-
-    def put(self, node: _Node) -> None:
+    def put(self, value: Json, span: Span) -> None:
         """Add the current value."""
         if isinstance(self.items, list):
-            self.span.children[len(self.items)] = node.span
-            self.items.append(node.value)
+            self.span.children[len(self.items)] = span
+            self.items.append(value)
         elif self.key is not None:
-            node.span.key_start = self.key_start
-            self.span.children[self.key] = node.span
-            self.items[self.key] = node.value
+            span.key_start = self.key_start
+            self.span.children[self.key] = span
+            self.items[self.key] = value
 
 
 class _Builder:
@@ -117,34 +114,34 @@ class _Builder:
         self._unresolved_anchors: set[str] = set()
         self._values = 0
         self._aliases = 0
+        self._handlers: dict[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: lambda event: self._open(event, {}, "map"),
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceStartEvent: lambda event: self._open(event, [], "seq"),
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._start_document,
+        }
 
     def handle(self, event: yaml.Event) -> None:
         """Handle the next event of the parser; ``halted`` is set when a limit ends the reading."""
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.MappingStartEvent():
-                self._open(event, {}, "map")
-            case yaml.SequenceStartEvent():
-                self._open(event, [], "seq")
-            case yaml.CollectionEndEvent():
-                self._close()
-            case yaml.AliasEvent():
-                self._alias(event)
-            case yaml.DocumentStartEvent():
-                self._earlier_anchors |= self._anchors.keys()
-                self._anchors = {}
-                self._unresolved_anchors = set()
+        if handler := self._handlers.get(type(event)):
+            handler(event)
+
+    def _start_document(self, _event: yaml.DocumentStartEvent) -> None:
+        self._earlier_anchors |= self._anchors.keys()
+        self._anchors = {}
+        self._unresolved_anchors = set()
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        scalar = read_scalar(event)
-        node = _Node(scalar.value, _span(event), is_merge=scalar.is_merge)
+        scalar, span = read_scalar(event), _span(event)
         if scalar.issue is not None and not (scalar.is_timestamp and self._is_at_time_key()):
-            self._add_issue(scalar.issue, node.span)
+            self._add_issue(scalar.issue, span)
         if event.anchor is not None:
-            self._anchors[event.anchor] = node
-        self._count(1, node.span)
-        self._add(node)
+            self._anchors[event.anchor] = _Node(scalar.value, span)
+        self._count(1, span)
+        self._add(scalar.value, span, is_merge=scalar.is_merge)
 
     def _open(self, event: yaml.CollectionStartEvent, items: list[Json] | dict[str, Json], kind: str) -> None:
         span = _span(event)
@@ -157,15 +154,15 @@ class _Builder:
         self._count(1, span)
         self._check_depth(len(self._stack), span)
 
-    def _close(self) -> None:
+    def _close(self, _event: yaml.CollectionEndEvent) -> None:
         frame = self._stack.pop()
-        for source in frame.merged:
-            _merge(source, frame)
+        for value, span in frame.merged:
+            _merge(value, span, frame)
         is_unresolved = frame.has_unresolved_item
-        node = _Node(frame.items, frame.span, frame.size, frame.height, is_unresolved=is_unresolved)
         if frame.anchor is not None:
+            node = _Node(frame.items, frame.span, frame.size, frame.height, is_unresolved)
             self._anchors[frame.anchor] = node
-        self._add(node)
+        self._add(frame.items, frame.span, frame.size, frame.height, is_unresolved=is_unresolved)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         span = _span(event)
@@ -182,54 +179,66 @@ class _Builder:
             self._halt(TOO_MANY_VALUES, span, f"file contains more than {MAX_ALIASES:,} aliases")
         self._count(target.size, span)
         self._check_depth(len(self._stack) + target.height, span)
-        self._add(_Node(target.value, span, target.size, target.height, is_unresolved=target.is_unresolved))
+        self._add(target.value, span, target.size, target.height, is_unresolved=target.is_unresolved)
 
-    def _add(self, node: _Node) -> None:
+    def _add(  # noqa: PLR0913 - a value and what its frame counts; an object for each would take as long as the rest
+        self,
+        value: Json,
+        span: Span,
+        size: int = 1,
+        height: int = 0,
+        *,
+        is_merge: bool = False,
+        is_unresolved: bool = False,
+    ) -> None:
         if not self._stack:
-            if node.value is not None:  # a document may be empty, or contain only comments
-                self.documents.append(TextDocument(node.value, SourceMap(self._lines, lambda: node.span)))
+            if value is not None:  # a document may be empty, or contain only comments
+                self.documents.append(TextDocument(value, SourceMap(self._lines, lambda: span)))
             return
         frame = self._stack[-1]
-        frame.size += node.size
-        frame.height = max(frame.height, node.height + 1)
-        frame.has_unresolved_item |= node.is_unresolved and isinstance(frame.items, list)
-        if frame.awaits_key:
-            self._add_key(frame, node)
+        is_list = isinstance(frame.items, list)
+        frame.size += size
+        if height >= frame.height:
+            frame.height = height + 1
+        if is_unresolved and is_list:
+            frame.has_unresolved_item = True
+        if is_list or frame.key is not None:
+            self._add_value(frame, value, span, is_unresolved=is_unresolved)
         else:
-            self._add_value(frame, node)
+            frame.key_is_merge = is_merge
+            self._add_key(frame, value, span)
 
-    def _add_key(self, frame: _Frame, node: _Node) -> None:
-        frame.key_start = node.span.start
-        frame.key_is_merge = node.is_merge
-        if isinstance(node.value, str):
-            frame.key = node.value
-        elif node.span.end is None:
+    def _add_key(self, frame: _Frame, value: Json, span: Span) -> None:
+        frame.key_start = span.start
+        if isinstance(value, str):
+            frame.key = value
+        elif span.end is None:
             frame.key = _NESTED_KEY
         else:
-            frame.key = self._lines.text[node.span.start : node.span.end]
-        if not isinstance(node.value, str):
+            frame.key = self._lines.text[span.start : span.end]
+        if not isinstance(value, str):
             message = f"key {quoted(frame.key)} is not a string in YAML"
-            self._add_issue(Issue(NON_STRING_KEY, (), message, "put it in quotes"), node.span)
+            self._add_issue(Issue(NON_STRING_KEY, (), message, "put it in quotes"), span)
         elif frame.key in frame.span.children:
             message = f"duplicate key {quoted(frame.key)}"
-            self._add_issue(Issue(DUPLICATE_KEY, (), message, "remove one of them"), node.span)
+            self._add_issue(Issue(DUPLICATE_KEY, (), message, "remove one of them"), span)
 
-    def _add_value(self, frame: _Frame, node: _Node) -> None:
+    def _add_value(self, frame: _Frame, value: Json, span: Span, *, is_unresolved: bool) -> None:
         if not frame.key_is_merge:
-            frame.put(node)
-        elif _can_merge(node.value):
-            frame.merged.append(node)
+            frame.put(value, span)
+        elif _can_merge(value):
+            frame.merged.append((value, span))
         else:
-            self._add_invalid_merge(frame, node)
+            self._add_invalid_merge(frame, span, is_unresolved=is_unresolved)
         frame.key = None
 
-    def _add_invalid_merge(self, frame: _Frame, node: _Node) -> None:
+    def _add_invalid_merge(self, frame: _Frame, span: Span, *, is_unresolved: bool) -> None:
         if frame.key is not None:
-            node.span.key_start = frame.key_start
-            frame.span.children[frame.key] = node.span
-        if not node.is_unresolved:
+            span.key_start = frame.key_start
+            frame.span.children[frame.key] = span
+        if not is_unresolved:
             message = "expected an object or a list of objects after '<<'"
-            self._add_issue(Issue(YAML_SYNTAX, (), message, "merge an anchor: '<<: *defaults'"), node.span)
+            self._add_issue(Issue(YAML_SYNTAX, (), message, "merge an anchor: '<<: *defaults'"), span)
 
     def _is_at_time_key(self) -> bool:
         return bool(self._stack) and self._stack[-1].step in TIME_MEMBERS
@@ -288,13 +297,13 @@ def _can_merge(value: Json) -> bool:
     return all(isinstance(item, dict) for item in each)
 
 
-def _merge(source: _Node, frame: _Frame) -> None:
-    """Add the members of ``source`` that the object does not define itself; in a list, earlier objects win."""
-    if isinstance(source.value, list):
-        for index, item in enumerate(source.value):
-            _merge(_Node(item, source.span.children[index]), frame)
-    elif isinstance(source.value, dict) and isinstance(frame.items, dict):
-        for key, value in source.value.items():
+def _merge(value: Json, span: Span, frame: _Frame) -> None:
+    """Add the members of ``value`` that the object does not define itself; in a list, earlier objects win."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            _merge(item, span.children[index], frame)
+    elif isinstance(value, dict) and isinstance(frame.items, dict):
+        for key, inner in value.items():
             if key not in frame.items:
-                frame.items[key] = value
-                frame.span.children[key] = source.span.children[key]
+                frame.items[key] = inner
+                frame.span.children[key] = span.children[key]

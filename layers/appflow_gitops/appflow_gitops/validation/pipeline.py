@@ -83,7 +83,8 @@ def _validated_flow(
     known = [*unread, *shape]
     if not any(finding.path == source.path for finding in known):
         flow = view_flow(source.value, source.path, known)
-        findings += (finding for rule in RULES for finding in islice(rule.findings(flow), MAX_FINDINGS))
+        for rule in RULES:
+            findings += rule.findings(flow)
     kept, ignored = split_ignored(located(findings, source.locator), comments)
     name = source.value.get("flowName")
     creation = [issue.to_finding() for issue in policy.creation_violations(source.path)]

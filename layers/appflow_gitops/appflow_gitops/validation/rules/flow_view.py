@@ -7,6 +7,7 @@ have been misspelled. ``pipeline`` makes the view.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from appflow_gitops.findings import Finding, Json, Path
 from appflow_gitops.validation.rules.connectors import DESTINATION_KEYS, SOURCE_KEYS
@@ -27,6 +28,8 @@ class ReportedPaths:
                 self._with_unknown_key.add(finding.path[: finding.path.index("<<")])
             elif _is_about_key(finding):
                 self._with_unknown_key.add(finding.path[:-1])
+        self.is_empty = not self._paths
+        """Whether there are none, as in most documents: their paths need not be compared."""
 
     def at(self, path: Path) -> bool:
         """Return whether the value itself was reported."""
@@ -47,8 +50,7 @@ def _is_about_key(finding: Finding) -> bool:
     return finding.rule == UNKNOWN_KEY.id or (is_property and finding.rule == UNKNOWN_CHOICE.id)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectView:
+class ObjectView(NamedTuple):
     """One object of a flow. A value that is absent, reported, or of another type than asked for reads as None."""
 
     members: Mapping[str, Json]
@@ -85,7 +87,9 @@ class ObjectView:
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return the value if it is a list of strings."""
         value = self._value(key)
-        if not isinstance(value, list) or self.reported.within(self.at(key)):
+        if not isinstance(value, list):
+            return None
+        if not self.reported.is_empty and self.reported.within(self.at(key)):
             return None
         return tuple(item for item in value if isinstance(item, str))
 
@@ -109,7 +113,9 @@ class ObjectView:
         )
 
     def _value(self, key: str) -> Json:
-        return None if self.reported.at(self.at(key)) else self.members.get(key)
+        if not self.reported.is_empty and self.reported.at(self.at(key)):
+            return None
+        return self.members.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +125,7 @@ class Connection:
     ``role`` is "source" or "destination". ``keys`` maps each connector type that can have the role to its key.
     ``declared`` is the connectorType as written; ``connector`` is the same, or None if the properties belong to another
     connector. ``properties`` is the object whose keys are connectors, ``settings`` its value for this connector.
+    ``stores`` are the objects in the settings that may have a bucket and a prefix.
     """
 
     view: ObjectView
@@ -128,18 +135,12 @@ class Connection:
     connector: str | None
     properties: ObjectView | None
     settings: ObjectView | None
+    stores: tuple[ObjectView, ...]
 
     @property
     def path(self) -> Path:
         """The path of the connection."""
         return self.view.path
-
-    @property
-    def stores(self) -> Iterator[ObjectView]:
-        """The objects in the settings that may have a bucket and a prefix."""
-        if self.settings:
-            inner = map(self.settings.child, ("errorHandlingConfig", "successResponseHandlingConfig"))
-            yield from filter(None, (self.settings, *inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +249,14 @@ def _connection(view: ObjectView, role: str, keys: Mapping[str, str]) -> Connect
     key = keys.get(declared or "")
     connector = declared if key and _may_belong_to(key, properties) else None
     settings = properties.child(key) if properties and connector and key else None
-    return Connection(view, role, keys, declared, connector, properties, settings)
+    return Connection(view, role, keys, declared, connector, properties, settings, tuple(_stores(settings)))
+
+
+def _stores(settings: ObjectView | None) -> Iterator[ObjectView]:
+    if settings:
+        yield settings
+        inner = map(settings.child, ("errorHandlingConfig", "successResponseHandlingConfig"))
+        yield from filter(None, inner)
 
 
 def _may_belong_to(key: str, properties: ObjectView | None) -> bool:

@@ -1,11 +1,13 @@
 """The base class of the rules across fields, and the sources that they refer to."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 from inspect import cleandoc
+from itertools import islice
 from typing import ClassVar
 
+from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.findings import Finding, Issue, Path, RuleInfo, Severity
 from appflow_gitops.validation.rules.flow_view import FlowView
 
@@ -32,9 +34,9 @@ class Rule(ABC):
             self.id, self.severity, title.rstrip("."), explanation, cleandoc(self.bad), self.source
         )
 
-    def findings(self, flow: FlowView) -> Iterator[Finding]:
-        """Yield the findings in a flow, without positions."""
-        return (issue.to_finding() for issue in self._check(flow))
+    def findings(self, flow: FlowView) -> list[Finding]:
+        """Return the first 100 findings in a flow, without positions."""
+        return [issue.to_finding() for issue in islice(self._check(flow), MAX_FINDINGS)]
 
     def issue(self, path: Path, message: str, hint: str | None = None) -> Issue:
         """Return an issue of this rule."""
