@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError, SyncError
-from appflow_gitops.sync.ports import StoredDocument
+from appflow_gitops.sync.ports import StoredDocument, TopLevel
 from fakes.calls import Calls
 
 BUCKET = "documents"
@@ -25,6 +25,8 @@ class FakeBucket:
     unreadable: dict[str, SyncError] = field(default_factory=dict)
     """Keys of objects that S3 does not return, and its error: archived, or encrypted with a key of another."""
     name: str = BUCKET
+    folders: set[str] = field(default_factory=set)
+    """Folders of objects that are kept elsewhere."""
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
         """Store a new version; return it as S3's event names it."""
@@ -62,6 +64,17 @@ class FakeBucket:
         self._allow(bucket)
         there = [key for key, versions in self.objects.items() if versions[-1] and key.startswith(prefix)]
         return iter(self.calls("ListObjects", prefix, lambda: there))
+
+    def top_level(self, bucket: str) -> TopLevel:
+        self._allow(bucket)
+
+        def listed() -> TopLevel:
+            there = {key: versions[-1] for key, versions in self.objects.items() if versions[-1]}
+            top = {key: stored.version.eTag or "" for key, stored in there.items() if "/" not in key}
+            folders = {key[: key.index("/") + 1] for key in there if "/" in key}
+            return TopLevel(top, frozenset(folders | self.folders))
+
+        return self.calls("ListObjects", "", listed)
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         latest = self.read(DocumentVersion(bucket=bucket, key=key))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from appflow_gitops.sync.takeover import Takeover
+from appflow_gitops.sync.takeover import Takeover, folder_of
 from fakes.calls import Calls
 
 
@@ -13,10 +13,13 @@ class FakeTakeovers:
 
     calls: Calls = field(default_factory=Calls)
     kept: dict[tuple[str, str], Takeover] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    """The folders of the bucket in which takeovers are."""
 
     def record(self, takeover: Takeover) -> None:
         def keep() -> None:
             self.kept[takeover.owner, takeover.flowName] = takeover
+            self.folders.add(folder_of(takeover.owner))
 
         self.calls("PutObject", takeover.flowName, keep)
 
@@ -25,8 +28,9 @@ class FakeTakeovers:
         return iter(self.calls("ListObjects", owner, lambda: found))
 
     def remove(self, takeover: Takeover) -> None:
-        self.calls(
-            "DeleteObject",
-            takeover.flowName,
-            lambda: self.kept.pop((takeover.owner, takeover.flowName), None),
-        )
+        def drop() -> None:
+            self.kept.pop((takeover.owner, takeover.flowName), None)
+            if all(owner != takeover.owner for owner, _ in self.kept):
+                self.folders.discard(folder_of(takeover.owner))
+
+        self.calls("DeleteObject", takeover.flowName, drop)

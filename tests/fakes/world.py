@@ -63,7 +63,7 @@ class World:
         self.bus = FakeBus(self.calls)
         self.flows = FakeFlows(self.clock, self.calls)
         self.state = FakeScanState(self.calls)
-        self.takeovers = FakeTakeovers(self.calls)
+        self.takeovers = FakeTakeovers(self.calls, folders=self.bucket.folders)
 
     @property
     def reporter(self) -> StatusReporter:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import scan_state, takeovers
+from appflow_gitops.aws import scan_state
 from appflow_gitops.status.events import SOURCE
+from appflow_gitops.sync import takeover
 from appflow_gitops.sync.intake.request import REQUESTED
 from template.stack import Stack, as_list, unconditional, under_condition
 
@@ -89,7 +90,7 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_scan_
         for action in as_list(statement["Action"])
         if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
     ]
-    waiting = {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{takeovers.PREFIX}*"}
+    waiting = {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"}
     assert writing == [
         ("s3:DeleteObject", waiting),
         ("s3:PutObject", waiting),
@@ -147,7 +148,7 @@ def test_besides_documents_only_policy_variables_scan_state_and_takeovers_are_re
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in roles for key in keys),
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
-            ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeovers.PREFIX}*"),
+            ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
         ]
     )
 

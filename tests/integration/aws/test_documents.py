@@ -47,6 +47,17 @@ def test_the_latest_version_is_read_with_its_provenance(versioned: S3Documents) 
     assert '"' not in (stored.version.eTag or '"')
 
 
+def test_the_top_level_has_objects_and_folders_but_nothing_below(versioned: S3Documents) -> None:
+    for key in ("policy.yaml", "flows/a.json", "flows/b/c.json", "claims-1/orders"):
+        put(versioned, b"text", key)
+    policy = versioned.read(DocumentVersion(bucket=BUCKET, key="policy.yaml"))
+    assert policy
+    top = versioned.top_level(BUCKET)
+    assert (top.objects, top.folders) == ({"policy.yaml": policy.version.eTag}, {"flows/", "claims-1/"})
+    assert top.may_contain("flows/b/other.json")
+    assert not top.may_contain("variables/test.yaml")
+
+
 def test_a_version_is_read_by_its_id(versioned: S3Documents) -> None:
     put(versioned, b"old")
     old = versioned.read(LATEST)

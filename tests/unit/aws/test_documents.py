@@ -135,6 +135,25 @@ def test_a_newer_version_with_the_same_content_is_another_version(headers: dict[
     assert found.version.versionId == "b"
 
 
+def test_the_latest_version_with_a_known_etag_is_not_requested() -> None:
+    client = StubS3({"a": b"1"})
+    documents = stored(client, VersionCache())
+    first = documents.read(LATEST)
+    assert first
+    client.get_object = None  # type: ignore[assignment, method-assign]
+    assert documents.read(LATEST.model_copy(update={"eTag": first.version.eTag})) is first
+
+
+def test_a_latest_version_with_another_etag_is_downloaded() -> None:
+    client = StubS3({"a": b"1"})
+    documents = stored(client, VersionCache())
+    documents.read(LATEST)
+    client.contents["b"] = b"2"
+    found = documents.read(LATEST.model_copy(update={"eTag": "another"}))
+    assert found
+    assert found.content == b"2"
+
+
 def test_an_older_version_is_downloaded_once() -> None:
     client = StubS3({"a": b"1", "b": b"2"})
     documents = stored(client, VersionCache())

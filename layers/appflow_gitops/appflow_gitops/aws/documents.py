@@ -13,7 +13,7 @@ from appflow_gitops.aws.errors import translated
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import TransientError
-from appflow_gitops.sync.ports import StoredDocument
+from appflow_gitops.sync.ports import StoredDocument, TopLevel
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -86,7 +86,10 @@ class S3Documents:
     cache: VersionCache | None = None
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
-        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist."""
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist.
+
+        A known version is returned without a call if its ETag is the one that the caller names for the latest.
+        """
         if self.cache is None:
             return self._download(version)
         if version.versionId:
@@ -102,6 +105,8 @@ class S3Documents:
 
         The ETag alone does not identify a version: the same content stored again has the same.
         """
+        if known and version.eTag == known.version.eTag:
+            return known
         try:
             return self._download(version, unless=known.version.eTag if known else None)
         except NotModifiedError as unchanged:
@@ -155,6 +160,17 @@ class S3Documents:
             for page in pages:
                 for entry in page.get("Contents", []):
                     yield entry["Key"]
+
+    def top_level(self, bucket: str) -> TopLevel:
+        """List the top level of the bucket with one ListObjectsV2 per thousand objects and folders."""
+        objects: dict[str, str] = {}
+        folders: set[str] = set()
+        with translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Delimiter="/")
+            for page in pages:
+                objects.update((entry["Key"], entry["ETag"].strip('"')) for entry in page.get("Contents", []))
+                folders.update(entry["Prefix"] for entry in page.get("CommonPrefixes", []))
+        return TopLevel(objects, frozenset(folders))
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:
         """The versions, newest first, each read on demand; ends where the document was deleted."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -10,18 +9,15 @@ from pydantic import ValidationError
 
 from appflow_gitops.aws.documents import GONE
 from appflow_gitops.aws.errors import translated
-from appflow_gitops.sync.takeover import Takeover
+from appflow_gitops.sync.takeover import Takeover, folder_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PREFIX = "drift/claims/"
-"""Outside of flows/, where documents are."""
-
 
 @dataclass(frozen=True, slots=True)
 class S3Takeovers:
-    """The objects under ``PREFIX`` of one bucket."""
+    """The objects in the folders of one bucket that ``folder_of`` names."""
 
     client: "S3Client"
     bucket: str
@@ -38,7 +34,7 @@ class S3Takeovers:
         """Those that wait for the document ``owner``."""
         with translated():
             pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=_folder(owner)
+                Bucket=self.bucket, Prefix=folder_of(owner)
             )
             keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         for key in keys:
@@ -65,10 +61,5 @@ class S3Takeovers:
             return None
 
 
-def _folder(owner: str) -> str:
-    """A digest, because a document's key may be as long as S3 allows."""
-    return f"{PREFIX}{sha256(owner.encode()).hexdigest()[:32]}/"
-
-
 def _key(takeover: Takeover) -> str:
-    return _folder(takeover.owner) + takeover.flowName
+    return folder_of(takeover.owner) + takeover.flowName

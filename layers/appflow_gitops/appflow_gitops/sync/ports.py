@@ -41,6 +41,18 @@ class StoredDocument:
         return self._validated[0][1]
 
 
+@dataclass(frozen=True, slots=True)
+class TopLevel:
+    """The top level of the documents bucket: its objects with their ETags, and its folders with their final ``/``."""
+
+    objects: Mapping[str, str]
+    folders: frozenset[str]
+
+    def may_contain(self, key: str) -> bool:
+        """Whether the object exists, or may exist in a folder."""
+        return key in self.objects or key[: key.find("/") + 1] in self.folders
+
+
 class FlowService(Protocol):
     """AppFlow, as far as a change needs it."""
 
@@ -89,7 +101,14 @@ class DocumentStore(Protocol):
     """The documents bucket."""
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
-        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist."""
+        """Read this version, or the latest where ``versionId`` is ``None``; ``None`` when it does not exist.
+
+        The ETag of the latest, where it is known, may save the call.
+        """
+        ...
+
+    def top_level(self, bucket: str) -> TopLevel:
+        """List the top level of the bucket."""
         ...
 
     def history(self, bucket: str, key: str) -> Iterator[StoredDocument]:

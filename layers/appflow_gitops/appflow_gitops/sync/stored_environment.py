@@ -5,12 +5,12 @@ forged message cannot bypass it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.sync.ports import DocumentStore
+from appflow_gitops.sync.ports import DocumentStore, TopLevel
 from appflow_gitops.validation.environment import Environment
 
 if TYPE_CHECKING:
@@ -21,6 +21,14 @@ VARIABLES_PREFIX = "variables/"
 VARIABLES_SUFFIX = ".yaml"
 
 
+class EnvironmentReader(Protocol):
+    """``StoredEnvironment.read``."""
+
+    def __call__(self, top: TopLevel | None = None) -> Environment:
+        """See ``StoredEnvironment``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEnvironment:
     """The environment ``name`` in ``bucket``; one with an empty name has no variables."""
@@ -29,21 +37,27 @@ class StoredEnvironment:
     bucket: str
     name: str = ""
 
-    def read(self) -> Environment:
-        """The current environment. Raises ``SyncError`` when the bucket does not answer; then nothing is decided."""
-        return Environment(self._policy(), self._variables())
+    def read(self, top: TopLevel | None = None) -> Environment:
+        """The current environment. Raises ``SyncError`` when the bucket does not answer; then nothing is decided.
 
-    def _policy(self) -> "Policy | BrokenPolicy | None":
-        content = self._content(POLICY_KEY)
+        ``top``, if the bucket was listed before, saves reading files that do not exist or did not change.
+        """
+        return Environment(self._policy(top), self._variables(top))
+
+    def _policy(self, top: TopLevel | None) -> "Policy | BrokenPolicy | None":
+        content = self._content(POLICY_KEY, top)
         return None if content is None else _read_policy(content, POLICY_KEY)[0]
 
-    def _variables(self) -> Variables:
+    def _variables(self, top: TopLevel | None) -> Variables:
         key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
-        content = self._content(key) if self.name else None
+        content = self._content(key, top) if self.name else None
         return NO_VARIABLES if content is None else read_variables(content, key)[0]
 
-    def _content(self, key: str) -> bytes | None:
-        stored = self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
+    def _content(self, key: str, top: TopLevel | None) -> bytes | None:
+        if top and not top.may_contain(key):
+            return None
+        known = top.objects.get(key) if top else None
+        stored = self.documents.read(DocumentVersion(bucket=self.bucket, key=key, eTag=known))
         return stored.content if stored else None
 
 

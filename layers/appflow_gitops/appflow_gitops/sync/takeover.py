@@ -6,12 +6,26 @@ written, ``intake`` queues the recorded document again, so that a flow follows w
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.declaration import History, read_declaration
+from appflow_gitops.sync.ports import TopLevel
 from appflow_gitops.validation.environment import Environment
+
+FOLDER_PREFIX = "claims-"
+"""The beginning of each folder, outside of flows/, where documents are."""
+
+
+def folder_of(owner: str) -> str:
+    """The folder of the takeovers that wait for ``owner``, an S3 URI, at the top level of the documents bucket.
+
+    ``intake``, which lists the top level for each document, sees there whether any takeover waits. The name is a
+    digest, because a document's key may be as long as S3 allows.
+    """
+    return f"{FOLDER_PREFIX}{sha256(owner.encode()).hexdigest()[:32]}/"
 
 
 class Takeover(Wire):
@@ -47,8 +61,13 @@ class Takeovers:
     documents: History
     environment: Callable[[], Environment]
 
-    def released_by(self, owner: DocumentVersion) -> list[Takeover]:
-        """The takeovers of flows that the document no longer declares. Raises ``SyncError``."""
+    def released_by(self, owner: DocumentVersion, top: TopLevel | None = None) -> list[Takeover]:
+        """The takeovers of flows that the document no longer declares. Raises ``SyncError``.
+
+        ``top``, if the bucket was listed since the document was stored, shows whether any takeover waits.
+        """
+        if top and folder_of(owner.uri) not in top.folders:
+            return []
         waiting = list(self.store.waiting(owner.uri))
         if not waiting:
             return []

@@ -16,10 +16,13 @@ from appflow_gitops.sync.change import CHANGE_BYTES, Change, change_id, timestam
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import key_objection
-from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter
-from appflow_gitops.sync.stored_environment import is_environment_file, validate_environment_file
+from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter, TopLevel
+from appflow_gitops.sync.stored_environment import (
+    EnvironmentReader,
+    is_environment_file,
+    validate_environment_file,
+)
 from appflow_gitops.sync.takeover import Takeovers, takeover_change
-from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops.validation.validate import validate, validate_value
 
@@ -73,7 +76,7 @@ class Intake:
     takeovers: Takeovers
     bucket: str
     prefix: str
-    environment: Callable[[], Environment]
+    environment: EnvironmentReader
 
     def handle(self, request: IntakeRequest) -> IntakeResult:
         """Validate the document of one request and queue its changes, or report why there are none.
@@ -131,13 +134,16 @@ class Intake:
             return self._superseded(request, f"version {stored.version.label} of the document is newer")
         provenance = _merged(stored.provenance, request.provenance)
         found = replace(request, document=stored.version, provenance=provenance)
-        result = self._queue(found, stored.validated(self.environment()))
-        released = self._release(request, version) if result.changes else IntakeResult()
+        top = self.documents.top_level(self.bucket)
+        result = self._queue(found, stored.validated(self.environment(top)))
+        released = self._release(request, version, top) if result.changes else IntakeResult()
         return replace(result, changes=(*result.changes, *released.changes))
 
-    def _release(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
+    def _release(
+        self, request: IntakeRequest, version: DocumentVersion, top: TopLevel | None = None
+    ) -> IntakeResult:
         """Queue the documents that wait for flows which this one no longer declares."""
-        released = self.takeovers.released_by(version)
+        released = self.takeovers.released_by(version, top)
         changes = tuple(
             takeover_change(
                 each, identity=request.identity, event_id=request.event_id, requested_at=request.time
