@@ -5,6 +5,7 @@ from typing import Any
 from appflow_gitops.aws import scan_state
 from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops.sync.declaration import OLDER_VERSIONS
+from appflow_gitops.sync.takeover import FOLDER_PREFIX
 from template.stack import Stack
 
 MINIMUM_ATTEMPTS = 5
@@ -241,6 +242,11 @@ def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a
         # Only below the prefix of the scan state, whose old versions have no use: a day is S3's minimum.
         "expire-old-scan-state": {
             "Prefix": f"{scan_state.KEY.partition('/')[0]}/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        # Takeovers, which are removed once their documents were queued.
+        "expire-old-takeovers": {
+            "Prefix": FOLDER_PREFIX,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
         # Delete markers without versions and unfinished uploads only: no version of a document.
