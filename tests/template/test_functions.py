@@ -1,5 +1,7 @@
 """Settings, runtime, logs and tracing of the deployed functions."""
 
+from typing import Any
+
 import pytest
 from pydantic import BaseModel
 
@@ -12,15 +14,33 @@ FUNCTIONS = ["IntakeFunction", "ApplyFunction", "DetectDriftFunction"]
 
 
 SETTINGS = [IntakeSettings, ApplySettings, DetectDriftSettings]
+VALUES: dict[str, Any] = {
+    "DOCUMENTS_BUCKET": {"Ref": "DocumentsBucket"},
+    "DOCUMENTS_PREFIX": "flows/",
+    "STAGE": {"Ref": "Stage"},
+    "EVENT_BUS_NAME": {"Fn::GetAtt": ["EventBus", "Name"]},
+    "FLOW_CHANGES_QUEUE_URL": {"Ref": "FlowChangesQueue"},
+    "DEAD_LETTER_QUEUE_URL": {"Ref": "FlowChangesDeadLetterQueue"},
+    "EVENTS_DEAD_LETTER_QUEUE_URL": {"Ref": "EventsDeadLetterQueue"},
+    "MAX_ATTEMPTS": {"Fn::FindInMap": ["FlowChanges", "Deliveries", "Attempts"]},
+    "CREATE_MISSING_FLOWS": {"Ref": "CreateMissingFlows"},
+    "SELF_HEAL": {"Ref": "SelfHeal"},
+    "FORMER_BUCKETS": {"Fn::Join": [",", {"Ref": "FormerBuckets"}]},
+    "AWS_ENDPOINT_URL": "",
+    "POWERTOOLS_LOG_LEVEL": {"Ref": "LogLevel"},
+    "POWERTOOLS_METRICS_NAMESPACE": {"Fn::Sub": "AppFlowGitops/${AWS::StackName}"},
+}
+"""The value of each environment variable, the same in every function that has it."""
+OF_ALL = {"AWS_ENDPOINT_URL", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 
 
 @pytest.mark.parametrize(("function", "settings"), list(zip(FUNCTIONS, SETTINGS, strict=True)))
-def test_the_template_sets_every_setting_of_the_function_and_no_other(
+def test_every_setting_of_a_function_has_its_value_and_there_is_no_other(
     stack: Stack, function: str, settings: type[BaseModel]
 ) -> None:
+    names = {str(field.alias) for field in settings.model_fields.values()} | OF_ALL
     variables = stack.of_type("AWS::Lambda::Function")[function]["Environment"]["Variables"]
-    ours = {name for name in variables if not name.startswith(("POWERTOOLS_", "AWS_"))}
-    assert ours == {field.alias for field in settings.model_fields.values()}
+    assert variables == {name: VALUES[name] for name in names}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -9,15 +9,7 @@ from appflow_gitops.sync.takeover import FOLDER_PREFIX
 from template.stack import Stack
 
 MINIMUM_ATTEMPTS = 5
-MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
-LONGEST_RETENTION = 14 * DAY
-"""Of a message, the maximum of SQS."""
-LONGEST_RETRIES = {"MaximumEventAgeInSeconds": DAY, "MaximumRetryAttempts": 185}
-"""The maxima of EventBridge: an outage of a target shorter than a day loses nothing."""
-LONGEST_EVENT_AGE = 6 * HOUR
-"""Of an asynchronous invocation, the maximum of Lambda."""
-LONGEST_INVOCATION = 900
-"""Of a function, the maximum of Lambda."""
+MINUTE, HOUR = 60, 3600
 
 
 def queue_of(value: Any) -> str:
@@ -78,18 +70,17 @@ def test_every_dead_letter_queue_has_an_alarm_that_rings_at_the_first_message(st
     assert watched == dead_letter_queues(stack)
 
 
-def test_messages_and_dead_letters_are_kept_as_long_as_sqs_can(stack: Stack) -> None:
+def test_every_queue_states_how_long_it_keeps_messages(stack: Stack) -> None:
+    # Without the property SQS keeps them for four days. The value is in test_numbers.py.
     queues = stack.of_type("AWS::SQS::Queue")
-    retention = {name: queue["MessageRetentionPeriod"] for name, queue in queues.items()}
-    assert retention == dict.fromkeys(queues, LONGEST_RETENTION)
+    assert [name for name, queue in queues.items() if "MessageRetentionPeriod" not in queue] == []
 
 
-def test_every_rule_retries_as_long_as_eventbridge_can_and_keeps_what_intake_needs(stack: Stack) -> None:
+def test_every_rule_of_intake_keeps_events_that_cannot_be_delivered(stack: Stack) -> None:
     rules = stack.event_rules()
     assert rules.keys() - to_functions(stack).keys() == {"StatusRule"}
     for name, rule in rules.items():
         [target] = rule["Targets"]
-        assert target["RetryPolicy"] == LONGEST_RETRIES
         # A status event among the dead letters would ring for a document that intake did process.
         assert ("DeadLetterConfig" in target) is (name != "StatusRule")
 
@@ -104,8 +95,6 @@ def test_a_drift_scan_runs_on_the_schedule_and_never_without_one(
     assert schedule["State"] == {"Fn::If": ["ScansForDrift", "ENABLED", "DISABLED"]}
     (target,) = schedule["Targets"]
     assert queue_of(target["Arn"]) == "DetectDriftFunction"
-    # One period of the default schedule: then the next scan is due. A retry a minute bridges an outage of that length.
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": HOUR, "MaximumRetryAttempts": HOUR // 60}
 
 
 def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_only(
@@ -121,9 +110,6 @@ def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_
 def test_an_event_that_intake_fails_on_is_retried_and_then_kept(stack: Stack) -> None:
     (config,) = stack.of_type("AWS::Lambda::EventInvokeConfig").values()
     assert config["FunctionName"] == {"Ref": "IntakeFunction"}
-    # The maximum of Lambda, and time for it: throttled events wait in the same queue.
-    assert config["MaximumRetryAttempts"] == 2
-    assert config["MaximumEventAgeInSeconds"] == LONGEST_EVENT_AGE
     [destination] = failed_invocations(stack)
     granted = [
         statement["Resource"]
@@ -138,8 +124,6 @@ def test_intake_itself_reports_the_events_that_it_failed_on(stack: Stack) -> Non
     [queue] = failed_invocations(stack)
     mapping = mapping_of(stack, queue)
     assert mapping["FunctionName"] == {"Ref": "IntakeFunction"}
-    # One letter a batch: a letter that cannot be reported holds up no other.
-    assert mapping["BatchSize"] == 1
     visibility = stack.of_type("AWS::SQS::Queue")[queue]["VisibilityTimeout"]
     assert visibility >= 6 * stack.of_type("AWS::Lambda::Function")["IntakeFunction"]["Timeout"]
 
@@ -161,12 +145,8 @@ def test_no_message_is_delivered_again_while_apply_may_still_process_it(stack: S
     assert visibility <= HOUR // 2
 
 
-def test_every_delivery_has_an_invocation_of_its_own_and_a_retry_does_not_count_as_an_error(
-    stack: Stack,
-) -> None:
+def test_a_retry_does_not_count_as_an_error_of_the_function(stack: Stack) -> None:
     mapping = mapping_of(stack, "FlowChangesQueue")
-    # A change that hangs or dies uses up neither the time nor the attempts of another.
-    assert mapping["BatchSize"] == 1
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
@@ -203,20 +183,7 @@ def test_order_is_kept_within_a_flow_and_flows_do_not_wait_for_each_other(stack:
     assert queue["FifoThroughputLimit"] == "perMessageGroupId"
 
 
-def test_the_functions_have_time_for_their_largest_input(stack: Stack) -> None:
-    functions = stack.of_type("AWS::Lambda::Function")
-    # A document of the maximum size takes seconds to validate and queue; 60 leaves room for throttling.
-    assert functions["IntakeFunction"]["Timeout"] == 60
-    # A first scan inspects every flow: as long as Lambda allows.
-    assert functions["DetectDriftFunction"]["Timeout"] == LONGEST_INVOCATION
-    # The memory for which docs/performance.md has figures.
-    assert {function["MemorySize"] for function in functions.values()} == {512}
-
-
-def test_at_least_two_flows_are_changed_concurrently(stack: Stack) -> None:
-    # The minimum that Lambda accepts for an event source mapping.
-    parameter = stack.template["Parameters"]["MaximumConcurrency"]
-    assert (parameter["MinValue"], parameter["MaxValue"], parameter["Default"]) == (2, 1000, 5)
+def test_the_number_of_flows_that_are_changed_concurrently_is_a_parameter(stack: Stack) -> None:
     mapping = mapping_of(stack, "FlowChangesQueue")
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaximumConcurrency"}}
 

@@ -188,8 +188,10 @@ def test_the_scan_alarms_exist_only_where_scans_are_scheduled(stack: Stack) -> N
 
 def test_the_default_period_is_that_of_the_default_schedule(stack: Stack) -> None:
     parameters = stack.template["Parameters"]
-    assert parameters["DriftSchedule"]["Default"] == "rate(1 hour)"
-    assert parameters["DriftSchedulePeriod"]["Default"] == 3600
+    assert (
+        parameters["DriftSchedule"]["Default"]
+        == f"rate({parameters['DriftSchedulePeriod']['Default'] // 3600} hour)"
+    )
 
 
 def test_cloudwatch_can_evaluate_three_periods_of_every_allowed_length(stack: Stack) -> None:

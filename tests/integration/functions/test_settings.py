@@ -1,0 +1,113 @@
+"""Every environment variable of a function reaches exactly those parts of its use case that need it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from functools import cache
+from types import MethodType
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from appflow_gitops.aws import clients
+from apply.settings import ApplySettings
+from apply.wiring import attempts
+from detect_drift.settings import DetectDriftSettings
+from detect_drift.wiring import detector
+from intake.settings import IntakeSettings
+from intake.wiring import dead_letters, intake
+
+BUILDERS: dict[type[BaseModel], tuple[Callable[[], Any], ...]] = {
+    IntakeSettings: (intake, dead_letters),
+    ApplySettings: (attempts,),
+    DetectDriftSettings: (detector,),
+}
+CLIENTS = {name: cache(getattr(clients, name)) for name in ("appflow", "events", "s3", "sqs")}
+"""Made once: no use case is called here."""
+VALUES = {
+    "MAX_ATTEMPTS": ("5", "7"),
+    "CREATE_MISSING_FLOWS": ("false", "true"),
+    "SELF_HEAL": ("false", "true"),
+}
+"""Two values of each variable that is not text."""
+
+REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
+    IntakeSettings: {
+        "DOCUMENTS_BUCKET": {
+            "intake.bucket",
+            "intake.environment.bucket",
+            "intake.takeovers.environment.bucket",
+            "intake.takeovers.store.bucket",
+        },
+        "DOCUMENTS_PREFIX": {"intake.prefix"},
+        "STAGE": {"intake.environment.name", "intake.takeovers.environment.name"},
+        "FLOW_CHANGES_QUEUE_URL": {"intake.queue.url"},
+        "EVENT_BUS_NAME": {"intake.reporter.bus.name"},
+        "EVENTS_DEAD_LETTER_QUEUE_URL": {"dead_letters.url"},
+    },
+    ApplySettings: {
+        "DOCUMENTS_BUCKET": {
+            "attempts.applier.environment.bucket",
+            "attempts.applier.takeovers.bucket",
+        },
+        "STAGE": {"attempts.applier.environment.name"},
+        "FLOW_CHANGES_QUEUE_URL": {"attempts.queue.url"},
+        "DEAD_LETTER_QUEUE_URL": {"attempts.dead_letters.url"},
+        "EVENT_BUS_NAME": {"attempts.applier.reporter.bus.name"},
+        "MAX_ATTEMPTS": {"attempts.limit"},
+        "CREATE_MISSING_FLOWS": {"attempts.applier.reconciler.may_create"},
+        "FORMER_BUCKETS": {"attempts.applier.former_buckets"},
+    },
+    DetectDriftSettings: {
+        "DOCUMENTS_BUCKET": {"detector.bucket", "detector.environment.bucket", "detector.state.bucket"},
+        "DOCUMENTS_PREFIX": {"detector.prefix"},
+        "STAGE": {"detector.environment.name"},
+        "FLOW_CHANGES_QUEUE_URL": {"detector.queue.url"},
+        "DEAD_LETTER_QUEUE_URL": {"detector.dead_letters.url"},
+        "EVENT_BUS_NAME": {"detector.reporter.bus.name"},
+        "SELF_HEAL": {"detector.self_heal"},
+        "FORMER_BUCKETS": {"detector.flows.former_buckets"},
+    },
+}
+
+
+def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The path and value of every setting inside a use case, its ports included."""
+    if isinstance(value, MethodType):
+        yield from leaves(value.__self__, path)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from leaves(getattr(value, field.name), f"{path}.{field.name}")
+    elif isinstance(value, str | int | frozenset):
+        yield path, value
+
+
+def wired(settings: type[BaseModel]) -> set[tuple[str, Any]]:
+    """Build the use cases of a function from the environment."""
+    found: set[tuple[str, Any]] = set()
+    for builder in BUILDERS[settings]:
+        build = builder.__wrapped__  # type: ignore[attr-defined]  # what is built here must not be kept
+        found |= set(leaves(build(), builder.__name__))
+    return found
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("settings", "variable"), [(settings, variable) for settings in REACHES for variable in REACHES[settings]]
+)
+def test_a_variable_reaches_what_depends_on_it_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, settings: type[BaseModel], variable: str
+) -> None:
+    for name, make in CLIENTS.items():
+        monkeypatch.setattr(clients, name, make)
+    for name in REACHES[settings]:
+        monkeypatch.setenv(name, VALUES.get(name, ("one", "two"))[0])
+    before = wired(settings)
+    monkeypatch.setenv(variable, VALUES.get(variable, ("one", "two"))[1])
+    after = wired(settings)
+    assert {path for path, _ in after - before} == REACHES[settings][variable]
+
+
+@pytest.mark.parametrize("settings", REACHES)
+def test_every_setting_is_in_the_table(settings: type[BaseModel]) -> None:
+    assert REACHES[settings].keys() == {field.alias for field in settings.model_fields.values()}
