@@ -5,6 +5,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from botocore.utils import get_environ_proxies
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.apply_log import ApplyLog
+from appflow_gitops.aws.connector_entities import AppFlowEntities
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.requests import EventBridgeRequests
 from appflow_gitops.aws.stack import (
@@ -33,6 +35,7 @@ from appflow_gitops.aws.status_log import CloudWatchStatusLog
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops_cli.main import CommandError
@@ -140,6 +143,11 @@ def format_error(error: SyncError, hint: str | None = None) -> str:
 def flow_service() -> AppFlowService:
     """The flows of the account and region. Raises ``SyncError``."""
     return AppFlowService(clients.appflow(clients.PATIENT))
+
+
+def field_checker() -> FieldChecker:
+    """Checks fields against the connectors of the account and region. Raises ``SyncError``."""
+    return FieldChecker(AppFlowEntities(clients.appflow(clients.PATIENT)), time.monotonic)
 
 
 def documents() -> S3Documents:

@@ -6,6 +6,7 @@ from inspect import cleandoc
 
 from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import RuleInfo
+from appflow_gitops.validation.fields.field_rules import FIELD_RULES
 from appflow_gitops.validation.ignore_comments import COMMENT_RULES, MARK
 from appflow_gitops.validation.policy.rules import POLICY_RULES
 from appflow_gitops.validation.rules.registry import RULES
@@ -14,8 +15,9 @@ from appflow_gitops.validation.shape.rules import SHAPE_RULES
 _HEAD = f"""
 # Rules
 
-The rules that `appflow-gitops validate` and the deployed stack apply to a flow document. This page is generated from
-the source by `make docs`; do not edit it.
+The rules that `appflow-gitops validate` and the deployed stack apply to a flow document. The rules AFG4xx compare it
+with the fields of its connectors, see [fields.md](fields.md). This page is generated from the source by `make docs`; do
+not edit it.
 
 | severity | meaning | effect |
 | --- | --- | --- |
@@ -43,6 +45,7 @@ def markdown() -> str:
         ("Across fields", tuple(rule.info for rule in RULES)),
         ("Comments", COMMENT_RULES),
         ("The policy", POLICY_RULES),
+        ("The fields of connectors", FIELD_RULES),
     )
     parts = [_HEAD.strip()]
     for title, rules in families:

@@ -71,13 +71,32 @@ class Report:
         return ", ".join(counts) + (f" ({ignored:,} ignored by comments)" if ignored else "")
 
 
-def validate_source(source: Source, selection: Selection, local: LocalEnvironment) -> DocumentReport:
+@dataclass(frozen=True, slots=True)
+class ReadSource:
+    """A document that was read and validated."""
+
+    source: Source
+    content: bytes
+    checked: ValidatedDocument
+
+    def report(self, selection: Selection) -> DocumentReport:
+        """The report with the selected findings."""
+        return document_report(self.source, self.content, self.checked, selection)
+
+
+def read_source(source: Source, local: LocalEnvironment) -> ReadSource | DocumentReport:
     """Read and validate one document. Problems of the document are findings, never exceptions."""
     content = source.read()
     if isinstance(content, Finding):
         return unreadable_report(source, content)
     checked = validate(content, source.name, local.environment, local.key(source.name))
-    return document_report(source, content, checked, selection)
+    return ReadSource(source, content, checked)
+
+
+def validate_source(source: Source, selection: Selection, local: LocalEnvironment) -> DocumentReport:
+    """The report on one document, read and validated."""
+    read = read_source(source, local)
+    return read if isinstance(read, DocumentReport) else read.report(selection)
 
 
 def unreadable_report(source: Source, reason: Finding) -> DocumentReport:

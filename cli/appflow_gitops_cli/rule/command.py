@@ -24,7 +24,7 @@ def rule(*, rules: tuple[str, ...]) -> None:
 
     Exit status: 0 success, 2 unknown rule.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    from appflow_gitops.validation.rules.registry import all_rules  # noqa: PLC0415 - the help does not need the rules
+    from appflow_gitops.validation.rule_catalogue import all_rules  # noqa: PLC0415 - the help does not need the rules
 
     by_id = {each.id: each for each in all_rules()}
     screen = standard_output()

@@ -1,16 +1,25 @@
-"""``appflow-gitops validate``: check flow documents locally and in CI, without AWS."""
+"""``appflow-gitops validate``: check flow documents locally and in CI; without AWS, unless ``--live`` is set."""
 
 import sys
+from dataclasses import replace
 
 import click
 
 from appflow_gitops.findings import Severity
 from appflow_gitops.quoting import quoted
-from appflow_gitops.validation.rules.registry import all_rules
-from appflow_gitops_cli.documents.report import Report, environment_reports, validate_source
+from appflow_gitops.validation.rule_catalogue import all_rules
+from appflow_gitops_cli.documents.field_findings import unchecked_notes, with_field_findings
+from appflow_gitops_cli.documents.report import (
+    DocumentReport,
+    ReadSource,
+    Report,
+    environment_reports,
+    read_source,
+    validate_source,
+)
 from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
-from appflow_gitops_cli.documents.sources import find_sources
-from appflow_gitops_cli.environment import environment_options, read_environment
+from appflow_gitops_cli.documents.sources import Source, find_sources
+from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
@@ -68,6 +77,7 @@ class _Rules(click.ParamType[tuple[str, ...]]):
     "-v", "--verbose", is_flag=True, help="Show infos too, in text. They are only counted otherwise."
 )
 @click.option("--warnings-as-errors", is_flag=True, help="Exit with status 1 for warnings too.")
+@click.option("--live", is_flag=True, help="Also check fields against their connectors (AFG4). Calls AWS.")
 @environment_options
 @project_options
 def validate(  # noqa: PLR0913 - click hands over every option
@@ -78,13 +88,17 @@ def validate(  # noqa: PLR0913 - click hands over every option
     ignore: tuple[tuple[str, ...], ...],
     verbose: bool,
     warnings_as_errors: bool,
+    live: bool,
     policy: str | None,
     variables: str | None,
 ) -> None:
-    """Check flow documents, without AWS.
+    """Check flow documents, without AWS unless --live is set.
 
     PATH is a file, a folder or - for standard input. In a folder, every .json, .yaml and .yml file is checked, except
     hidden files and node_modules. Prints the findings and a summary.
+
+    --live compares the fields that flows use with those that AppFlow describes for each connector. Each object is
+    described once; an object that cannot be described is a note, not an error.
 
     Errors of AFG0 and AFG1 cannot be ignored: such a document declares no flow to send to AppFlow. --select and
     --ignore have no effect on the deployed stack, which rejects every document with an error.
@@ -92,6 +106,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     \b
     Example:
       appflow-gitops validate flows/
+      appflow-gitops validate --live flows/
       appflow-gitops validate --format github --warnings-as-errors flows/
       appflow-gitops validate --verbose --ignore AFG257 flows/
       appflow-gitops validate --policy policy.yaml --vars variables/prod.yaml flows/
@@ -102,14 +117,38 @@ def validate(  # noqa: PLR0913 - click hands over every option
     local = read_environment(policy, variables)
     sources = [source for source in find_sources(paths) if not local.has(source.name)]
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
-    with_bar = with_progress(sources, len(sources), "Validating", sys.stderr)
-    documents = (
-        *environment_reports(local),
-        *(validate_source(source, selection, local) for source in with_bar),
-    )
+    check = _check_live if live else _check
+    documents = (*environment_reports(local), *check(sources, selection, local))
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing), shows_infos=verbose or bool(select))
     print_lines(FORMATS[output_format](report, standard_output()))
     if output_format == "sarif" and (count := left_out(report)):
         click.echo(left_out_message(count), err=True)
     sys.exit(1 if report.failed else 0)
+
+
+def _check(sources: list[Source], selection: Selection, local: LocalEnvironment) -> list[DocumentReport]:
+    with_bar = with_progress(sources, len(sources), "Validating", sys.stderr)
+    return [validate_source(source, selection, local) for source in with_bar]
+
+
+def _check_live(sources: list[Source], selection: Selection, local: LocalEnvironment) -> list[DocumentReport]:
+    """Check the documents, then their fields. Prints notes on what was not checked."""
+    from appflow_gitops_cli.cloud import field_checker, translate_aws_errors  # noqa: PLC0415 - imports boto3
+    from appflow_gitops_cli.parallel import in_parallel  # noqa: PLC0415 - imports boto3
+
+    local = replace(local, environment=replace(local.environment, checks_fields=True))
+    read = [
+        read_source(source, local)
+        for source in with_progress(sources, len(sources), "Validating", sys.stderr)
+    ]
+    valid = [each for each in read if isinstance(each, ReadSource)]
+    with translate_aws_errors():
+        checked = iter(with_field_findings([each.checked for each in valid], field_checker(), in_parallel))
+    reports = [
+        each if isinstance(each, DocumentReport) else replace(each, checked=next(checked)).report(selection)
+        for each in read
+    ]
+    for note in unchecked_notes(finding for report in reports for finding in report.findings):
+        click.echo(f"note: {note}", err=True)
+    return reports

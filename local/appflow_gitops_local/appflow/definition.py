@@ -116,9 +116,14 @@ class Definition:
 
     @property
     def source_fields(self) -> set[str]:
-        """The fields of the source that tasks use. A Map of "A,B" reads the result of a Merge of A and B."""
-        names = (name for task in self.tasks for text in task["sourceFields"] for name in text.split(","))
-        return {name for name in names if name}
+        """The fields of the source that tasks use, without the results of Merge and Arithmetic tasks."""
+        computed = {
+            task.get("destinationField") for task in self.tasks if task["taskType"] in {"Merge", "Arithmetic"}
+        }
+        texts = (text for task in self.tasks for text in task["sourceFields"] if text not in computed)
+        # A Map of "A,B" reads the result of a Merge of A and B.
+        names = {name for text in texts for name in text.split(",")}
+        return names - computed - {"", "*"}
 
     @property
     def destination_fields(self) -> set[str]:

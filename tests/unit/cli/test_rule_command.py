@@ -2,7 +2,8 @@
 
 import pytest
 
-from appflow_gitops.validation.rules.registry import RULES, all_rules
+from appflow_gitops.validation.rule_catalogue import all_rules
+from appflow_gitops.validation.rules.registry import RULES
 from appflow_gitops_cli.rule_text import without_markup
 
 from .conftest import Run

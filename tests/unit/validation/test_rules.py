@@ -7,7 +7,8 @@ import pytest
 
 from appflow_gitops.findings import RuleInfo, Severity
 from appflow_gitops.validation import rules
-from appflow_gitops.validation.rules.registry import RULES, all_rules
+from appflow_gitops.validation.rule_catalogue import all_rules
+from appflow_gitops.validation.rules.registry import RULES
 from appflow_gitops.validation.rules.rule import Rule
 from appflow_gitops.validation.validate import validate
 from unit.validation.rule_cases import CASES, Case, document, marked

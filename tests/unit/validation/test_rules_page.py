@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from appflow_gitops.validation.rules.registry import all_rules
+from appflow_gitops.validation.rule_catalogue import all_rules
 from tools.docs.rules import markdown
 
 RULES_MD = Path(__file__).parents[3] / "docs" / "rules.md"

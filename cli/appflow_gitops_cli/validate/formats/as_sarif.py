@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from appflow_gitops import __version__
 from appflow_gitops.findings import Finding, Json, RuleInfo, Severity
-from appflow_gitops.validation.rules.registry import all_rules
+from appflow_gitops.validation.rule_catalogue import all_rules
 from appflow_gitops_cli.documents.report import Report
 from appflow_gitops_cli.documents.sources import STANDARD_INPUT
 from appflow_gitops_cli.rule_text import without_markup

@@ -16,6 +16,7 @@ from appflow_gitops.validation.validate import validate
 if TYPE_CHECKING:
     from appflow_gitops.flows.summary import FlowSummary
     from appflow_gitops.validation.environment import Environment
+    from appflow_gitops.validation.fields.entity import Entity, EntityKey
     from appflow_gitops.validation.result import ValidatedDocument
 
 Request = Mapping[str, Any]
@@ -94,6 +95,22 @@ class FlowCatalog(Protocol):
 
     def describe(self, name: str) -> LiveFlow | None:
         """The live flow; ``None`` when it does not exist."""
+        ...
+
+
+class ConnectorEntities(Protocol):
+    """The objects of connectors and their fields, as AppFlow describes them. AppFlow caches both for an hour."""
+
+    def describe(self, key: "EntityKey") -> "Entity | None":
+        """The object; ``None`` when AppFlow does not find it, or its connector profile."""
+        ...
+
+    def names(self, key: "EntityKey") -> tuple[str, ...] | None:
+        """The names of all objects beside this one; ``None`` where some are nested and were not listed."""
+        ...
+
+    def reset(self, key: "EntityKey") -> None:
+        """Remove the object, and the names of all objects, from AppFlow's cache."""
         ...
 
 

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 class Environment:
     """A policy and the values of variables.
 
-    Without a policy every document may change every flow. With ``variables`` None, ``${env.NAME}`` is plain text.
+    Without a policy every document may change every flow. With ``variables`` None, ``${env.NAME}`` is plain text. With
+    ``checks_fields``, flows keep what ``validation.fields`` needs, which takes memory.
     """
 
     policy: "Policy | BrokenPolicy | None" = None
     variables: Variables | None = NO_VARIABLES
+    checks_fields: bool = False
 
     @property
     def is_broken(self) -> bool:

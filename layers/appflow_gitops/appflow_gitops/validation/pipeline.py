@@ -1,6 +1,7 @@
 """The steps of validation: read the file, then check each flow's shape, the policy and the rules across fields."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -19,9 +20,9 @@ from appflow_gitops.validation.ignore_comments import (
     split_ignored,
 )
 from appflow_gitops.validation.policy.check import PolicyCheck
-from appflow_gitops.validation.result import ValidatedDocument, ValidatedFlow
+from appflow_gitops.validation.result import ParsedFlow, ValidatedDocument, ValidatedFlow
 from appflow_gitops.validation.rules.flow_view import view_flow
-from appflow_gitops.validation.rules.registry import RULES, all_rules
+from appflow_gitops.validation.rules.registry import RULES
 from appflow_gitops.validation.shape.check import check_shape
 from appflow_gitops.validation.shape.rules import MISSING_KEY
 
@@ -31,13 +32,13 @@ _START = Position(1, 1)
 def run_pipeline(source: bytes, name: str, environment: Environment, key: str | None) -> ValidatedDocument:
     """Validate the bytes of a document; for the arguments see ``validate``."""
     read = reject_unknown(read_document(source, name, environment.variables))
-    return _validated(read, _comments(source, name), PolicyCheck(environment.policy, key))
+    return _validated(read, _comments(source, name), PolicyCheck(environment.policy, key), environment)
 
 
 def run_pipeline_on_value(value: Json, environment: Environment) -> ValidatedDocument:
     """Validate a document that is a value."""
     read = reject_unknown(read_value(value, environment.variables))
-    return _validated(read, (), PolicyCheck(environment.policy, key=None))
+    return _validated(read, (), PolicyCheck(environment.policy, key=None), environment)
 
 
 def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
@@ -49,7 +50,7 @@ def _comments(source: bytes, name: str) -> tuple[IgnoreComment, ...]:
 
 
 def _validated(
-    read: ReadDocument, comments: tuple[IgnoreComment, ...], policy: PolicyCheck
+    read: ReadDocument, comments: tuple[IgnoreComment, ...], policy: PolicyCheck, environment: Environment
 ) -> ValidatedDocument:
     reading = (*read.findings, *read.repeated)
     validated = [_validated_flow(source, reading, comments, policy) for source in read.flows]
@@ -66,7 +67,7 @@ def _validated(
     for flow, hidden in validated:
         findings += flow.findings
         ignored += hidden
-    flows = tuple(flow for flow, _ in validated)
+    flows = tuple(flow if environment.checks_fields else replace(flow, parsed=None) for flow, _ in validated)
     return ValidatedDocument(flows, _in_file_order(findings), _in_file_order(ignored))
 
 
@@ -80,8 +81,9 @@ def _validated_flow(
     )
     violations = islice(policy.violations(source.value, source.path), MAX_FINDINGS)
     findings = _without_placeholders([*shape, *(issue.to_finding() for issue in violations)], unread)
-    known = [*unread, *shape]
-    if not any(finding.path == source.path for finding in known):
+    known = (*unread, *shape)
+    is_readable = not any(finding.path == source.path for finding in known)
+    if is_readable:
         flow = view_flow(source.value, source.path, known)
         for rule in RULES:
             findings += rule.findings(flow)
@@ -94,6 +96,7 @@ def _validated_flow(
         document,
         tuple(kept),
         creation=next(iter(located(creation, source.locator)), None),
+        parsed=ParsedFlow(source, known, comments) if is_readable else None,
     )
     return validated, ignored
 
@@ -127,4 +130,6 @@ def _in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 @cache
 def _rules_by_id() -> dict[str, RuleInfo]:
+    from appflow_gitops.validation.rule_catalogue import all_rules  # noqa: PLC0415 - only where there are comments
+
     return {rule.id: rule for rule in all_rules()}

@@ -1,9 +1,5 @@
-"""All rules of all families. ``RULES`` collects every rule class in the modules of this package."""
+"""The rules across fields: ``RULES`` collects every rule class in the modules of this package."""
 
-from appflow_gitops.documents.reading_rules import READING_RULES
-from appflow_gitops.findings import RuleInfo
-from appflow_gitops.validation.ignore_comments import COMMENT_RULES
-from appflow_gitops.validation.policy.rules import POLICY_RULES
 from appflow_gitops.validation.rules import (
     connections,
     destinations,
@@ -15,7 +11,6 @@ from appflow_gitops.validation.rules import (
     triggers,
 )
 from appflow_gitops.validation.rules.rule import Rule
-from appflow_gitops.validation.shape.rules import SHAPE_RULES
 
 _MODULES = (
     connections,
@@ -42,8 +37,3 @@ RULES: tuple[Rule, ...] = tuple(
     )
 )
 """The rules across fields, ordered by id."""
-
-
-def all_rules() -> tuple[RuleInfo, ...]:
-    """Return every rule of every family, ordered by id."""
-    return (*READING_RULES, *SHAPE_RULES, *(rule.info for rule in RULES), *COMMENT_RULES, *POLICY_RULES)

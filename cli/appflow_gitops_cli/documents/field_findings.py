@@ -1,0 +1,41 @@
+"""Findings about fields (AFG4xx), added to documents that were validated. Shared by validate and plan."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from appflow_gitops.findings import Finding, Position
+from appflow_gitops.sync.field_check import FieldChecker
+from appflow_gitops.sync.inventory import Each
+from appflow_gitops.validation.fields.check import FieldFindings
+from appflow_gitops.validation.fields.field_rules import NOT_CHECKED
+from appflow_gitops.validation.result import ValidatedDocument
+
+_START = Position(1, 1)
+_SHOWN_NOTES = 5
+
+
+def with_field_findings(
+    documents: Sequence[ValidatedDocument], checker: FieldChecker, each: Each
+) -> list[ValidatedDocument]:
+    """The documents with the findings about the fields of their flows. Every object is described once."""
+    flows = [flow for document in documents for flow in document.flows]
+    found = iter(checker.check(flows, each))
+    return [_extended(document, [next(found) for _ in document.flows]) for document in documents]
+
+
+def unchecked_notes(findings: Iterable[Finding]) -> Iterator[str]:
+    """Why fields were not checked: the first 5 reasons, and the number of the others."""
+    reasons = list(dict.fromkeys(finding.message for finding in findings if finding.rule == NOT_CHECKED.id))
+    yield from reasons[:_SHOWN_NOTES]
+    if len(reasons) > _SHOWN_NOTES:
+        yield f"fields of {len(reasons) - _SHOWN_NOTES:,} more objects not checked"
+
+
+def _extended(document: ValidatedDocument, found: Sequence[FieldFindings]) -> ValidatedDocument:
+    findings = (*document.findings, *(finding for each in found for finding in each.findings))
+    ignored = (*document.ignored, *(finding for each in found for finding in each.ignored))
+    return replace(document, findings=_in_file_order(findings), ignored=_in_file_order(ignored))
+
+
+def _in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: finding.position or _START))
