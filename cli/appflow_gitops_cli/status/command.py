@@ -16,12 +16,14 @@ from appflow_gitops_cli.cloud import (
     documents,
     read_deployment,
     stack_option,
+    status_log,
     translate_aws_errors,
 )
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults
 from appflow_gitops_cli.status.html import as_html
+from appflow_gitops_cli.status.outcomes import with_outcomes
 from appflow_gitops_cli.status.report import StatusReport, as_json
 
 
@@ -57,8 +59,8 @@ def status(
     """List all flows and whether they match their documents.
 
     Prints for each flow its document, the version and commit applied last, its state, the time of its last change and
-    the result of its last run. Flows without a document, documents without a flow and invalid documents are listed
-    separately.
+    the result of its last run, and why a change was rejected or failed. Flows without a document, documents without a
+    flow and invalid documents are listed separately.
 
     \b
     Example:
@@ -80,6 +82,8 @@ def status(
             now=now,
             each=in_parallel,
         )
+        if deployment.status_log:
+            inventory = with_outcomes(inventory, status_log(deployment.status_log), now)
     _print(StatusReport(inventory, deployment.bucket, now), output_format, output)
     sys.exit(0 if inventory.in_order else 1)
 

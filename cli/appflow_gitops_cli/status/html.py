@@ -108,7 +108,7 @@ def _sections(report: StatusReport) -> str:
             "Documents without a flow",
             ("Flow", "Document", "Commit"),
             [
-                Row((_text(each.name), _path(each.document), _id(each.commit)), "missing")
+                Row((_named(each.name, each.note), _path(each.document), _id(each.commit)), "missing")
                 for each in inventory.missing
             ],
         ),
@@ -176,7 +176,7 @@ def _differences(flow: SyncStatus) -> str:
         if items
         else ""
     )
-    return folded + "".join(f'<p class="note">{escape(note)}</p>' for note in notes_of(flow))
+    return folded + "".join(map(_note, notes_of(flow)))
 
 
 def _change(item: DiffItem) -> str:
@@ -189,6 +189,14 @@ def _change(item: DiffItem) -> str:
 def _value(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return escape(text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
+
+
+def _named(name: str, note: str | None) -> Cell:
+    return Cell(escape(name) + (_note(note) if note else ""), sort=name)
+
+
+def _note(note: str) -> str:
+    return f'<p class="note">{escape(note)}</p>'
 
 
 def _text(text: str | None) -> Cell:

@@ -1,6 +1,7 @@
 """The result of ``status``, as data and as JSON. ``text`` and ``html`` render it."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -58,10 +59,10 @@ class StatusReport:
         return ", ".join(counts) or "no flows and no documents"
 
     @property
-    def states(self) -> dict[State, int]:
-        """The number of flows with a document in each state, without states of no flow."""
-        counts = {state: sum(flow.state is state for flow in self.inventory.flows) for state in State}
-        return {state: count for state, count in counts.items() if count}
+    def states(self) -> dict[str, int]:
+        """The number of flows with a document in each state, without states of no flow; those in sync first."""
+        counts = Counter(state_of(flow) for flow in sorted(self.inventory.flows, key=_order))
+        return dict(counts)
 
 
 def as_json(report: StatusReport) -> str:
@@ -74,7 +75,7 @@ def as_json(report: StatusReport) -> str:
         "flows": [_flow(flow) for flow in inventory.flows],
         "unmanaged": [_flow(flow) for flow in inventory.unmanaged],
         "documentsWithoutFlow": [
-            {"flowName": flow.name, "document": flow.document, "commit": flow.commit}
+            {"flowName": flow.name, "document": flow.document, "commit": flow.commit, "note": flow.note}
             for flow in inventory.missing
         ],
         "invalidDocuments": [
@@ -98,13 +99,27 @@ def _flow(flow: SyncStatus) -> dict[str, Any]:
         "lastUpdatedAt": moment(live.last_updated_at),
         "lastRun": run and {"status": run.status, "time": moment(run.at), "message": run.message},
         "changes": [_change(item) for item in flow.changes],
+        "outcome": flow.outcome and flow.outcome.value,
         "note": flow.note,
     }
 
 
+def state_of(flow: SyncStatus) -> str:
+    """The state of a flow; that of a pending one is how its change ended, if that is known."""
+    return flow.outcome.lower() if flow.state is State.PENDING and flow.outcome else flow.state.value
+
+
 def state_text(flow: SyncStatus) -> str:
     """The state of a flow, and whether it cannot run."""
-    return f"{flow.state}, not running" if flow.state is State.IN_SYNC and not flow.can_run else flow.state
+    return (
+        f"{state_of(flow)}, not running"
+        if flow.state is State.IN_SYNC and not flow.can_run
+        else state_of(flow)
+    )
+
+
+def _order(flow: SyncStatus) -> tuple[int, str]:
+    return list(State).index(flow.state), state_of(flow)
 
 
 def notes_of(flow: SyncStatus) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from appflow_gitops.sync.inventory import State, SyncStatus
+from appflow_gitops.sync.inventory import MissingFlow, State, SyncStatus
 from appflow_gitops_cli.change_text import change_lines, wrapped
 from appflow_gitops_cli.colours import STATES
 from appflow_gitops_cli.printable import printable
@@ -42,7 +42,8 @@ def print_report(report: StatusReport, stream: TextIO) -> None:
                 console.print(line, no_wrap=True, overflow="ignore", crop=False)
             console.print()
     screen = Screen(console.width)
-    details = [line for flow in report.flows for line in _details(flow, report.at, screen)]
+    details = [line for missing in report.inventory.missing for line in _missing_details(missing, screen)]
+    details += [line for flow in report.flows for line in _details(flow, report.at, screen)]
     for detail in details:
         console.print(Text(detail), no_wrap=True, overflow="ignore", crop=False)
     if details:
@@ -148,7 +149,7 @@ def _flow(flow: SyncStatus, now: float) -> Row:
     is_idle = flow.state is State.IN_SYNC and not flow.can_run
     return _row(
         Flow=flow.live.name,
-        State=Text(state_text(flow), style="yellow" if is_idle else STATES.get(flow.state, "dim")),
+        State=Text(state_text(flow), style="yellow" if is_idle else _colour(flow)),
         Status=flow.live.status,
         Document=flow.document or "",
         Version=(flow.version or "")[:_SHORT],
@@ -156,6 +157,12 @@ def _flow(flow: SyncStatus, now: float) -> Row:
         Changed=ago(flow.live.last_updated_at, now),
         Last_run=_run(flow, now),
     )
+
+
+def _colour(flow: SyncStatus) -> str:
+    if flow.state is State.PENDING and flow.outcome:
+        return flow.outcome.colour or ""
+    return STATES.get(flow.state, "dim")
 
 
 def _unmanaged(flow: SyncStatus, now: float) -> Row:
@@ -170,6 +177,12 @@ def _unmanaged(flow: SyncStatus, now: float) -> Row:
 def _run(flow: SyncStatus, now: float) -> str:
     run = flow.live.last_run
     return f"{run.status} {ago(run.at, now)}".strip() if run else ""
+
+
+def _missing_details(flow: MissingFlow, screen: Screen) -> Iterator[str]:
+    if flow.note:
+        yield f"{printable(flow.name)} (missing)"
+        yield from wrapped("", flow.note, 4, screen)
 
 
 def _details(flow: SyncStatus, now: float, screen: Screen) -> Iterator[str]:

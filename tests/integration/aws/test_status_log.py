@@ -60,6 +60,22 @@ def test_earlier_events_are_not_read(log: CloudWatchStatusLog) -> None:
     assert ids(log, now - 60) == ["after"]
 
 
+@pytest.mark.parametrize(("count", "filters"), [(0, False), (2, True), (60, False)])
+def test_only_events_on_some_flows_are_requested_if_cloudwatch_accepts_a_pattern_of_that_length(
+    count: int, filters: bool
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Reader:
+        def filter_log_events(self, **members: Any) -> Any:
+            asked.append(members)
+            return {}
+
+    list(CloudWatchStatusLog(Reader(), GROUP).since(0, tuple(f"orders-{number}" for number in range(count))))
+    pattern = '{ ($.detail.data.flowName = "orders-0") || ($.detail.data.flowName = "orders-1") }'
+    assert asked[0].get("filterPattern") == (pattern if filters else None)
+
+
 def test_all_pages_are_read(log: CloudWatchStatusLog) -> None:
     write("a", *(logged(str(number)) for number in range(7)))
 

@@ -1,15 +1,21 @@
 """``status``: what it reads from account and bucket, and its exit status."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.status.events import StatusError
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.controls import controls
 from fakes.flow_documents import orders, text
-from integration.cli.conftest import BUCKET, Account, Run
+from fakes.status_events import ended
+from integration.cli.conftest import BUCKET, STATUS_LOG, Account, Run
 from integration.cli.test_export_command import fail
 
 KEY = "flows/orders.json"
@@ -146,3 +152,44 @@ def test_flows_of_former_buckets_have_no_owner(account: Account, run: Run, forme
     report = json.loads(run("status", "--format", "json").output)
     (flow,) = report["flows" if state == "elsewhere" else "unmanaged"]
     assert flow.get("state", "unmanaged") == state
+
+
+def test_a_refused_change_is_rejected_with_the_reason_and_not_pending(account: Account, run: Run) -> None:
+    salesforce = {"connectorType": "Salesforce", "connectorProfileName": "crm"}
+    salesforce["sourceConnectorProperties"] = {"Salesforce": {"object": "Order"}}  # type: ignore[assignment]
+    tasks = [{"taskType": "Map_all", "sourceFields": [], "connectorOperator": {"Salesforce": "NO_OP"}}]
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    account.put(KEY, text({**orders(), "sourceFlowConfig": salesforce, "tasks": tasks}))
+    status, report = status_of(run)
+    assert (status, report["flows"][0]["outcome"]) == (1, "Rejected")
+    lines = run(*WITH_BUCKET).output.splitlines()
+    assert lines[2].split()[:2] == ["orders", "rejected"]
+    assert lines[4] == "orders (rejected)" or lines[4].startswith("orders (rejected, changed ")
+    assert "connector" in lines[5]
+    assert lines[-1] == "1 rejected"
+
+
+def test_a_change_that_failed_says_so_by_the_log_of_the_stack(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops")
+    account.create(orders(), **owned("v0"))
+    version = account.put(KEY, text(orders(description="after")))
+    document = DocumentVersion(bucket=BUCKET, key=KEY, versionId=version)
+    error = StatusError(code="ConnectorServerException", message="no answer")
+    event = ended(Outcome.FAILED, "orders", document=document, error=error)
+    logs = boto3.client("logs")
+    assert run("status").output.endswith("1 pending\n")
+    logs.create_log_group(logGroupName=STATUS_LOG)
+    logs.create_log_stream(logGroupName=STATUS_LOG, logStreamName="a")
+    logs.put_log_events(
+        logGroupName=STATUS_LOG,
+        logStreamName="a",
+        logEvents=[
+            {
+                "timestamp": int(time.time() * 1000),
+                "message": json.dumps({"detail": json.loads(event.detail())}),
+            }
+        ],
+    )
+    output = run("status").output
+    assert "    ConnectorServerException: no answer\n" in output
+    assert output.endswith("1 failed\n")

@@ -15,8 +15,10 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops.sync.plan import Action, Plan, effects, plan, tag_difference
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
@@ -49,7 +51,8 @@ class SyncStatus:
     """The status of one live flow.
 
     ``document`` is its document's key (an S3 URI in another bucket); ``version`` and ``commit`` are what was applied
-    last, by its tags. ``changes`` is what the document would change, ``note`` why that was not done.
+    last, by its tags. ``declared`` is the document's version that declares it. ``changes`` is what the document would
+    change, ``note`` why that was not done. ``outcome`` is how the change ended or would end, where that is known.
     """
 
     live: FlowSummary
@@ -57,6 +60,8 @@ class SyncStatus:
     document: str | None = None
     changes: tuple[DiffItem, ...] = ()
     note: str | None = None
+    declared: DocumentVersion | None = None
+    outcome: Outcome | None = None
 
     @property
     def can_run(self) -> bool:
@@ -76,11 +81,13 @@ class SyncStatus:
 
 @dataclass(frozen=True, slots=True)
 class MissingFlow:
-    """A flow that a document declares and that does not exist."""
+    """A flow that a document declares and that does not exist; ``note`` says why, where that is known."""
 
     name: str
     document: str
     commit: str | None
+    declared: DocumentVersion | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +246,7 @@ def compare(
         key=lambda status: status.live.name,
     )
     missing = {
-        name: MissingFlow(name, declaration.version.key, declaration.provenance.commit)
+        name: MissingFlow(name, declaration.version.key, declaration.provenance.commit, declaration.version)
         for declaration in declared
         for name in declaration.flows
         if name not in claimed
@@ -261,6 +268,8 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
         document=claim.declaration.version.key,
         changes=effects(made, claim.live),
         note=_blocked_reason(claim, made),
+        declared=claim.declaration.version,
+        outcome=Outcome.REJECTED if made.refusal or claim.blocking_owner else None,
     )
 
 
