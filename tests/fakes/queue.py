@@ -22,6 +22,8 @@ class Message:
     sequence: int
     received: int = 0
     visible_at: float = 0.0
+    moved_at: float | None = None
+    """When the redrive policy moved it to the dead letters."""
 
     @property
     def receipt(self) -> str:
@@ -58,8 +60,7 @@ class FakeQueue:
         letters = self.calls("ReceiveMessage", "", lambda: list(self.dead))
         for letter in letters:
             change = Change.model_validate_json(letter.body)
-            if change.failedAt:
-                yield change, letter.body
+            yield change if letter.moved_at is None else change.failed(letter.moved_at), letter.body
 
     def remove(self, receipt: str) -> None:
         def take() -> None:
@@ -79,6 +80,7 @@ class FakeQueue:
             message.received += 1
             if message.received > self.max_receive_count:
                 self.messages.remove(message)
+                message.moved_at = self.clock.now
                 self.dead.append(message)
                 continue
             message.visible_at = self.clock.now + VISIBILITY

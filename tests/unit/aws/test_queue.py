@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from appflow_gitops.aws.queue import BATCH_BYTES, BATCH_ENTRIES, SqsChanges, batches
+from appflow_gitops.aws.queue import BATCH_BYTES, BATCH_ENTRIES, SqsChanges, SqsFailedChanges, batches
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 
@@ -71,3 +71,50 @@ def test_a_batch_keeps_the_limits_of_sqs(lengths: list[int], expected: list[int]
     change = Change(identity="1", flowName="orders", correlationId="1", requestedAt="2026-01-15T12:00:00Z")
     made = list(batches([(change, "x" * length) for length in lengths]))
     assert [len(batch) for batch in made] == expected
+
+
+SENT = "2026-01-15T12:00:00Z"
+MOVED = {"SentTimestamp": "1768478400000", "DeadLetterQueueSourceArn": "arn:aws:sqs:us-east-1:1:changes.fifo"}
+"""The attributes of a message that SQS moved to the dead letters at ``SENT``."""
+
+
+class StubDeadLetters:
+    """Returns one message, once."""
+
+    def __init__(self, body: str, attributes: dict[str, str]) -> None:
+        self.messages = [{"Body": body, "Attributes": attributes, "ReceiptHandle": "receipt"}]
+
+    def receive_message(
+        self,
+        MessageSystemAttributeNames: list[str],  # noqa: N803
+        **_: Any,
+    ) -> dict[str, Any]:
+        messages, self.messages = self.messages, []
+        for message in messages:
+            attributes = message["Attributes"]
+            message["Attributes"] = {
+                name: attributes[name] for name in MessageSystemAttributeNames if name in attributes
+            }
+        return {"Messages": messages}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "attributes", "expected"),
+    [
+        ({}, MOVED, ("2026-01-15T12:00:00.000Z", 1)),
+        ({"failedAt": "2026-01-15T08:00:00Z", "failures": 3}, MOVED, ("2026-01-15T12:00:00.000Z", 4)),
+        (
+            {"failedAt": "2026-01-15T08:00:00Z", "failures": 3},
+            {"SentTimestamp": MOVED["SentTimestamp"]},
+            ("2026-01-15T08:00:00Z", 3),
+        ),
+    ],
+    ids=["moved by SQS", "moved by SQS after a redrive", "sent by apply"],
+)
+def test_a_dead_letter_that_sqs_moved_itself_counts_as_a_failure_of_then(
+    earlier: dict[str, Any], attributes: dict[str, str], expected: tuple[str, int]
+) -> None:
+    change = Change(identity="1", flowName="orders", correlationId="1", requestedAt=SENT, **earlier)
+    client = StubDeadLetters(change.model_dump_json(exclude_none=True), attributes)
+    [(failed, receipt)] = SqsFailedChanges(cast("Any", client), "url").failed()
+    assert (failed.failedAt, failed.failures, receipt) == (*expected, "receipt")

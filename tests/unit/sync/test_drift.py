@@ -537,6 +537,38 @@ def test_a_change_that_failed_for_a_transient_reason_is_queued_again_without_sel
     assert applied.queue.dead == []
 
 
+def test_p8_a_change_that_sqs_dead_lettered_itself_is_reported_once_its_cause_is_gone(
+    applied: World,
+) -> None:
+    """Neither the letter nor the report could be sent, so the message has no time of a failure."""
+    down = Fault(TransientError("InternalError", "Try later."))
+    broken = {"UpdateFlow", "SendMessage", "PutEvents"}
+    applied.calls.faults = lambda operation, _: down if operation in broken else None
+    applied.drop(KEY, text(orders(description="newer")))
+    applied.settle()
+    [letter] = applied.queue.dead
+    assert (letter.delivery().change.failedAt, applied.bus.outcomes) == (None, [])
+    applied.calls.faults = no_fault
+    assert applied.scan().requeued == 0
+    applied.clock.advance(HOUR)
+    assert applied.scan().requeued == 1
+    applied.settle()
+    assert (applied.bus.outcomes, applied.queue.dead) == (["Applied"], [])
+
+
+def test_a_change_that_sqs_dead_letters_again_waits_longer(applied: World) -> None:
+    down = Fault(TransientError("InternalError", "Try later."))
+    broken = {"UpdateFlow", "SendMessage"}
+    applied.calls.faults = lambda operation, _: down if operation in broken else None
+    applied.drop(KEY, text(orders(description="newer")))
+    requeued = []
+    for _ in range(8):
+        applied.settle()
+        applied.clock.advance(HOUR)
+        requeued.append(applied.scan().requeued)
+    assert requeued == [1, 0, 1, 0, 0, 0, 1, 0]
+
+
 def test_p9_a_dead_letter_is_removed_only_after_its_change_was_queued(applied: World) -> None:
     applied.calls.faults = lambda operation, _: (
         Fault(TransientError("InternalServerException", "Try later.")) if operation == "UpdateFlow" else None

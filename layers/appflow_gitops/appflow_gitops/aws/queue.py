@@ -14,7 +14,11 @@ from appflow_gitops.sync.ports import DeadLetter
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef, SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        BatchResultErrorEntryTypeDef,
+        MessageTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
 
 BATCH_ENTRIES = 10
 BATCH_BYTES = MESSAGE_BYTES
@@ -95,16 +99,17 @@ class SqsFailedChanges:
         while True:
             with translated():
                 answer = self.client.receive_message(
-                    QueueUrl=self.url, MaxNumberOfMessages=BATCH_ENTRIES, VisibilityTimeout=READING_SECONDS
+                    QueueUrl=self.url,
+                    MaxNumberOfMessages=BATCH_ENTRIES,
+                    VisibilityTimeout=READING_SECONDS,
+                    MessageSystemAttributeNames=["SentTimestamp", "DeadLetterQueueSourceArn"],
                 )
             messages = answer.get("Messages", [])
             if not messages:
                 return
             for message in messages:
                 with suppress(ValidationError):  # a message without a change is left to the operator
-                    change = Change.model_validate_json(message["Body"])
-                    if change.failedAt:
-                        yield change, message["ReceiptHandle"]
+                    yield _failed_change(message), message["ReceiptHandle"]
 
     def remove(self, receipt: str) -> None:
         """Remove a message."""
@@ -123,6 +128,19 @@ class SqsFailedEvents:
         """Add a message. Raises ``SyncError``."""
         with translated():
             self.client.send_message(QueueUrl=self.url, MessageBody=body)
+
+
+def _failed_change(message: "MessageTypeDef") -> Change:
+    """The change in a dead letter. Raises ``ValidationError`` for another body.
+
+    If apply could not move the message itself, SQS has: the body is then that of the queue, without this failure. The
+    time of a message in a FIFO queue is that of the move.
+    """
+    change = Change.model_validate_json(message["Body"])
+    attributes = message["Attributes"]
+    if change.failedAt and "DeadLetterQueueSourceArn" not in attributes:
+        return change
+    return change.failed(int(attributes["SentTimestamp"]) / 1000)
 
 
 def batches(messages: Sequence[tuple[Change, str]]) -> Iterator[list[tuple[Change, str]]]:

@@ -106,6 +106,10 @@ class Change(Wire):
             return name
         return sha256(name.encode()).hexdigest()
 
+    def failed(self, at: float) -> Self:
+        """The change as its dead letter has it, after one more failure; ``at`` in epoch seconds."""
+        return self.model_copy(update={"failedAt": timestamp(at), "failures": (self.failures or 0) + 1})
+
 
 def drop_identity(version: DocumentVersion, sequencer: str | None = None) -> str:
     """The identity of the event about this version; a repeated event has the same.

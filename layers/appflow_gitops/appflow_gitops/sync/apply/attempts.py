@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from appflow_gitops.sync.apply.applier import Applier
-from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import SyncError, TransientError, unexpected_as_transient
 from appflow_gitops.sync.outcome import OutcomeReport
@@ -78,12 +77,8 @@ class Attempts:
         new letter.
         """
         change = delivery.change
-        failed = change.model_copy(
-            update={"failedAt": timestamp(self.clock()), "failures": (change.failures or 0) + 1}
-        )
-        return DeadLetter(
-            failed.model_dump_json(exclude_none=True), change.group, f"{change.id}.{delivery.sequence}"
-        )
+        body = change.failed(self.clock()).model_dump_json(exclude_none=True)
+        return DeadLetter(body, change.group, f"{change.id}.{delivery.sequence}")
 
     def _keep(self, letter: DeadLetter, receipt: str) -> None:
         try:
