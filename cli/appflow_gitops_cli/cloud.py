@@ -204,5 +204,12 @@ def replaces_all_message(number: int, folder: str) -> str:
     """The error of --prune with a folder that is probably the wrong one."""
     return (
         f"--prune would delete every document in the bucket ({number:,}), because {printable(folder)} has none of "
-        "them; check DIR and --prefix, or push without --prune first"
+        "them; check DIR and --prefix, or confirm with --allow-empty"
     )
+
+
+ALLOW_EMPTY = click.option(
+    "--allow-empty",
+    is_flag=True,
+    help="Let --prune delete every document in the bucket, for example after the last one was deleted in Git.",
+)

@@ -41,6 +41,8 @@ def find_keys(paths: Iterable[str], sources: Sequence[Source], prefix: str, loca
         keys = [key for name in inside if (key := found[name])]
         if keys:
             prefixes.append(_folder_of(inside[0], found[inside[0]] or "", folder))
+        if not inside:
+            prefixes.append(_prefix_of_empty(folder, prefix, local))
     return Keys(found, tuple(prefixes))
 
 
@@ -53,3 +55,10 @@ def key_from_path(prefix: str, file: str) -> str | None:
 def _folder_of(file: str, key: str, folder: str) -> str:
     """The prefix of the keys of all files in the folder."""
     return key.removesuffix(PurePath(file).relative_to(folder).as_posix())
+
+
+def _prefix_of_empty(folder: str, prefix: str, local: LocalEnvironment) -> str:
+    """The prefix of the keys that files in the empty folder would have."""
+    file = f"{PurePath(folder).as_posix()}/x"
+    key = local.key(file) if local.root else key_from_path(prefix, file)
+    return (key or f"{prefix}x").removesuffix("x")

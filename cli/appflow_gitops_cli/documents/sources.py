@@ -15,6 +15,7 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.main import CommandError
 
 STANDARD_INPUT = "-"
+NO_DOCUMENTS = f"no documents found: expected files that end in {', '.join(DOCUMENT_SUFFIXES)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,18 @@ class Source:
             return _unreadable(f"cannot read the file: {error.strerror or error}")
 
 
-def find_sources(paths: Iterable[str]) -> list[Source]:
+def find_sources(paths: Iterable[str], *, may_be_empty: bool = False) -> list[Source]:
     """Every document in ``paths``, each once: files in the order of ``paths``, the files of a folder sorted.
 
-    Raises CommandError when a path does not exist, a folder cannot be listed, or no document is found.
+    Raises CommandError when a path does not exist, a folder cannot be listed, or, unless ``may_be_empty``, no document
+    is found.
     """
     sources: dict[str, Source] = {}
     for path in paths:
         for source in _sources(path):
             sources.setdefault(source.name, source)
-    if not sources:
-        raise CommandError(f"no documents found: expected files that end in {', '.join(DOCUMENT_SUFFIXES)}")
+    if not sources and not may_be_empty:
+        raise CommandError(NO_DOCUMENTS)
     return list(sources.values())
 
 

@@ -9,6 +9,7 @@ import click
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
+    ALLOW_EMPTY,
     DOCUMENTS_PREFIX,
     Deployment,
     differs,
@@ -20,7 +21,7 @@ from appflow_gitops_cli.cloud import (
 )
 from appflow_gitops_cli.documents.keys import find_keys
 from appflow_gitops_cli.documents.report import environment_reports
-from appflow_gitops_cli.documents.sources import find_sources
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, find_sources
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
@@ -62,6 +63,7 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
 @click.option(
     "--prune", is_flag=True, help="Plan push --prune: delete documents from the bucket that the folder lacks."
 )
+@ALLOW_EMPTY
 @environment_options
 @project_options
 def plan(  # noqa: PLR0913 - click hands over every option
@@ -73,6 +75,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     prefix: str,
     create: bool,
     prune: bool,
+    allow_empty: bool,
     policy: str | None,
     variables: str | None,
 ) -> None:
@@ -91,7 +94,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     Exit status: 0 in sync, 2 changes to apply, 1 invalid documents, refused changes, or could not run (prints Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
-    sources = [source for source in find_sources(paths) if not local.has(source.name)]
+    sources = [source for source in find_sources(paths, may_be_empty=prune) if not local.has(source.name)]
     keys = find_keys(paths, sources, prefix, local)
     with translate_aws_errors():
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)
@@ -112,7 +115,9 @@ def plan(  # noqa: PLR0913 - click hands over every option
         )
         report = planner.plan_all(sources, in_parallel)
         changed = [key for key, content in uploads if differs(stored, deployment.bucket, key, content)]
-    if report.replaces_all:
+    if not (sources or report.deleted):
+        raise CommandError(NO_DOCUMENTS)
+    if report.replaces_all and not allow_empty:
         raise CommandError(replaces_all_message(len(report.deleted), " ".join(paths)))
     notes = [f"{quoted(key)} differs from the bucket; push uploads it" for key in changed]
     invalid = (*environment_reports(local), *report.invalid)

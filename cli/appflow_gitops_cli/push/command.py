@@ -14,6 +14,7 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops_cli.cloud import (
+    ALLOW_EMPTY,
     DOCUMENTS_PREFIX,
     Deployment,
     apply_log,
@@ -27,6 +28,7 @@ from appflow_gitops_cli.cloud import (
     translate_aws_errors,
 )
 from appflow_gitops_cli.documents.report import counted, environment_reports
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
@@ -75,6 +77,7 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.option(
     "--prune", is_flag=True, help="Delete documents from the bucket that DIR lacks. Their flows are kept."
 )
+@ALLOW_EMPTY
 @click.option(
     "--force",
     is_flag=True,
@@ -102,6 +105,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     wait: bool,
     timeout: float,
     prune: bool,
+    allow_empty: bool,
     force: bool,
     allow_older: bool,
     dry_run: bool,
@@ -144,7 +148,9 @@ def push(  # noqa: PLR0913 - click hands over every option
             force=force,
         )
         plan = planner.plan(folder, _prefix(prefix), local)
-        if prune and plan.replaces_all:
+        if not (plan.steps or (prune and plan.extra_keys)):
+            raise CommandError(NO_DOCUMENTS)
+        if prune and plan.replaces_all and not allow_empty:
             raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
         origin = provenance_of(folder)
         if not allow_older:

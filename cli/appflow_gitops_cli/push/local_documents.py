@@ -40,7 +40,7 @@ def read_documents(
 ) -> list[LocalDocument]:
     """Read and validate every document of the folder, except the files ``without``.
 
-    Raises CommandError if there are none, or one cannot be read or uploaded.
+    Raises CommandError if one cannot be read or uploaded.
     """
     return [
         _read(source, key, environment)
@@ -50,7 +50,7 @@ def read_documents(
 
 
 def _keyed(folder: str, prefix: str) -> Iterator[tuple[Source, str]]:
-    for source in find_sources([folder]):
+    for source in find_sources([folder], may_be_empty=True):
         yield source, prefix + Path(source.name).relative_to(folder).as_posix()
 
 

@@ -176,15 +176,51 @@ def test_only_documents_under_the_prefix_are_pruned(stack: Stack, run: Run) -> N
     assert stack.stored() == ["flows/sales/orders.json", "flows/theirs.json"]
 
 
-def test_a_folder_without_documents_prunes_nothing(stack: Stack, run: Run) -> None:
-    stack.account.put(KEY, text(orders()))
+def test_a_folder_without_documents_prunes_only_if_that_is_confirmed(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
     Path("flows").mkdir()
-    ended = run("push", "--prune", "flows")
-    assert (ended.exit_code, ended.output) == (
-        2,
-        "Error: no documents found: expected files that end in .json, .yaml, .yml\n",
-    )
+    for command in ("plan", "push"):
+        ended = run(command, "--prune", "flows")
+        assert ended.output == (
+            "Error: --prune would delete every document in the bucket (1), because flows has none of them; "
+            "check DIR and --prefix, or confirm with --allow-empty\n"
+        )
+        assert ended.exit_code == (1 if command == "plan" else 2)
     assert stack.stored() == [KEY]
+    planned = run("plan", "--prune", "--allow-empty", "flows")
+    assert (planned.exit_code, f"- {KEY} will be deleted" in planned.output) == (2, True)
+    assert "- orders will be orphaned" in planned.output
+    ended = run("push", "--prune", "--allow-empty", "flows")
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (0, "Push: 1 deleted")
+    assert stack.stored() == []
+    assert run("push", "--prune", "--allow-empty", "flows").exit_code == 2
+
+
+@pytest.mark.parametrize("policy", [(), ("--policy", "policy.yaml")])
+def test_an_emptied_folder_prunes_only_its_part_of_the_bucket(
+    stack: Stack, run: Run, policy: tuple[str, ...]
+) -> None:
+    write("policy.yaml", "documents: [{prefix: flows/, flows: ['*']}]\n")
+    for key in (KEY, "flows/sales/gone.json"):
+        stack.account.put(key, text(orders()))
+    Path("flows/sales").mkdir(parents=True)
+    planned = run("plan", "--prune", "--allow-empty", *policy, "flows/sales")
+    assert "flows/sales/gone.json will be deleted" in planned.output
+    assert f"{KEY} will be deleted" not in planned.output
+    run("push", "--prune", "--allow-empty", "--prefix", "flows/sales/", *policy, "flows/sales")
+    assert [key for key in stack.stored() if key != "policy.yaml"] == [KEY]
+
+
+@pytest.mark.usefixtures("stack")
+@pytest.mark.parametrize("command", ["plan", "push"])
+@pytest.mark.parametrize("prune", [(), ("--prune",)])
+def test_a_folder_without_documents_here_and_in_the_bucket_is_an_error(
+    run: Run, command: str, prune: tuple[str, ...]
+) -> None:
+    Path("flows").mkdir()
+    ended = run(command, *prune, "flows")
+    assert ended.exit_code == (1 if command == "plan" else 2)
+    assert ended.output == "Error: no documents found: expected files that end in .json, .yaml, .yml\n"
 
 
 def test_the_wrong_folder_prunes_nothing(stack: Stack, run: Run) -> None:
