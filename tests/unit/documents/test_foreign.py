@@ -211,6 +211,13 @@ def test_a_manifest_of_several_documents_has_one_finding() -> None:
     assert finding.position == Position(1, 1)
 
 
+def test_of_several_unknown_objects_only_the_first_is_reported_unless_a_flow_is_beside_them() -> None:
+    unknown = "colour: red\n---\nshape: round\n"
+    assert [each.rule for each in validate(unknown.encode(), "a.yaml").findings] == ["AFG018"]
+    findings = validate(f"{document('')}---\n{unknown}".encode(), "a.yaml").findings
+    assert [each.rule for each in findings] == ["AFG018", "AFG018"]
+
+
 def test_a_flow_beside_a_template_is_still_checked() -> None:
     flow = document("").replace("Map_all", "MapAll")
     findings = validate(f"{flow}---\n{TEMPLATE}".encode(), "flows.yaml").findings

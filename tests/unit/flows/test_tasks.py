@@ -35,6 +35,11 @@ ID, NAME = mapping("Id", "Id"), mapping("Name", "FullName")
         ([map_all()], [map_all(), projection("Id"), ID], [(0, 0)]),
         ([map_all(), ID], [ID, map_all(), ID], [(0, 1), (1, 0)]),
         ([map_all()], [{"taskType": "Filter", "sourceFields": ["Id"]}, map_all(), ID], [(0, 1)]),
+        (
+            [map_all()],
+            [{"taskType": "Map", "sourceFields": ["Id"], "destinationField": "Id"}, map_all()],
+            [(0, 1)],
+        ),
         ([map_all()], [map_all(), filter_of("Id", "PROJECTION", "x")], [(0, 0), (None, 1)]),
     ],
     ids=[
@@ -49,7 +54,8 @@ ID, NAME = mapping("Id", "Id"), mapping("Name", "FullName")
         "different kinds",
         "generated",
         "claimed before generated",
-        "generated without an operator",
+        "a generated projection without an operator",
+        "a generated map without an operator",
         "a projection with properties",
     ],
 )

@@ -60,6 +60,20 @@ def test_p10_a_broken_environment_ends_the_walk_at_the_first_invalid_version(bro
     assert world.calls.count("GetObject") == 1
 
 
+def test_a_flow_that_any_of_its_invalid_versions_was_denied_is_not_declared(world: World) -> None:
+    world.bucket.put("policy.yaml", "documents: [{prefix: flows/, flows: [sales-*]}]")
+    world.bucket.put(KEY, text(orders(flowName="hr-payroll")))
+    world.bucket.put(KEY, text(orders(flowName="hr-holidays")))
+    world.bucket.put(KEY, "{")
+    found = read(world)
+    assert found
+    assert [found.may_declare(name) for name in ("hr-payroll", "hr-holidays", "sales")] == [
+        False,
+        False,
+        True,
+    ]
+
+
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.code)
 def test_p7_an_unreadable_object_is_an_undetermined_document(world: World, refusal: PermanentError) -> None:
     versions(world, 0)

@@ -2,20 +2,24 @@
 
 import json
 import string
+from dataclasses import replace
 
 import botocore.session
 import pytest
 from botocore.model import ServiceModel
 
+from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import OUR_TAGS, REQUEST, TAG_LIMIT, Ownership
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusData
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.inventory import State, claims, read_declaration, sync_status
 from appflow_gitops.sync.ownership import owner_tag
+from appflow_gitops.sync.ports import Request
 from appflow_gitops.validation.environment import Environment
 from fakes.calls import Crash, Fault
 from fakes.flow_documents import orders, scheduled, text
+from fakes.flows import FakeFlows
 from fakes.world import ATTEMPTS, World
 
 KEY = "flows/orders.json"
@@ -140,6 +144,33 @@ def test_a_flow_that_was_created_and_cannot_be_activated_is_reported_as_created(
     assert data.error is not None
     assert data.error.message == "created, but could not be activated: Not authorized"
     assert (data.action, data.flowStatus) == ("create", "Draft")
+
+
+class Recording(FakeFlows):
+    """An AppFlow whose times are whole hours, and that may accept an update without effect."""
+
+    has_effect = True
+
+    def describe(self, name: str) -> LiveFlow | None:
+        found = FakeFlows.describe(self, name)
+        return found and replace(
+            found, last_updated_at=found.last_updated_at and found.last_updated_at // HOUR
+        )
+
+    def update(self, request: Request, token: str) -> None:
+        if self.has_effect:
+            FakeFlows.update(self, request, token)
+
+
+@pytest.mark.parametrize(("has_effect", "outcome"), [(True, "Applied"), (False, "Failed")])
+def test_an_update_within_one_tick_of_appflows_clock_counts_by_its_content(
+    world: World, *, has_effect: bool, outcome: str
+) -> None:
+    world.flows = Recording(world.clock, world.calls)
+    world.flows.edit(orders(description="before"))
+    world.flows.has_effect = has_effect
+    [event] = world.apply(KEY, text(orders()))
+    assert event.data.outcome.value == outcome
 
 
 def test_exhausted_retries_are_reported_with_what_the_last_attempt_did(world: World) -> None:

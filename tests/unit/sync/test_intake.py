@@ -1,5 +1,7 @@
 """Intake: valid documents become changes, invalid ones a single rejection."""
 
+import pytest
+
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import CHANGE_BYTES, Change
 from fakes.flow_documents import orders, text
@@ -76,6 +78,15 @@ def test_an_object_that_is_not_a_document_is_ignored(world: World) -> None:
     result = world.drop("flows/README.md", "# Flows")
     assert (result.changes, result.report) == ((), None)
     assert world.bus.events == []
+
+
+@pytest.mark.parametrize("key", ["flows/README.md", "policy.yaml", "elsewhere/orders.json"])
+def test_the_deletion_of_an_object_that_is_not_a_document_costs_no_call(world: World, key: str) -> None:
+    world.bucket.put(key, "")
+    request = world.deleted(key)
+    world.calls.made.clear()
+    assert world.intake.handle(request).changes == ()
+    assert world.calls.made == []
 
 
 def test_a_document_that_was_deleted_before_its_event_ends_superseded(world: World) -> None:

@@ -94,6 +94,11 @@ def test_an_invalid_comment_is_a_finding_at_its_position(comment: str, message: 
     assert document.ignored == ()
 
 
+def test_an_invalid_comment_below_the_last_value_is_a_finding() -> None:
+    (finding,) = checked(f"description: Orders\n{IGNORE} AFG999 because\n").findings
+    assert (finding.rule, finding.message) == ("AFG290", "unknown rule 'AFG999'")
+
+
 def test_an_error_cannot_be_ignored() -> None:
     document = checked(f"triggerConfig: {{triggerType: Scheduled}}  {IGNORE} AFG250 trust me\n")
     assert not document.valid

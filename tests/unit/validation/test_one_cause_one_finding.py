@@ -128,6 +128,94 @@ def reported(text: str, name: str = "flow.yaml") -> list[tuple[str, str]]:
             [("AFG224", "/tasks/0/connectorOperator")],
             id="a projection under another connector is not missing as well",
         ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Map_all, sourceFields: []}
+            - {taskType: Merge, sourceFields: [a, b], destinationField: "a,b",
+               taskProperties: {CONCAT_FORMAT: "${a} ${b}"}}
+            - {taskType: Mapp, sourceFields: ["a,b"], destinationField: name}
+            """,
+            [("AFG104", "/tasks/2/taskType")],
+            id="a misspelled task may be the Map of a merged field",
+        ),
+        pytest.param(
+            """
+            tasks:
+            - {taskType: Filter, sourceFields: [a], connectorOperator: {S3: PROJECTION}}
+            - {taskType: Map, sourceFields: [a], destinationField: a}
+            - {taskType: Map, sourceFields: [b], destinationField: b}
+            - {taskType: Filtr, sourceFields: [b], connectorOperator: {S3: PROJECTION}}
+            """,
+            [("AFG104", "/tasks/3/taskType")],
+            id="a misspelled task may be a part of the projection",
+        ),
+        pytest.param(
+            """
+            destinationFlowConfigList:
+            - connectorType: SS3
+              destinationConnectorProperties: {S3: {bucketName: orders-lake}}
+            metadataCatalogConfig:
+              glueDataCatalog: {databaseName: orders, tablePrefix: a, roleArn: "arn:aws:iam::111122223333:role/glue"}
+            """,
+            [("AFG104", "/destinationFlowConfigList/0/connectorType")],
+            id="a misspelled destination may be the S3 of the catalog",
+        ),
+        pytest.param(
+            """
+            triggerConfig: {triggerType: Event}
+            sourceFlowConfig:
+              connectorType: Salesfroce
+              connectorProfileName: crm
+              sourceConnectorProperties: {Salesforce: {object: AccountChangeEvent}}
+            tasks: [{taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}]
+            """,
+            [("AFG104", "/sourceFlowConfig/connectorType")],
+            id="a misspelled source may emit events",
+        ),
+        pytest.param(
+            """
+            triggerConfig: {triggerType: Event}
+            sourceFlowConfig:
+              connectorType: Salesfroce
+              connectorProfileName: crm
+              sourceConnectorProperties: {Salesforce: {object: AccountChangeEvent}}
+            tasks: [{taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}]
+            destinationFlowConfigList:
+            - connectorType: EventBridge
+              destinationConnectorProperties: {EventBridge: {object: aws.partner/appflow/salesforce.com/111122223333}}
+            """,
+            [("AFG104", "/sourceFlowConfig/connectorType")],
+            id="a misspelled source may emit events to EventBridge",
+        ),
+        pytest.param(
+            """
+            triggerConfig: {triggerType: Evnt}
+            sourceFlowConfig:
+              connectorType: Salesforce
+              connectorProfileName: crm
+              sourceConnectorProperties: {Salesforce: {object: AccountChangeEvent}}
+            tasks: [{taskType: Map_all, sourceFields: [], connectorOperator: {Salesforce: NO_OP}}]
+            destinationFlowConfigList:
+            - connectorType: EventBridge
+              destinationConnectorProperties: {EventBridge: {object: aws.partner/appflow/salesforce.com/111122223333}}
+            """,
+            [("AFG104", "/triggerConfig/triggerType")],
+            id="a misspelled trigger may be that of EventBridge",
+        ),
+        pytest.param(
+            """
+            triggerConfig:
+              triggerType: Scheduled
+              triggerProperties: {Scheduled: {scheduleExpression: rate(1minutes), dataPullMode: Incremental}}
+            flowStatus: Active
+            sourceFlowConfig:
+              connectorType: SS3
+              sourceConnectorProperties: {S3: {bucketName: orders-inbox, bucketPrefix: daily}}
+            """,
+            [("AFG104", "/sourceFlowConfig/connectorType")],
+            id="a misspelled source may need no timestamp field and run every minute",
+        ),
     ],
 )
 def test_a_mistake_is_reported_once(members: str, findings: list[tuple[str, str]]) -> None:
