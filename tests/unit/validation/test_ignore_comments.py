@@ -95,7 +95,8 @@ def test_an_invalid_comment_is_a_finding_at_its_position(comment: str, message: 
 
 
 def test_an_invalid_comment_below_the_last_value_is_a_finding() -> None:
-    (finding,) = checked(f"description: Orders\n{IGNORE} AFG999 because\n").findings
+    source = document("") + f"{IGNORE} AFG999 because\n"
+    (finding,) = validate(source.encode(), "flow.yaml").findings
     assert (finding.rule, finding.message) == ("AFG290", "unknown rule 'AFG999'")
 
 
