@@ -9,6 +9,10 @@ from appflow_gitops.sync.inventory import Each
 from appflow_gitops.validation.fields.check import FieldFindings
 from appflow_gitops.validation.fields.field_rules import NOT_CHECKED
 from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops_cli.documents.selection import Selection
+
+FIELDS_ONLY = Selection(select=("AFG4",))
+"""The findings about fields."""
 
 _START = Position(1, 1)
 _SHOWN_NOTES = 5

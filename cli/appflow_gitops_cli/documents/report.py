@@ -33,6 +33,11 @@ class DocumentReport:
         """Whether the document has no errors."""
         return not has_errors(self.findings)
 
+    @property
+    def has_warnings(self) -> bool:
+        """Whether the document has a finding above an info."""
+        return any(finding.severity is not Severity.INFO for finding in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:

@@ -14,6 +14,7 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     differs,
     documents,
+    field_checker,
     read_deployment,
     replaces_all_message,
     stack_option,
@@ -64,6 +65,7 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     "--prune", is_flag=True, help="Plan push --prune: delete documents from the bucket that the folder lacks."
 )
 @ALLOW_EMPTY
+@click.option("--no-fields", is_flag=True, help="Do not compare fields with their connectors.")
 @environment_options
 @project_options
 def plan(  # noqa: PLR0913 - click hands over every option
@@ -76,6 +78,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     create: bool,
     prune: bool,
     allow_empty: bool,
+    no_fields: bool,
     policy: str | None,
     variables: str | None,
 ) -> None:
@@ -83,15 +86,17 @@ def plan(  # noqa: PLR0913 - click hands over every option
 
     PATH is a file, a folder or - for standard input, as for validate. Compares each flow in the documents with the
     live flow and prints what push would do: differences, moves between documents, and flows that would lose their
-    document. Nothing is changed. Policy and variables are read from the documents bucket unless --policy and --vars
-    are set.
+    document. Also compares the fields that flows use with those that AppFlow describes for their connectors, one call
+    per object; an object that cannot be described is a note. Nothing is changed. Policy and variables are read from
+    the documents bucket unless --policy and --vars are set.
 
     \b
     Example:
       appflow-gitops plan --prune flows/
       appflow-gitops plan --prune --format markdown flows/ > comment.md
 
-    Exit status: 0 in sync, 2 changes to apply, 1 invalid documents, refused changes, or could not run (prints Error).
+    Exit status: 0 in sync, 2 changes to apply, 1 invalid documents, refused changes, errors about fields, or could not
+    run (prints Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
     sources = [source for source in find_sources(paths, may_be_empty=prune) if not local.has(source.name)]
@@ -112,6 +117,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
             prune=prune,
             # With --policy every document has a key. Without one, the bucket's policy cannot be evaluated.
             keyless=environment if policy else replace(environment, policy=None),
+            fields=None if no_fields else field_checker(),
         )
         report = planner.plan_all(sources, in_parallel)
         changed = [key for key, content in uploads if differs(stored, deployment.bucket, key, content)]

@@ -39,7 +39,11 @@ def render(report: PlanReport) -> Iterator[str]:
     room, left_out = ROOM // 2, 0
     pictured = len(actionable) <= _PICTURED_FLOWS
     flows = (_flow(flow, pictured=pictured) for flow in actionable)
-    for lines in [*map(_invalid, report.invalid), *flows]:
+    documents = (
+        *(_document(document, "invalid") for document in report.invalid),
+        *(_document(document, "fields") for document in report.fields),
+    )
+    for lines in [*documents, *flows]:
         text = "\n".join(lines)
         if len(text) > room:
             left_out += 1
@@ -123,8 +127,8 @@ def _diff(flow: FlowPlan) -> Iterator[str]:
         yield _line("!", adjustment_text(adjustment))
 
 
-def _invalid(document: DocumentReport) -> Iterator[str]:
-    yield f"<details><summary>{code(document.file)}: invalid</summary>"
+def _document(document: DocumentReport, what: str) -> Iterator[str]:
+    yield f"<details><summary>{code(document.file)}: {what}</summary>"
     yield ""
     yield "```text"
     for finding in document.findings:

@@ -5,7 +5,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.errors import ErrorDetail
+from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
@@ -23,11 +24,18 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
+from appflow_gitops_cli.documents.field_findings import FIELDS_ONLY, unchecked_notes, with_field_findings
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
 from appflow_gitops_cli.documents.refusals import RefusalFinder
-from appflow_gitops_cli.documents.report import DocumentReport, counted, document_report, unreadable_report
+from appflow_gitops_cli.documents.report import (
+    DocumentReport,
+    ReadSource,
+    counted,
+    document_report,
+    unreadable_report,
+)
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport
@@ -49,6 +57,8 @@ class LocalDocument:
     key: str | None
     flows: tuple[ValidatedFlow, ...] = ()
     invalid: DocumentReport | None = None
+    read: ReadSource | None = None
+    """The document, if it is valid."""
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -75,7 +85,7 @@ class FlowPlanner:
     """Plans a push to one documents bucket.
 
     ``environment`` applies to documents with a known key, ``keyless`` to the others. ``prune``: push deletes documents
-    that the folders lack. ``clock`` returns epoch seconds.
+    that the folders lack. ``fields`` compares documents with their connectors. ``clock`` returns epoch seconds.
     """
 
     flows: FlowCatalog
@@ -87,6 +97,7 @@ class FlowPlanner:
     may_create: bool = False
     prune: bool = False
     keyless: Environment = field(default_factory=Environment)
+    fields: FieldChecker | None = None
     clock: Callable[[], float] = time.time
 
     def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
@@ -113,11 +124,13 @@ class FlowPlanner:
             prune=self.prune,
         )
         declared = [flow for document in documents for flow in _declared(document, finder)]
+        fields = self._check_fields(documents, each)
         orphans = find_orphans(after, self.flows.summaries())
         return PlanReport(
             tuple(each(partial(self.plan, after), declared, "Planning")),
             tuple(document.invalid for document in documents if document.invalid),
-            tuple(_notes(after, documents, orphans)),
+            (*_notes(after, documents, orphans), *unchecked_notes(_findings(fields))),
+            fields=tuple(report for report in fields if report.has_warnings),
             orphans=tuple(orphan for orphan in orphans if orphan.by_push),
             deleted=tuple(after.extra) if self.prune else (),
             replaces_all=self.prune and after.is_replaced,
@@ -129,11 +142,25 @@ class FlowPlanner:
         content = source.read()
         if isinstance(content, Finding):
             return LocalDocument(source.name, key, invalid=unreadable_report(source, content))
-        checked = validate(content, source.name, self.environment if key else self.keyless, key)
+        environment = self.environment if key else self.keyless
+        if self.fields:
+            environment = replace(environment, checks_fields=True)
+        checked = validate(content, source.name, environment, key)
         if not checked.valid:
             report = document_report(source, content, checked, Selection())
             return LocalDocument(source.name, key, invalid=report)
-        return LocalDocument(source.name, key, checked.flows)
+        return LocalDocument(source.name, key, checked.flows, read=ReadSource(source, content, checked))
+
+    def _check_fields(self, documents: Iterable[LocalDocument], each: Each) -> list[DocumentReport]:
+        """The findings about fields, by document."""
+        read = [document.read for document in documents if document.read] if self.fields else []
+        if not self.fields or not read:
+            return []
+        checked = with_field_findings([document.checked for document in read], self.fields, each)
+        return [
+            replace(document, checked=result).report(FIELDS_ONLY)
+            for document, result in zip(read, checked, strict=True)
+        ]
 
     def plan(self, after: PushedBucket, declared: DeclaredFlow) -> FlowPlan:
         """The plan for one flow."""
@@ -155,6 +182,10 @@ class FlowPlanner:
             moved_from=None if refusal else _former_owner(after, declared, live),
             in_draft=_stays_in_draft(planned, desired),
         )
+
+
+def _findings(documents: Iterable[DocumentReport]) -> Iterator[Finding]:
+    return (finding for document in documents for finding in document.findings)
 
 
 def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[DeclaredFlow]:

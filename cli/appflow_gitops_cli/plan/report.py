@@ -64,6 +64,7 @@ class PlanReport:
     """The plan of every flow in the order of the documents, the invalid documents, and notes for the reader.
 
     ``orphans`` are the flows that lose their document, ``deleted`` the keys that --prune deletes from the bucket.
+    ``fields`` are the valid documents with errors or warnings about fields.
     """
 
     flows: tuple[FlowPlan, ...]
@@ -71,13 +72,14 @@ class PlanReport:
     notes: tuple[str, ...] = ()
     orphans: tuple[OrphanedFlow, ...] = ()
     deleted: tuple[str, ...] = ()
+    fields: tuple[DocumentReport, ...] = ()
     replaces_all: bool = False
     """Whether --prune would delete every document: the folder may be the wrong one."""
 
     @property
     def exit_status(self) -> int:
-        """0 in sync, 1 invalid documents or refused changes, 2 changes to apply."""
-        if self.invalid or self._count(Action.REFUSE):
+        """0 in sync, 1 invalid documents, refused changes or errors about fields, 2 changes to apply."""
+        if self.invalid or self._count(Action.REFUSE) or self._with_wrong_fields:
             return 1
         return 2 if any(self.actionable()) or self.orphans or self.deleted else 0
 
@@ -97,11 +99,17 @@ class PlanReport:
             counts.append(f"{counted(len(self.deleted), 'document')} to delete")
         if self.invalid:
             counts.append(counted(len(self.invalid), "invalid document"))
+        if self._with_wrong_fields:
+            counts.append(f"{counted(self._with_wrong_fields, 'document')} with errors about fields")
         return ", ".join(counts) or "no flows"
 
     def actionable(self) -> Iterator[FlowPlan]:
         """The flows that would change, or whose change is refused."""
         return (flow for flow in self.flows if flow.is_change)
+
+    @property
+    def _with_wrong_fields(self) -> int:
+        return sum(not document.valid for document in self.fields)
 
     def _count(self, action: Action) -> int:
         moved = action is Action.UNCHANGED
@@ -118,7 +126,8 @@ def as_json(report: PlanReport) -> str:
             for orphan in report.orphans
         ],
         "deletedDocuments": list(report.deleted),
-        "invalidDocuments": [_invalid(document) for document in report.invalid],
+        "invalidDocuments": [_findings(document) for document in report.invalid],
+        "fieldFindings": [_findings(document) for document in report.fields],
         "notes": list(report.notes),
     }
     return json.dumps(value, indent=2)
@@ -152,6 +161,6 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
     }
 
 
-def _invalid(document: DocumentReport) -> dict[str, Any]:
+def _findings(document: DocumentReport) -> dict[str, Any]:
     findings = [StatusFinding.of(finding).model_dump() for finding in document.findings]
     return {"file": document.file, "findings": findings}

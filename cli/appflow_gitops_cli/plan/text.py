@@ -21,7 +21,7 @@ _ACTION_TEXT = {
 
 def render(report: PlanReport, screen: Screen) -> Iterator[str]:
     """The lines to print. Flows that are in sync are only counted."""
-    for document in report.invalid:
+    for document in (*report.invalid, *report.fields):
         yield from finding_lines(document, screen)
     for flow in report.actionable():
         yield from _flow(flow, screen)
