@@ -1,8 +1,9 @@
-"""The clients of the functions: which endpoint they call."""
+"""The clients of the functions: which endpoint they call, and which answers they refuse."""
 
 from collections.abc import Callable
 
 import pytest
+from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws import clients
 
@@ -24,3 +25,32 @@ def test_an_empty_endpoint_url_means_the_endpoint_of_aws(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "")
     assert client().meta.endpoint_url == host  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("body", [b"<html>", b'{"flowName": "ord', b"[]", b"null", b'"ok"', b" "])
+def test_p8_a_successful_answer_that_is_not_an_object_is_refused(body: bytes) -> None:
+    with pytest.raises(ResponseParserError, match="not a JSON object"):
+        clients.refuse_malformed({"status_code": 200, "body": body})
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(200, b"{}"), (200, b""), (204, b""), (503, b"<html>"), (302, b"moved")]
+)
+def test_an_answer_without_a_body_and_an_error_in_any_form_are_parsed_by_botocore(
+    status: int, body: bytes
+) -> None:
+    clients.refuse_malformed({"status_code": status, "body": body})
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [("429", "ThrottlingException"), ("400", "400"), ("ValidationException", "ValidationException")],
+)
+def test_only_a_bare_429_is_named_as_throttling(code: str, named: str) -> None:
+    parsed = {"Error": {"Code": code}}
+    clients.name_bare_429(response=(None, parsed))
+    assert parsed["Error"]["Code"] == named
+
+
+def test_a_call_without_any_answer_is_left_to_botocore() -> None:
+    clients.name_bare_429(response=None)

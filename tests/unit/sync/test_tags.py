@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,26 @@ def test_a_version_without_a_commit_removes_the_commit_of_the_version_before(wor
     assert Ownership.of(world.flows.tags("orders")).commit == "4f2c1a9"
     world.apply(KEY, text(orders(description="uncommitted")))
     assert Ownership.of(world.flows.tags("orders")).commit is None
+
+
+@pytest.mark.parametrize(
+    ("commit", "recorded"),
+    [
+        ("4f2c1a9", "4f2c1a9"),
+        ("release/2.1+3", "release/2.1+3"),
+        ("c" * 256, "c" * 256),
+        ("c" * 257, None),
+        ("4f2c1a9 (dirty)", None),
+        ("zürich", None),
+        ("", None),
+    ],
+)
+def test_only_a_commit_that_fits_into_a_tag_is_recorded(
+    world: World, commit: str, recorded: str | None
+) -> None:
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders()), commit=commit)
+    assert Ownership.of(world.flows.tags("orders")).commit == recorded
 
 
 @given(st.sets(st.text("abcXYZ019+-=._:/", min_size=1, max_size=128), max_size=50))
