@@ -209,6 +209,40 @@ def test_p1_a_projection_that_the_document_drops_beside_map_all_is_dropped_in_th
     assert event.data.outcome == "Unchanged"
 
 
+@pytest.fixture
+def with_map_all(world: World) -> World:
+    """A world in which a document with Map_all was applied, and its flow was edited in the console since."""
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders(tasks=[MAP_ALL])))
+    world.clock.advance(60)
+    return world
+
+
+def test_p1_a_projection_that_is_added_in_the_console_beside_map_all_is_dropped_once(
+    with_map_all: World,
+) -> None:
+    with_map_all.flows.edit(orders(tasks=[MAP_ALL, PROJECTION]))
+    [report] = with_map_all.scan(self_heal=True).reported
+    assert (report.drift, report.repairs) == ("drifted", True)
+    with_map_all.settle()
+    assert PROJECTION not in with_map_all.flows.configuration("orders")["tasks"]
+    assert with_map_all.scan(self_heal=True).reported == []
+    [event] = with_map_all.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")
+    assert event.data.outcome == "Unchanged"
+
+
+def test_a_flow_with_map_all_that_is_saved_unchanged_does_not_drift(with_map_all: World) -> None:
+    with_map_all.flows.edit(orders(tasks=[MAP_ALL]))
+    assert with_map_all.scan().reported == []
+
+
+def test_other_fields_of_the_source_alone_are_no_drift_of_a_flow_with_map_all(with_map_all: World) -> None:
+    """AppFlow may generate other tasks for them without an update of the flow."""
+    with_map_all.flows.behave(source_fields=("Id", "Name", "Phone"))
+    [event] = with_map_all.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")
+    assert event.data.outcome == "Unchanged"
+
+
 def test_p5_a_flow_with_tasks_that_map_all_generated_is_not_written_to(world: World) -> None:
     world.flows.edit(orders(tasks=[MAP_ALL]))
     for content in (text(orders(tasks=[MAP_ALL])), text(orders(tasks=[MAP_ALL])) + " "):

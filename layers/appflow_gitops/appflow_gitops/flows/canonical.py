@@ -11,8 +11,9 @@ from functools import partial
 import rfc8785
 
 from appflow_gitops.findings import Json
+from appflow_gitops.flows.diff import possibly_generated
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.flows.normalise import normalise
+from appflow_gitops.flows.normalise import normalise, object_at
 
 _SECOND_PART = 16
 
@@ -45,6 +46,18 @@ def live_digest(live: LiveFlow) -> str:
     if isinstance(tasks, list):
         configuration["tasks"] = sorted(tasks, key=partial(json.dumps, sort_keys=True))
     return _sha256({"configuration": configuration, "lastUpdatedAt": live.last_updated_at})
+
+
+def generated_digest(request: Mapping[str, Json], live: LiveFlow) -> str | None:
+    """Return the start of the SHA-256 (hex) of the live tasks that Map_all may have generated.
+
+    None for a request without Map_all. Tasks are sorted, as in ``live_digest``.
+    """
+    tasks = request.get("tasks")
+    if not isinstance(tasks, list) or not any(object_at(task).get("taskType") == "Map_all" for task in tasks):
+        return None
+    generated = [item.live for item in possibly_generated(request, live.configuration)]
+    return _sha256(sorted(generated, key=partial(json.dumps, sort_keys=True)))[:_SECOND_PART]
 
 
 def update_token(request: Mapping[str, Json], live: LiveFlow) -> str:

@@ -29,7 +29,7 @@ CLOCK_TOLERANCE = 60
 """Seconds by which the clocks of two functions may differ."""
 
 _ORDER = re.compile(r"[0-9]{1,12}/[0-9]{1,40}", re.ASCII)
-_MOMENT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
+_UPDATED = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(?:/([0-9a-f]{16}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,7 +52,8 @@ class Ownership:
     """The parsed tags of a live flow; all ``None`` for a flow that was never managed.
 
     ``document`` is an S3 URI, ``version`` the last version of it that was applied, ``request`` the request that was
-    applied after it. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync.
+    applied after it. ``updated_at`` is the flow's lastUpdatedAt (epoch seconds) when it was last in sync, ``generated``
+    the digest of the tasks that Map_all had generated then (``canonical.generated_digest``).
     ``tags`` are the keys of the tags that its document set.
     """
 
@@ -64,12 +65,13 @@ class Ownership:
     order: Order | None = None
     status: str | None = None
     updated_at: float | None = None
+    generated: str | None = None
     tags: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tags: Mapping[str, str]) -> Self:
         """Parse a flow's tags. A malformed tag counts as absent: anyone may edit tags."""
-        document, updated = tags.get(DOCUMENT), tags.get(UPDATED, "")
+        document, updated = tags.get(DOCUMENT), _UPDATED.fullmatch(tags.get(UPDATED, ""))
         return cls(
             document=unquote(document.replace("=", "%")) if document else None,
             version=tags.get(VERSION),
@@ -78,7 +80,8 @@ class Ownership:
             commit=tags.get(COMMIT),
             order=_order(tags.get(CHANGED, "")),
             status=tags.get(STATUS) or None,
-            updated_at=float(updated) if _MOMENT.fullmatch(updated) else None,
+            updated_at=float(updated[1]) if updated else None,
+            generated=updated[2] if updated else None,
             tags=frozenset(key for key in tags.get(TAGS, "").split() if not key.startswith(PREFIX)),
         )
 

@@ -70,12 +70,15 @@ def record_tags(delivery: Delivery, before: Ownership, digest: str) -> dict[str,
     return tags
 
 
-def updated_tag(updated_at: float | None) -> dict[str, str]:
+def updated_tag(updated_at: float | None, generated: str | None = None) -> dict[str, str]:
     """The tag by which later scans recognise, without DescribeFlow, a flow that was not updated since.
 
-    ``updated_at`` is the flow's lastUpdatedAt in epoch seconds; no tag where AppFlow does not return one.
+    ``updated_at`` is the flow's lastUpdatedAt in epoch seconds; no tag where AppFlow does not return one. ``generated``
+    is the digest of the tasks that Map_all generated.
     """
-    return {} if updated_at is None else {UPDATED: f"{updated_at:.6f}"}
+    if updated_at is None:
+        return {}
+    return {UPDATED: f"{updated_at:.6f}/{generated}" if generated else f"{updated_at:.6f}"}
 
 
 def recorded_tags(keys: Iterable[str]) -> dict[str, str]:

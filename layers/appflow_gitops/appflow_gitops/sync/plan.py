@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.canonical import content_digest, generated_digest
 from appflow_gitops.flows.diff import DiffItem, diff, possibly_generated
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
@@ -192,15 +192,17 @@ def with_live_event_buses(
 
 
 def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
-    """The live tasks that may come from an earlier version of the document instead of Map_all.
+    """The live tasks that may come from an earlier version of the document, or from an edit, instead of Map_all.
 
-    If the digest in the tags is that of another version, the request is sent once: AppFlow then generates its tasks
-    again, and drops those that an earlier version declared.
+    That is so if the digest in the tags is that of another version, or if the flow was updated and has other such tasks
+    since. The request is then sent once: AppFlow generates its tasks again, and drops all others.
     """
-    has_map_all = any(task.taskType == "Map_all" for task in desired.tasks)
-    if not has_map_all or live.owner.digest in (None, content_digest(desired.request)):
+    owner, generated = live.owner, generated_digest(desired.request, live)
+    if generated is None:
         return ()
-    return possibly_generated(desired.request, live.configuration)
+    is_other_version = owner.digest not in (None, content_digest(desired.request))
+    is_edited = owner.generated not in (None, generated) and owner.updated_at != live.last_updated_at
+    return possibly_generated(desired.request, live.configuration) if is_other_version or is_edited else ()
 
 
 def _too_many_tags(desired: "FlowDocument", live: Mapping[str, str]) -> ErrorDetail | None:

@@ -8,7 +8,13 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 
-from appflow_gitops.flows.canonical import content_digest, creation_token, live_digest, update_token
+from appflow_gitops.flows.canonical import (
+    content_digest,
+    creation_token,
+    generated_digest,
+    live_digest,
+    update_token,
+)
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.quoting import quoted
@@ -143,7 +149,8 @@ class Reconciler:
                 self._retag(after, tags)
             raise
         if not differences:
-            tags = {**tags, **updated_tag(after.last_updated_at)}
+            generated = generated_digest(desired.flow.request, after)
+            tags = {**tags, **updated_tag(after.last_updated_at, generated)}
         with _step("could not be tagged", result):
             self._retag(after, tags)
         return replace(result, changes=(*result.changes, *made.tags))
