@@ -236,7 +236,7 @@ def test_a_flow_with_map_all_that_is_saved_unchanged_does_not_drift(with_map_all
     assert with_map_all.scan().reported == []
 
 
-def test_other_fields_of_the_source_alone_are_no_drift_of_a_flow_with_map_all(with_map_all: World) -> None:
+def test_a_flow_with_map_all_does_not_drift_because_its_source_has_other_fields(with_map_all: World) -> None:
     """AppFlow may generate other tasks for them without an update of the flow."""
     with_map_all.flows.behave(source_fields=("Id", "Name", "Phone"))
     [event] = with_map_all.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")

@@ -298,7 +298,7 @@ def test_the_next_scan_continues_where_time_ran_out(world: World) -> None:
     fleet(world, 6)
     for number in range(6):
         edit(world, f"flow-{number:04}")
-    ticks = iter([300.0] * (6 + 4) + [10.0] * 100)  # six documents, four flows
+    ticks = iter([300.0] * (1 + 6 + 4) + [10.0] * 100)  # the start, six documents, four flows
     first = world.scan(remaining=lambda: next(ticks))
     assert (len(first.reported), first.remaining) == (4, 2)
     second = world.scan()
@@ -435,6 +435,50 @@ def test_p10_a_scan_stops_reading_documents_when_its_time_runs_out(world: World)
     assert (scan.reported, world.calls.count("GetObject")) == ([], 4)
     assert scan.remaining > 0
     assert kinds(world.scan()) == [("flow-0000", "drifted")]
+
+
+def test_p7_documents_that_take_up_the_time_of_every_scan_hide_no_drift(world: World) -> None:
+    """Each scan reads two documents and inspects one flow; the next one continues behind them."""
+    fleet(world, 6)
+    for number in range(6):
+        edit(world, f"flow-{number:04}")
+
+    def remaining() -> float:
+        made = world.calls.operations()[before:]
+        read = made[: made.index("ListFlows")] if "ListFlows" in made else made
+        if "DescribeFlow" in made:
+            return 10.0
+        return 300.0 if read.count("GetObject") < 2 + 2 else 70.0  # the policy, the scan state, two documents
+
+    found = []
+    for _ in range(6):
+        before = len(world.calls.made)
+        found += kinds(world.scan(remaining=remaining))
+    assert [name for name, _ in found] == [f"flow-000{number}" for number in (0, 2, 4, 1, 3, 5)]
+
+
+def test_p7_a_flow_that_does_not_answer_ends_one_scan_but_hides_no_drift(world: World) -> None:
+    fleet(world, 3)
+    for number in range(3):
+        edit(world, f"flow-{number:04}")
+    silent = Fault(TransientError("ReadTimeoutError", "No answer", unanswered=True))
+    world.calls.faults = lambda operation, _: (
+        silent if (operation, world.calls.made[-1][1]) == ("DescribeFlow", "flow-0000") else None
+    )
+    for _ in range(2):
+        with pytest.raises(TransientError):
+            world.scan()
+    assert [event.data.flowName for event in world.bus.drifts] == ["flow-0001", "flow-0002"]
+
+
+def test_a_complete_scan_leaves_no_position_behind(world: World) -> None:
+    fleet(world, 3)
+    edit(world, "flow-0001")
+    ticks = iter([300.0] * 3 + [10.0] * 100)
+    assert world.scan(remaining=lambda: next(ticks)).remaining > 0
+    assert b"documentsAfter" in (world.state.content or b"")
+    world.scan()
+    assert b"After" not in (world.state.content or b"")
 
 
 def taken_over(world: World) -> World:

@@ -124,3 +124,33 @@ def test_a_scan_without_self_heal_completes_a_move_whose_event_was_lost(
     lost(owned)
     owned.scan()
     assert live(owned) == "moved"
+
+
+@pytest.mark.parametrize("self_heal", [False, True])
+def test_a_flow_that_matches_its_new_document_gets_it_as_owner_by_the_next_scan(
+    owned: World, self_heal: bool
+) -> None:
+    owned.apply(NEW, text(orders()))
+    a_lost_event(owned)
+    scan = owned.scan(self_heal=self_heal)
+    assert scan.reported == []
+    owned.settle()
+    assert owner(owned) == f"s3://documents/{NEW}"
+    assert owned.bus.outcomes[-1] == "Unchanged"
+    assert owned.scan(self_heal=self_heal).repairs == []
+
+
+def test_a_flow_that_matches_another_document_stays_with_its_owner(owned: World) -> None:
+    owned.apply(NEW, text(orders()))
+    assert owned.scan(self_heal=True).repairs == []
+    assert owner(owned) == f"s3://documents/{OLD}"
+
+
+def test_a_flow_that_a_new_policy_gives_to_another_folder_follows_by_the_next_scan(owned: World) -> None:
+    moved = "flows/team/new.json"
+    owned.apply(moved, text(orders(description="moved")))
+    grants = [{"prefix": "flows/", "flows": ["returns"]}, {"prefix": "flows/team/", "flows": ["orders"]}]
+    assert owned.drop("policy.yaml", json.dumps({"documents": grants})).report is None
+    assert live(owned) == "Orders of the shop"
+    owned.scan()
+    assert (live(owned), owner(owned)) == ("moved", f"s3://documents/{moved}")

@@ -6,7 +6,7 @@ DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from appflow_gitops.sync.change import Change, change_id, timestamp
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
-from appflow_gitops.sync.drift.scan_state import LastSeen, read_scan_state
+from appflow_gitops.sync.drift.scan_state import LastSeen, continued, read_scan_state
 from appflow_gitops.sync.drift.waits import is_due
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.inventory import (
@@ -30,6 +30,9 @@ from appflow_gitops.validation.environment import Environment
 
 TIME_FOR_ONE_INSPECTION = 60.0
 """Seconds that an invocation must have left to inspect another flow: a few calls with their retries."""
+
+SHARE_OF_INSPECTIONS = 0.25
+"""The share of the time that is left for inspections, however many documents there are."""
 
 REPAIRABLE = frozenset({Drift.DRIFTED, Drift.PENDING})
 """What a change can repair. A deleted flow is not created again: the new one would not know its position."""
@@ -62,8 +65,12 @@ class Inspection:
 
     @property
     def is_takeover(self) -> bool:
-        """Whether the document takes the flow over from one that let go of it. ``intake`` has missed that, then."""
-        return self.drift is Drift.PENDING and self.candidate.has_other_owner
+        """Whether the document takes the flow over from one that let go of it. ``intake`` has missed that, then.
+
+        The flow may match the document already, and only its tags still name the other one.
+        """
+        is_open = self.drift in (None, Drift.PENDING) and self.candidate.has_other_owner
+        return is_open and self.status is not None and not self.status.note
 
     def last_seen(self, before: LastSeen | None) -> LastSeen:
         """What the scan state keeps of it; repairs of the same difference count on."""
@@ -73,7 +80,7 @@ class Inspection:
             fingerprint=self.candidate.fingerprint,
             drift=self.drift,
             reported=self.id if self.drift else None,
-            subject=subject if self.drift else None,
+            subject=subject if self.drift or self.is_takeover else None,
             repairs=same.repairs if same else 0,
             repairedAt=same.repairedAt if same else None,
         )
@@ -127,25 +134,31 @@ class DriftDetector:
         scan, environment = Scan(), self.environment()
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
         due = before.due(self.clock())
-        declared = list(self._declarations(environment, scan, remaining))
+        declared, documents_after = self._declarations(environment, scan, remaining, before.documentsAfter)
         summaries = list(self.flows.summaries())
         waiting = list(candidates(declared, summaries, self.bucket))
         names = {*(each.name for each in waiting), *undetermined_flows(declared, summaries, self.bucket)}
         after = {name: seen for name, seen in before.flows.items() if name in names}
+        flows_after, unread = before.flowsAfter, scan.remaining
         try:
-            for candidate in waiting:
+            for candidate in continued(waiting, flows_after, lambda each: each.name):
                 seen = after.get(candidate.name)
                 if seen and seen.fingerprint == candidate.fingerprint and candidate.name not in due:
                     continue
                 if remaining() < TIME_FOR_ONE_INSPECTION:
                     scan.remaining += 1
-                elif found := self._inspected(candidate, environment, scan):
+                    continue
+                flows_after = candidate.name
+                if found := self._inspected(candidate, environment, scan):
                     after[candidate.name] = self._record(found, seen, scan, correlation_id)
+            if scan.remaining == unread:
+                flows_after = None
         finally:
             # At the end, because our own changes would look like changes in progress. Before the state is written, so
             # that a crash in between repeats both and loses neither.
             self.queue.send(scan.repairs)
-            kept = before.model_copy(update={"flows": after})
+            reached = {"documentsAfter": documents_after, "flowsAfter": flows_after}
+            kept = before.model_copy(update={"flows": after, **reached})
             if kept != before:
                 self.state.write(kept.render())
         scan.drifting = kept.counts
@@ -153,18 +166,27 @@ class DriftDetector:
         return scan
 
     def _declarations(
-        self, environment: Environment, scan: Scan, remaining: Callable[[], float]
-    ) -> Iterator[Declaration]:
-        """What all documents declare. A document for which no time is left is undetermined."""
-        for key in document_keys(self.documents, self.bucket, self.prefix):
-            if remaining() < TIME_FOR_ONE_INSPECTION:
+        self, environment: Environment, scan: Scan, remaining: Callable[[], float], after: str | None
+    ) -> tuple[list[Declaration], str | None]:
+        """What all documents declare, sorted by key. A document for which no time is left is undetermined.
+
+        Reading starts behind the key ``after``. Also returns the last key that was read, if not all were.
+        """
+        declared = []
+        reserve = max(TIME_FOR_ONE_INSPECTION, SHARE_OF_INSPECTIONS * remaining())
+        for key in continued(document_keys(self.documents, self.bucket, self.prefix), after, str):
+            if remaining() < reserve:
                 scan.remaining += 1
                 unread = DocumentVersion(bucket=self.bucket, key=key)
-                yield Declaration(unread, {}, is_latest=False, error="not read: no time was left")
-            elif found := self._read(key, environment):
+                declared.append(Declaration(unread, {}, is_latest=False, error="not read: no time was left"))
+                continue
+            after = key
+            if found := self._read(key, environment):
                 if found.unreadable:
                     scan.unreadable[key] = found.unreadable
-                yield found
+                declared.append(found)
+        declared.sort(key=lambda each: each.version.key)
+        return declared, after if scan.remaining else None
 
     def _read(self, key: str, environment: Environment) -> Declaration | None:
         return read_declaration(self.bucket, key, documents=self.documents, environment=environment)
@@ -177,7 +199,7 @@ class DriftDetector:
         """
         try:
             found = self._inspect(candidate, environment)
-            if found.drift not in MAY_BE_IN_PROGRESS:
+            if found.drift not in MAY_BE_IN_PROGRESS and not found.is_takeover:
                 return found
             if self.queue.is_empty():
                 return self._inspect(candidate, environment)
@@ -216,21 +238,21 @@ class DriftDetector:
         did not succeed is queued again with growing waits.
         """
         now, seen = self.clock(), found.last_seen(before)
-        if found.drift is None:
+        if found.drift is None and not found.is_takeover:
             return seen
         if found.may_be_in_progress:
             since = before.since if before and before.fingerprint == seen.fingerprint else None
             if since is None or now - since < LONGEST_CHANGE:
                 return seen.model_copy(update={"drift": None, "reported": None, "since": since or now})
-        repairs = found.is_repairable and (self.self_heal or found.is_takeover)
+        repairs = found.is_takeover or (found.is_repairable and self.self_heal)
         repairs = repairs and (seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now))
-        report = drift_report(found, found.drift, repairs=repairs, now=now, correlation_id=correlation_id)
-        if before is None or before.reported != found.id:
+        if found.drift and (before is None or before.reported != found.id):
+            report = drift_report(found, found.drift, repairs=repairs, now=now, correlation_id=correlation_id)
             self.reporter.report(report)
             scan.reported.append(report)
         if not repairs:
             return seen
-        scan.repairs.append(repair(report, seen.repairs))
+        scan.repairs.append(repair(found, seen.repairs, now=now, correlation_id=correlation_id))
         return seen.model_copy(update={"repairs": seen.repairs + 1, "repairedAt": now})
 
     def _requeue_failed(self, remaining: Callable[[], float]) -> int:
@@ -271,18 +293,19 @@ def drift_report(
     )
 
 
-def repair(report: DriftReport, earlier: int = 0) -> Change:
+def repair(found: Inspection, earlier: int, *, now: float, correlation_id: str) -> Change:
     """The change that repairs a drift: re-apply the document, by the same path as any other change.
 
     ``earlier`` counts the changes that did not repair it: a new one has a new id.
     """
+    declaration = found.candidate.declaration
     return Change(
-        identity=f"drift:{report.id}" + (f":{earlier}" if earlier else ""),
-        flowName=report.flow_name,
-        correlationId=report.correlation_id,
-        requestedAt=timestamp(report.detected_at),
-        document=report.document,
-        provenance=report.provenance,
+        identity=f"drift:{found.id}" + (f":{earlier}" if earlier else ""),
+        flowName=found.candidate.name,
+        correlationId=correlation_id,
+        requestedAt=timestamp(now),
+        document=declaration.version if declaration else None,
+        provenance=declaration.provenance if declaration else Provenance(),
     )
 
 

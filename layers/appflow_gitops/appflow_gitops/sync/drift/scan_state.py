@@ -5,14 +5,16 @@ again has the same id as before.
 """
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from appflow_gitops.origin import Wire
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.drift.waits import is_due
+
+T = TypeVar("T")
 
 
 class LastSeen(Wire):
@@ -36,13 +38,18 @@ class LastSeen(Wire):
 
 
 class ScanState(Wire):
-    """The last inspection of every flow that its tags do not settle, by name, and whether drift was repaired then."""
+    """The last inspection of every flow that its tags do not settle, by name, and whether drift was repaired then.
+
+    ``documentsAfter`` and ``flowsAfter`` are the last key and the last flow that a scan reached whose time ran out.
+    """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     schemaVersion: Literal["1"] = "1"
     self_heal: bool = Field(default=False, alias="heals")
     flows: Mapping[str, LastSeen] = Field(default_factory=dict)
+    documentsAfter: str | None = None
+    flowsAfter: str | None = None
 
     def due(self, now: float) -> frozenset[str]:
         """The flows to inspect although nothing changed: not reported yet, or not repaired yet."""
@@ -65,6 +72,11 @@ class ScanState(Wire):
     def render(self) -> bytes:
         """The state as JSON."""
         return self.model_dump_json(exclude_none=True, by_alias=True).encode()
+
+
+def continued(items: Iterable[T], after: str | None, name: Callable[[T], str]) -> list[T]:
+    """The items sorted by name, starting behind ``after``: those up to it are the last."""
+    return sorted(items, key=lambda item: (after is not None and name(item) <= after, name(item)))
 
 
 def read_scan_state(content: bytes | None) -> ScanState:
