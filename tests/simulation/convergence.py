@@ -10,7 +10,6 @@ from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
 from appflow_gitops_local.appflow.flows import Flow
-from simulation.faults import Promise, is_on
 from simulation.ledger import (
     CONSOLE,
     DONE,
@@ -21,6 +20,7 @@ from simulation.ledger import (
     SentRequest,
     has_status,
     has_too_many_tags,
+    in_sync,
     matches,
 )
 from simulation.wishes import FLOWS, Wish
@@ -30,7 +30,8 @@ from simulation.wishes import FLOWS, Wish
 class Convergence:
     """Holds the end of a history to its promises.
 
-    ``healed`` if the last scans repaired drift, ``redriven`` if an operator redrove the dead letters.
+    ``healed`` if the last scans repaired drift, ``redriven`` if an operator redrove the dead letters and repeated the
+    events that intake failed on.
     """
 
     ledger: Ledger
@@ -46,9 +47,8 @@ class Convergence:
         for uri in self.ledger.drops:
             if drop := self.ledger.latest_valid(uri):
                 self._matched(drop)
-        if is_on(Promise.CONVERGENCE if self.healed else Promise.UNAIDED):
-            for name in FLOWS:
-                self._converged(name)
+        for name in FLOWS:
+            self._converged(name)
 
     # P3, P8
 
@@ -76,33 +76,55 @@ class Convergence:
             declaring = {account.owner: declaring[account.owner]}
         elif account.owner:
             here = self.ledger.world_of(account.owner)
+            undetermined = self.ledger.may_declare(account.owner, name, here=here.name)
             declaring = {
                 uri: wish
                 for uri, wish in declaring.items()
-                if self.ledger.world_of(uri) is here and not self.ledger.is_undetermined(account.owner)
+                if self.ledger.world_of(uri) is here and not undetermined
             }
         for uri, wish in declaring.items():
-            owned = account.owner == uri or self._was_refused(uri, name)
-            applied = owned and matches(wish, flow) and has_status(wish, flow)
-            assert applied or self._is_blocked(uri, wish, flow, account), f"P1: {name} does not match {uri}"
+            kept = in_sync(wish, flow) or self._is_blocked(uri, wish, flow, account)
+            assert kept, f"P1: {name} does not match {uri}"
 
     def _declaring(self, name: str) -> Iterator[tuple[str, Wish]]:
         for uri in self.ledger.drops:
-            latest = self.ledger.latest_valid(uri)
-            if latest and (wish := latest.wish(name)):
+            if wish := self.ledger.wish(uri, name):
                 yield uri, wish
 
     def _is_blocked(self, uri: str, wish: Wish, flow: Flow, account: FlowAccount) -> bool:
         """Whether there is a reason, which is still true, why the flow does not match."""
         if flow.definition.source.object != Definition.of_request(wish.request()).source.object:
             return True  # AppFlow cannot change it in place
-        if has_too_many_tags(flow) or self._was_forced(flow, account):
+        if has_too_many_tags(wish, flow) or wish.may_be_over(self.ledger.calls.clock.now):
             return True
-        if self.healed:
-            return False
+        if self._was_forced(flow, account):
+            return True
+        if self.ledger.is_later_live(self.ledger.latest_valid(uri), wish.flow):
+            return True
+        return not self.healed and self._waits_for_an_operator(uri, wish, account)
+
+    def _waits_for_an_operator(self, uri: str, wish: Wish, account: FlowAccount) -> bool:
+        """Whether the latest version was handled, and what went wrong then or changed since is only reported."""
+        at, last = self._last_event(uri, wish.flow)
+        changed = self.ledger.environment_changed >= at
+        if last is None:
+            return changed or self._is_left(uri, wish.flow)
+        if last.data.outcome in DONE:
+            return changed or (account.writer == CONSOLE and account.touched >= at)
+        if last.data.outcome is Outcome.SUPERSEDED:
+            return changed
+        if last.data.outcome is Outcome.REJECTED:
+            return bool(last.data.findings)
+        return self._is_left(uri, wish.flow) or self._was_refused(uri, wish.flow)
+
+    def _is_left(self, uri: str, flow: str) -> bool:
+        """Whether SQS or Lambda itself moved the event to the dead letters: it could not be handled or reported."""
         latest = self.ledger.latest_valid(uri)
-        dead = latest and change_id(latest.request.identity, wish.flow) in self._left_to_an_operator()
-        return bool(dead) or account.writer == CONSOLE or self._was_refused(uri, wish.flow)
+        assert latest
+        identity = latest.request.identity
+        last = self.ledger.last_outcome(identity, None)
+        lost = last is not None and last[1].data.error is not None and last[1].data.error.code == EXHAUSTED
+        return lost or change_id(identity, flow) in self._left_to_an_operator()
 
     def _left_to_an_operator(self) -> set[str]:
         """The changes that SQS itself moved to the dead letters, because apply could neither do that nor report it."""
@@ -121,17 +143,13 @@ class Convergence:
         return change is not None and change.document is None
 
     def _was_refused(self, uri: str, flow: str) -> bool:
-        """Whether the last outcome of the document was a permanent failure, or an invalid environment."""
-        last = self._last_event(uri, flow)
-        if last is None:
-            return False
-        error = last.data.error
-        if last.data.outcome is Outcome.FAILED:
-            return error is not None and error.code != EXHAUSTED
-        return last.data.outcome is Outcome.REJECTED and bool(last.data.findings)
+        """Whether the last outcome of the document was a permanent failure."""
+        _, last = self._last_event(uri, flow)
+        error = last.data.error if last and last.data.outcome is Outcome.FAILED else None
+        return error is not None and error.code != EXHAUSTED
 
-    def _last_event(self, uri: str, flow: str) -> StatusEvent | None:
-        """The last outcome of the latest valid version of a document."""
+    def _last_event(self, uri: str, flow: str) -> tuple[int, StatusEvent | None]:
+        """The last outcome of the latest valid version of a document, and when it was reported."""
         latest = self.ledger.latest_valid(uri)
         assert latest
         events = (
@@ -142,23 +160,25 @@ class Convergence:
             and event.data.document
             and event.data.document.is_same_version(latest.document)
         )
-        return max(events, key=lambda entry: entry[0], default=(0, None))[1]
+        return max(events, key=lambda entry: entry[0], default=(latest.at, None))
 
     def _may_be_missing(self, uri: str, name: str) -> bool:
-        reported = any(
-            event.data.flowName == name and event.data.drift is Drift.MISSING
-            for _, event in self.ledger.drifts
-        )
-        return reported and (name in self.ledger.deleted_flows or self._was_refused(uri, name))
+        """Whether it is reported that the flow does not exist, and the document was not dropped again since."""
+        at, last = self._last_event(uri, name)
+        since = max(self.ledger.deleted_flows.get(name, 0), self.ledger.environment_changed)
+        allowed = since >= at or bool(last and last.data.findings) or self._was_refused(uri, name)
+        reported = (event.data for _, event in self.ledger.drifts if event.data.drift is Drift.MISSING)
+        return (allowed or self._is_left(uri, name)) and name in {data.flowName for data in reported}
 
     def _matched(self, drop: Drop) -> None:
         """What was reported as done for the latest valid version of a document that is still there."""
-        for wish in drop.wishes or []:
+        for wish in self.ledger.wishes(drop) or ():
             last = self.ledger.last_outcome(drop.request.identity, wish.flow)
             if last is None:
                 continue  # refused before it was a change: reported under the document's own id
             outcome = last[1].data.outcome
-            assert outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
+            allowed = self.ledger.environment_changed >= last[0] or self.ledger.is_later_live(drop, wish.flow)
+            assert allowed or outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
             account = self.ledger.flows.get(wish.flow)
             if outcome in DONE and account and account.since < last[0]:
                 assert account.owner, "P1: the flow has no owner"
@@ -167,12 +187,12 @@ class Convergence:
                 self._still_live(drop.request.identity, wish)
 
     def _still_live(self, identity: str, wish: Wish) -> None:
-        """A change that was reported as done is live, unless the flow was changed after that."""
+        """A change that was reported as done is live, unless the flow or the environment was changed after that."""
         last = self.ledger.last_outcome(identity, wish.flow)
         account, flow = self.ledger.flows.get(wish.flow), self.ledger.live.get(wish.flow)
         if last is None or last[1].data.outcome not in DONE or account is None or flow is None:
             return
-        if account.touched >= last[0]:
+        if max(account.touched, self.ledger.environment_changed) >= last[0]:
             return
         assert matches(wish, flow), f"P1: {wish.flow} does not match what was reported as done"
         assert has_status(wish, flow), "the requested status"
@@ -184,8 +204,10 @@ class Convergence:
         if self.ledger.last_outcome(identity, None):
             return
         assert drop.wishes is not None, f"P3: nothing was reported about {identity}"
-        for wish in drop.wishes:
-            self._ended(identity, wish.flow)
+        flows = {change.flowName for change in self.ledger.queued.values() if change.identity == identity}
+        assert len(flows) >= len(drop.wishes), f"P3: nothing was reported about a flow of {identity}"
+        for flow in flows:
+            self._ended(identity, flow)
 
     def _answered(self, sent: SentRequest) -> None:
         identity = sent.request.identity

@@ -5,6 +5,8 @@ checks the rest once documents have stopped coming, faults have stopped and ever
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,48 +23,49 @@ from appflow_gitops_local.appflow.definition import Definition
 from appflow_gitops_local.appflow.flows import Flow
 from fakes.calls import Calls
 from fakes.world import ATTEMPTS, World
-from simulation.faults import CRASHES, REFUSED, Promise, is_on
+from simulation.environments import Environment
+from simulation.faults import CRASHES, REFUSED
 from simulation.wishes import HOUR, Wish
 
 CONSOLE = "console"
 CONSIDERED = 11
 """The latest version of a document and ten older ones: the number that the lifecycle rule always keeps."""
 ON_THE_WAY_OUT = {"PutEvents", "ChangeMessageVisibility", "SendMessage", "SendMessageBatch"}
+WRITES = {"UpdateFlow", "CreateFlow"}
 DONE = {Outcome.APPLIED, Outcome.UNCHANGED}
 EXHAUSTED = "RetriesExhausted"
 EXPECTED_FAILURES = {
     REFUSED,
     EXHAUSTED,
+    "InvalidArgument",
+    "InvalidObjectState",
     "ReplacementRequired",
     "ResourceNotFoundException",
-    "InvalidObjectState",
-    "TooManyTags",
 }
 
 
 @dataclass(slots=True)
 class Drop:
-    """One version of a document: its flows (``None``: it is invalid), and the request of its event."""
+    """One version of a document: its flows (``None``: it has none that can be read), and the request of its event."""
 
     uri: str
     number: int
-    wishes: list[Wish] | None
+    wishes: tuple[Wish, ...] | None
     request: IntakeRequest
+    at: int
+    """When it was dropped, by the number of the call."""
 
     @property
     def document(self) -> DocumentVersion:
         assert isinstance(self.request.document, DocumentVersion)
         return self.request.document
 
-    def wish(self, flow: str) -> Wish | None:
-        return next((wish for wish in self.wishes or [] if wish.flow == flow), None)
-
 
 @dataclass(slots=True)
 class SentRequest:
     """A request that was sent; ``wishes`` is ``None`` when it points to a document."""
 
-    wishes: list[Wish] | None
+    wishes: tuple[Wish, ...] | None
     request: IntakeRequest
 
 
@@ -85,6 +88,8 @@ class FlowAccount:
     """By document: the latest version that was written."""
     written: set[str] = field(default_factory=set)
     """The changes that wrote to it."""
+    is_draft: bool = False
+    """Whether it became scheduled without a document that asks for a status: AppFlow leaves it in Draft then."""
 
 
 @dataclass(slots=True)
@@ -100,16 +105,27 @@ class Ledger:
     drifts: list[tuple[int, DriftEvent]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     handled: Delivery | None = None
+    began: tuple[int, int] = (0, 0)
+    """The numbers of calls and of faults when the delivery began."""
     done: list[str] = field(default_factory=list)
     """The writes of the delivery that apply is working on."""
     tries: Counter[str] = field(default_factory=Counter)
     """By message: the deliveries that tried it."""
+    tried: dict[str, int] = field(default_factory=dict)
+    """By flow: when the latest change that was delivered was requested, in whole seconds."""
+    faulty: set[str] = field(default_factory=set)
+    """The messages with a fault in one of their deliveries."""
+    unreported: set[str] = field(default_factory=set)
+    """Those with a delivery that ended early, or whose report was lost."""
     exhausted: set[str] = field(default_factory=set)
     struck: list[tuple[str, str]] = field(default_factory=list)
+    """Operation and kind of every call that went wrong."""
     broken: list[AssertionError] = field(default_factory=list)
-    broken_environment: bool = False
-    """Whether the policy of the first stack is invalid."""
-    deleted_flows: set[str] = field(default_factory=set)
+    environment: Environment = field(default_factory=Environment)
+    """That of the first stack. The others have neither policy nor variables."""
+    environment_changed: int = 0
+    deleted_flows: dict[str, int] = field(default_factory=dict)
+    """When flows were deleted in the console."""
 
     def __post_init__(self) -> None:
         self.calls.watch = self.watched
@@ -136,30 +152,41 @@ class Ledger:
 
     # What happens
 
-    def dropped(self, wishes: list[Wish] | None, request: IntakeRequest) -> None:
+    def dropped(self, wishes: tuple[Wish, ...] | None, request: IntakeRequest) -> None:
         assert isinstance(request.document, DocumentVersion)
         versions = self.drops.setdefault(request.document.uri, [])
-        versions.append(Drop(request.document.uri, len(versions) + 1, wishes, request))
+        versions.append(Drop(request.document.uri, len(versions) + 1, wishes, request, self.now))
 
     def deleted(self, uri: str) -> None:
         self.drops[uri].append(None)
 
     def edited(self, name: str) -> None:
-        """A flow was edited in the console."""
+        """A flow was edited, started or stopped in the console."""
         flow = self.live[name]
         account = self.flows.setdefault(name, FlowAccount(flow.definition, flow.created_at, self.now))
         account.definition, account.writer, account.touched = flow.definition, CONSOLE, self.now
         account.meant = flow.status if flow.status in ("Active", "Suspended") else None
+        account.is_draft = False
 
     def removed(self, name: str) -> None:
         """A flow was deleted in the console."""
-        self.deleted_flows.add(name)
+        self.deleted_flows[name] = self.now
         del self.flows[name]
 
+    def configured(self, environment: Environment) -> None:
+        """The policy and the variables were replaced."""
+        self.environment, self.environment_changed = environment, self.now
+
     def watched(self, operation: str, subject: str) -> None:
-        """A call was carried out. A broken promise is kept, because the code under test may catch it as a fault."""
-        try:
+        """A call was carried out."""
+        with self._kept():
             self._carried_out(operation, subject)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Keep a broken promise until ``verify``: the code under test may catch it as a fault."""
+        try:
+            yield
         except AssertionError as broken:
             self.broken.append(broken)
 
@@ -170,29 +197,42 @@ class Ledger:
 
     def begin(self, delivery: Delivery) -> None:
         """Apply gets a delivery."""
-        self.handled, self.done = delivery, []
+        self.handled, self.done, self.began = delivery, [], (self.now, len(self.struck))
 
-    def end(self, calls: list[str]) -> None:
-        """Apply made these calls for the delivery, however it ended."""
+    def end(self, event: StatusEvent | None) -> None:
+        """Apply has handled the delivery; ``None`` means that it is retried, or was killed."""
         assert self.handled
-        self.tries[self.handled.sequence] += any(call not in ON_THE_WAY_OUT for call in calls)
+        delivery, (calls, faults) = self.handled, self.began
+        with self._kept():
+            self._completed(delivery, event, self.struck[faults:])
+        self.tries[delivery.sequence] += any(
+            call not in ON_THE_WAY_OUT for call, _ in self.calls.made[calls:]
+        )
+        flow = delivery.change.flowName
+        self.tried[flow] = max(self.tried.get(flow, 0), requested(delivery.change))
         self.handled = None
 
-    def completed(self, event: StatusEvent | None, struck: list[tuple[str, str]]) -> None:
-        """Apply has handled a delivery, under these faults; ``None`` means that it is retried."""
-        assert self.handled
+    def _completed(
+        self, delivery: Delivery, event: StatusEvent | None, struck: list[tuple[str, str]]
+    ) -> None:
         final = [kind == "refused" and operation not in ON_THE_WAY_OUT for operation, kind in struck]
         assert event or not final or not all(final), "P8: a permanent refusal was retried"
-        exhausted = self.handled.attempt > ATTEMPTS and not struck
-        assert not exhausted or self.handled.change.id in self.reported, "P3: exhausted and not reported"
+        assert event or struck, "P8: retried without a fault"
+        exhausted = delivery.attempt > ATTEMPTS and not struck
+        assert not exhausted or delivery.change.id in self.reported, "P3: exhausted and not reported"
+        if struck:
+            self.faulty.add(delivery.sequence)
+        if any(kind in CRASHES or operation in ON_THE_WAY_OUT for operation, kind in struck):
+            self.unreported.add(delivery.sequence)
+        elif delivery.sequence in self.exhausted:
+            assert event, "P8: the message blocks its group after the final report"
 
     def _carried_out(self, operation: str, subject: str) -> None:
         match operation:
             case "UpdateFlow" | "CreateFlow":
                 self._sent(operation, subject)
             case "StartFlow" | "StopFlow":
-                self.flows[subject].touched = self.now
-                self.done.append(operation)
+                self._switched(operation, subject)
             case "TagResource" | "UntagResource":
                 self._tagged(subject)
             case "PutEvents":
@@ -214,10 +254,10 @@ class Ledger:
         assert change.mode is Mode.APPLY, f"P5: {name} was written to for a plan"
         if flow is None:
             return  # answered from memory, and the flow is gone
-        account = self.flows.get(name)
+        account, wish = self.flows.get(name), self.wish_of(change)
+        was_on_demand = account is None or account.definition.trigger_type == "OnDemand"
         if account is None:
             account = self.flows[name] = FlowAccount(flow.definition, flow.created_at, self.now)
-            account.meant = "Active" if flow.definition.trigger_type == "OnDemand" else None
         elif flow.definition is account.definition:
             return
         else:
@@ -225,15 +265,17 @@ class Ledger:
             assert before != after, f"P5: {name} was in sync and was written to"
             assert account.writer != change.id, f"P9: {name} was updated twice for one change"
         self._written_by(account, change)
+        assert not has_too_many_tags(wish, flow), f"P3: {name} has no room for our tags and was written to"
+        assert not is_over(flow.definition, self.calls.clock.now), f"P1: the schedule of {name} is over"
         self._tagged(name)
         self.done.append(operation)
         account.written.add(change.id)
-        was_on_demand = account.definition.trigger_type == "OnDemand"
         account.definition, account.writer, account.touched = flow.definition, change.id, self.now
-        if flow.definition.trigger_type == "OnDemand":
-            account.meant = "Active"
-        elif self.wish_of(change).status or was_on_demand:
+        if not wish.scheduled:
+            account.meant, account.is_draft = "Active", False
+        elif wish.status or was_on_demand:
             account.meant = None  # until it is reported as done
+            account.is_draft = not wish.status
 
     def _written_by(self, account: FlowAccount, change: Change) -> None:
         if change.document:
@@ -244,10 +286,19 @@ class Ledger:
         assert requested(change) >= account.latest, "P2: an earlier request was carried out after a later one"
         assert change.force or account.owner is None, "a request changed the flow of a document"
 
+    def _switched(self, operation: str, name: str) -> None:
+        """The flow was started or stopped by apply."""
+        assert self.handled, "only apply starts and stops flows"
+        account, wanted = self.flows[name], self.wish_of(self.handled.change).status
+        unwanted = operation == "StartFlow" and account.is_draft and wanted is None
+        assert not unwanted, f"P1: {name} was started and should be in Draft"
+        account.touched = self.now
+        self.done.append(operation)
+
     def _tagged(self, name: str) -> None:
         """The flow's owner may have changed."""
         account, owner = self.flows[name], Ownership.of(self.live[name].tags).document
-        if owner != account.owner and account.owner and is_on(Promise.OWNERSHIP):
+        if owner != account.owner and account.owner:
             taken = f"P10: {name} was taken from {account.owner} by {owner}"
             assert not self.may_declare(account.owner, name, here=self._bucket()), taken
         account.owner = owner
@@ -265,18 +316,27 @@ class Ledger:
             assert len(named) < 2, "P3: one id for two flows"
             assert earlier.metadata.correlationId == event.metadata.correlationId, "P3: one id for two events"
         self.reported[id_].append((self.now, event))
+        is_of_delivery = self.handled is not None and id_ == self.handled.change.id
         if data.outcome is Outcome.FAILED:
             assert data.error, "a failure without a reason"
-            full = data.flowName in self.live and has_too_many_tags(self.live[data.flowName])
             explained = data.error.code in EXPECTED_FAILURES or (
-                full and data.error.code == "ValidationException"
+                is_of_delivery and self._explains(data.error.code)
             )
             assert explained, f"nothing explains {data.error}"
-        if not self.handled or id_ != self.handled.change.id:
-            return
-        self._record_outcome(self.handled, data)
-        if is_on(Promise.HONESTY):
+        if self.handled and is_of_delivery:
+            self._record_outcome(self.handled, data)
             self._honest(self.handled.change, data)
+
+    def _explains(self, code: str) -> bool:
+        """Whether the flow that is being changed fails with this code for a reason that is true."""
+        assert self.handled
+        wish = self.wish_of(self.handled.change)
+        match code:
+            case "ScheduleEnded":
+                return wish.may_be_over(self.calls.clock.now)
+            case "TooManyTags" | "ValidationException":
+                return has_too_many_tags(wish, self.live.get(wish.flow))
+        return False
 
     def _record_outcome(self, delivery: Delivery, data: StatusData) -> None:
         change = delivery.change
@@ -286,32 +346,40 @@ class Ledger:
             account, wish = self.flows[change.flowName], self.wish_of(change)
             account.latest = max(account.latest, requested(change))
             account.meant = wish.status or account.meant
+            if change.document:
+                account.versions[change.document.uri] = self.version_of(change).number
         if data.outcome is Outcome.SUPERSEDED and change.document:
-            latest = self.latest_valid(change.document.uri)
-            assert latest is None or latest is not self.version_of(change), (
-                "P1: the latest version was passed over"
-            )
+            latest, flow = self.latest_valid(change.document.uri), change.flowName
+            counts = latest and latest is self.version_of(change) and self._wish_in(latest, flow)
+            assert not counts or self.is_later_live(latest, flow), "P1: the latest version was passed over"
+        elif data.outcome is Outcome.SUPERSEDED:
+            later = self.tried.get(change.flowName, 0)
+            assert later >= requested(change), "P1: the latest request was passed over"
 
     def _record_exhausted(self, delivery: Delivery) -> None:
         assert delivery.attempt >= ATTEMPTS, "P8: exhausted too early"
-        if not is_on(Promise.ATTEMPTS):
-            return
         tries = self.tries[delivery.sequence] + (delivery.attempt <= ATTEMPTS)
         assert tries >= ATTEMPTS, f"P8: dead-lettered after {tries} tries"
-        unreported = any(kind in CRASHES or operation in ON_THE_WAY_OUT for operation, kind in self.struck)
-        assert delivery.sequence not in self.exhausted or unreported, "P3: the final report was repeated"
+        struck = delivery.sequence in self.faulty or len(self.struck) > self.began[1]
+        assert struck, "P8: exhausted without a fault"
+        repeated = delivery.sequence in self.exhausted - self.unreported
+        assert not repeated, "P3: the final report was repeated"
         self.exhausted.add(delivery.sequence)
 
     def _honest(self, change: Change, data: StatusData) -> None:
         """The event reports the writes of this delivery, and no others than this change made."""
         account, flow = self.flows.get(change.flowName), self.live.get(change.flowName)
-        if {"UpdateFlow", "CreateFlow"} & {*self.done}:
+        if WRITES & {*self.done}:
             assert data.outcome in (Outcome.APPLIED, Outcome.FAILED), f"P11: {data.outcome} after a write"
             assert data.changes, "P11: the event leaves out what was written"
             assert data.clientToken, "P11: the event leaves out the token"
+            owned = change.document is None or (account and account.owner == change.document.uri)
+            assert owned, "P10: the flow was written to and does not have its owner"
         elif self.done:
             assert data.outcome in (Outcome.APPLIED, Outcome.FAILED), f"P11: {data.outcome} after {self.done}"
-        if data.outcome is Outcome.APPLIED and data.changes:
+        if data.outcome is Outcome.APPLIED and any(
+            is_of_definition(change.pointer) for change in data.changes
+        ):
             assert account, "P11: the event reports a flow that does not exist"
             assert change.id in account.written, "P11: the event reports a write that was not made"
         if data.outcome in DONE or (data.outcome is Outcome.FAILED and data.flowStatus):
@@ -326,8 +394,6 @@ class Ledger:
 
     def _record_drift(self, world: World, event: DriftEvent) -> None:
         self.drifts.append((self.now, event))
-        if not is_on(Promise.HONESTY):
-            return
         name, drift, document = event.data.flowName, event.data.drift, event.data.document
         flow = self.live.get(name)
         assert (flow is None) == (drift is Drift.MISSING), f"P11: {name} was reported as {drift}"
@@ -340,14 +406,11 @@ class Ledger:
         if drift in (Drift.DRIFTED, Drift.PENDING):
             assert flow, f"P11: {name} was reported as {drift}"
             assert document, f"P11: {name} was reported as {drift}"
-            latest = self.latest_valid(document.uri)
-            assert latest, f"P11: {name} was reported as {drift}, and {document.uri} has no valid version"
-            wish = latest.wish(name)
+            wish = self.wish(document.uri, name)
             assert wish, f"P11: {name} was reported as {drift}, and {document.uri} does not declare it"
             statuses = [change for change in event.data.changes if change.pointer == "/flowStatus"]
-            in_sync = matches(wish, flow) and has_status(wish, flow)
             unclaimed = drift is Drift.PENDING and self.flows[name].owner != document.uri
-            assert statuses or unclaimed or not in_sync, f"P11: {name} was reported as {drift}"
+            assert statuses or unclaimed or not in_sync(wish, flow), f"P11: {name} was reported as {drift}"
 
     # What is known
 
@@ -355,24 +418,39 @@ class Ledger:
         bucket, _, _ = uri.removeprefix("s3://").partition("/")
         return next(world for world in self.worlds if world.name == bucket)
 
-    def latest_valid(self, uri: str) -> Drop | None:
-        """The latest valid version since the document was last deleted, if it is one of those that are considered.
+    def environment_of(self, uri: str) -> Environment:
+        """The environment of the stack that a document belongs to."""
+        return self.environment if self.world_of(uri) is self.world else Environment()
 
-        Without versions, only the very latest counts; nothing is known while the object or the environment cannot be
-        read.
+    def wishes(self, drop: Drop) -> tuple[Wish, ...] | None:
+        """The flows of a version in the current environment; ``None`` if it is invalid."""
+        return drop.wishes and self.environment_of(drop.uri).valid(drop.document.key, drop.wishes)
+
+    def wish(self, uri: str, flow: str) -> Wish | None:
+        """The flow as the document declares it now."""
+        latest = self.latest_valid(uri)
+        return self._wish_in(latest, flow) if latest else None
+
+    def _wish_in(self, drop: Drop, flow: str) -> Wish | None:
+        return next((wish for wish in self.wishes(drop) or () if wish.flow == flow), None)
+
+    def latest_valid(self, uri: str) -> Drop | None:
+        """The latest valid version since the document was last deleted, if it is one of those that are considered."""
+        return next((drop for drop in self._considered(uri) if self.wishes(drop)), None)
+
+    def _considered(self, uri: str) -> Iterator[Drop]:
+        """The versions that are read, newest first.
+
+        Without versions, and in a broken environment, only the very latest; none while the object cannot be read.
         """
         world = self.world_of(uri)
-        key = uri.removeprefix(f"s3://{world.name}/")
-        if key in world.bucket.unreadable or (self.broken_environment and world is self.world):
-            return None
-        for drop in reversed(self.drops[uri][-CONSIDERED:]):
+        if uri.removeprefix(f"s3://{world.name}/") in world.bucket.unreadable:
+            return
+        only_latest = not world.versioned or self.environment_of(uri).is_broken
+        for drop in reversed(self.drops.get(uri, [])[-1 if only_latest else -CONSIDERED :]):
             if drop is None:
-                return None
-            if drop.wishes is not None:
-                return drop
-            if not world.versioned:
-                return None
-        return None
+                return
+            yield drop
 
     def is_undetermined(self, uri: str) -> bool:
         """Whether the document exists and nothing is known about its flows."""
@@ -381,10 +459,25 @@ class Ledger:
 
     def may_declare(self, uri: str, flow: str, *, here: str) -> bool:
         """Whether a document keeps the flow that it owns, as far as the stack of bucket ``here`` can know."""
-        if self.world_of(uri).name != here or self.is_undetermined(uri):
+        if self.world_of(uri).name != here:
             return True
-        latest = self.latest_valid(uri)
-        return latest is not None and latest.wish(flow) is not None
+        if self.is_undetermined(uri):
+            return not self._is_denied(uri, flow)
+        return self.wish(uri, flow) is not None
+
+    def _is_denied(self, uri: str, flow: str) -> bool:
+        """Whether the policy does not allow an invalid document to change the flow that it names."""
+        environment, variables = self.environment_of(uri), self.environment_of(uri).values
+        return any(
+            environment.denies(drop.document.key, wish) and wish.named(variables) == flow
+            for drop in self._considered(uri)
+            for wish in drop.wishes or ()
+        )
+
+    def is_later_live(self, drop: Drop | None, flow: str) -> bool:
+        """Whether a later version was applied, which has become invalid since: no earlier one is applied then."""
+        account = self.flows.get(flow)
+        return bool(account and drop and account.versions.get(drop.uri, 0) > drop.number)
 
     def version_of(self, change: Change) -> Drop:
         """The version that a change about a document means; the newest of that content in a bucket without versions."""
@@ -395,10 +488,10 @@ class Ledger:
 
     def wish_of(self, change: Change) -> Wish:
         if change.document:
-            wish = self.version_of(change).wish(change.flowName)
+            wish = self._wish_in(self.version_of(change), change.flowName)
         else:
             [sent] = [one for one in self.requests if one.request.identity == change.identity]
-            wish = next((wish for wish in sent.wishes or [] if wish.flow == change.flowName), None)
+            wish = next((wish for wish in sent.wishes or () if wish.flow == change.flowName), None)
         assert wish, "a change that was not requested"
         return wish
 
@@ -411,6 +504,16 @@ def requested(change: Change) -> int:
     """When a change was requested, in whole seconds, the precision of events; at the latest when it was received."""
     times = (change.requestedAt, change.receivedAt or change.requestedAt)
     return int(min(datetime.fromisoformat(time).timestamp() for time in times))
+
+
+def is_of_definition(pointer: str) -> bool:
+    """Whether a change is one of those that UpdateFlow makes."""
+    return not pointer.startswith(("/tags", "/flowStatus"))
+
+
+def in_sync(wish: Wish, flow: Flow) -> bool:
+    """Whether the flow has the configuration, the status and the tags of the wish."""
+    return matches(wish, flow) and has_status(wish, flow) and {*wish.tags} <= flow.tags.keys()
 
 
 def matches(wish: Wish, flow: Flow) -> bool:
@@ -428,9 +531,17 @@ def has_status(wish: Wish, flow: Flow) -> bool:
     return True
 
 
-def has_too_many_tags(flow: Flow) -> bool:
-    """Whether the tags of others leave no room for ours."""
-    return len(flow.tags.keys() - OUR_TAGS) > TAG_LIMIT - len(OUR_TAGS)
+def has_too_many_tags(wish: Wish, flow: Flow | None) -> bool:
+    """Whether the tags of the flow and of the document leave no room for ours."""
+    others = {*wish.tags, *(flow.tags if flow else ())} - OUR_TAGS
+    return len(others) > TAG_LIMIT - len(OUR_TAGS)
+
+
+def is_over(definition: Definition, now: float) -> bool:
+    """Whether the schedule that was sent has no run left; ``now`` in epoch seconds."""
+    schedule = definition.schedule or {}
+    end = schedule.get("scheduleEndTime")
+    return end is not None and end <= max(now, schedule.get("scheduleStartTime", 0))
 
 
 def shape(definition: Definition) -> object:
