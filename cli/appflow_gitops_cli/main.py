@@ -9,14 +9,15 @@ the command is called or its help is requested, so that no command waits for the
 import importlib
 import sys
 import traceback
-from collections.abc import Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
 
 from appflow_gitops import __version__
-from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.quoting import quoted
+from appflow_gitops_cli.usage import describe, unknown
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
@@ -63,13 +64,30 @@ class InterruptionError(CommandError):
     exit_code = EXIT_INTERRUPTED
 
 
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Raise CommandError for wrong usage."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise CommandError(describe(error)) from None
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module when the command is needed, not when it is listed."""
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        """Parse the options of the group."""
+        with _one_line_errors():
+            return super().make_context(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; its errors get the exit status that the command defines."""
         try:
-            return super().invoke(ctx)
+            with _one_line_errors():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             raise InterruptionError("interrupted") from None
         except click.ClickException as error:
@@ -99,14 +117,9 @@ class LazyGroup(click.Group):
         """Find the command for the arguments. An unknown name is an error with the most similar command."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            similar = get_close_matches(name.lower(), COMMANDS, 1)
-            intended = _OTHER_NAMES.get(name.lower()) or next(iter(similar), None)
-            hint = (
-                f"; did you mean {quoted(intended)}?"
-                if intended
-                else f"; expected one of: {listed(COMMANDS)}"
-            )
-            ctx.fail(f"unknown command {quoted(name)}{hint}")
+            intended = _OTHER_NAMES.get(name.lower())
+            hint = f"unknown command {quoted(name)}; did you mean {quoted(intended)}?" if intended else ""
+            raise CommandError(hint or unknown("command", name, COMMANDS))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

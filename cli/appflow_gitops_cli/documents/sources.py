@@ -5,6 +5,7 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from appflow_gitops.documents.limits import MAX_BYTES
@@ -70,12 +71,30 @@ def find_sources(paths: Iterable[str], *, may_be_empty: bool = False) -> list[So
 
 
 def _sources(path: str) -> Iterator[Source]:
-    if path != STANDARD_INPUT and not os.path.lexists(path):
-        raise CommandError(f"no such file or folder: {path}")
+    if path != STANDARD_INPUT:
+        require_path(path)
     if path != STANDARD_INPUT and Path(path).is_dir():
         yield from (Source(name, path) for name in _names_in(path))
     else:
         yield Source(path)
+
+
+def require_path(path: str) -> None:
+    """Raise CommandError with the most similar name if the file or folder does not exist."""
+    if os.path.lexists(path):
+        return
+    parent = Path(path).parent
+    names = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
+    similar = get_close_matches(Path(path).name, names, 1)
+    hint = f"; did you mean {quoted(parent / similar[0])}?" if similar else ""
+    raise CommandError(f"no such file or folder {quoted(path)}{hint}")
+
+
+def require_folder(path: str) -> None:
+    """Raise CommandError if the path is not a folder."""
+    require_path(path)
+    if not Path(path).is_dir():
+        raise CommandError(f"{quoted(path)} is a file, expected a folder")
 
 
 def _names_in(folder: str) -> Iterator[str]:

@@ -22,6 +22,7 @@ from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options
+from appflow_gitops_cli.usage import OneOf
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,7 +38,7 @@ from appflow_gitops_cli.project_file import project_options
 @click.option(
     "--format",
     "suffix",
-    type=click.Choice(list(WRITERS)),
+    type=OneOf(list(WRITERS)),
     default="yaml",
     show_default=True,
     help="Format of the documents. JSON documents have no comments.",

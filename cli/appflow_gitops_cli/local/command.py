@@ -16,6 +16,7 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.local.sam import event, sam_env
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.usage import OneOf
 from appflow_gitops_local.stack import EVENTS, TEMPLATE
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ local.add_command(event)
 )
 @click.option(
     "--runtime",
-    type=click.Choice(["process", "rie", "none"]),
+    type=OneOf(["process", "rie", "none"]),
     default="process",
     show_default=True,
     help="Run functions in plain processes, in Lambda's Runtime Interface Emulator (Linux), or not at all: with none, "

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.usage import OneOf
 
 if TYPE_CHECKING:
     from appflow_gitops_local.running import RunningCloud
@@ -122,7 +123,7 @@ def s3(cloud: "RunningCloud", *, document: Path | None, key: str | None, notific
 @_KEY
 @click.option(
     "--document-as",
-    type=click.Choice(["value", "text", "pointer"]),
+    type=OneOf(["value", "text", "pointer"]),
     default="value",
     show_default=True,
     help="How the event carries the document: as a value, as text, or as bucket and key, where it is stored first.",

@@ -31,6 +31,7 @@ from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
+from appflow_gitops_cli.usage import OneOf
 
 FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     "text": text.render,
@@ -44,7 +45,7 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(list(FORMATS)),
+    type=OneOf(list(FORMATS)),
     default="text",
     show_default=True,
     help="Format of the plan; markdown is for a comment on a pull request.",

@@ -28,7 +28,7 @@ from appflow_gitops_cli.cloud import (
     translate_aws_errors,
 )
 from appflow_gitops_cli.documents.report import counted, environment_reports
-from appflow_gitops_cli.documents.sources import NO_DOCUMENTS
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, require_folder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
@@ -51,12 +51,13 @@ from appflow_gitops_cli.push.tracking import (
 )
 from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
+from appflow_gitops_cli.usage import OneOf
 
 STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
+@click.argument("folder", metavar="DIR")
 @stack_option("The stack to push to.")
 @click.option(
     "--prefix",
@@ -90,7 +91,7 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="Format of the report.",
@@ -129,6 +130,7 @@ def push(  # noqa: PLR0913 - click hands over every option
 
     Exit status: 0 success, 1 a document is invalid, refused, rejected, failed or has no status yet, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+    require_folder(folder)
     screen = standard_output()
     local = _require_valid(read_environment(policy, variables))
     waits = wait and not dry_run

@@ -1,5 +1,7 @@
 """``appflow-gitops rule``: explain rules, or list them."""
 
+from difflib import get_close_matches
+
 import click
 
 from appflow_gitops.findings import RuleInfo
@@ -39,4 +41,6 @@ def rule(*, rules: tuple[str, ...]) -> None:
 def _find(name: str, by_id: dict[str, RuleInfo]) -> RuleInfo:
     if found := by_id.get(name.upper()):
         return found
-    raise CommandError(f"unknown rule {quoted(name)}; run 'appflow-gitops rule' to list all rules")
+    similar = get_close_matches(name.upper(), by_id, 1, cutoff=0.8)
+    hint = f"did you mean {quoted(similar[0])}?" if similar else "run 'appflow-gitops rule' to list all rules"
+    raise CommandError(f"unknown rule {quoted(name)}; {hint}")

@@ -8,12 +8,13 @@ import click
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.schema.flow_schema import flow_document_schema
 from appflow_gitops_cli.schema.policy_schema import policy_schema
+from appflow_gitops_cli.usage import OneOf
 
 SCHEMAS = {"flow-document": flow_document_schema, "policy": policy_schema}
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("what", type=click.Choice(list(SCHEMAS)), default="flow-document")
+@click.argument("what", type=OneOf(SCHEMAS, "schema"), default="flow-document")
 @click.option(
     "-o",
     "--output",

@@ -25,6 +25,7 @@ from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.outcomes import with_outcomes
 from appflow_gitops_cli.status.report import StatusReport, as_json
+from appflow_gitops_cli.usage import OneOf
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +42,7 @@ from appflow_gitops_cli.status.report import StatusReport, as_json
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json", "html"]),
+    type=OneOf(["text", "json", "html"]),
     default="text",
     show_default=True,
     help="Format of the report; html is one self-contained page.",

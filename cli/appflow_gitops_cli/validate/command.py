@@ -23,6 +23,7 @@ from appflow_gitops_cli.environment import LocalEnvironment, environment_options
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
+from appflow_gitops_cli.usage import OneOf
 from appflow_gitops_cli.validate.formats import FORMATS
 from appflow_gitops_cli.validate.formats.as_sarif import left_out, left_out_message
 
@@ -56,7 +57,7 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(list(FORMATS)),
+    type=OneOf(list(FORMATS)),
     default="text",
     show_default=True,
     help="Format of the findings.",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -57,6 +58,46 @@ def test_an_unknown_command_suggests_the_intended_one(typed: str, intended: str)
 
 def test_an_unknown_command_like_no_other_lists_the_commands() -> None:
     assert "expected one of: 'init'" in CliRunner().invoke(cli, ["xyzzy"]).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("vaildate", "unknown command 'vaildate'; did you mean 'validate'?"),
+        ("local upp", "unknown command 'upp'; did you mean 'up'?"),
+        ("local event requst", "unknown command 'requst'; did you mean 'request'?"),
+        ("schema polcy", "unknown schema 'polcy'; did you mean 'policy'?"),
+        ("rule AFG2577", "unknown rule 'AFG2577'; did you mean 'AFG257'?"),
+        ("validate --foramt json .", "unknown option '--foramt'; did you mean '--format'?"),
+        ("validate --format jsno .", "--format: unknown value 'jsno'; did you mean 'json'?"),
+        (
+            "local up --runtime x",
+            "--runtime: unknown value 'x'; expected one of: 'process', 'rie', 'none'",
+        ),
+        ("validate flwos", "no such file or folder 'flwos'; did you mean 'flows'?"),
+        ("push flwos", "no such file or folder 'flwos'; did you mean 'flows'?"),
+        ("push flows/a.yaml", "'flows/a.yaml' is a file, expected a folder"),
+        ("push", "missing argument 'DIR' (see 'appflow-gitops push --help')"),
+        ("status x", "got unexpected extra argument (x) (see 'appflow-gitops status --help')"),
+        ("--foo", "unknown option '--foo' (see 'appflow-gitops --help')"),
+        (
+            "validate --ignore AFG999 .",
+            "--ignore: unknown rule 'AFG999'; run 'appflow-gitops rule' to list all rules",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_with_a_hint(
+    arguments: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    Path("flows/a.yaml").touch()
+    result = CliRunner().invoke(cli, arguments.split(), prog_name="appflow-gitops")
+    assert (result.exit_code, result.output) == (2, f"Error: {message}\n")
+
+
+def test_plan_exits_with_1_for_wrong_usage_too() -> None:
+    assert CliRunner().invoke(cli, ["plan", "flwos"]).exit_code == 1
 
 
 def test_wrong_usage_exits_with_2() -> None:

@@ -102,7 +102,7 @@ def test_the_stage_is_an_option_or_an_environment_variable(
 ) -> None:
     write("variables/dev.yaml", "LAKE: data-lake\n")
     document = write("orders.yaml", good)
-    message = "File 'policy.yaml' does not exist"
+    message = "file 'policy.yaml' does not exist"
     assert run("validate", document).exit_code == 0
     assert message in run("validate", "--stage", "prod", document).output
     monkeypatch.setenv("APPFLOW_GITOPS_STAGE", "prod")

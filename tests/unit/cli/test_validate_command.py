@@ -39,7 +39,7 @@ def test_findings_decide_the_exit_status(request, run, document, options, status
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing"], "Error: no such file or folder: missing\n"),
+        (["missing"], "Error: no such file or folder 'missing'\n"),
         (["."], "Error: no documents found: expected files that end in .json, .yaml, .yml\n"),
     ],
 )
@@ -53,7 +53,7 @@ def test_an_error_is_one_line(write, run, arguments, message) -> None:
 def test_wrong_usage_exits_with_2(run, arguments) -> None:
     result = run("validate", *arguments)
     assert result.exit_code == 2
-    assert "Usage: appflow-gitops validate" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("as_json", [True, False])

@@ -75,8 +75,9 @@ def test_a_folder_that_links_to_itself_is_read_once(here: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["missing.json"], "no such file or folder: missing.json"),
-        (["a.json", "missing"], "no such file or folder: missing"),
+        (["missing.json"], "no such file or folder 'missing.json'"),
+        (["a.json", "missing"], "no such file or folder 'missing'"),
+        (["emtpy"], "no such file or folder 'emtpy'; did you mean 'empty'?"),
         (["empty"], "no documents found: expected files that end in .json, .yaml, .yml"),
     ],
 )
