@@ -31,6 +31,7 @@ COMMANDS = {
     "plan": ("appflow_gitops_cli.plan.command", "Show what documents would change in the live flows."),
     "push": ("appflow_gitops_cli.push.command", "Upload documents to a stack and report the outcomes."),
     "export": ("appflow_gitops_cli.export.command", "Write live flows to documents."),
+    "convert": ("appflow_gitops_cli.convert.command", "Write the flows of other tools' files to documents."),
     "status": ("appflow_gitops_cli.status.command", "List all flows and whether they match their documents."),
     "rule": ("appflow_gitops_cli.rule.command", "Explain a rule, or list all rules."),
     "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of flow documents, for editors."),

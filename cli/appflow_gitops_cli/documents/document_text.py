@@ -1,12 +1,12 @@
-"""Writes a live flow as a document.
+"""Writes a flow as a document. Shared by export and convert.
 
 The document leaves out what AppFlow adds, has its keys in the order of UpdateFlow and its tasks in a stable order, so
-that the same flow always gives the same text. The document is in sync with the flow.
+that the same flow always gives the same text. The document of a live flow is in sync with it.
 """
 
 import json
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import yaml
@@ -36,13 +36,24 @@ def document_value(live: LiveFlow) -> dict[str, Json]:
     Leaves out default values, read-only keys, generated tasks, reserved tags, and ``kmsArn``, because DescribeFlow
     shows the default key like a chosen one. ``flowStatus`` is included if a document can set it.
     """
-    configuration = canonicalised(live.configuration)
-    configuration["tasks"] = _written_tasks(configuration.get("tasks"))
-    tags: dict[str, Json] = {
-        key: value for key, value in live.tags.items() if not key.startswith(RESERVED_TAGS)
-    }
     status: dict[str, Json] = {"flowStatus": live.status} if _has_chosen_status(live) else {}
-    return _members((), configuration | ({"tags": tags} if tags else {}) | status)
+    return written_flow({**live.configuration, "tags": dict(live.tags), **status})
+
+
+def written_flow(flow: Mapping[str, Json]) -> dict[str, Json]:
+    """The document of a flow in UpdateFlow's form, with ``kmsArn``, ``tags`` and ``flowStatus`` if it has them.
+
+    Leaves out default values, generated tasks and reserved tags.
+    """
+    document = canonicalised(flow)
+    document["tasks"] = _written_tasks(document.get("tasks"))
+    tags = flow.get("tags")
+    document["tags"] = {
+        key: value
+        for key, value in (tags if isinstance(tags, dict) else {}).items()
+        if not key.startswith(RESERVED_TAGS)
+    }
+    return _members((), document | {name: flow[name] for name in ("kmsArn", "flowStatus") if name in flow})
 
 
 def written_value(path: Path, value: Json) -> Json:
@@ -60,16 +71,20 @@ def as_yaml(live: LiveFlow) -> str:
 
     Strings that YAML 1.1 would read as another type are quoted; lines are not folded.
     """
-    comments = "".join(f"# {_on_one_line(comment)}\n" for comment in _comments(live))
-    body = yaml.dump(
-        _as_written(document_value(live)),
+    return to_yaml(_as_written(document_value(live)), _comments(live))
+
+
+def to_yaml(document: Json, comments: Iterable[str] = ()) -> str:
+    """The value as YAML text in block style, after the comments. Text is written as it is."""
+    head = "".join(f"# {_on_one_line(comment)}\n" for comment in comments)
+    return head + yaml.dump(
+        document,
         Dumper=DocumentDumper,
         sort_keys=False,
         allow_unicode=True,
         default_flow_style=False,
         width=math.inf,
     )
-    return comments + body
 
 
 def _as_written(value: Json) -> Json:

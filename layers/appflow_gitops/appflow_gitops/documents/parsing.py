@@ -31,8 +31,11 @@ def format_first(findings: Sequence[Finding], name: str) -> str:
     return f"{where}: {first.message}"
 
 
-def parse(text: str, name: str, collector: Collector) -> list[TextDocument]:
-    """Return the documents of a text. ``name`` ends in .json, .yaml or .yml; otherwise the text decides the format."""
+def parse(text: str, name: str, collector: Collector, *, functions: bool = False) -> list[TextDocument]:
+    """Return the documents of a text. ``name`` ends in .json, .yaml or .yml; otherwise the text decides the format.
+
+    ``functions`` as for ``read_yaml``.
+    """
     if not text.strip():
         return []
     name = name.lower()
@@ -42,7 +45,7 @@ def parse(text: str, name: str, collector: Collector) -> list[TextDocument]:
         return [document] if document else []
     from appflow_gitops.documents.yaml_text import read_yaml  # noqa: PLC0415 - JSON does not need the YAML parser
 
-    return read_yaml(text, collector)
+    return read_yaml(text, collector, functions=functions)
 
 
 def read_object(source: bytes, name: str, rule: RuleInfo) -> ReadObject:

@@ -104,6 +104,14 @@ def check_tag(tag: str | None, kind: str) -> Issue | None:
     return Issue(YAML_TAG, (), f"unsupported tag {quoted(shown)}", hint)
 
 
+def cloudformation_function(tag: str | None) -> str | None:
+    """Return the key that the tag of a CloudFormation function stands for: ``Fn::Sub`` for ``!Sub``."""
+    name = (tag or "").removeprefix("!")
+    if not tag or name == tag or name not in _CLOUDFORMATION:
+        return None
+    return name if name in ("Ref", "Condition") else f"Fn::{name}"
+
+
 def _constructed(kind: str, text: str) -> Scalar:
     node = yaml.ScalarNode(_STANDARD + kind, text)
     if len(text) > _LONGEST_NUMBER:

@@ -25,6 +25,7 @@ from appflow_gitops.documents.reading_rules import (
     TOO_MANY_VALUES,
     YAML_SYNTAX,
 )
+from appflow_gitops.documents.yaml_functions import expand_functions
 from appflow_gitops.documents.yaml_scalars import check_tag, read_scalar
 from appflow_gitops.findings import Issue, Json, Path, RuleInfo
 from appflow_gitops.quoting import quoted
@@ -33,8 +34,10 @@ _DIRECTIVE = re.compile(r"(?:^|[\r\n\x85\u2028\u2029])%")
 _NESTED_KEY = "?"
 
 
-def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
+def read_yaml(text: str, collector: Collector, *, functions: bool = False) -> list[TextDocument]:
     """Return the documents of a YAML text that are not empty; add everything that makes one invalid to ``collector``.
+
+    With ``functions``, the tags of CloudFormation are read as its JSON spells them: ``!Ref X`` as ``{"Ref": "X"}``.
 
     Empty if the values are unusable. Otherwise each invalid part has a placeholder (the last of two equal keys, the
     text of a tagged scalar), so that the rest can be checked too.
@@ -47,7 +50,8 @@ def read_yaml(text: str, collector: Collector) -> list[TextDocument]:
         collector.add(issue, lines.position(directives[MAX_DIRECTIVES]))
         return []
     try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        for event in expand_functions(events) if functions else events:
             builder.handle(event)
             if builder.halted:
                 return []

@@ -1,5 +1,9 @@
-"""Look up the types of the request model by path. ``validation.shape`` uses it for messages and hints."""
+"""Look up the types of the request model by path.
 
+``validation.shape`` uses it for messages and hints, the command to write documents and to convert other spellings.
+"""
+
+from collections.abc import Mapping
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -32,6 +36,17 @@ def structure_of(annotation: Any) -> type[Structure] | None:
     return bare if isinstance(bare, type) and issubclass(bare, Structure) else None
 
 
+def container_of(annotation: Any) -> type[list[Any]] | type[dict[str, Any]] | None:
+    """Return ``list`` or ``dict`` for a list or a map of the API, or None for any other type."""
+    origin = get_origin(_bare(annotation))
+    return list if origin is tuple else dict if origin is Mapping else None
+
+
+def is_a(annotation: Any, kind: type) -> bool:
+    """Return whether the annotation is a scalar of this Python type."""
+    return _bare(annotation) is kind
+
+
 def choices_of(annotation: Any) -> tuple[str, ...]:
     """Return the values of an enum, in the API's order; empty for any other type."""
     bare = _bare(annotation)
@@ -40,7 +55,7 @@ def choices_of(annotation: Any) -> tuple[str, ...]:
 
 def is_time(annotation: Any) -> bool:
     """Return whether the annotation is the API's Date; its other numbers are integers."""
-    return _bare(annotation) is float
+    return is_a(annotation, float)
 
 
 def description_of(annotation: Any) -> str | None:

@@ -1,0 +1,1 @@
+"""``appflow-gitops convert``: write the flows of other tools' files as documents. The entry point is ``command``."""

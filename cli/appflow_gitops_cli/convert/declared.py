@@ -1,0 +1,119 @@
+"""Flows as other tools declare them. The readers of the tools yield them, ``conversion`` writes them as documents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.documents.variables import VariableValue, escaped
+from appflow_gitops.findings import Issue, Json, Path, RuleInfo, Severity
+from appflow_gitops_cli.convert.placeholders import Placeholders
+
+NOT_CONVERTIBLE = RuleInfo("convert", Severity.ERROR, "Not convertible", "", "", "")
+"""What ``convert`` reports. It is not a rule of documents."""
+
+
+class Tool(Enum):
+    """The tool that manages a flow until it is handed over. The value is its name."""
+
+    APPFLOW = "AppFlow"
+    CLOUDFORMATION = "CloudFormation"
+    CDK = "CDK"
+    SERVERLESS = "Serverless Framework"
+    CLOUD_CONTROL = "Cloud Control API"
+    TERRAFORM = "Terraform"
+    PULUMI = "Pulumi"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredFlow:
+    """A flow in another tool's spelling, at ``path`` of its document. References in ``value`` are resolved.
+
+    ``address`` is the name of the resource in its tool. ``is_state`` says that the tool read the value from AppFlow:
+    the key may be the default one then. ``sets_status`` says that the tool chooses the flow's status.
+    """
+
+    tool: Tool
+    address: str
+    path: Path
+    value: Json
+    is_state: bool = False
+    sets_status: bool = True
+
+
+class TooLargeError(Exception):
+    """The converted text of a file is longer than a document may be."""
+
+
+@dataclass(slots=True)
+class FileContext:
+    """One file that is being converted: its name, what is not convertible in it, and the variables of all files."""
+
+    file: str
+    placeholders: Placeholders
+    issues: list[Issue] = field(default_factory=list)
+    _room: int = MAX_BYTES
+
+    def refuse(self, path: Path, message: str, hint: str | None = None) -> Json:
+        """Report that the value at ``path`` cannot be converted; return null, which leaves it out."""
+        self.issues.append(Issue(NOT_CONVERTIBLE, path, message, hint))
+        return None
+
+    def text(self, text: str) -> str:
+        """Return literal text as a document spells it.
+
+        Raises TooLargeError when all texts of the file together are too long: references and aliases repeat text.
+        """
+        self._room -= len(text)
+        if self._room < 0:
+            raise TooLargeError
+        return escaped(text)
+
+    def variable(
+        self, reference: str, words: str, value: VariableValue | None = None, *, shared: bool = False
+    ) -> str:
+        """Return the placeholder for a reference; if ``shared``, it is the same variable in all files."""
+        return self.placeholders.add("" if shared else self.file, reference, words, value)
+
+
+class Values:
+    """Resolves the values of a file without references: every string is literal text.
+
+    Subclasses know the references of one tool. A value that resolves to None is left out.
+    """
+
+    def __init__(self, context: FileContext) -> None:
+        self.context = context
+
+    def resolve(self, value: Json, path: Path) -> Json:
+        """Return the value at ``path`` with all references resolved, or replaced by placeholders."""
+        match value:
+            case str():
+                return self.text(value, path)
+            case dict():
+                if self.is_reference(value):
+                    return self.reference(value, path)
+                resolved = {key: self.resolve(inner, (*path, key)) for key, inner in value.items()}
+                return {key: inner for key, inner in resolved.items() if inner is not None}
+            case list():
+                items = [self.resolve(inner, (*path, index)) for index, inner in enumerate(value)]
+                return [item for item in items if item is not None]
+        return value
+
+    def text(self, text: str, path: Path) -> Json:  # noqa: ARG002 - subclasses report where
+        """Return a string with its references resolved."""
+        return self.context.text(text)
+
+    def is_reference(self, value: Mapping[str, Json]) -> bool:  # noqa: ARG002 - subclasses decide
+        """Return whether the object is a reference or a function of the tool."""
+        return False
+
+    def reference(self, value: Mapping[str, Json], path: Path) -> Json:
+        """Return what a reference or function stands for."""
+        raise NotImplementedError
+
+
+def words_of(path: Path) -> str:
+    """Return the name of a variable for the value at ``path``: its last two keys."""
+    keys = [step for step in path if isinstance(step, str) and step not in ("Properties", "Fn::If")]
+    return "_".join(keys[-2:]) or "value"
