@@ -16,7 +16,9 @@ def described_flow(value: dict[str, Json], path: Path, context: FileContext) -> 
     name = value.get("flowName")
     is_described = "flowArn" in value
     flow = Values(context).resolve(value, path) if is_described else value
-    return DeclaredFlow(Tool.APPFLOW, str(name or "flow"), path, flow, is_state=is_described)
+    return DeclaredFlow(
+        Tool.APPFLOW, str(name or "flow"), path, flow, is_state=is_described, is_described=is_described
+    )
 
 
 def find_flows(
@@ -35,7 +37,12 @@ def find_flows(
         else:
             name = str(flow.get("FlowName") or "flow")
             yield DeclaredFlow(
-                Tool.CLOUD_CONTROL, name, place, Values(context).resolve(flow, place), is_state=True
+                Tool.CLOUD_CONTROL,
+                name,
+                place,
+                Values(context).resolve(flow, place),
+                is_state=True,
+                is_described=True,
             )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from appflow_gitops.documents.reading_rules import UNKNOWN_VARIABLE
 from appflow_gitops.findings import Finding, Severity
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
@@ -77,7 +78,9 @@ def _invalid(flows: Sequence[ConvertedFlow], placeholders: Placeholders) -> Iter
     variables = placeholders.known()
     for flow in flows if variables else ():
         checked = validate(flow.text.encode(), f"{flow.file_name}.yaml", Environment(variables=variables))
-        error = next((each for each in checked.findings if each.severity is Severity.ERROR), None)
+        errors = (each for each in checked.findings if each.severity is Severity.ERROR)
+        # A flow document that is converted may use variables of its own.
+        error = next((each for each in errors if each.rule != UNKNOWN_VARIABLE.id), None)
         if error:
             yield f"{flow.name}: the flow fails validation: {error.message} ({error.pointer})"
 

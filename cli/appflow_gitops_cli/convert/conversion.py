@@ -124,10 +124,9 @@ def _convert_document(
                 elif found := _convert(flow, context):
                     converted.flows.append(found)
     except TooLargeError:
-        context.issues.append(
-            Issue(TOO_LARGE, (), "the converted flows are larger than 1 MiB", "split the file")
-        )
-    converted.findings += located((issue.to_finding() for issue in context.issues), locator)
+        issue = Issue(TOO_LARGE, (), "the converted flows are larger than 1 MiB", "split the file")
+        context.findings.append(issue.to_finding())
+    converted.findings += located(context.findings, locator)
 
 
 def _objects(value: Json) -> Iterator[tuple[Path, dict[str, Json]]]:
@@ -146,12 +145,12 @@ def _declared(value: dict[str, Json], path: Path, context: FileContext) -> Itera
         yield appflow.described_flow(value, path, context)
         return
     read = READERS.get(foreign.kind) if foreign else None
-    issues, flows = len(context.issues), 0
+    findings, flows = len(context.findings), 0
     for flow in read(value, foreign, path, context) if foreign and read else ():
         flows += 1
         yield flow
-    if not flows and len(context.issues) == issues:
-        context.issues.append(_not_convertible(foreign or unknown_object(), path))
+    if not flows and len(context.findings) == findings:
+        context.findings.append(_not_convertible(foreign or unknown_object(), path).to_finding())
 
 
 def _not_convertible(foreign: ForeignObject, path: Path) -> Issue:
@@ -174,7 +173,7 @@ def _is_inside(finding: Finding, path: Path) -> bool:
 def _convert(flow: DeclaredFlow, context: FileContext) -> ConvertedFlow | None:
     """Return the flow as a document; None if any part of it was reported."""
     translated = translate(flow.value, flow.path, context)
-    reported = any(issue.path[: len(flow.path)] == flow.path for issue in context.issues)
+    reported = any(_is_inside(each, flow.path) for each in context.findings)
     if translated is None or reported:
         return None
     name = translated.get("flowName")
@@ -187,7 +186,10 @@ def _convert(flow: DeclaredFlow, context: FileContext) -> ConvertedFlow | None:
         members.pop("flowStatus", None)
     key = members.pop("kmsArn", None) if flow.is_state else None
     return ConvertedFlow(
-        name, flow.tool, flow.address, to_yaml(written_flow(members), _comments(flow, context, key))
+        name,
+        flow.tool,
+        flow.address,
+        to_yaml(written_flow(members, is_described=flow.is_described), _comments(flow, context, key)),
     )
 
 

@@ -6,7 +6,7 @@ from enum import Enum
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.variables import VariableValue, escaped
-from appflow_gitops.findings import Issue, Json, Path, RuleInfo, Severity
+from appflow_gitops.findings import Finding, Issue, Json, Path, RuleInfo, Severity
 from appflow_gitops_cli.convert.placeholders import Placeholders
 
 NOT_CONVERTIBLE = RuleInfo("convert", Severity.ERROR, "Not convertible", "", "", "")
@@ -29,8 +29,9 @@ class Tool(Enum):
 class DeclaredFlow:
     """A flow in another tool's spelling, at ``path`` of its document. References in ``value`` are resolved.
 
-    ``address`` is the name of the resource in its tool. ``is_state`` says that the tool read the value from AppFlow:
-    the key may be the default one then. ``sets_status`` says that the tool chooses the flow's status.
+    ``address`` is the name of the resource in its tool. ``is_state`` says that it was read from AppFlow: the key may be
+    the default one then. ``is_described`` says that it is what AppFlow returned, with the tasks that Map_all generates.
+    ``sets_status`` says that the tool chooses the flow's status.
     """
 
     tool: Tool
@@ -38,6 +39,7 @@ class DeclaredFlow:
     path: Path
     value: Json
     is_state: bool = False
+    is_described: bool = False
     sets_status: bool = True
 
 
@@ -51,12 +53,15 @@ class FileContext:
 
     file: str
     placeholders: Placeholders
-    issues: list[Issue] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     _room: int = MAX_BYTES
 
-    def refuse(self, path: Path, message: str, hint: str | None = None) -> Json:
-        """Report that the value at ``path`` cannot be converted; return null, which leaves it out."""
-        self.issues.append(Issue(NOT_CONVERTIBLE, path, message, hint))
+    def refuse(self, path: Path, message: str, hint: str | None = None, *, of_name: bool = False) -> Json:
+        """Report that the value at ``path`` cannot be converted; return null, which leaves it out.
+
+        With ``of_name``, the report points to the key of the value.
+        """
+        self.findings.append(Issue(NOT_CONVERTIBLE, path, message, hint).to_finding(of_name=of_name))
         return None
 
     def text(self, text: str) -> str:
@@ -109,7 +114,7 @@ class Values:
         return False
 
     def reference(self, value: Mapping[str, Json], path: Path) -> Json:
-        """Return what a reference or function stands for."""
+        """Return the value of a reference or function."""
         raise NotImplementedError
 
 

@@ -16,7 +16,7 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable. ``origin`` says what it stands for; ``value`` is None if the file does not contain it."""
+    """One variable. ``origin`` is the reference that it replaces; ``value`` is None if the file does not contain it."""
 
     name: str
     origin: str

@@ -129,7 +129,7 @@ class _Translation:
                     translated[name] = member
             elif not _is_ignored(structure, key, inner):
                 hint = f"expected one of: {listed(names.values(), _SHOWN_KEYS)}"
-                self._context.refuse((*path, key), f"unknown key {quoted(key)}", hint)
+                self._context.refuse((*path, key), f"unknown key {quoted(key)}", hint, of_name=True)
         return translated
 
     def _list(self, value: Json, path: Path, target: Path) -> Json:

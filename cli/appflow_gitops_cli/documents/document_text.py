@@ -37,16 +37,17 @@ def document_value(live: LiveFlow) -> dict[str, Json]:
     shows the default key like a chosen one. ``flowStatus`` is included if a document can set it.
     """
     status: dict[str, Json] = {"flowStatus": live.status} if _has_chosen_status(live) else {}
-    return written_flow({**live.configuration, "tags": dict(live.tags), **status})
+    described: dict[str, Json] = {**live.configuration, "tags": dict(live.tags), **status}
+    return written_flow(described, is_described=True)
 
 
-def written_flow(flow: Mapping[str, Json]) -> dict[str, Json]:
+def written_flow(flow: Mapping[str, Json], *, is_described: bool) -> dict[str, Json]:
     """The document of a flow in UpdateFlow's form, with ``kmsArn``, ``tags`` and ``flowStatus`` if it has them.
 
-    Leaves out default values, generated tasks and reserved tags.
+    Leaves out default values and reserved tags; and, of a flow that AppFlow described, the tasks that it generated.
     """
     document = canonicalised(flow)
-    document["tasks"] = _written_tasks(document.get("tasks"))
+    document["tasks"] = _written_tasks(document.get("tasks"), is_described=is_described)
     tags = flow.get("tags")
     document["tags"] = {
         key: value
@@ -96,10 +97,11 @@ def _as_written(value: Json) -> Json:
     return escaped(value) if isinstance(value, str) else value
 
 
-def _written_tasks(tasks: Json) -> list[Json]:
-    """The tasks without generated ones, in a stable order: DescribeFlow's order varies (TF#43591)."""
+def _written_tasks(tasks: Json, *, is_described: bool) -> list[Json]:
+    """The tasks in a stable order, because DescribeFlow's order varies (TF#43591)."""
     written = [task for task in tasks if isinstance(task, dict)] if isinstance(tasks, list) else []
-    return [dict(task) for task in sorted(without_generated(written), key=_task_order)]
+    chosen = without_generated(written) if is_described else written
+    return [dict(task) for task in sorted(chosen, key=_task_order)]
 
 
 def _task_order(task: JsonTask) -> tuple[bool, int, bytes]:

@@ -115,6 +115,7 @@ FILES = [
     ("an IAM policy", {"Version": "2012-10-17", "Statement": []}),
     ("a policy of appflow-gitops", {"documents": [{"prefix": "flows/", "flows": ["*"]}]}),
     ("a variables file", {"STAGE": "prod", "LAKE": "lake-prod", "PAGE_SIZE": 500}),
+    ("a variables file", {"STAGE": "prod", "LAKE": None}),
     ("a report of appflow-gitops", {"documents": [{"file": "flows/a.yaml", "findings": []}]}),
     ("a JSON Schema", {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {}}),
     ("an object around a flow", {"data": [{"flow": {"flowName": "t", "tasks": [], "triggerConfig": {}}}]}),

@@ -256,7 +256,7 @@ def _is_report(value: Mapping[str, Json]) -> bool:
 
 def _is_variables(value: Mapping[str, Json]) -> bool:
     return bool(value) and all(
-        isinstance(inner, str | int) and _VARIABLE.fullmatch(key) for key, inner in value.items()
+        isinstance(inner, str | int | None) and _VARIABLE.fullmatch(key) for key, inner in value.items()
     )
 
 

@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass
 
-CONVERT = "to convert it, deploy it and run 'appflow-gitops export FLOW --out DIR' for each of its flows"
+CONVERT = "run 'appflow-gitops convert FILE --out DIR' to turn its flows into documents"
 
 _EXPORT = "run 'appflow-gitops export FLOW --out DIR' to turn live flows into documents"
 _KEEP_OUT = "move it out of the folder of flow documents"

@@ -194,9 +194,8 @@ NOT_A_FLOW = RuleInfo(
     Severity.ERROR,
     "File is not a flow document",
     "The file is a template, state or manifest of another tool, output of the AWS CLI, or another file of "
-    "appflow-gitops. A flow document has the keys of UpdateFlow in AppFlow's spelling. To convert "
-    "CloudFormation, Terraform or Pulumi files, deploy them and run `appflow-gitops export`, which writes live flows "
-    "as documents. Move other files out of the folder.",
+    "appflow-gitops. A flow document has the keys of UpdateFlow in AppFlow's spelling. `appflow-gitops convert` writes "
+    "the flows in files of CloudFormation, Terraform and Pulumi as documents. Move other files out of the folder.",
     "Resources: {OrdersFlow: {Type: AWS::AppFlow::Flow, Properties: {FlowName: orders}}}",
     _UPDATE_FLOW,
 )

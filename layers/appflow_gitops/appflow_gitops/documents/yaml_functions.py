@@ -1,4 +1,4 @@
-"""CloudFormation's functions in YAML, which are tags, as its JSON spells them. ``yaml_text`` reads templates with it."""
+"""CloudFormation's functions in YAML, which are tags, as its JSON spells them. ``yaml_text`` calls it."""
 
 from collections.abc import Iterator
 

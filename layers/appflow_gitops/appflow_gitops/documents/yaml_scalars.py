@@ -105,7 +105,7 @@ def check_tag(tag: str | None, kind: str) -> Issue | None:
 
 
 def cloudformation_function(tag: str | None) -> str | None:
-    """Return the key that the tag of a CloudFormation function stands for: ``Fn::Sub`` for ``!Sub``."""
+    """Return the key for the tag of a CloudFormation function: ``Fn::Sub`` for ``!Sub``."""
     name = (tag or "").removeprefix("!")
     if not tag or name == tag or name not in _CLOUDFORMATION:
         return None

@@ -127,9 +127,7 @@ def _fix_for_key(owner: Path, name: str) -> str:
     return f"expected one of: {_listed(members_of(structure))}"
 
 
-_CONVERT = (
-    " To convert from CloudFormation or Terraform, deploy and run 'appflow-gitops export FLOW --out DIR'"
-)
+_CONVERT = " To convert a file of CloudFormation or Terraform, run 'appflow-gitops convert FILE --out DIR'"
 
 
 def _is_of_other_tool(name: str) -> bool:

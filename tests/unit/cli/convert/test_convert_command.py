@@ -1,0 +1,229 @@
+"""``convert`` writes the flows of other tools' files as documents, and the references in them as variables."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from appflow_gitops.findings import Json
+from appflow_gitops_cli.main import cli
+from generators import other_tools
+from generators.small_flows import accounts
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: 2010-09-09
+Parameters:
+  Stage: {Type: String, Default: dev}
+  Offset: {Type: Number, Default: "60"}
+  Key: {Type: String, Default: hidden, NoEcho: true}
+Mappings:
+  Lakes: {eu: {name: lake-eu}}
+Resources:
+  Lake: {Type: AWS::S3::Bucket, Properties: {BucketName: !Sub "lake-${Stage}"}}
+  Raw: {Type: AWS::S3::Bucket}
+  Tickets:
+    Type: AWS::AppFlow::Flow
+    Properties:
+      FlowName: !Sub "${Stage}-tickets"
+      Description: %s
+      FlowStatus: Suspended
+      TriggerConfig:
+        TriggerType: Scheduled
+        TriggerProperties: {ScheduleExpression: rate(1days), ScheduleOffset: !Ref Offset, TimeZone: UTC}
+      SourceFlowConfig:
+        ConnectorType: S3
+        SourceConnectorProperties: {S3: {BucketName: !Ref Raw, BucketPrefix: in}}
+      DestinationFlowConfigList:
+        - ConnectorType: S3
+          DestinationConnectorProperties: {S3: {BucketName: !Ref Lake}}
+      Tasks:
+        - {TaskType: Map_all, SourceFields: [], ConnectorOperator: {S3: NO_OP}}
+"""
+
+
+def run(*arguments: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(cli, ["convert", *arguments], input=stdin)
+
+
+def converted(content: object, name: str = "file.json") -> Any:
+    """The only document that the file is converted to."""
+    text = content if isinstance(content, str) else json.dumps(content)
+    Path(name).write_text(text, encoding="utf-8")
+    result = run(name)
+    assert result.exit_code == 0, result.output
+    return yaml.safe_load(result.stdout)
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def description(function: str) -> Json:
+    """The description of a flow that this CloudFormation function gives."""
+    value: Json = converted(TEMPLATE % function, "template.yaml").get("description")
+    return value
+
+
+def test_a_template_becomes_a_document_and_a_variables_file() -> None:
+    Path("template.yaml").write_text(TEMPLATE % "Tickets", encoding="utf-8")
+    result = run("template.yaml", "--out", "flows")
+    assert result.exit_code == 0
+    document = yaml.safe_load(Path("flows/STAGE-tickets.yaml").read_text(encoding="utf-8"))
+    assert document["flowName"] == "${env.STAGE}-tickets"
+    assert document["flowStatus"] == "Suspended"
+    source = document["sourceFlowConfig"]["sourceConnectorProperties"]["S3"]
+    assert source == {"bucketName": "${env.RAW}", "bucketPrefix": "in"}
+    destination = document["destinationFlowConfigList"][0]["destinationConnectorProperties"]["S3"]
+    assert destination == {"bucketName": "lake-${env.STAGE}"}
+    variables = yaml.safe_load(Path("variables.yaml").read_text(encoding="utf-8"))
+    assert variables == {"STAGE": "dev", "OFFSET": 60, "RAW": None}
+    assert "set 1 variable: RAW" in result.stderr
+
+
+def test_the_documents_are_valid_with_the_variables_once_these_are_set() -> None:
+    Path("template.yaml").write_text(TEMPLATE % "Tickets", encoding="utf-8")
+    run("template.yaml", "--out", "flows", "--vars-out", "dev.yaml")
+    unset = CliRunner().invoke(cli, ["validate", "--vars", "dev.yaml", "flows"])
+    assert unset.exit_code == 1
+    variables = Path("dev.yaml")
+    variables.write_text(
+        variables.read_text(encoding="utf-8").replace("RAW:", "RAW: raw-dev"), encoding="utf-8"
+    )
+    assert CliRunner().invoke(cli, ["validate", "--vars", "dev.yaml", "flows"]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ("!Sub 'a ${Stage} ${!Literal} ${AWS::Region}'", "a ${env.STAGE} ${Literal} ${env.AWS_REGION}"),
+        ("!Sub ['${Name}.${Raw.Arn}', {Name: !Ref Lake}]", "lake-${env.STAGE}.${env.RAW_ARN}"),
+        ("!Join ['-', [a, !Ref Stage, b]]", "a-${env.STAGE}-b"),
+        ("!GetAtt Raw.Arn", "${env.RAW_ARN}"),
+        ("{'Fn::GetAtt': [Raw, Arn]}", "${env.RAW_ARN}"),
+        ("!Select [1, [a, b]]", "b"),
+        ("!Select [0, !Split ['.', a.b]]", "a"),
+        ("!FindInMap [Lakes, eu, name]", "lake-eu"),
+        ("!FindInMap [Lakes, !Ref AWS::Region, name]", "${env.TICKETS_DESCRIPTION}"),
+        ("!ImportValue shared-LakeName", "${env.SHARED_LAKE_NAME}"),
+        ("!If [IsProd, a, b]", "${env.TICKETS_DESCRIPTION}"),
+        ("!Ref Key", "${env.KEY}"),
+        ("!Ref AWS::NoValue", None),
+        ("'{{resolve:ssm:/lake/name}}'", "${env.SSM_LAKE_NAME}"),
+        ("'${Token[TOKEN.42]}'", "${env.TOKEN_TOKEN_42}"),
+        ("'${env.STAGE}'", "$${env.STAGE}"),
+    ],
+)
+def test_functions_of_cloudformation_become_text_and_variables(function: str, text: str | None) -> None:
+    assert description(function) == text
+
+
+def test_a_secret_default_is_not_written() -> None:
+    Path("template.yaml").write_text(TEMPLATE % "!Ref Key", encoding="utf-8")
+    result = run("template.yaml", "--out", "flows")
+    assert "hidden" not in result.output
+    assert "hidden" not in Path("variables.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "message"),
+    [
+        ("Description: Tickets", "Colour: red", "15:7: error: unknown key 'Colour'"),
+        (
+            "{S3: {BucketName: !Ref Raw, BucketPrefix: in}}",
+            "!If [C, {S3: {}}, {S3: {}}]",
+            "conditions are not evaluated",
+        ),
+        (
+            "SourceFields: []",
+            "SourceFields: !Ref Fields",
+            "expected a list, got the reference '${env.FIELDS}'",
+        ),
+        ("TimeZone: UTC}", "TimeZone: [UTC]}", "expected a single value, got a list"),
+    ],
+)
+def test_what_cannot_be_converted_is_refused_with_its_location(wrong: str, right: str, message: str) -> None:
+    text = (TEMPLATE % "Tickets").replace(wrong, right).replace("      Description: Tickets\n", "")
+    Path("template.yaml").write_text(text, encoding="utf-8")
+    result = run("template.yaml", "--out", "flows")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert not list(Path("flows").iterdir())
+
+
+def test_other_flows_of_the_file_are_converted_all_the_same() -> None:
+    good, bad = other_tools.cloudformation(accounts()), other_tools.cloudformation(accounts())
+    bad["Resources"]["Orders"]["Properties"]["Colour"] = "red"
+    good["Resources"]["Broken"] = bad["Resources"]["Orders"]
+    Path("template.json").write_text(json.dumps(good), encoding="utf-8")
+    result = run("template.json", "--out", "flows")
+    assert result.exit_code == 1
+    assert [file.name for file in Path("flows").iterdir()] == ["accounts.yaml"]
+    assert "1 flow converted, 1 problem in 1 file" in result.stderr
+
+
+def test_described_flows_are_written_as_export_writes_them() -> None:
+    described = accounts() | {
+        "flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
+        "flowStatus": "Active",
+        "kmsArn": "arn:aws:kms:eu-west-1:111122223333:key/default",
+        "createdAt": "2026-01-31T08:00:00+00:00",
+        "tags": {"team": "data", "aws:cloudformation:stack-name": "crm"},
+    }
+    document = converted(described)
+    assert document["flowStatus"] == "Active"
+    assert document["tags"] == {"team": "data"}
+    assert not document.keys() & {"kmsArn", "flowArn", "createdAt"}
+
+
+def test_a_flow_document_keeps_its_variables() -> None:
+    document = accounts() | {"description": "${env.STAGE}"}
+    assert converted(document)["description"] == "${env.STAGE}"
+
+
+def test_existing_files_with_other_content_are_kept_unless_forced() -> None:
+    Path("template.json").write_text(json.dumps(other_tools.cloudformation(accounts())), encoding="utf-8")
+    Path("flows").mkdir()
+    document = Path("flows/accounts.yaml")
+    document.write_text("mine", encoding="utf-8")
+    kept = run("template.json", "--out", "flows")
+    assert (kept.exit_code, document.read_text(encoding="utf-8")) == (1, "mine")
+    assert "exists with other content" in kept.stderr
+    assert run("template.json", "--out", "flows", "--force").exit_code == 0
+    assert run("template.json", "--out", "flows").exit_code == 0
+
+
+def test_two_declarations_of_one_flow_are_reported() -> None:
+    for name in ("a.json", "b.json"):
+        Path(name).write_text(json.dumps(other_tools.cloudformation(accounts())), encoding="utf-8")
+    result = run("a.json", "b.json", "--out", "flows")
+    assert result.exit_code == 1
+    assert "only the first was written" in result.stderr
+
+
+def test_standard_input_is_read() -> None:
+    result = run("-", stdin=json.dumps(other_tools.cloudformation(accounts())))
+    assert yaml.safe_load(result.stdout)["flowName"] == "accounts"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "hint"),
+    [
+        ("main.tf", 'resource "aws_appflow_flow" "a" {\n}\n', "terraform show -json"),
+        ("manifest.json", '{"version": "36.0.0", "artifacts": {}}', "cdk.out/*.template.json"),
+        ("Pulumi.yaml", "name: crm\nruntime: nodejs\n", "pulumi stack export"),
+        ("flows.json", '{"flows": []}', "appflow-gitops export"),
+        ("package.json", '{"name": "web", "scripts": {"test": "x"}}', "move other files"),
+        ("empty.yaml", "", "without any key of a flow"),
+        ("broken.json", "{", "AFG004"),
+        ("t.yaml", "Resources: {B: {Type: AWS::S3::Bucket}}", "a CloudFormation template without a flow"),
+    ],
+)
+def test_a_file_without_flows_is_refused_with_what_to_do(name: str, content: str, hint: str) -> None:
+    Path(name).write_text(content, encoding="utf-8")
+    result = run(name)
+    assert result.exit_code == 1
+    assert hint in " ".join(result.stderr.split())
