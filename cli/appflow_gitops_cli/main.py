@@ -33,6 +33,10 @@ COMMANDS = {
     "export": ("appflow_gitops_cli.export.command", "Write live flows to documents."),
     "convert": ("appflow_gitops_cli.convert.command", "Write the flows of other tools' files to documents."),
     "status": ("appflow_gitops_cli.status.command", "List all flows and whether they match their documents."),
+    "fields": (
+        "appflow_gitops_cli.fields.command",
+        "Keep the fields of connectors in files, and compare them.",
+    ),
     "rule": ("appflow_gitops_cli.rule.command", "Explain a rule, or list all rules."),
     "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of flow documents, for editors."),
     "local": ("appflow_gitops_cli.local.command", "Run the stack on this machine, without an AWS account."),

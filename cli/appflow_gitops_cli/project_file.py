@@ -126,6 +126,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[str, object, Path], Any]]] = {
     "stack": ("stack", _text),
     "vars": ("variables", _file),
     "policy": ("policy", _file),
+    "fields": ("fields", _file),
     "select": ("select", _rules),
     "ignore": ("ignore", _rules),
 }

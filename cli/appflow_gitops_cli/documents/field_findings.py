@@ -1,5 +1,6 @@
 """Findings about fields (AFG4xx), added to documents that were validated. Shared by validate and plan."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,12 +11,18 @@ from appflow_gitops.validation.fields.check import FieldFindings
 from appflow_gitops.validation.fields.field_rules import NOT_CHECKED
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops_cli.documents.selection import Selection
+from appflow_gitops_cli.field_files import FieldFiles
 
 FIELDS_ONLY = Selection(select=("AFG4",))
 """The findings about fields."""
 
 _START = Position(1, 1)
 _SHOWN_NOTES = 5
+
+
+def file_checker(files: FieldFiles) -> FieldChecker:
+    """Checks fields against pulled files."""
+    return FieldChecker(files, time.monotonic)
 
 
 def with_field_findings(

@@ -2,17 +2,20 @@
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from appflow_gitops.findings import Severity
 from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.rule_catalogue import all_rules
-from appflow_gitops_cli.documents.field_findings import unchecked_notes, with_field_findings
 from appflow_gitops_cli.documents.report import (
     DocumentReport,
     ReadSource,
     Report,
+    counted,
     environment_reports,
     read_source,
     validate_source,
@@ -20,12 +23,16 @@ from appflow_gitops_cli.documents.report import (
 from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
 from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
+from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
 from appflow_gitops_cli.validate.formats import FORMATS
 from appflow_gitops_cli.validate.formats.as_sarif import left_out, left_out_message
+
+if TYPE_CHECKING:
+    from appflow_gitops.sync.field_check import FieldChecker
 
 
 class _Rules(click.ParamType[tuple[str, ...]]):
@@ -79,6 +86,12 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--warnings-as-errors", is_flag=True, help="Exit with status 1 for warnings too.")
 @click.option("--live", is_flag=True, help="Also check fields against their connectors (AFG4). Calls AWS.")
+@click.option(
+    "--fields",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Check fields against the files that 'fields pull' wrote.  [default: the folder fields, if it exists]",
+)
 @environment_options
 @project_options
 def validate(  # noqa: PLR0913 - click hands over every option
@@ -90,6 +103,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     verbose: bool,
     warnings_as_errors: bool,
     live: bool,
+    fields: Path | None,
     policy: str | None,
     variables: str | None,
 ) -> None:
@@ -99,7 +113,8 @@ def validate(  # noqa: PLR0913 - click hands over every option
     hidden files and node_modules. Prints the findings and a summary.
 
     --live compares the fields that flows use with those that AppFlow describes for each connector. Each object is
-    described once; an object that cannot be described is a note, not an error.
+    described once; an object that cannot be described is a note, not an error. Without --live, the files in the folder
+    of --fields are used, and their age is printed.
 
     Errors of AFG0 and AFG1 cannot be ignored: such a document declares no flow to send to AppFlow. --select and
     --ignore have no effect on the deployed stack, which rejects every document with an error.
@@ -116,10 +131,18 @@ def validate(  # noqa: PLR0913 - click hands over every option
     Exit status: 0 no errors, 1 errors (or warnings with --warnings-as-errors), 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
-    sources = [source for source in find_sources(paths) if not local.has(source.name)]
+    files = _field_files(fields)
+    sources = [
+        source
+        for source in find_sources(paths)
+        if not local.has(source.name) and not (files and files.contain(source.name))
+    ]
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
-    check = _check_live if live else _check
-    documents = (*environment_reports(local), *check(sources, selection, local))
+    if live or files:
+        checked = _check_with_fields(sources, selection, local, None if live else files)
+    else:
+        checked = _check(sources, selection, local)
+    documents = (*environment_reports(local), *checked)
     failing = {Severity.ERROR, Severity.WARNING} if warnings_as_errors else {Severity.ERROR}
     report = Report(documents, frozenset(failing), shows_infos=verbose or bool(select))
     print_lines(FORMATS[output_format](report, standard_output()))
@@ -128,28 +151,56 @@ def validate(  # noqa: PLR0913 - click hands over every option
     sys.exit(1 if report.failed else 0)
 
 
+def _field_files(folder: Path | None) -> FieldFiles | None:
+    if folder is None and not Path(DEFAULT_FOLDER).is_dir():
+        return None
+    return FieldFiles(folder or Path(DEFAULT_FOLDER))
+
+
 def _check(sources: list[Source], selection: Selection, local: LocalEnvironment) -> list[DocumentReport]:
     with_bar = with_progress(sources, len(sources), "Validating", sys.stderr)
     return [validate_source(source, selection, local) for source in with_bar]
 
 
-def _check_live(sources: list[Source], selection: Selection, local: LocalEnvironment) -> list[DocumentReport]:
-    """Check the documents, then their fields. Prints notes on what was not checked."""
-    from appflow_gitops_cli.cloud import field_checker, translate_aws_errors  # noqa: PLC0415 - imports boto3
+def _check_with_fields(
+    sources: list[Source], selection: Selection, local: LocalEnvironment, files: FieldFiles | None
+) -> list[DocumentReport]:
+    """Check the documents, and their fields against the files, or against the connectors if there are none.
+
+    Prints notes: what was not checked, and the age of the files.
+    """
+    from appflow_gitops_cli.documents import field_findings  # noqa: PLC0415 - imported with the first use
     from appflow_gitops_cli.parallel import in_parallel  # noqa: PLC0415 - imports boto3
 
     local = replace(local, environment=replace(local.environment, checks_fields=True))
-    read = [
-        read_source(source, local)
-        for source in with_progress(sources, len(sources), "Validating", sys.stderr)
-    ]
-    valid = [each for each in read if isinstance(each, ReadSource)]
-    with translate_aws_errors():
-        checked = iter(with_field_findings([each.checked for each in valid], field_checker(), in_parallel))
+    with_bar = with_progress(sources, len(sources), "Validating", sys.stderr)
+    read = [read_source(source, local) for source in with_bar]
+    valid = [each.checked for each in read if isinstance(each, ReadSource)]
+    checker = field_findings.file_checker(files) if files else _live_checker()
+    checked = iter(field_findings.with_field_findings(valid, checker, in_parallel))
     reports = [
         each if isinstance(each, DocumentReport) else replace(each, checked=next(checked)).report(selection)
         for each in read
     ]
-    for note in unchecked_notes(finding for report in reports for finding in report.findings):
-        click.echo(f"note: {note}", err=True)
+    findings = (finding for report in reports for finding in report.findings)
+    for note in [_age_note(files)] if files else field_findings.unchecked_notes(findings):
+        if note:
+            click.echo(f"note: {note}", err=True)
     return reports
+
+
+def _live_checker() -> "FieldChecker":
+    from appflow_gitops_cli.cloud import field_checker, translate_aws_errors  # noqa: PLC0415 - imports boto3
+
+    with translate_aws_errors():
+        return field_checker()
+
+
+def _age_note(files: FieldFiles) -> str | None:
+    """Which files the fields were checked against, and how old the oldest is; None if no file was used."""
+    if not files.used:
+        return None
+    oldest = min(pulled.pulled_at for pulled in files.used.values())
+    days = max(0, (datetime.now(UTC) - oldest).days)
+    age = "today" if days == 0 else f"{counted(days, 'day')} ago"
+    return f"fields checked against {counted(len(files.used), 'file')} in {files.folder}, the oldest pulled {age}"

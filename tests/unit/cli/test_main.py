@@ -37,7 +37,19 @@ def test_help_lists_every_command() -> None:
         assert " ".join(summary.split()) in " ".join(shown.split())
 
 
-@pytest.mark.parametrize("name", [*(name for name in COMMANDS if name != "local"), "local up", "local demo"])
+GROUPS = {"fields", "local"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(name for name in COMMANDS if name not in GROUPS),
+        "fields pull",
+        "fields diff",
+        "local up",
+        "local demo",
+    ],
+)
 def test_the_help_of_every_command_has_an_example_and_the_exit_status(name: str) -> None:
     result = CliRunner().invoke(cli, [*name.split(), "--help"])
     assert result.exit_code == 0

@@ -1,0 +1,144 @@
+"""``fields pull`` writes what AppFlow describes, ``validate`` uses it offline, ``fields diff`` shows what changed."""
+
+import json
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from appflow_gitops.validation.fields.entity import EntityKey, parse_entity
+from appflow_gitops_cli.field_files import FieldFiles
+from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
+from integration.cli.conftest import Run
+from integration.cli.described_fields import calls, describe, write
+
+FILE = Path("fields/Salesforce/crm/Account.json")
+
+pytestmark = pytest.mark.usefixtures("account")
+
+
+def test_pull_writes_each_object_once_sorted_by_field(run: Run) -> None:
+    describe("Town", "City")
+    write(0)
+    write(1)
+    ended = run("fields", "pull", "flows")
+    assert (ended.exit_code, ended.output) == (0, f"wrote {FILE}\n")
+    value = json.loads(FILE.read_text())
+    assert [each["identifier"] for each in value.pop("fields")] == ["City", "Town"]
+    assert datetime.fromisoformat(value.pop("pulledAt")) <= datetime.now(UTC)
+    assert value == {
+        "connectorType": "Salesforce",
+        "connectorProfileName": "crm",
+        "connectorEntityName": "Account",
+    }
+
+
+def test_validate_uses_the_files_without_aws_and_prints_their_age(run: Run) -> None:
+    describe("Town")
+    write()
+    run("fields", "pull", "flows")
+    before = calls("DescribeConnectorEntity")
+    value = json.loads(FILE.read_text())
+    value["pulledAt"] = (datetime.now(UTC) - timedelta(days=3, hours=1)).isoformat()
+    FILE.write_text(json.dumps(value))
+    ended = run("validate", ".")
+    assert ended.exit_code == 1
+    assert "unknown source field 'City' in Salesforce 'Account' [AFG402]" in ended.output
+    assert "1 document, 1 flow, 1 error" in ended.output
+    assert "note: fields checked against 1 file in fields, the oldest pulled 3 days ago\n" in ended.output
+    assert calls("DescribeConnectorEntity") == before
+
+
+def test_validate_uses_the_folder_of_the_option(run: Run) -> None:
+    describe("Town")
+    write()
+    run("fields", "pull", "--out", "elsewhere", "flows")
+    assert run("validate", "flows").exit_code == 0
+    assert run("validate", "--fields", "elsewhere", "flows").exit_code == 1
+
+
+def test_the_project_file_sets_the_folder_of_all_commands(run: Run) -> None:
+    Path("appflow-gitops.toml").write_text('fields = "elsewhere"\n')
+    describe("Town")
+    write()
+    assert run("fields", "pull", "flows").output.startswith("wrote elsewhere/")
+    assert run("fields", "diff", "flows").exit_code == 0
+    assert run("validate", "flows").exit_code == 1
+
+
+def test_an_object_that_was_not_pulled_is_an_info(run: Run) -> None:
+    write()
+    Path("fields").mkdir()
+    ended = run("validate", "--verbose", "flows")
+    assert ended.exit_code == 0
+    assert "not checked: NotPulled: run 'appflow-gitops fields pull' [AFG490]" in ended.output
+
+
+def test_diff_shows_what_changed_since_the_pull_within_the_hour(run: Run) -> None:
+    describe("City", "Town")
+    write()
+    run("fields", "pull", "flows")
+    assert run("fields", "diff", "flows").output == "1 object compared, 0 changed\n"
+    describe("City", "Zip")
+    ended = run("fields", "diff", "flows")
+    assert ended.exit_code == 1
+    assert ended.output == "Salesforce 'Account' (crm)\n  - Town\n  + Zip\n1 object compared, 1 changed\n"
+    (changed,) = json.loads(run("fields", "diff", "--format", "json", "flows").output)
+    assert [(each["kind"], each["field"]) for each in changed["changes"]] == [
+        ("removed", "Town"),
+        ("added", "Zip"),
+    ]
+
+
+def test_an_object_that_cannot_be_described_is_not_written(run: Run) -> None:
+    write()
+    fault = {"operation": "DescribeConnectorEntity", "error": "AccessDeniedException", "times": None}
+    controls.faults.add(fault_from_json(fault))
+    ended = run("fields", "pull", "flows")
+    assert ended.exit_code == 1
+    assert "Salesforce 'Account' (crm): AccessDeniedException" in ended.output
+    assert not FILE.exists()
+
+
+def test_a_broken_file_is_an_error_that_names_it(run: Run) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    FILE.write_text("{")
+    ended = run("validate", "flows")
+    assert ended.exit_code == 2
+    assert ended.output.startswith(f"Error: cannot read {FILE}: ")
+
+
+def test_documents_without_fields_are_an_error(run: Run) -> None:
+    write()
+    shutil.rmtree("flows")
+    Path("flow.yaml").write_text("flowName: orders\n")
+    ended = run("fields", "pull", "flow.yaml")
+    assert (ended.exit_code, ended.output) == (
+        2,
+        "Error: no document uses a connector that has objects with fields\n",
+    )
+
+
+@pytest.mark.parametrize("name", ["../../up", "..", ".hidden", "/absolute", "a/b", "%2e%2e"])
+def test_no_name_leaves_the_folder(tmp_path: Path, name: str) -> None:
+    files = FieldFiles(tmp_path / "fields")
+    paths = {files.path(EntityKey("SAPOData", name, name, version)) for version in ("", "v1")}
+    assert len(paths) == 2
+    for path in paths:
+        assert path.parents[2] == files.folder
+        assert not path.name.startswith(".")
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    files = FieldFiles(tmp_path)
+    key = EntityKey("SAPOData", "sap", "/sap/opu/Ünits", "v1")
+    entity = parse_entity([{"identifier": "City", "label": "Ort"}])
+    now = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    files.write(key, entity, now)
+    pulled = files.read(key)
+    assert pulled is not None
+    assert (pulled.entity, pulled.pulled_at) == (entity, now)
