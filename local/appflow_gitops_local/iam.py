@@ -182,7 +182,15 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Parameters, Account], Iterator[Call]]
     ),
     **{
         ("appflow", action): _on_flow(action)
-        for action in ("DescribeFlow", "UpdateFlow", "StartFlow", "StopFlow", "DeleteFlow")
+        for action in (
+            "DescribeFlow",
+            "DescribeFlowExecutionRecords",
+            "UpdateFlow",
+            "StartFlow",
+            "StopFlow",
+            "DeleteFlow",
+            "CancelFlowExecutions",
+        )
     },
 }
 

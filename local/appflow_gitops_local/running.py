@@ -144,8 +144,14 @@ class RunningCloud:
         return event
 
     def scan_due(self) -> dict[str, Any]:
-        """Return the event of the schedule of detect_drift."""
+        """Return the event of the schedule of a scan."""
         return self._sample("drift-scan-due.json")
+
+    def run_ended(self, flow: str) -> dict[str, Any]:
+        """Return AppFlow's event about a failed run of a flow."""
+        event = self._sample("flow-run-ended.json")
+        event["detail"]["flow-name"] = flow
+        return event
 
     def queued(self, limit: int = MAX_BATCH) -> dict[str, Any]:
         """Take up to ``limit`` changes out of the queue; return the event that Lambda makes of them.

@@ -17,6 +17,7 @@ from referencing import Registry, Resource
 from appflow_gitops.origin import Mode
 from appflow_gitops.status.drift import DriftEvent, render_drift
 from appflow_gitops.status.events import SOURCE, StatusEvent
+from appflow_gitops.status.health import HealthEvent, render_health
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.request import parse_request
@@ -29,12 +30,14 @@ from tools.docs.event_schemas import (
     MEMBERS,
     drift_event_schema,
     flow_change_requested_schema,
+    health_event_schema,
     status_event_schema,
 )
 from tools.docs.status_events import (
     EXAMPLES,
     example_drift,
     example_event,
+    example_health,
     files,
     main,
 )
@@ -42,6 +45,7 @@ from tools.docs.status_events import (
 ROOT = Path(__file__).parents[2]
 STATUS: Any = status_event_schema()
 DRIFT: Any = drift_event_schema()
+HEALTH: Any = health_event_schema()
 REQUEST: Any = flow_change_requested_schema()
 SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
 CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
@@ -54,7 +58,7 @@ def problems(schema: Any, value: object) -> list[str]:
     return [error.message for error in Draft202012Validator(schema, registry=REGISTRY).iter_errors(value)]
 
 
-def delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
+def delivered(event: StatusEvent | DriftEvent | HealthEvent) -> dict[str, Any]:
     """Return an event as EventBridge delivers it."""
     return {
         "source": SOURCE,
@@ -211,6 +215,28 @@ def test_the_example_of_a_drift_is_valid() -> None:
     assert problems(closed(DRIFT), example_drift()) == []
 
 
+@pytest.mark.parametrize(
+    ("outcome", "health"),
+    [
+        ({"status": "Error", "message": "the token expired"}, "Degraded"),
+        ({"records": 5, "putFailures": 2}, "Degraded"),
+        ({"records": 0}, None),
+    ],
+)
+def test_every_health_event_matches_the_closed_schema(outcome: dict[str, Any], health: str | None) -> None:
+    world = World(may_create=True)
+    world.apply("flows/orders.json", text(orders()), commit="4f2c1a9", branch="main")
+    reports = world.observe(world.flows.run("orders", **outcome))
+    events = [delivered(render_health(report)) for report in reports]
+    assert [event["detail"]["data"]["health"] for event in events] == ([health] if health else [])
+    for event in events:
+        assert problems(closed(HEALTH), event) == []
+
+
+def test_the_example_of_a_health_event_is_valid() -> None:
+    assert problems(closed(HEALTH), example_health()) == []
+
+
 @pytest.mark.parametrize("path", files())
 def test_the_generated_files_are_up_to_date(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == files()[path], "run: make docs"
@@ -242,7 +268,7 @@ def test_an_event_with_an_unknown_member_is_valid() -> None:
 
 
 def test_every_description_belongs_to_a_member() -> None:
-    schemas = json.dumps([STATUS, DRIFT, REQUEST])
+    schemas = json.dumps([STATUS, DRIFT, HEALTH, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
 
 

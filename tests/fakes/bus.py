@@ -1,4 +1,4 @@
-"""An event bus that keeps its events, status events apart from drift events."""
+"""An event bus that keeps its events, status, drift and health events apart."""
 
 import json
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.drift import DriftEvent
 from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.status.health import HealthEvent
 from fakes.calls import Calls
 
 
@@ -17,6 +18,7 @@ class FakeBus:
     calls: Calls = field(default_factory=Calls)
     events: list[StatusEvent] = field(default_factory=list)
     drifts: list[DriftEvent] = field(default_factory=list)
+    health: list[HealthEvent] = field(default_factory=list)
 
     def publish(self, event: BusEvent) -> None:
         self.calls("PutEvents", "", lambda: self._keep(event))
@@ -25,6 +27,8 @@ class FakeBus:
         match event:
             case DriftEvent():
                 self.drifts.append(event)
+            case HealthEvent():
+                self.health.append(event)
             case StatusEvent():
                 self.events.append(event)
 

@@ -8,11 +8,14 @@ from typing import Any
 from moto.core.exceptions import JsonRESTError
 
 from appflow_gitops.flows.live import LiveFlow, parse_flow
+from appflow_gitops.flows.runs import Run, newest_first, parse_run
 from appflow_gitops.flows.summary import FlowSummary, parse_summary
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.ports import Request
 from appflow_gitops_local.appflow.behaviour import Behaviour
+from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.models import AppFlowBackend
+from appflow_gitops_local.appflow.runs import outcome_from_json
 from appflow_gitops_local.appflow.shapes import read_request
 from fakes.calls import Calls
 from fakes.clock import FakeClock
@@ -25,7 +28,9 @@ TRANSIENT = frozenset({"ConflictException", "ConnectorServerException"})
 
 @dataclass(slots=True)
 class FakeFlows:
-    """Implements ``FlowService`` and ``FlowCatalog``; ``edit``, ``remove`` and ``retag`` are done in the console.
+    """Implements ``FlowService``, ``FlowCatalog`` and ``RunCatalog``.
+
+    ``edit``, ``remove`` and ``retag`` are done in the console.
 
     Requests are validated as AppFlow validates them on the wire: members, enums, limits and patterns of its model.
     """
@@ -57,6 +62,39 @@ class FakeFlows:
         """Add tags to a flow behind the tool's back."""
         arn = self.backend.flows[name].arn
         self.backend.tag_resource(read_request("TagResource", {"resourceArn": arn, "tags": dict(tags)}))
+
+    def script(self, name: str, **outcome: Any) -> None:
+        """Set the outcome of the next run of a flow."""
+        controls.outcomes.add(outcome_from_json({"flowName": name, **outcome}))
+
+    def run(self, *names: str, **outcome: Any) -> list[dict[str, Any]]:
+        """Run on-demand flows with this outcome; the events about them."""
+        for name in names:
+            self.script(name, **outcome)
+            self.backend.start_flow({"flowName": name})
+        return self.run_events()
+
+    def run_events(self) -> list[dict[str, Any]]:
+        """The events about runs until now that were not returned before, as EventBridge delivers them."""
+        self.backend.catch_up()
+        events, self.backend._events[:] = list(self.backend._events), []
+        return [
+            {
+                "id": f"{event.run} {event.detail_type}",
+                "detail-type": event.detail_type,
+                "detail": event.detail,
+            }
+            for event in events
+        ]
+
+    def latest(self, name: str) -> tuple[Run, ...]:
+        def found() -> tuple[Run, ...]:
+            request = {"flowName": name, "maxResults": 100}
+            return newest_first(
+                map(parse_run, self.backend.describe_flow_execution_records(request)["flowExecutions"])
+            )
+
+        return self.calls("DescribeFlowExecutionRecords", name, found)
 
     def configuration(self, name: str) -> Mapping[str, Any]:
         """The live configuration, fillers included."""

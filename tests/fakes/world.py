@@ -1,9 +1,9 @@
-"""A whole deployment in memory: bucket, queue, bus and AppFlow, with intake, apply and detect_drift between them.
+"""A whole deployment in memory: bucket, queue, bus and AppFlow, with the functions between them.
 
 ``deliver`` is what Lambda does between the functions: receive messages and carry out each by itself.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from math import inf
@@ -12,6 +12,7 @@ from typing import Any
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.drift import DriftEventReporter
 from appflow_gitops.status.events import StatusEvent, StatusReporter, render_outcome
+from appflow_gitops.status.health import HealthEventReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.reconcile import Reconciler
@@ -19,6 +20,8 @@ from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.former_buckets import AdoptableFlows
+from appflow_gitops.sync.health.report import HealthReport
+from appflow_gitops.sync.health.watcher import HealthScan, RunWatcher
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.sync.takeover import Takeovers
@@ -27,6 +30,7 @@ from fakes.bus import FakeBus
 from fakes.calls import Calls, Crash
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
+from fakes.health_records import FakeHealthRecords
 from fakes.queue import FakeQueue, Message
 from fakes.scan_state import FakeScanState
 from fakes.takeovers import FakeTakeovers
@@ -51,6 +55,7 @@ class World:
     flows: FakeFlows = field(init=False)
     state: FakeScanState = field(init=False)
     takeovers: FakeTakeovers = field(init=False)
+    health: FakeHealthRecords = field(init=False)
     requests: int = 0
     scans: int = 0
     name: str = BUCKET
@@ -64,6 +69,7 @@ class World:
         self.flows = FakeFlows(self.clock, self.calls)
         self.state = FakeScanState(self.calls)
         self.takeovers = FakeTakeovers(self.calls, folders=self.bucket.folders)
+        self.health = FakeHealthRecords(self.calls)
 
     @property
     def reporter(self) -> StatusReporter:
@@ -109,6 +115,32 @@ class World:
         )
         self.scans += 1
         return detector.scan(f"scan-{self.scans}", remaining)
+
+    @property
+    def watcher(self) -> RunWatcher:
+        return RunWatcher(
+            flows=self.flows,
+            runs=self.flows,
+            records=self.health,
+            reporter=HealthEventReporter(self.bus),
+            documents=self.bucket,
+            environment=self.stored_environment.read,
+            clock=self.clock,
+            bucket=self.name,
+        )
+
+    def observe(self, events: Iterable[dict[str, Any]]) -> list[HealthReport]:
+        """Invocations of watch_runs for events of AppFlow; the changes of health that they reported."""
+        from watch_runs.run_events import parse_run_event  # noqa: PLC0415 - imports the whole function
+
+        parsed = [(event["id"], parse_run_event(event)) for event in events]
+        reports = [self.watcher.observe(event, event_id) for event_id, event in parsed if event]
+        return [report for report in reports if report]
+
+    def watch(self, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME) -> HealthScan:
+        """One scheduled invocation of watch_runs."""
+        self.scans += 1
+        return self.watcher.scan(f"scan-{self.scans}", remaining)
 
     @property
     def stored_environment(self) -> StoredEnvironment:

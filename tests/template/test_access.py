@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import scan_state
+from appflow_gitops.aws import health_records, scan_state
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync import takeover
 from appflow_gitops.sync.intake.request import REQUESTED
@@ -22,6 +22,8 @@ WITHOUT_RESOURCE_TYPE = {
     "appflow:ListFlows",
 }
 """Actions without a resource type in AWS's service authorization reference: only ``*`` allows them."""
+
+READING_DOCUMENTS = ("ApplyRole", "DetectDriftRole", "IntakeRole")
 
 
 def allowed(stack: Stack, holder: str) -> set[str]:
@@ -60,7 +62,7 @@ def test_only_actions_without_a_resource_type_are_allowed_on_all_resources(stack
 
 def test_no_role_has_a_managed_policy(stack: Stack) -> None:
     roles = stack.of_type("AWS::IAM::Role")
-    assert roles.keys() == {"IntakeRole", "ApplyRole", "DetectDriftRole"}
+    assert roles.keys() == {"IntakeRole", "ApplyRole", "DetectDriftRole", "WatchRunsRole"}
     assert [name for name, role in roles.items() if "ManagedPolicyArns" in role] == []
 
 
@@ -81,7 +83,7 @@ def test_intake_cannot_touch_appflow(stack: Stack) -> None:
     assert not {action for action in allowed(stack, "IntakeRole") if action.startswith("appflow:")}
 
 
-def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_scan_state_and_takeovers(
+def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_state(
     stack: Stack,
 ) -> None:
     writing = [
@@ -95,12 +97,22 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_scan_
         ("s3:DeleteObject", waiting),
         ("s3:PutObject", waiting),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"}),
+        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
     ]
 
 
 def test_the_drift_scan_cannot_change_flows(stack: Stack) -> None:
     actions = {action for action in allowed(stack, "DetectDriftRole") if action.startswith("appflow:")}
     assert actions == {"appflow:ListFlows", "appflow:DescribeFlow"}
+
+
+def test_the_health_scan_cannot_change_flows(stack: Stack) -> None:
+    actions = {action for action in allowed(stack, "WatchRunsRole") if action.startswith("appflow:")}
+    assert actions == {
+        "appflow:ListFlows",
+        "appflow:DescribeFlow",
+        "appflow:DescribeFlowExecutionRecords",
+    }
 
 
 def test_flows_are_created_only_with_create_missing_flows(stack: Stack) -> None:
@@ -116,7 +128,9 @@ def test_a_role_is_only_passed_to_appflow(stack: Stack) -> None:
 
 
 def test_documents_are_read_under_the_prefix_of_the_event_rule(stack: Stack) -> None:
-    (rule,) = [rule for rule in stack.event_rules().values() if "detail" in rule["EventPattern"]]
+    (rule,) = [
+        rule for rule in stack.event_rules().values() if rule["EventPattern"].get("source") == ["aws.s3"]
+    ]
     prefix = rule["EventPattern"]["detail"]["object"]["key"][0]["prefix"]
     functions = stack.of_type("AWS::Lambda::Function")
     for function in ("IntakeFunction", "DetectDriftFunction"):
@@ -124,16 +138,19 @@ def test_documents_are_read_under_the_prefix_of_the_event_rule(stack: Stack) -> 
     read = [statement for _, statement in stack.statements() if statement["Sid"] == "ReadDocuments"]
     assert [statement["Resource"] for statement in read] == [
         {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{prefix}*"}
-    ] * len(functions)
+    ] * len(READING_DOCUMENTS)
     history = [
         statement for _, statement in stack.statements() if statement["Action"] == "s3:ListBucketVersions"
     ]
     assert [statement["Condition"] for statement in history] == [
         {"StringLike": {"s3:prefix": f"{prefix}*"}}
-    ] * len(functions)
+    ] * len(READING_DOCUMENTS)
+    assert stack.statement("WatchRunsRole", "ReadDocumentVersions")["Resource"] == {
+        "Fn::Sub": f"${{DocumentsBucket.Arn}}/{prefix}*"
+    }
 
 
-def test_besides_documents_only_policy_variables_scan_state_and_takeovers_are_read(
+def test_besides_documents_only_policy_variables_and_state_are_read(
     stack: Stack,
 ) -> None:
     reading = [
@@ -143,12 +160,13 @@ def test_besides_documents_only_policy_variables_scan_state_and_takeovers_are_re
         for resource in as_list(statement["Resource"])
     ]
     keys = ["flows/*", "policy.yaml", "variables/*"]
-    roles = ("ApplyRole", "DetectDriftRole", "IntakeRole")
     assert sorted(reading) == sorted(
         [
-            *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in roles for key in keys),
+            *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in READING_DOCUMENTS for key in keys),
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
             ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
+            ("WatchRunsRole", "${DocumentsBucket.Arn}/policy.yaml"),
+            ("WatchRunsRole", f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"),
         ]
     )
 
@@ -188,25 +206,26 @@ def test_logs_and_documents_are_encrypted_with_the_kms_key_parameter(stack: Stac
 
 
 @pytest.mark.parametrize(
-    ("role", "sid", "actions"),
+    ("role", "sid", "services"),
     [
         # Sending to an encrypted queue needs a data key, receiving from it decrypts.
-        ("IntakeRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
-        ("ApplyRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
-        ("DetectDriftRole", "ReadDocumentsAndWriteMessages", ["kms:Decrypt", "kms:GenerateDataKey"]),
+        ("IntakeRole", "ReadDocumentsAndWriteMessages", ["s3", "sqs"]),
+        ("ApplyRole", "ReadDocumentsAndWriteMessages", ["s3", "sqs"]),
+        ("DetectDriftRole", "ReadDocumentsAndWriteMessages", ["s3", "sqs"]),
+        ("WatchRunsRole", "ReadAndWriteObjects", ["s3"]),
     ],
 )
 def test_roles_may_use_the_kms_key_through_s3_and_sqs_before_the_functions_exist(
-    stack: Stack, role: str, sid: str, actions: list[str]
+    stack: Stack, role: str, sid: str, services: list[str]
 ) -> None:
     # Part of the role, which the functions and their triggers depend on: a policy of its own could be created too late.
     [policy] = stack.of_type("AWS::IAM::Role")[role]["Policies"]
     assert under_condition(policy["PolicyDocument"]["Statement"], sid) == "UsesKmsKey"
     statement = stack.statement(role, sid)
-    assert as_list(statement["Action"]) == actions
+    assert as_list(statement["Action"]) == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert statement["Resource"] == {"Ref": "KmsKey"}
-    services = statement["Condition"]["StringEquals"]["kms:ViaService"]
-    assert [service["Fn::Sub"].partition(".")[0] for service in services] == ["s3", "sqs"]
+    found = as_list(statement["Condition"]["StringEquals"]["kms:ViaService"])
+    assert [service["Fn::Sub"].partition(".")[0] for service in found] == services
 
 
 def test_apply_creates_grants_on_keys_for_appflow_only(stack: Stack) -> None:

@@ -27,6 +27,7 @@ def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(
         ("IntakeFunction", "intake"),
         ("ApplyFunction", "apply"),
         ("DetectDriftFunction", "detect_drift"),
+        ("WatchRunsFunction", "watch_runs"),
     ):
         assert modules(tmp_path / function) == {
             f"{package}/{name}" for name in modules(ROOT / "functions" / package)

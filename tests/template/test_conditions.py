@@ -6,6 +6,7 @@ from template.stack import Stack
 
 SET: dict[str, Any] = {
     "DriftSchedule": "",
+    "HealthSchedule": "",
     "CreateMissingFlows": "true",
     "ConnectorProfiles": ["arn"],
     "FlowBuckets": ["arn"],
@@ -19,7 +20,7 @@ SET: dict[str, Any] = {
 }
 """A value other than the default for every parameter that a condition depends on."""
 
-ON_BY_DEFAULT = {"ScansForDrift", "AnyConnectorProfile", "AnyFlowBucket", "AnyFlowKey"}
+ON_BY_DEFAULT = {"ScansForDrift", "WatchesRuns", "AnyConnectorProfile", "AnyFlowBucket", "AnyFlowKey"}
 
 
 def holds(condition: Any, parameters: dict[str, Any]) -> Any:

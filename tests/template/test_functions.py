@@ -9,11 +9,12 @@ from apply.settings import ApplySettings
 from detect_drift.settings import DetectDriftSettings
 from intake.settings import IntakeSettings
 from template.stack import Stack
+from watch_runs.settings import WatchRunsSettings
 
-FUNCTIONS = ["IntakeFunction", "ApplyFunction", "DetectDriftFunction"]
+FUNCTIONS = ["IntakeFunction", "ApplyFunction", "DetectDriftFunction", "WatchRunsFunction"]
 
 
-SETTINGS = [IntakeSettings, ApplySettings, DetectDriftSettings]
+SETTINGS = [IntakeSettings, ApplySettings, DetectDriftSettings, WatchRunsSettings]
 VALUES: dict[str, Any] = {
     "DOCUMENTS_BUCKET": {"Ref": "DocumentsBucket"},
     "DOCUMENTS_PREFIX": "flows/",

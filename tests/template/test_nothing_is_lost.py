@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from appflow_gitops.aws import scan_state
+import pytest
+
+from appflow_gitops.aws import health_records, scan_state
 from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops.sync.declaration import OLDER_VERSIONS
 from appflow_gitops.sync.takeover import FOLDER_PREFIX
@@ -10,6 +12,7 @@ from template.stack import Stack
 
 MINIMUM_ATTEMPTS = 5
 MINUTE, HOUR = 60, 3600
+RUNS = "WatchRunsFunctionRunReported"
 
 
 def queue_of(value: Any) -> str:
@@ -46,7 +49,14 @@ def mapping_of(stack: Stack, queue: str) -> dict[str, Any]:
 
 def undelivered(stack: Stack) -> set[str]:
     targets = [target for rule in to_functions(stack).values() for target in rule["Targets"]]
-    return {queue_of(target["DeadLetterConfig"]["Arn"]) for target in targets}
+    return {queue_of(target["DeadLetterConfig"]["Arn"]) for target in targets if "DeadLetterConfig" in target}
+
+
+def schedule_of(stack: Stack, function: str) -> dict[str, Any]:
+    """The rule that invokes a function on a schedule."""
+    rules = [rule for rule in stack.of_type("AWS::Events::Rule").values() if "EventPattern" not in rule]
+    [schedule] = [rule for rule in rules if queue_of(rule["Targets"][0]["Arn"]) == function]
+    return schedule
 
 
 def failed_invocations(stack: Stack) -> set[str]:
@@ -82,19 +92,26 @@ def test_every_rule_of_intake_keeps_events_that_cannot_be_delivered(stack: Stack
     for name, rule in rules.items():
         [target] = rule["Targets"]
         # A status event among the dead letters would ring for a document that intake did process.
-        assert ("DeadLetterConfig" in target) is (name != "StatusRule")
+        assert ("DeadLetterConfig" in target) is (name not in ("StatusRule", RUNS))
 
 
-def test_a_drift_scan_runs_on_the_schedule_and_never_without_one(
-    stack: Stack,
+@pytest.mark.parametrize(
+    ("function", "condition", "parameter"),
+    [
+        ("DetectDriftFunction", "ScansForDrift", "DriftSchedule"),
+        ("WatchRunsFunction", "WatchesRuns", "HealthSchedule"),
+    ],
+)
+def test_a_scan_runs_on_its_schedule_and_never_without_one(
+    stack: Stack, function: str, condition: str, parameter: str
 ) -> None:
-    (schedule,) = [rule for rule in stack.of_type("AWS::Events::Rule").values() if "EventPattern" not in rule]
-    assert schedule["ScheduleExpression"] == {
-        "Fn::If": ["ScansForDrift", {"Ref": "DriftSchedule"}, "rate(1 day)"]
-    }
-    assert schedule["State"] == {"Fn::If": ["ScansForDrift", "ENABLED", "DISABLED"]}
-    (target,) = schedule["Targets"]
-    assert queue_of(target["Arn"]) == "DetectDriftFunction"
+    schedule = schedule_of(stack, function)
+    assert schedule["ScheduleExpression"] == {"Fn::If": [condition, {"Ref": parameter}, "rate(1 day)"]}
+    assert schedule["State"] == {"Fn::If": [condition, "ENABLED", "DISABLED"]}
+
+
+def test_without_a_health_scan_no_event_of_appflow_is_handled(stack: Stack) -> None:
+    assert stack.event_rules()[RUNS]["State"] == {"Fn::If": ["WatchesRuns", "ENABLED", "DISABLED"]}
 
 
 def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_only(
@@ -103,7 +120,7 @@ def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_
     policy = stack.of_type("AWS::SQS::QueuePolicy")["EventsDeadLetterQueuePolicy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert sources == set(to_functions(stack))
+    assert sources == to_functions(stack).keys() - {RUNS}
     assert {queue["Ref"] for queue in policy["Queues"]} == undelivered(stack)
 
 
@@ -214,6 +231,10 @@ def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a
         # Takeovers, which are removed once their documents were queued.
         "expire-old-takeovers": {
             "Prefix": FOLDER_PREFIX,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        "expire-old-health-records": {
+            "Prefix": health_records.PREFIX,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
         # Delete markers without versions and unfinished uploads only: no version of a document.

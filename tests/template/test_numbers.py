@@ -54,13 +54,19 @@ NUMBERS = (
         "one period of the default schedule, rate(1 hour): then the next scan is due",
         (
             "DetectDriftFunctionScanDue.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
+            "WatchRunsFunctionScanDue.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
+            "WatchRunsFunctionRunReported.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
             "DriftSchedulePeriod.Default",
         ),
     ),
     Number(
         60,
         "a retry a minute until the next scan",
-        ("DetectDriftFunctionScanDue.Targets.0.RetryPolicy.MaximumRetryAttempts",),
+        (
+            "DetectDriftFunctionScanDue.Targets.0.RetryPolicy.MaximumRetryAttempts",
+            "WatchRunsFunctionScanDue.Targets.0.RetryPolicy.MaximumRetryAttempts",
+            "WatchRunsFunctionRunReported.Targets.0.RetryPolicy.MaximumRetryAttempts",
+        ),
     ),
     Number(
         6 * HOUR,
@@ -115,12 +121,19 @@ NUMBERS = (
         ("IntakeFunction.Timeout",),
     ),
     Number(
-        15 * MINUTE, "Lambda's maximum: a first scan inspects every flow", ("DetectDriftFunction.Timeout",)
+        15 * MINUTE,
+        "Lambda's maximum: a first scan inspects every flow",
+        ("DetectDriftFunction.Timeout", "WatchRunsFunction.Timeout"),
     ),
     Number(
         512,
         "the memory for which docs/performance.md has figures",
-        ("IntakeFunction.MemorySize", "ApplyFunction.MemorySize", "DetectDriftFunction.MemorySize"),
+        (
+            "IntakeFunction.MemorySize",
+            "ApplyFunction.MemorySize",
+            "DetectDriftFunction.MemorySize",
+            "WatchRunsFunction.MemorySize",
+        ),
     ),
     Number(
         OLDER_VERSIONS,
@@ -139,7 +152,9 @@ NUMBERS = (
         "S3's minimum: old scan states and unfinished uploads have no use",
         (
             "DocumentsBucket.LifecycleConfiguration.Rules.1.NoncurrentVersionExpiration.NoncurrentDays",
-            "DocumentsBucket.LifecycleConfiguration.Rules.2.AbortIncompleteMultipartUpload.DaysAfterInitiation",
+            "DocumentsBucket.LifecycleConfiguration.Rules.2.NoncurrentVersionExpiration.NoncurrentDays",
+            "DocumentsBucket.LifecycleConfiguration.Rules.3.NoncurrentVersionExpiration.NoncurrentDays",
+            "DocumentsBucket.LifecycleConfiguration.Rules.4.AbortIncompleteMultipartUpload.DaysAfterInitiation",
         ),
     ),
 )

@@ -14,7 +14,7 @@ from template.stack import ROOT, Stack
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 HEADINGS = re.findall(r"^#+ (.+)$", OPERATIONS, re.MULTILINE)
 NAMESPACE = "AppFlowGitops/${AWS::StackName}"
-SERVICES = {"intake", "apply", "detect_drift"}
+SERVICES = {"intake", "apply", "detect_drift", "watch_runs"}
 
 AWS_METRICS = {
     "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
@@ -70,6 +70,15 @@ ALARMS = {
     "drift": Alarm(
         {"detect_drift": "Drifted Pending Missing"}, "Maximum", 300, 1, "> 0", "drifted + pending + missing"
     ),
+    # Every health but Healthy and Unknown. Both scans and events report all four, so that the sum always exists.
+    "health": Alarm(
+        {"watch_runs": "Degraded Silent Stale Deactivated"},
+        "Maximum",
+        300,
+        1,
+        "> 0",
+        "degraded + silent + stale + deactivated",
+    ),
     # No dead-letter queue keeps a failed scan, and the retries of a scan that times out are more than one period apart.
     "scan-failed": Alarm({"DetectDriftFunction": "Errors"}, "Sum", 300, 1, ">= 1"),
     # Each completed scan is one sample; none in three periods in a row rings.
@@ -78,21 +87,26 @@ ALARMS = {
     ),
     # More than the one failure that a retry repairs. Events that fail three times have the alarm of their queue.
     "function-errors": Alarm(
-        {"IntakeFunction": "Errors", "ApplyFunction": "Errors"},
+        {"IntakeFunction": "Errors", "ApplyFunction": "Errors", "WatchRunsFunction": "Errors"},
         "Sum",
         300,
         1,
         ">= 3",
-        "FILL(intake, 0) + FILL(apply, 0)",
+        "FILL(intake, 0) + FILL(apply, 0) + FILL(watch_runs, 0)",
     ),
     # 15 minutes: Lambda and EventBridge retry throttled invocations for hours.
     "function-throttles": Alarm(
-        {"IntakeFunction": "Throttles", "ApplyFunction": "Throttles", "DetectDriftFunction": "Throttles"},
+        {
+            "IntakeFunction": "Throttles",
+            "ApplyFunction": "Throttles",
+            "DetectDriftFunction": "Throttles",
+            "WatchRunsFunction": "Throttles",
+        },
         "Sum",
         300,
         3,
         "> 0",
-        "FILL(intake, 0) + FILL(apply, 0) + FILL(detect_drift, 0)",
+        "FILL(intake, 0) + FILL(apply, 0) + FILL(detect_drift, 0) + FILL(watch_runs, 0)",
     ),
 }
 """Alarm name -> when it has to ring, and why."""
@@ -211,6 +225,7 @@ def test_the_functions_emit_under_the_namespace_of_dashboard_and_alarms(stack: S
 MISSING_DATA = {
     # Between two scans the result of the last one holds.
     "drift": "ignore",
+    "health": "ignore",
     # No data at all: no scan has ever completed.
     "scan-overdue": "breaching",
 }

@@ -22,6 +22,7 @@ NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
         ("intake", {*ONLY_FOR_DOCUMENTS, *NEVER}),
         ("apply", {*ONLY_FOR_DOCUMENTS, *NEVER}),
         ("detect_drift", {*NEVER}),
+        ("watch_runs", {*ONLY_FOR_DOCUMENTS, *NEVER}),
     ],
 )
 def test_a_function_starts_without_what_it_does_not_need_yet(function: str, needless: set[str]) -> None:

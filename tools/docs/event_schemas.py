@@ -1,4 +1,4 @@
-"""The JSON Schemas of the public events: status and drift events, and Flow Change Requested.
+"""The JSON Schemas of the public events: status, drift and health events, and Flow Change Requested.
 
 Generated from the models and the descriptions below. ``status_events`` writes them to ``schemas/`` and renders them in
 ``docs/status-events.md``.
@@ -12,6 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from appflow_gitops.findings import Json
 from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData
 from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, detail_type
+from appflow_gitops.status.health import HEALTH_CHANGED, HealthData
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.intake.request import FlowChangeRequest, ObjectPointer
 from appflow_gitops.sync.outcome import Outcome
 
@@ -19,14 +21,15 @@ FLOW_DOCUMENT = "urn:appflow-gitops:flow-document"
 """The ``$id`` of schemas/flow-document.schema.json, which a validator needs as well."""
 
 MEMBERS = {
-    "metadata": "Identifies the change or drift.",
+    "metadata": "Identifies what is reported.",
     "StatusData.data": "The outcome of the change.",
     "DriftData.data": "The drift.",
+    "HealthData.data": "The health of the flow.",
     # StatusMetadata
-    "id": "Id of the change or drift. Every repeat of the event has the same id, whatever its outcome.",
+    "id": "Id of what is reported. Every repeat of the event has the same id, whatever its outcome.",
     "schemaVersion": "Version of this format; see docs/compatibility.md.",
     "time": "Time of the event, ISO 8601 in UTC.",
-    "correlationId": "Id of the event that started it: of the dropped document, the request or the schedule.",
+    "correlationId": "Id of the event that started it: of the dropped document, the request, the schedule or the run.",
     "attempt": "Number of the delivery that had this outcome, from 1.",
     # StatusData
     "flowName": "Name of the flow; null for a rejected document that does not declare exactly one flow.",
@@ -58,6 +61,31 @@ MEMBERS = {
     "DriftData.changes": "What the document would change in the live flow.",
     "DriftData.changesTruncated": "Whether changes were truncated to fit the event.",
     "healing": "Whether a change that repairs the drift was queued; its outcome is a separate status event.",
+    # HealthData
+    "HealthData.flowName": "Name of the flow.",
+    "health": " ".join(
+        f"{health.value}: {health.meaning}" for health in Health if health is not Health.UNKNOWN
+    ),
+    "previousHealth": "Health that was reported or found before; null if unknown.",
+    "since": "Start of the first run for which it is so, or the time at which a run was due; null if unknown.",
+    "HealthData.reason": "Why the flow has this health.",
+    "HealthData.message": "AppFlow's message about the failed run or the deactivation; null without one.",
+    "cause": "The cause that the message points to, in plain words; null if unknown.",
+    "HealthData.hint": "What to do; null for a healthy flow.",
+    "HealthData.document": (
+        "Version of the document that was applied when the health began; null if the flow was changed since then, or "
+        "if a request changed it."
+    ),
+    "HealthData.provenance": "Git metadata of that version; other keys are passed through.",
+    "requestId": "Id of the request that was applied after that version; null without one.",
+    "firstRun": "Whether the first run after that change had this health already.",
+    "HealthData.flowStatus": "Status of the flow, as AppFlow reports it.",
+    "latestRun": "The latest run that succeeded or failed; null if there is none.",
+    "executionId": "Id of the run.",
+    "HealthRun.status": "Successful or Error.",
+    "startedAt": "Start of the run.",
+    "records": "Number of records that the run processed; null if unknown.",
+    "rejected": "Number of records that the destination rejected.",
     # Parts
     "op": "add: only in the document. remove: only in the live flow. change: in both, with different values.",
     "pointer": "JSON pointer (RFC 6901) into the flow or, for a finding, into the document.",
@@ -111,6 +139,16 @@ def drift_event_schema() -> dict[str, Json]:
         ),
         **_event(DriftData, DRIFT_DETECTED),
         "$defs": _definitions(StatusMetadata, DriftData, sent_by_us=True),
+    }
+
+
+def health_event_schema() -> dict[str, Json]:
+    """Return the schema (draft 2020-12) of a ``Flow Health Changed`` event as EventBridge delivers it. Open too."""
+    about = "A change of the health of a flow, reported by appflow-gitops."
+    return {
+        **_head("health-event", "Health event", about),
+        **_event(HealthData, HEALTH_CHANGED),
+        "$defs": _definitions(StatusMetadata, HealthData, sent_by_us=True),
     }
 
 

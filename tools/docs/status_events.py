@@ -20,11 +20,14 @@ from appflow_gitops.status.events import (
     StatusMetadata,
     detail_type,
 )
+from appflow_gitops.status.health import HEALTH_CHANGED, HealthData, HealthEvent, HealthRun
 from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.outcome import Outcome
 from tools.docs.event_schemas import (
     drift_event_schema,
     flow_change_requested_schema,
+    health_event_schema,
     status_event_schema,
 )
 
@@ -124,6 +127,24 @@ DRIFT = DriftData(
 )
 """Sample data of a drift event."""
 
+HEALTH = HealthData(
+    **_COMMON,
+    health=Health.SILENT,
+    previousHealth=Health.HEALTHY,
+    since="2026-03-02T09:00:00.000Z",
+    reason="the latest run moved 0 records, an earlier one 50",
+    hint="check filters and mapping in the document, and whether the source has new records",
+    firstRun=True,
+    flowStatus="Active",
+    latestRun=HealthRun(
+        executionId="8f2f1f5e-7d1c-4b52-9a20-0d1a9d0f4b11",
+        status="Successful",
+        startedAt="2026-03-02T09:00:00.000Z",
+        records=0,
+    ),
+)
+"""Sample data of a health event."""
+
 _INTRO = f"""\
 # Status events
 
@@ -162,6 +183,26 @@ document has changed and they still differ. `metadata` and all parts are as abov
 """
 
 
+_ABOUT_HEALTH = """
+## Health
+
+`watch_runs` reports whether a flow moves data: once when its health changes, within seconds of the run, or by the next
+health scan if AppFlow did not deliver its event. Both have the same `metadata.id`. A flow that becomes healthy again is
+reported, too.
+`metadata` and all parts are as above; the schema is [health-event.schema.json](../schemas/health-event.schema.json).
+
+| health | when |
+| --- | --- |
+"""
+
+_HEALTH_KEYS = """
+AppFlow's `message` is passed on from the source or destination. It may contain a value of a record.
+
+The keys of `data`:
+
+"""
+
+
 _SECTIONS = {
     "metadata": "StatusMetadata",
     "data": "StatusData",
@@ -186,8 +227,12 @@ def reference() -> str:
     parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
     drift: dict[str, Any] = drift_event_schema()
     parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
+    health: dict[str, Any] = health_event_schema()
+    parts += [_ABOUT_HEALTH, *(f"| `{each.value}` | {each.meaning} |\n" for each in _reported_health())]
+    parts += [_HEALTH_KEYS, _table(health["$defs"]["HealthData"])]
+    parts += ["\nThe keys of `data.latestRun`:\n\n", _table(health["$defs"]["HealthRun"])]
     parts += ["\n## Examples\n", *(_example(example_event(outcome)) for outcome in Outcome)]
-    parts += [_example(example_drift())]
+    parts += [_example(example_drift()), _example(example_health())]
     return "".join(parts)
 
 
@@ -198,6 +243,14 @@ def _detail_types() -> Iterator[tuple[str, str]]:
         DRIFT_DETECTED,
         "A live flow and its document differ, and no change is in progress: see [Drift](#drift).",
     )
+    yield (
+        HEALTH_CHANGED,
+        "Runs of a flow started to fail, to move no data or not to start: see [Health](#health).",
+    )
+
+
+def _reported_health() -> Iterator[Health]:
+    return (health for health in Health if health is not Health.UNKNOWN)
 
 
 def files() -> dict[str, str]:
@@ -206,6 +259,7 @@ def files() -> dict[str, str]:
         "docs/status-events.md": reference(),
         "schemas/status-event.schema.json": _json(status_event_schema()),
         "schemas/drift-event.schema.json": _json(drift_event_schema()),
+        "schemas/health-event.schema.json": _json(health_event_schema()),
         "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
     }
 
@@ -222,7 +276,12 @@ def example_drift() -> dict[str, Any]:
     return _delivered(DriftEvent(metadata=_METADATA, data=DRIFT, resources=(_FLOW,)))
 
 
-def _delivered(event: StatusEvent | DriftEvent) -> dict[str, Any]:
+def example_health() -> dict[str, Any]:
+    """The example of a health event, likewise."""
+    return _delivered(HealthEvent(metadata=_METADATA, data=HEALTH, resources=(_FLOW,)))
+
+
+def _delivered(event: StatusEvent | DriftEvent | HealthEvent) -> dict[str, Any]:
     return {
         "source": SOURCE,
         "detail-type": event.detail_type,
@@ -249,7 +308,7 @@ def _types(schema: dict[str, Any]) -> Iterator[str]:
         for choice in schema["anyOf"]:
             yield from _types(choice)
     elif "$ref" in schema:
-        yield "string" if schema["$ref"].endswith(("/Outcome", "/Drift")) else "object"
+        yield "string" if schema["$ref"].endswith(("/Outcome", "/Drift", "/Health")) else "object"
     elif schema.get("type") == "array":
         yield "list"
     else:

@@ -152,11 +152,19 @@ def queue(cloud: "RunningCloud", *, limit: int) -> None:
     _print(cloud.queued(limit))
 
 
-@event.command(short_help="DetectDriftFunction: print the event of its schedule.")
+@event.command(short_help="DetectDriftFunction, WatchRunsFunction: print the event of a schedule.")
 @_on_a_running_cloud
 def schedule(cloud: "RunningCloud") -> None:
-    """Print the event of the schedule, for DetectDriftFunction."""
+    """Print the event of a schedule, for DetectDriftFunction and WatchRunsFunction."""
     _print(cloud.scan_due())
+
+
+@event.command(short_help="WatchRunsFunction: print AppFlow's event about a failed run.")
+@click.argument("flow")
+@_on_a_running_cloud
+def run(cloud: "RunningCloud", *, flow: str) -> None:
+    """Print AppFlow's event about a failed run of FLOW, for WatchRunsFunction."""
+    _print(cloud.run_ended(flow))
 
 
 def _sample(name: str) -> Path:

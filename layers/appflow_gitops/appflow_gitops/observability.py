@@ -17,17 +17,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError, unexpected_as_transient
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.outcome import Outcome, OutcomeReport
 
 if TYPE_CHECKING:
     from appflow_gitops.sync.change import Change
     from appflow_gitops.sync.drift.detector import Scan
+    from appflow_gitops.sync.health.report import HealthReport
+    from appflow_gitops.sync.health.watcher import HealthScan
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
 class Metric(StrEnum):
-    """What is counted beside outcomes and drift; ``LATENCY`` is measured in milliseconds."""
+    """What is counted beside outcomes, drift and health; ``LATENCY`` is measured in milliseconds."""
 
     EVENTS = "Events"
     QUEUED = "Queued"
@@ -41,8 +44,8 @@ def drift_metric(drift: Drift) -> str:
     return drift.value.title()
 
 
-METRICS = frozenset({*Metric, *Outcome, *map(drift_metric, Drift)})
-"""The names of all metrics. Outcomes are counted under their own names. Tests compare the dashboard and the alarms."""
+METRICS = frozenset({*Metric, *Outcome, *map(drift_metric, Drift), *Health})
+"""The names of all metrics. Outcomes and health have their own names. Tests compare the dashboard and the alarms."""
 
 
 class Observability:
@@ -126,6 +129,44 @@ class Observability:
             drifting=dict(scan.drifting),
             reported=len(scan.reported),
             remaining=scan.remaining,
+        )
+
+    def record_health(self, report: "HealthReport | None") -> None:
+        """Log a change of health. One that needs attention rings the alarm at once, which adds up all gauges."""
+        if report is None:
+            return
+        found = report.found.health
+        if found.needs_attention:
+            for health in Health:
+                if health.needs_attention:
+                    self.count(health, int(health is found))
+        self._log_health(report)
+
+    def record_health_scan(self, scan: "HealthScan") -> None:
+        """Report the number of flows by health, and log what a scan found."""
+        for report in scan.reported:
+            self._log_health(report)
+        for flow, code in scan.failed.items():
+            self.count(Metric.RETRIED)
+            self.logger.warning("inspection failed", flow=flow, code=code)
+        for health in Health:
+            self.count(health, scan.flows[health])
+        self.logger.info(
+            "scan completed",
+            flows=dict(scan.flows),
+            reported=len(scan.reported),
+            remaining=scan.remaining,
+        )
+
+    def _log_health(self, report: "HealthReport") -> None:
+        """Never AppFlow's message: it may contain a value of a record."""
+        run = report.found.since
+        self.logger.info(
+            "health changed",
+            flow=report.flow.name,
+            health=report.found.health,
+            previous=report.previous,
+            run=run.id if run else None,
         )
 
     def _record_latency(self, seconds: float) -> None:

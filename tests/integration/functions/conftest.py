@@ -70,6 +70,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     from apply.wiring import attempts  # noqa: PLC0415 - clients are made in the fixture's account
     from detect_drift.wiring import detector  # noqa: PLC0415
     from intake.wiring import dead_letters, intake  # noqa: PLC0415
+    from watch_runs.wiring import watcher  # noqa: PLC0415
 
     bucket = "appflow-gitops-documents"
     s3, sqs, events = clients.s3(), clients.sqs(), clients.events()
@@ -96,7 +97,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     }.items():
         monkeypatch.setenv(name, value)
     yield Deployment(bucket, queue, seen, failed_events)
-    for use_case in (intake, dead_letters, attempts, detector):
+    for use_case in (intake, dead_letters, attempts, detector, watcher):
         use_case.cache_clear()
 
 
@@ -120,10 +121,11 @@ def logged() -> Iterator[Logged]:
     from apply.handler import observability as apply  # noqa: PLC0415 - as above
     from detect_drift.handler import observability as detect_drift  # noqa: PLC0415
     from intake.handler import observability as intake  # noqa: PLC0415
+    from watch_runs.handler import observability as watch_runs  # noqa: PLC0415
 
     stream = io.StringIO()
     with ExitStack() as exits:
-        for function in (apply, detect_drift, intake):
+        for function in (apply, detect_drift, intake, watch_runs):
             [log] = [one for one in function.logger.handlers if isinstance(one, logging.StreamHandler)]
             exits.callback(log.setStream, log.setStream(stream))
         yield Logged(stream)

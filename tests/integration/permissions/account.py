@@ -26,7 +26,7 @@ from template.stack import TEMPLATE
 REGION = "us-east-1"
 HERE = Place(REGION, "123456789012")
 NOT_FOUND = 404
-PORTS = ("intake", "attempts", "detector", "dead_letters")
+PORTS = ("intake", "attempts", "detector", "dead_letters", "watcher")
 """What makes the ports of a function, in its handler's module."""
 PARAMETERS = {
     "FlowNamePrefix": "team-",
@@ -134,9 +134,9 @@ class Account:
         self.ends()
 
     def ends(self) -> set[str]:
-        """The outcomes and drifts reported since the last call, and ``Queued`` where a change was queued."""
+        """The outcomes, drifts and healths reported since the last call, and ``Queued`` where a change was queued."""
         reported = [event["detail"]["data"] for event in self._taken(self._heard)]
-        ends = {data.get("outcome") or data["drift"] for data in reported}
+        ends = {data.get("outcome") or data.get("drift") or data["health"] for data in reported}
         return ends | ({"Queued"} if self._taken(self.queue) else set())
 
     def _taken(self, url: str) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from integration.permissions.scenarios import SCENARIOS, Scenario
 from template.stack import TEMPLATE, Stack
 
 POLLER = "Lambda, to feed the function from the queue"
+OBJECTS = "S3 on the function's behalf, where `KmsKey` is given"
 ENCRYPTED = "S3 and SQS on the function's behalf, where `KmsKey` is given"
 CREATED = "AppFlow, while it carries out CreateFlow for a flow with `kmsArn`"
 BUCKETS = "AppFlow, which looks at a flow's buckets with the permissions of who updates it"
@@ -37,6 +38,8 @@ NOT_OURS: Mapping[tuple[str, str], str] = {
     ("ReceiveChanges", "sqs:GetQueueAttributes"): POLLER,
     ("ReadDocumentsAndWriteMessages", "kms:Decrypt"): ENCRYPTED,
     ("ReadDocumentsAndWriteMessages", "kms:GenerateDataKey"): ENCRYPTED,
+    ("ReadAndWriteObjects", "kms:Decrypt"): OBJECTS,
+    ("ReadAndWriteObjects", "kms:GenerateDataKey"): OBJECTS,
     ("UseConnectorProfiles", "appflow:UseConnectorProfile"): "AppFlow, for a flow with a connector profile",
     ("LetAppFlowFindBuckets", "s3:ListAllMyBuckets"): BUCKETS,
     ("LetAppFlowCheckBuckets", "s3:ListBucket"): BUCKETS,
@@ -112,7 +115,7 @@ def markdown(used: Mapping[tuple[str, Grant], list[str]]) -> str:
     """The text of ``docs/permissions.md``."""
     stack = Stack(transformed(with_code_at(read_template(TEMPLATE), "code", "code.zip"), {}, REGION))
     parts = [INTRODUCTION]
-    for name in ("intake", "apply", "detect_drift"):
+    for name in ("intake", "apply", "detect_drift", "watch_runs"):
         resources = {
             statement["Sid"]: place(statement)
             for holder, statement in stack.statements()

@@ -11,6 +11,7 @@ from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.takeover import Takeover
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
+from appflow_gitops_local.appflow.runs import outcome_from_json
 from fakes.flow_documents import orders, scheduled, text
 from integration.permissions.account import Account
 
@@ -152,6 +153,23 @@ def due(live: dict[str, Any] | None, *versions: str) -> Callable[[Account], Even
     return event
 
 
+def ran(account: Account) -> Event:
+    """The event of a failed run of a flow that a dropped document owns."""
+    version = account.drop(KEY, text(flow()))
+    tags = {"appflow-gitops:document": f"s3://{account.bucket}/{KEY}", "appflow-gitops:version": version}
+    service = account.client("appflow")
+    service.create_flow(**flow(), tags=tags)
+    controls.outcomes.add(outcome_from_json({"flowName": NAME, "status": "Error"}))
+    service.start_flow(flowName=NAME)
+    return {"id": "8", "detail-type": "AppFlow End Flow Run Report", "detail": {"flow-name": NAME}}
+
+
+def scan_after_a_run(account: Account) -> Event:
+    """The event of a scan after a failed run whose event was lost."""
+    ran(account)
+    return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
+
+
 def owned_by_another(account: Account) -> Event:
     """The batch of a dropped document, whose flow belongs to another one."""
     old = account.drop("flows/old.json", text(flow(description="old")))
@@ -277,4 +295,6 @@ SCENARIOS = (
         "pending Queued",
     ),
     Scenario("the latest version is invalid", "detect_drift", due(flow(), text(flow()), "{}")),
+    Scenario("a run fails", "watch_runs", ran, "Degraded"),
+    Scenario("the event of a failed run was lost", "watch_runs", scan_after_a_run, "Degraded"),
 )

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from appflow_gitops.findings import MAX_EXACT_INTEGER, Json
 from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.runs import ERROR, LastRun, parse_last_run
 
 UPDATE_MEMBERS = (
     "flowName",
@@ -46,6 +47,7 @@ class LiveFlow:
     tags: Mapping[str, str] = field(default_factory=dict)
     created_at: float | None = None
     last_updated_at: float | None = None
+    last_run: LastRun | None = None
     owner: Ownership = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,23 @@ class LiveFlow:
         trigger = self.configuration.get("triggerConfig")
         kind = trigger.get("triggerType") if isinstance(trigger, dict) else None
         return kind if isinstance(kind, str) else ""
+
+    @property
+    def is_deactivated(self) -> bool:
+        """Whether AppFlow itself stopped the flow because its runs failed.
+
+        AppFlow documents ``flowStatusMessage`` as the error of a suspended or errored flow, but not which of the two
+        statuses a deactivated flow has.
+        """
+        if self.trigger_type == "OnDemand":
+            return False
+        return self.status == "Errored" or (self.status == "Suspended" and bool(self.status_message))
+
+    @property
+    def may_be_deactivated(self) -> bool:
+        """The same, also where only the failed last run of a suspended flow points to it."""
+        failed = self.last_run is not None and self.last_run.status == ERROR
+        return self.is_deactivated or (self.status == "Suspended" and failed)
 
 
 def parse_flow(response: Mapping[str, object]) -> LiveFlow:
@@ -84,7 +103,13 @@ def parse_flow(response: Mapping[str, object]) -> LiveFlow:
         tags=_tags(response.get("tags")),
         created_at=_time(response, "createdAt"),
         last_updated_at=_time(response, "lastUpdatedAt"),
+        last_run=_last_run(response),
     )
+
+
+def _last_run(response: Mapping[str, object]) -> LastRun | None:
+    details = response.get("lastRunExecutionDetails")
+    return parse_last_run(details) if isinstance(details, Mapping) else None
 
 
 def _malformed(member: str, problem: str) -> MalformedResponseError:

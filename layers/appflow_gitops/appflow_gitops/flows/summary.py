@@ -5,20 +5,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """The last run of a flow; ``at`` in epoch seconds."""
-
-    status: str
-    at: float | None = None
-    message: str | None = None
+from appflow_gitops.flows.runs import LastRun, epoch, parse_last_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +40,13 @@ def parse_summary(entry: Mapping[str, Any]) -> FlowSummary:
         status=entry.get("flowStatus", ""),
         trigger_type=entry.get("triggerType", ""),
         tags=dict(entry.get("tags") or {}),
-        last_updated_at=_epoch(entry.get("lastUpdatedAt")),
-        last_run=_last_run(entry.get("lastRunExecutionDetails") or {}),
+        last_updated_at=epoch(entry.get("lastUpdatedAt")),
+        last_run=parse_last_run(entry.get("lastRunExecutionDetails")),
     )
 
 
 def summarise(live: LiveFlow) -> FlowSummary:
-    """Return the summary of a described flow, without its last run."""
-    return FlowSummary(live.name, live.arn, live.status, live.trigger_type, live.tags, live.last_updated_at)
-
-
-def _last_run(details: Mapping[str, Any]) -> LastRun | None:
-    status = details.get("mostRecentExecutionStatus")
-    if not status:
-        return None
-    at = _epoch(details.get("mostRecentExecutionTime"))
-    return LastRun(status, at, details.get("mostRecentExecutionMessage"))
-
-
-def _epoch(moment: datetime | float | None) -> float | None:
-    if moment is None:
-        return None
-    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
-    return round(seconds, 6)  # boto3 has microseconds, as does ``live``
+    """Return the summary of a described flow."""
+    return FlowSummary(
+        live.name, live.arn, live.status, live.trigger_type, live.tags, live.last_updated_at, live.last_run
+    )

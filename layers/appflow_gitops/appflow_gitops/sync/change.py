@@ -17,6 +17,8 @@ MESSAGE_BYTES = 1 << 20
 """SQS's limit for a message, and for all messages of one call."""
 CHANGE_BYTES = MESSAGE_BYTES - 1024
 """The limit for a change; the rest is room for what its dead letter has in addition."""
+REPAIR = "drift:"
+"""What the identity of a change begins with that a scan for drift queued. Other identities are URIs or event ids."""
 GROUP_ID_LIMIT = 128
 """SQS allows this many characters in a message group id, all of them printable ASCII."""
 
@@ -97,6 +99,11 @@ class Change(Wire):
     def id(self) -> str:
         """The same for every repeat of this change: the deduplication id and the status events' ``metadata.id``."""
         return change_id(self.identity, self.flowName)
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether a scan for drift queued the change, not a user or a program."""
+        return self.identity.startswith(REPAIR)
 
     @property
     def group(self) -> str:

@@ -267,7 +267,7 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
         _state(claim, made),
         document=claim.declaration.version.key,
         changes=effects(made, claim.live),
-        note=_blocked_reason(claim, made),
+        note=_blocked_reason(claim, made, live),
         declared=claim.declaration.version,
         outcome=Outcome.REJECTED if made.refusal or claim.blocking_owner else None,
     )
@@ -279,14 +279,17 @@ def _state(claim: Claim, made: Plan) -> State:
     return State.DRIFTED if claim.is_applied or claim.overriding_request else State.PENDING
 
 
-def _blocked_reason(claim: Claim, made: Plan) -> str | None:
-    """Why the document cannot be applied to the flow, where that is known."""
+def _blocked_reason(claim: Claim, made: Plan, live: LiveFlow | None) -> str | None:
+    """Why the document is not applied to the flow by a repair, where that is known."""
     if made.refusal:
         return made.refusal.message
     if claim.blocking_owner:
         return f"the flow belongs to {claim.blocking_owner}"
     if claim.overriding_request and made.action is not Action.UNCHANGED:
         return f"changed by forced request {quoted(claim.overriding_request)}; drop or push the document to replace it"
+    if live and live.may_be_deactivated and made.action is Action.ACTIVATE:
+        because = f": {live.status_message}" if live.status_message else " because its runs failed"
+        return f"AppFlow deactivated the flow{because}; fix the cause, then drop or push the document to start it"
     return None
 
 

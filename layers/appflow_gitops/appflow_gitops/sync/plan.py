@@ -74,8 +74,13 @@ class Plan:
     tags: tuple[DiffItem, ...] = ()
 
 
-def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_create: bool) -> Plan:
-    """The plan for one flow. ``now`` in epoch seconds; ``live`` is ``None`` when the flow does not exist."""
+def plan(
+    desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_create: bool, may_restart: bool = True
+) -> Plan:
+    """The plan for one flow. ``now`` in epoch seconds; ``live`` is ``None`` when the flow does not exist.
+
+    Without ``may_restart``, a flow that AppFlow deactivated, or may have, is not started again.
+    """
     request, adjustments = sendable(desired.request, now)
     if live is None:
         if refusal := _creation_refusal(desired, request, now, may_create=may_create):
@@ -85,6 +90,7 @@ def plan(desired: "FlowDocument", live: LiveFlow | None, *, now: float, may_crea
         return Plan(Action.CREATE, diff(desired.request, {}), request, adjustments, status, tags=tags)
     changes = difference(desired, live) or _leftovers(desired, live)
     status, tags = wanted_status(desired, live), tag_difference(desired, live)
+    status = None if live.may_be_deactivated and not may_restart else status
     refusal = _replacement(changes, desired, live)
     if changes or tags:
         refusal = refusal or _too_many_tags(desired, live.tags)
@@ -141,9 +147,10 @@ def status_action(status: Literal["Active", "Suspended"] | None, live: "LiveFlow
 def wanted_status(desired: "FlowDocument", live: LiveFlow) -> Literal["Active", "Suspended"] | None:
     """The flowStatus to end with: the document's, else the one before, since an update may leave a flow in Draft.
 
-    A flow in Draft whose tags record a status was left there by an interrupted update. Only scheduled and
-    event-triggered flows have a status to choose; an on-demand flow is always Active, so one that becomes scheduled
-    stays in Draft, as a new one does, unless its document sets flowStatus.
+    A flow in Draft whose tags record a status was left there by an interrupted update. For a flow that AppFlow
+    deactivated, they have the status before. Only scheduled and event-triggered flows have a status to choose; an
+    on-demand flow is always Active, so one that becomes scheduled stays in Draft, as a new one does, unless its
+    document sets flowStatus.
     """
     if desired.triggerConfig.triggerType == "OnDemand":
         return None
@@ -151,7 +158,7 @@ def wanted_status(desired: "FlowDocument", live: LiveFlow) -> Literal["Active", 
         return desired.flowStatus
     if live.trigger_type == "OnDemand":
         return None
-    before = live.owner.status if live.status == "Draft" else live.status
+    before = live.owner.status if live.status == "Draft" or live.is_deactivated else live.status
     match before:
         case "Active" | "Suspended":
             return before

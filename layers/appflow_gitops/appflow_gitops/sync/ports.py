@@ -14,6 +14,7 @@ from appflow_gitops.sync.outcome import OutcomeReport
 from appflow_gitops.validation.validate import validate
 
 if TYPE_CHECKING:
+    from appflow_gitops.flows.runs import Run
     from appflow_gitops.flows.summary import FlowSummary
     from appflow_gitops.validation.environment import Environment
     from appflow_gitops.validation.fields.entity import Entity, EntityKey
@@ -111,6 +112,14 @@ class ConnectorEntities(Protocol):
 
     def reset(self, key: "EntityKey") -> None:
         """Remove the object, and the names of all objects, from AppFlow's cache."""
+        ...
+
+
+class RunCatalog(Protocol):
+    """The runs of all flows of the account and region, read-only."""
+
+    def latest(self, name: str) -> tuple["Run", ...]:
+        """The latest runs of a flow, newest first."""
         ...
 
 

@@ -59,7 +59,13 @@ class Reconciler:
         was done before, and name the step. Every step may be repeated: after a crash between any two of them, the next
         delivery completes the change.
         """
-        made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
+        made = plan(
+            desired.flow,
+            live,
+            now=self.clock(),
+            may_create=self.may_create,
+            may_restart=not delivery.change.is_repair,
+        )
         if made.refusal:
             return _planned(Outcome.FAILED, desired, made, live)
         digest = content_digest(desired.flow.request)

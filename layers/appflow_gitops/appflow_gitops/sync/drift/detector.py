@@ -12,7 +12,7 @@ from datetime import datetime
 
 from appflow_gitops.flows.summary import summarise
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.change import Change, change_id, timestamp
+from appflow_gitops.sync.change import REPAIR, Change, change_id, timestamp
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
@@ -300,7 +300,7 @@ def repair(found: Inspection, earlier: int, *, now: float, correlation_id: str) 
     """
     declaration = found.candidate.declaration
     return Change(
-        identity=f"drift:{found.id}" + (f":{earlier}" if earlier else ""),
+        identity=f"{REPAIR}{found.id}" + (f":{earlier}" if earlier else ""),
         flowName=found.candidate.name,
         correlationId=correlation_id,
         requestedAt=timestamp(now),

@@ -1,6 +1,7 @@
 """The structure of ``policy.yaml``. What no grant allows is rejected."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import Field
@@ -18,6 +19,11 @@ KeyPrefix = Annotated[
         pattern=whole("flows/([^/]+/)*"), description="a folder of the documents bucket such as flows/sales/"
     ),
 ]
+
+Period = Annotated[
+    str, Field(pattern=whole("[1-9][0-9]{0,3}[mhd]"), description="a time such as 90m, 3h or 2d")
+]
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Grant(Structure):
@@ -56,6 +62,26 @@ class FolderGrant(Grant):
         return f"documents under {quoted(self.prefix)}"
 
 
+class FlowObjective(Structure):
+    """What is expected of the runs of flows. A flow that does not meet it is reported as Stale or Silent."""
+
+    flows: Items[Pattern] = Field(description="Names of the flows; the first objective that matches applies.")
+    staleAfter: Omittable[Period] = Field(
+        default=None,
+        description="Longest time between two runs, such as 90m, 3h or 2d; by default twice the interval of a rate.",
+    )
+    minimumRecords: Omittable[Annotated[int, Field(ge=0)]] = Field(
+        default=None,
+        description="Smallest number of records of a run; 0 accepts empty runs. By default, unusually long series of "
+        "empty runs are reported.",
+    )
+
+    @property
+    def stale_after(self) -> float | None:
+        """``staleAfter`` in seconds."""
+        return None if self.staleAfter is None else float(self.staleAfter[:-1]) * _UNITS[self.staleAfter[-1]]
+
+
 class Policy(Structure):
     """The grants of a deployment. What no grant allows is rejected."""
 
@@ -64,6 +90,19 @@ class Policy(Structure):
         default=None,
         description="Grant for requests that carry their flow; if omitted, these are rejected.",
     )
+
+    health: Omittable[Items[FlowObjective]] = Field(
+        default=None, description="What is expected of the runs of flows, by the flows' names."
+    )
+
+    def objective_for(self, flow_name: str) -> FlowObjective | None:
+        """Return the first objective whose patterns match the flow."""
+        matching = (
+            objective
+            for objective in self.health or ()
+            if any(fnmatchcase(flow_name, pattern) for pattern in objective.flows)
+        )
+        return next(matching, None)
 
     def grant_for(self, key: str | None) -> Grant | None:
         """Return the grant for the document with this key, or for requests (``None``)."""
@@ -78,3 +117,6 @@ class BrokenPolicy:
     """A policy that could not be read, and the reason. It allows nothing."""
 
     reason: str
+
+    def objective_for(self, flow_name: str) -> None:
+        """Return no objective, for any flow."""

@@ -18,11 +18,18 @@ from appflow_gitops.validation.shape.messages import suggestion, type_name
 _EXPECTED = {
     "string_type": "a string",
     "string_too_short": "a name or pattern",
-    "string_pattern_mismatch": "a folder of the documents bucket such as 'flows/sales/'",
+    "int_type": "a whole number",
+    "greater_than_equal": "0 or more",
     "tuple_type": "a list",
     "bool_type": "true or false",
     "model_type": "an object",
 }
+
+_PATTERNS = {
+    "prefix": "a folder of the documents bucket such as 'flows/sales/'",
+    "staleAfter": "a time such as '90m', '3h' or '2d'",
+}
+"""Key -> what its pattern expects."""
 
 
 def read_policy(source: bytes, name: str) -> tuple[Policy | BrokenPolicy, tuple[Finding, ...]]:
@@ -65,7 +72,9 @@ def _to_finding(error: ErrorDetails) -> Finding:
         case "literal_error":
             connectors = choices_of(ConnectorType)
             message, hint = f"unknown connector type {quoted(value)}", suggestion(str(value), connectors)
-        case "string_too_short" | "string_pattern_mismatch":
+        case "string_pattern_mismatch":
+            message, hint = f"expected {_PATTERNS[str(path[-1])]}, got {quoted(value)}", None
+        case "string_too_short" | "greater_than_equal":
             message, hint = f"expected {_EXPECTED[kind]}, got {quoted(value)}", None
         case _:
             message, hint = f"expected {_EXPECTED[kind]}, got {type_name(value)}", None

@@ -1,0 +1,188 @@
+"""The use case of ``watch_runs``: assess the health of flows and report each change of it once.
+
+AppFlow's events report runs within seconds, but not all of them arrive. A scan makes up for lost events: ListFlows
+shows the last run of 100 flows per call, and only flows with something new are inspected, with two calls each. Events
+and scans assess the same records of AppFlow, so both report the same change of health with the same id.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.runs import Run, newest_first
+from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
+from appflow_gitops.sync.health.health import NO_OBJECTIVE, Assessment, Health, Objective, assess
+from appflow_gitops.sync.health.record import HealthRecord, HealthRecords
+from appflow_gitops.sync.health.report import AppliedChange, HealthReport, HealthReporter
+from appflow_gitops.sync.ports import DocumentStore, FlowCatalog, RunCatalog
+from appflow_gitops.validation.environment import Environment
+
+TIME_FOR_ONE_INSPECTION = 60.0
+"""Seconds that an invocation must have left to inspect another flow: a few calls with their retries."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """What an event of AppFlow says: a run of the flow ended, or (``None``) AppFlow deactivated the flow."""
+
+    flow_name: str
+    run: Run | None = None
+
+
+@dataclass(slots=True)
+class HealthScan:
+    """The result of a scan: the changes of health that it reported.
+
+    ``flows`` counts all managed flows by health. ``failed`` are the flows that could not be inspected, with the error's
+    code; ``remaining`` counts the flows for which no time was left: the next scan continues with them.
+    """
+
+    reported: list[HealthReport] = field(default_factory=list)
+    flows: Counter[Health] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+    remaining: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunWatcher:
+    """Watches the runs of managed flows.
+
+    A flow is managed by a document in ``bucket``, or by requests. ``environment`` reads the current environment, whose
+    policy has the objectives; ``clock`` returns epoch seconds.
+    """
+
+    flows: FlowCatalog
+    runs: RunCatalog
+    records: HealthRecords
+    reporter: HealthReporter
+    documents: DocumentStore
+    environment: Callable[[], Environment]
+    clock: Callable[[], float]
+    bucket: str
+
+    def observe(self, event: RunEvent, correlation_id: str) -> HealthReport | None:
+        """Handle an event of AppFlow; the change of health that it led to, if any. Raises ``SyncError``.
+
+        A run that is as expected, of a healthy flow, costs no call to AppFlow.
+        """
+        record = self.records.read(event.flow_name)
+        if record and event.run and record.continues(event.run):
+            self.records.write(event.flow_name, record.after(event.run))
+            return None
+        objective = objective_of(self.environment(), event.flow_name)
+        _, report = self._inspect(event.flow_name, record, objective, correlation_id, event.run)
+        return report
+
+    def scan(self, correlation_id: str, remaining: Callable[[], float]) -> HealthScan:
+        """Assess every managed flow once; ``remaining`` returns the seconds left of the invocation.
+
+        Raises ``SyncError`` when AWS does not answer. What was found until then is kept.
+        """
+        scan, environment = HealthScan(), self.environment()
+        for live in self.flows.summaries():
+            if not self._is_managed(live.owner):
+                continue
+            record, objective = self.records.read(live.name), objective_of(environment, live.name)
+            if record and record.is_current(live, objective, self.clock()):
+                scan.flows[record.health] += 1
+            elif remaining() < TIME_FOR_ONE_INSPECTION:
+                scan.remaining += 1
+            else:
+                self._scan_one(live.name, record, objective, correlation_id, scan)
+        return scan
+
+    def _scan_one(
+        self,
+        name: str,
+        record: HealthRecord | None,
+        objective: Objective,
+        correlation_id: str,
+        scan: HealthScan,
+    ) -> None:
+        try:
+            health, report = self._inspect(name, record, objective, correlation_id)
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - P7: one flow's failure must not stop the scan
+            scan.failed[name] = error.code if isinstance(error, SyncError) else type(error).__name__
+            return
+        if health:
+            scan.flows[health] += 1
+        if report:
+            scan.reported.append(report)
+
+    def _inspect(
+        self,
+        name: str,
+        record: HealthRecord | None,
+        objective: Objective,
+        correlation_id: str,
+        seen: Run | None = None,
+    ) -> tuple[Health | None, HealthReport | None]:
+        """The health of a flow, and its report if it changed; no health for a flow that is not managed.
+
+        ``seen`` is a run from an event, which AppFlow's records may not show yet. The report comes before the record:
+        a crash in between repeats the report.
+        """
+        live = self.flows.describe(name)
+        if live is None or not self._is_managed(live.owner):
+            return None, None
+        runs = with_event(self.runs.latest(name), seen)
+        found = assess(live, runs, objective, self.clock())
+        report = None
+        if is_news(found.health, record):
+            previous = record.reported if record else None
+            change = self._change(live, runs, found)
+            report = HealthReport(correlation_id, self.clock(), live, found, previous, change)
+            self.reporter.report(report)
+        self.records.write(name, HealthRecord.of(live, runs, found, objective, record))
+        return found.health, report
+
+    def _is_managed(self, owner: Ownership) -> bool:
+        return owner.key_in(self.bucket) is not None or (owner.document is None and owner.request is not None)
+
+    def _change(self, live: LiveFlow, runs: Sequence[Run], found: Assessment) -> AppliedChange | None:
+        """The change that was live when the health began; ``None`` if the flow was changed since then."""
+        owner, since = live.owner, found.since
+        applied_at = owner.updated_at or live.last_updated_at
+        began = found.overdue or (since.started_at if since else None)
+        if began is None or applied_at is None or applied_at > began:
+            return None
+        before = next(
+            (run for run in runs if run.has_result and run.started_at < began and run != since), None
+        )
+        first_run = before is None or before.started_at < applied_at
+        key = owner.key_in(self.bucket)
+        if key is None or owner.version is None:
+            return AppliedChange(None, Provenance(commit=owner.commit), owner.request, first_run)
+        version = DocumentVersion(bucket=self.bucket, key=key, versionId=owner.version)
+        try:
+            stored = self.documents.read(version)
+        except PermanentError:
+            stored = None
+        provenance = stored.provenance if stored else Provenance(commit=owner.commit)
+        return AppliedChange(stored.version if stored else version, provenance, owner.request, first_run)
+
+
+def is_news(health: Health, record: HealthRecord | None) -> bool:
+    """Whether a health has to be reported: it differs from the last one, and is not simply the first good one."""
+    if health is Health.UNKNOWN:
+        return False
+    before = record.reported if record else None
+    return health is not before and (before is not None or health.needs_attention)
+
+
+def with_event(runs: Sequence[Run], seen: Run | None) -> tuple[Run, ...]:
+    """The runs, with one from an event where AppFlow's records do not show its result yet."""
+    if seen is None or any(run.id == seen.id and not run.is_in_progress for run in runs):
+        return tuple(runs)
+    return newest_first([seen, *(run for run in runs if run.id != seen.id)])
+
+
+def objective_of(environment: Environment, flow_name: str) -> Objective:
+    """The objective that the policy sets for a flow."""
+    found = environment.policy.objective_for(flow_name) if environment.policy else None
+    return NO_OBJECTIVE if found is None else Objective(found.stale_after, found.minimumRecords)
