@@ -36,7 +36,7 @@ OF_ALL = {"AWS_ENDPOINT_URL", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESP
 
 
 @pytest.mark.parametrize(("function", "settings"), list(zip(FUNCTIONS, SETTINGS, strict=True)))
-def test_every_setting_of_a_function_has_its_value_and_there_is_no_other(
+def test_every_setting_of_a_function_has_its_value_and_no_other_exists(
     stack: Stack, function: str, settings: type[BaseModel]
 ) -> None:
     names = {str(field.alias) for field in settings.model_fields.values()} | OF_ALL
