@@ -6,10 +6,9 @@
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -40,6 +39,7 @@ from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buck
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.project_file import select_stage_hint
 from appflow_gitops_cli.stack_limits import StackLimits
 
 DOCUMENTS_PREFIX = "flows/"
@@ -61,19 +61,6 @@ _HINTS = {
 
 _DEPENDS_ON_ACCOUNT = frozenset({"NoSuchStack", "NoSuchBucket", "AccessDenied", "AccessDeniedException"})
 """Codes of errors that often mean the wrong account or region, so that the message names both."""
-
-
-def stack_option(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option ``--stack`` of a command, with ``purpose`` as its help."""
-    return click.option(
-        "--stack",
-        metavar="NAME",
-        envvar="APPFLOW_GITOPS_STACK",
-        show_envvar=True,
-        default="appflow-gitops",
-        show_default=True,
-        help=purpose,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +119,8 @@ def _require_endpoint(url: str) -> None:
 
 def format_error(error: SyncError, hint: str | None = None) -> str:
     """The error on one line, with a hint if there is one. ``hint`` replaces the usual hint for its code."""
+    if error.code == "NoSuchStack":
+        hint = select_stage_hint() or hint
     hint = hint or _HINTS.get(error.code)
     message = error.message if hint or error.code in error.message else f"{error.code}: {error.message}"
     message = message.rstrip(".")

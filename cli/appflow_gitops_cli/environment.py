@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from appflow_gitops.documents.variables import NO_VARIABLES, read_variables
+from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.stored_environment import (
@@ -21,6 +21,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops_cli.documents.sources import STANDARD_INPUT, Source
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.project_file import select_stage_hint
 
 _T = TypeVar("_T")
 _Command = Callable[..., Any]
@@ -103,12 +104,17 @@ def read_environment(policy: str | None, variables: str | None) -> LocalEnvironm
     files: list[EnvironmentFile] = []
     environment = Environment(
         policy=_read(policy, read_policy, files) if policy else None,
-        variables=_read(variables, read_variables, files) if variables else NO_VARIABLES,
+        variables=_read(variables, read_variables, files) if variables else _no_variables(),
     )
     root = _absolute(policy).parent if policy else None
     return LocalEnvironment(
         environment, tuple(files), root, has_policy=bool(policy), has_variables=bool(variables)
     )
+
+
+def _no_variables() -> Variables:
+    hint = select_stage_hint()
+    return Variables(hint=hint) if hint else NO_VARIABLES
 
 
 def environment_files(local: LocalEnvironment, stage: str) -> Iterator[tuple[str, bytes]]:

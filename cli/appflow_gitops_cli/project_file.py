@@ -20,7 +20,22 @@ FILE_NAME = "appflow-gitops.toml"
 STAGE_VARIABLE = "APPFLOW_GITOPS_STAGE"
 
 _STAGES = "stages"
+_SELECTABLE = f"{__name__}.stages"
+"""Key of the stages in the context of a command that could select one of them, and did not."""
 _Command = Callable[..., Any]
+
+
+def stack_option(purpose: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option ``--stack`` of a command, with ``purpose`` as its help."""
+    return click.option(
+        "--stack",
+        metavar="NAME",
+        envvar="APPFLOW_GITOPS_STACK",
+        show_envvar=True,
+        default="appflow-gitops",
+        show_default=True,
+        help=purpose,
+    )
 
 
 def project_options(command: _Command) -> _Command:
@@ -48,9 +63,32 @@ def set_defaults(context: click.Context, option: click.Parameter, stage: str | N
     if file:
         defaults = read_defaults(file, stage, stage_is_required=not option.expose_value)
         context.default_map = {**(context.default_map or {}), **defaults}
+        context.meta[_SELECTABLE] = [] if stage else stage_names(file)
     elif stage and not option.expose_value:
         raise CommandError(f"stage {quoted(stage)} needs a file {FILE_NAME}, see docs/project-file.md")
     return stage
+
+
+def select_stage_hint() -> str | None:
+    """What to do about missing settings: select a stage; ``None`` if one is selected or the project file has none."""
+    context = click.get_current_context(silent=True)
+    stages = context.meta.get(_SELECTABLE) if context else None
+    return f"select a stage with --stage: {listed(stages)}" if stages else None
+
+
+def set_local_defaults(context: click.Context, option: click.Parameter, stage: str | None) -> str | None:
+    """Callback of ``local up``: as ``set_defaults``, for the first stage in the project file if none is selected."""
+    file = find_project_file(Path.cwd())
+    if file is None or context.resilient_parsing:
+        return stage
+    stage = stage or next(iter(stage_names(file)), None)
+    context.default_map = {**(context.default_map or {}), "allow_missing": True}
+    return set_defaults(context, option, stage)
+
+
+def stage_names(file: Path) -> list[str]:
+    """The stages in the project file, in its order. Raises CommandError if the file is invalid."""
+    return list(_read(file).get(_STAGES, {}))
 
 
 def find_project_file(folder: Path) -> Path | None:
@@ -68,13 +106,23 @@ def read_defaults(file: Path, stage: str | None, *, stage_is_required: bool = Tr
 
     Raises CommandError if the file is invalid, or lacks a required stage.
     """
+    settings = _read(file)
+    try:
+        return _defaults_of_stage(settings, file.parent, stage, stage_is_required=stage_is_required)
+    except _InvalidError as error:
+        raise CommandError(f"{FILE_NAME}: {error}") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-        return _defaults_of_stage(settings, file.parent, stage, stage_is_required=stage_is_required)
     except OSError as error:
         raise CommandError(f"cannot read {file}: {error.strerror}") from None
-    except (_InvalidError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CommandError(f"{FILE_NAME}: {error}") from None
+    if not isinstance(settings.get(_STAGES, {}), dict):
+        raise CommandError(f"{FILE_NAME}: {quoted(_STAGES)} must be a table of tables, such as [stages.prod]")
+    return settings
 
 
 class _InvalidError(ValueError):
@@ -85,8 +133,6 @@ def _defaults_of_stage(
     settings: dict[str, Any], folder: Path, stage: str | None, *, stage_is_required: bool
 ) -> dict[str, Any]:
     stages = settings.pop(_STAGES, {})
-    if not isinstance(stages, dict):
-        raise _InvalidError(f"{quoted(_STAGES)} must be a table of tables, such as [stages.prod]")
     defaults = _defaults(settings, folder)
     by_stage = {name: _defaults(table, folder) for name, table in stages.items()}
     if stage and stage_is_required and stage not in by_stage:

@@ -1,5 +1,9 @@
 """The repository that ``init`` writes, on a stack for each stage: plan and push with the commands of the workflow."""
 
+import json
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import tomllib
@@ -10,7 +14,7 @@ import pytest
 import yaml
 
 from appflow_gitops_local.cloud import LocalCloud, Settings
-from e2e.commands import run_command
+from e2e.commands import COMMAND, run_command
 from e2e.stack import ROOT, DeployedStack
 
 
@@ -45,6 +49,45 @@ def repository(stack: DeployedStack, tmp_path: Path) -> Path:
     git(tmp_path, "init", "--quiet")
     commit(tmp_path)
     return tmp_path
+
+
+BLOCKS = re.findall(
+    r"```console\n(.*?)```", (ROOT / "examples/repository/README.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+def test_the_readme_of_the_repository_works_as_printed(tmp_path: Path) -> None:
+    """Each command of the README, in the order of the page from `local up` on, with a free port."""
+    change, up, use = BLOCKS[0], BLOCKS[1].strip(), BLOCKS[2]
+    command = tmp_path / "bin/appflow-gitops"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    repository = tmp_path / "our-flows"
+    environment = {"PATH": f"{command.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+
+    def bash(script: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["bash", "-euc", script],  # noqa: S607 - the user's shell
+            cwd=repository,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    assert subprocess.run([command, "init", repository], env=environment, check=False).returncode == 0
+    with bash(f"exec {up} --port 0") as cloud:
+        assert cloud.stdout is not None
+        assumed = cloud.stdout.readline()
+        assert "--stack appflow-gitops-dev -P Stage=dev -P CreateMissingFlows=true --allow-missing" in assumed
+        endpoint = json.loads(cloud.stdout.readline())["endpoint"]
+        with bash(f"{use.replace('http://127.0.0.1:5000', endpoint)}{change}") as used:
+            printed, _ = used.communicate(timeout=120)
+        cloud.terminate()
+    assert used.returncode == 0, printed
+    assert "2 Applied" in printed
+    assert "2 in sync" in printed
 
 
 def git(folder: Path, *arguments: str) -> None:

@@ -16,6 +16,13 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.local.sam import event, sam_env
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.project_file import (
+    FILE_NAME,
+    STAGE_VARIABLE,
+    find_project_file,
+    set_local_defaults,
+    stack_option,
+)
 from appflow_gitops_cli.usage import OneOf
 from appflow_gitops_local.stack import EVENTS, TEMPLATE
 
@@ -61,7 +68,16 @@ local.add_command(event)
     help="The port to listen on; 0 selects a free one.",
 )
 @_TEMPLATE
-@click.option("--stack", default="appflow-gitops", show_default=True, help="The name of the stack.")
+@click.option(
+    "--stage",
+    metavar="NAME",
+    envvar=STAGE_VARIABLE,
+    show_envvar=True,
+    is_eager=True,
+    callback=set_local_defaults,
+    help=f"The stage in {FILE_NAME} whose stack is deployed.  [default: the first one]",
+)
+@stack_option("The name of the stack.")
 @click.option("--region", default="us-east-1", show_default=True, help="The AWS region.")
 @click.option(
     "-P",
@@ -77,8 +93,7 @@ local.add_command(event)
     help="Make AppFlow reject tasks that the API reference accepts and live services were seen to reject.",
 )
 @click.option(
-    "--allow-missing",
-    is_flag=True,
+    "--allow-missing/--no-allow-missing",
     help="Make AppFlow accept flows whose connector profile or S3 source object does not exist.",
 )
 @click.option(
@@ -109,6 +124,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     host: str,
     port: int,
     template: Path,
+    stage: str | None,
     stack: str,
     region: str,
     parameters: tuple[str, ...],
@@ -125,6 +141,9 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     template and runs its functions when their events arrive. When it is ready, it prints how to use it, or one line of
     JSON when standard output is not a terminal. Everything else goes to standard error.
 
+    In a repository with appflow-gitops.toml, it deploys the stack of the first stage, or of --stage, with the
+    parameters Stage and CreateMissingFlows=true and with --allow-missing, and prints that. Options take precedence.
+
     \b
     Example:
       appflow-gitops local up --port 5000 &
@@ -135,6 +154,11 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
     Exit status: 0 stopped by SIGINT or SIGTERM, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     values = dict(_parameter(given) for given in parameters)
+    if assumed := _assumed(stage) if template == TEMPLATE else {}:
+        values = {**assumed, **values}
+        shown = " ".join(f"-P {name}={value}" for name, value in values.items())
+        lenient = " --allow-missing" if allow_missing else ""
+        _print_error(f"{FILE_NAME}: --stack {stack} {shown}{lenient}")
     ready = sys.stdout
     if ready.isatty():
         _print_error("Starting the local cloud, which takes a few seconds.")
@@ -158,7 +182,7 @@ def up(  # noqa: PLR0913 - one argument per option, as click hands them over
         )
         stop = threading.Event()
         with _stopped_by_signals(stop.set), running(settings) as cloud:
-            text = instructions(cloud.ready()) if ready.isatty() else json.dumps(cloud.ready())
+            text = instructions(cloud.ready(), stage) if ready.isatty() else json.dumps(cloud.ready())
             print(text, file=ready, flush=True)
             stop.wait()
 
@@ -241,6 +265,13 @@ def _runtime(name: str) -> "Callable[[str, str, Log], Runtime] | None":
         return partial(RieRuntime, find_emulator())
     except EmulatorMissingError as error:
         raise CommandError(str(error)) from None
+
+
+def _assumed(stage: str | None) -> dict[str, str]:
+    """The parameters of a stack for the repository in the current folder; none outside of one."""
+    if find_project_file(Path.cwd()) is None:
+        return {}
+    return ({"Stage": stage} if stage else {}) | {"CreateMissingFlows": "true"}
 
 
 def _parameter(given: str) -> tuple[str, str]:

@@ -12,9 +12,14 @@ _NAMES = {
 }
 
 
-def instructions(ready: Mapping[str, Any]) -> str:
-    """Return the commands that use a running local cloud, and the outputs of its stack."""
+def instructions(ready: Mapping[str, Any], stage: str | None = None) -> str:
+    """Return the commands that use a running local cloud, and the outputs of its stack.
+
+    ``stage`` is the one in the project file that names the stack.
+    """
     stack = "" if ready["stack"] == _DEFAULT_STACK else f" --stack {ready['stack']}"
+    if stage:
+        stack = f" --stage {stage}"
     outputs = [
         f"  {title:<20}{ready['outputs'][name]}" for name, title in _NAMES.items() if name in ready["outputs"]
     ]

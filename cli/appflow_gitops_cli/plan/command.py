@@ -17,7 +17,6 @@ from appflow_gitops_cli.cloud import (
     field_checker,
     read_deployment,
     replaces_all_message,
-    stack_option,
     translate_aws_errors,
 )
 from appflow_gitops_cli.documents.keys import find_keys
@@ -29,7 +28,7 @@ from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
-from appflow_gitops_cli.project_file import project_options
+from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
 

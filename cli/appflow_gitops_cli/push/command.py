@@ -23,7 +23,6 @@ from appflow_gitops_cli.cloud import (
     read_deployment,
     replaces_all_message,
     requests_to,
-    stack_option,
     status_log,
     translate_aws_errors,
 )
@@ -33,7 +32,7 @@ from appflow_gitops_cli.environment import LocalEnvironment, environment_options
 from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
-from appflow_gitops_cli.project_file import project_options
+from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
 from appflow_gitops_cli.push.planner import Planner, PushPlan
 from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_commit, provenance_of

@@ -15,13 +15,12 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     documents,
     read_deployment,
-    stack_option,
     status_log,
     translate_aws_errors,
 )
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
-from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults
+from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults, stack_option
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.outcomes import with_outcomes
 from appflow_gitops_cli.status.report import StatusReport, as_json

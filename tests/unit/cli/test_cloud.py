@@ -63,3 +63,10 @@ def test_an_endpoint_that_is_not_a_url_is_reported(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     with pytest.raises(CommandError, match="invalid AWS_ENDPOINT_URL"), cloud.translate_aws_errors():
         pass
+
+
+def test_a_missing_stack_leads_to_the_stages_of_the_project_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloud.clients, "describe_account", lambda: "us-east-1")
+    monkeypatch.setattr(cloud, "select_stage_hint", lambda: "select a stage with --stage: 'dev'")
+    text = cloud.format_error(PermanentError("NoSuchStack", "no stack."), hint="another hint")
+    assert text == "no stack in us-east-1 (select a stage with --stage: 'dev')"

@@ -33,10 +33,14 @@ VariableValue = str | int | bool
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """The values of an environment by name. ``error`` says why they could not be read; nothing is resolved then."""
+    """The values of an environment by name. ``error`` says why they could not be read; nothing is resolved then.
+
+    ``hint`` says how to define variables where there are none.
+    """
 
     values: Mapping[str, VariableValue] = field(default_factory=dict)
     error: str | None = None
+    hint: str = "no variables are defined, see docs/variables.md"
 
 
 NO_VARIABLES = Variables()
@@ -149,11 +153,7 @@ class Resolver:
 
     def _unknown(self, name: str) -> Issue:
         names = sorted(self._variables.values)
-        hint = (
-            f"expected one of: {listed(names)}"
-            if names
-            else "no variables are defined, see docs/variables.md"
-        )
+        hint = f"expected one of: {listed(names)}" if names else self._variables.hint
         return Issue(UNKNOWN_VARIABLE, (), f"unknown variable {quoted(name)}", hint)
 
 
