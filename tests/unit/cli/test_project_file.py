@@ -118,7 +118,7 @@ def test_a_stage_without_a_project_file_is_an_error(write: Write, run: Run, good
 @pytest.mark.usefixtures("project")
 def test_without_a_stage_an_undefined_variable_leads_to_the_stages(write: Write, run: Run, good: str) -> None:
     write(FILE_NAME, '[stages.dev]\nstack = "flows-dev"\n[stages.prod]\nvars = "variables/prod.yaml"\n')
-    document = write("orders.yaml", good.replace("data-lake", "${env.LAKE}"))
+    document = write("orders.yaml", good.replace("data-lake", '"${env.LAKE}"'))
     assert "hint: select a stage with --stage: 'dev', 'prod'" in run("validate", document).output
     assert "--stage" not in run("validate", "--stage", "dev", document).output
 
@@ -126,5 +126,5 @@ def test_without_a_stage_an_undefined_variable_leads_to_the_stages(write: Write,
 def test_without_stages_an_undefined_variable_leads_to_the_documentation(
     write: Write, run: Run, good: str
 ) -> None:
-    document = write("orders.yaml", good.replace("data-lake", "${env.LAKE}"))
+    document = write("orders.yaml", good.replace("data-lake", '"${env.LAKE}"'))
     assert "hint: no variables are defined, see docs/variables.md" in run("validate", document).output
