@@ -65,13 +65,14 @@ class DeployedStack:
         put = self._storage.put_object(Bucket=self.bucket, Key=key, Body=content, Metadata=metadata)
         return str(put["VersionId"])
 
-    def request(self, detail: dict[str, Any]) -> str:
-        """Send ``Flow Change Requested``; the event's id."""
+    def request(self, detail: dict[str, Any], **members: Any) -> str:
+        """Send ``Flow Change Requested``, with other members of the entry; the event's id."""
         entry = {
             "Source": "tests",
             "DetailType": "Flow Change Requested",
             "Detail": json.dumps(detail),
             "EventBusName": self.cloud.outputs["EventBusName"],
+            **members,
         }
         return str(self._events.put_events(Entries=[entry])["Entries"][0]["EventId"])
 

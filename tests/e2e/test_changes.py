@@ -180,20 +180,3 @@ def aws(stack: DeployedStack, *arguments: str) -> str:
         [*command, *arguments], env=environment, check=True, capture_output=True, text=True, timeout=60
     )
     return ended.stdout
-
-
-def test_a_flow_follows_when_its_new_file_is_written_before_the_old_one_is_deleted(
-    stack: DeployedStack,
-) -> None:
-    stack.appflow.create_flow(**price_list(description="before"))
-    stack.drop("flows/move/old.json", json.dumps(price_list()).encode())
-    stack.status_event()
-    stack.drop("flows/move/new.json", json.dumps(price_list(description="moved")).encode())
-    rejected = stack.status_event()
-    assert rejected["detail-type"] == "Flow Change Rejected", rejected["detail"]
-    stack.cloud.client("s3").delete_object(Bucket=stack.bucket, Key="flows/move/old.json")
-    event = stack.status_event()
-    assert (event["detail-type"], event["detail"]["data"]["document"]["key"]) == (
-        "Flow Change Applied",
-        "flows/move/new.json",
-    )
