@@ -22,6 +22,7 @@ from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.requests import EventBridgeRequests
 from appflow_gitops.aws.stack import (
     APPLY_LOG,
+    CHECK_FIELDS,
     CREATES_FLOWS,
     DOCUMENTS_BUCKET,
     EVENT_BUS,
@@ -67,7 +68,8 @@ _DEPENDS_ON_ACCOUNT = frozenset({"NoSuchStack", "NoSuchBucket", "AccessDenied", 
 class Deployment:
     """The documents bucket of a stack, and what the stack does with the documents in it.
 
-    ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows. ``bus``
+    ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows;
+    ``refuses_fields``: it rejects changes with errors about fields. ``bus``
     receives requests. ``status_log`` stores the status events, ``apply_log`` the log of apply; stacks of older versions
     do not have them ("").
     ``limits`` is what the stack may change and use. Flows of documents in ``former_buckets`` have no owner.
@@ -76,6 +78,7 @@ class Deployment:
     bucket: str
     stage: str
     creates_flows: bool = False
+    refuses_fields: bool = False
     bus: str = ""
     status_log: str = ""
     apply_log: str = ""
@@ -175,6 +178,7 @@ def read_deployment(stack: str) -> Deployment:
         bucket,
         parameters.get(STAGE, ""),
         creates_flows=parameters.get(CREATES_FLOWS) == "true",
+        refuses_fields=parameters.get(CHECK_FIELDS) == "refuse",
         bus=deployed.outputs.get(EVENT_BUS, ""),
         status_log=deployed.outputs.get(STATUS_LOG, ""),
         apply_log=deployed.outputs.get(APPLY_LOG, ""),

@@ -1,5 +1,7 @@
 """The settings of apply, read once from its environment variables, which template.yaml sets."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -15,5 +17,6 @@ class ApplySettings(BaseModel):
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)
     create_missing_flows: bool = Field(alias="CREATE_MISSING_FLOWS")
+    check_fields: Literal["off", "warn", "refuse"] = Field(alias="CHECK_FIELDS", default="off")
     former_buckets: str = Field(alias="FORMER_BUCKETS", default="")
     """Comma-separated names of documents buckets whose flows may be adopted."""

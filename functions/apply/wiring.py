@@ -3,6 +3,7 @@
 import os
 import time
 from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
@@ -18,6 +19,9 @@ from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.former_buckets import parse_former_buckets
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from apply.settings import ApplySettings
+
+if TYPE_CHECKING:
+    from appflow_gitops.sync.apply.field_gate import FieldGate
 
 deadline = Deadline()
 """The time left for reading documents and changing flows; the handler sets it."""
@@ -38,6 +42,7 @@ def attempts() -> Attempts:
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
         former_buckets=parse_former_buckets(settings.former_buckets),
+        fields=None if settings.check_fields == "off" else field_gate(settings.check_fields),
     )
     return Attempts(
         applier,
@@ -46,3 +51,13 @@ def attempts() -> Attempts:
         time.time,
         settings.max_attempts,
     )
+
+
+def field_gate(check_fields: Literal["warn", "refuse"]) -> "FieldGate":
+    """Build the check of fields. Its modules are imported only if the stack uses it."""
+    from appflow_gitops.aws.connector_entities import AppFlowEntities  # noqa: PLC0415 - see the docstring
+    from appflow_gitops.sync.apply.field_gate import FieldGate  # noqa: PLC0415
+    from appflow_gitops.sync.field_check import FieldChecker  # noqa: PLC0415
+
+    connectors = AppFlowEntities(deadline.guard(clients.appflow(clients.ONCE)))
+    return FieldGate(FieldChecker(connectors, time.monotonic), refuses=check_fields == "refuse")

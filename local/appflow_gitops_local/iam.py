@@ -160,6 +160,17 @@ def _on_flow(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
     return lambda given, account: iter([Call(f"appflow:{action}", account.flow(given["flowName"]))])
 
 
+def _on_profile(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
+    return lambda given, account: iter(
+        [
+            Call(
+                f"appflow:{action}",
+                account.arn("appflow", f"connectorprofile/{given['connectorProfileName']}"),
+            )
+        ]
+    )
+
+
 _NEEDS: Mapping[tuple[str, str], Callable[[Parameters, Account], Iterator[Call]]] = {
     ("s3", "GetObject"): _get_object,
     ("s3", "ListObjectVersions"): _listing("s3:ListBucketVersions"),
@@ -191,6 +202,10 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Parameters, Account], Iterator[Call]]
             "DeleteFlow",
             "CancelFlowExecutions",
         )
+    },
+    **{
+        ("appflow", action): _on_profile(action)
+        for action in ("DescribeConnectorEntity", "ListConnectorEntities", "ResetConnectorMetadataCache")
     },
 }
 

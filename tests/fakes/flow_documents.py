@@ -45,6 +45,24 @@ def orders(**changes: Any) -> dict[str, Any]:
     return {**flow, **changes}
 
 
+def accounts(**changes: Any) -> dict[str, Any]:
+    """An on-demand flow that transfers the field City of Accounts in Salesforce, with members changed."""
+    source = {
+        "connectorType": "Salesforce",
+        "connectorProfileName": "team-crm",
+        "sourceConnectorProperties": {"Salesforce": {"object": "Account"}},
+    }
+    tasks = [
+        {
+            "taskType": "Filter",
+            "sourceFields": ["City"],
+            "connectorOperator": {"Salesforce": "PROJECTION"},
+        },
+        {"taskType": "Map", "sourceFields": ["City"], "destinationField": "city"},
+    ]
+    return orders(**{"sourceFlowConfig": source, "tasks": tasks, **changes})
+
+
 def scheduled(**changes: Any) -> dict[str, Any]:
     """The same flow, every hour."""
     trigger = {

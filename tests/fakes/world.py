@@ -15,6 +15,7 @@ from appflow_gitops.status.events import StatusEvent, StatusReporter, render_out
 from appflow_gitops.status.health import HealthEventReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.field_gate import FieldGate
 from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
@@ -47,6 +48,7 @@ class World:
     versioned: bool = True
     environment: str = ""
     former_buckets: frozenset[str] = frozenset()
+    fields: FieldGate | None = None
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -93,6 +95,7 @@ class World:
             self.reporter,
             self.stored_environment.read,
             self.former_buckets,
+            self.fields,
         )
         return Attempts(applier, self.queue, self.queue, self.clock, ATTEMPTS)
 

@@ -7,6 +7,7 @@ from template.stack import Stack
 SET: dict[str, Any] = {
     "DriftSchedule": "",
     "HealthSchedule": "",
+    "CheckFields": "warn",
     "CreateMissingFlows": "true",
     "ConnectorProfiles": ["arn"],
     "FlowBuckets": ["arn"],

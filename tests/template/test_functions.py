@@ -24,6 +24,7 @@ VALUES: dict[str, Any] = {
     "DEAD_LETTER_QUEUE_URL": {"Ref": "FlowChangesDeadLetterQueue"},
     "EVENTS_DEAD_LETTER_QUEUE_URL": {"Ref": "EventsDeadLetterQueue"},
     "MAX_ATTEMPTS": {"Fn::FindInMap": ["FlowChanges", "Deliveries", "Attempts"]},
+    "CHECK_FIELDS": {"Ref": "CheckFields"},
     "CREATE_MISSING_FLOWS": {"Ref": "CreateMissingFlows"},
     "SELF_HEAL": {"Ref": "SelfHeal"},
     "FORMER_BUCKETS": {"Fn::Join": [",", {"Ref": "FormerBuckets"}]},

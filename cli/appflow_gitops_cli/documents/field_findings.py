@@ -43,9 +43,13 @@ def unchecked_notes(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _extended(document: ValidatedDocument, found: Sequence[FieldFindings]) -> ValidatedDocument:
+    flows = tuple(
+        replace(flow, findings=(*flow.findings, *each.findings))
+        for flow, each in zip(document.flows, found, strict=True)
+    )
     findings = (*document.findings, *(finding for each in found for finding in each.findings))
     ignored = (*document.ignored, *(finding for each in found for finding in each.ignored))
-    return replace(document, findings=_in_file_order(findings), ignored=_in_file_order(ignored))
+    return replace(document, flows=flows, findings=_in_file_order(findings), ignored=_in_file_order(ignored))
 
 
 def _in_file_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -24,6 +24,10 @@ class Selection:
             return True
         return finding.rule.startswith(self.select or "AFG") and not finding.rule.startswith(self.ignore)
 
+    def is_error(self, finding: Finding) -> bool:
+        """Whether the finding is reported, and an error."""
+        return finding.severity is Severity.ERROR and self.keeps(finding)
+
 
 def rule_prefixes(text: str) -> tuple[str, ...]:
     """Parse a comma-separated list of rule ids or prefixes: ``AFG101,afg2`` or ``AFG2xx``.

@@ -118,6 +118,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
             # With --policy every document has a key. Without one, the bucket's policy cannot be evaluated.
             keyless=environment if policy else replace(environment, policy=None),
             fields=None if no_fields else field_checker(),
+            refuses_fields=deployment.refuses_fields,
         )
         report = planner.plan_all(sources, in_parallel)
         changed = [key for key, content in uploads if differs(stored, deployment.bucket, key, content)]

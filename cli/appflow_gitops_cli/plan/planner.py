@@ -78,6 +78,8 @@ class DeclaredFlow:
     duplicates: tuple[str, ...] = ()
     violations: tuple[str, ...] = ()
     """Why push does not send the document; see ``ProblemFinder``."""
+    field_error: Finding | None = None
+    """Why a stack with CheckFields=refuse rejects the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class FlowPlanner:
     """Plans a push to one documents bucket.
 
     ``environment`` applies to documents with a known key, ``keyless`` to the others. ``prune``: push deletes documents
-    that the folders lack. ``fields`` compares documents with their connectors. ``clock`` returns epoch seconds.
+    that the folders lack. ``fields`` compares documents with their connectors; with ``refuses_fields``, the stack
+    rejects changes with errors about fields. ``clock`` returns epoch seconds.
     """
 
     flows: FlowCatalog
@@ -98,6 +101,7 @@ class FlowPlanner:
     prune: bool = False
     keyless: Environment = field(default_factory=Environment)
     fields: FieldChecker | None = None
+    refuses_fields: bool = False
     clock: Callable[[], float] = time.time
 
     def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
@@ -105,7 +109,7 @@ class FlowPlanner:
 
         Raises ``SyncError`` when AWS does not answer, or refuses to: a partial plan is not returned.
         """
-        documents = [self.read(source) for source in sources]
+        documents = self._with_fields([self.read(source) for source in sources], each)
         names = ((document.file, document.names or ()) for document in documents)
         finder = ProblemFinder.of(names, self.limits)
         after = PushedBucket(
@@ -124,7 +128,7 @@ class FlowPlanner:
             prune=self.prune,
         )
         declared = [flow for document in documents for flow in _declared(document, finder)]
-        fields = self._check_fields(documents, each)
+        fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
         orphans = find_orphans(after, self.flows.summaries())
         return PlanReport(
             tuple(each(partial(self.plan, after), declared, "Planning")),
@@ -151,15 +155,26 @@ class FlowPlanner:
             return LocalDocument(source.name, key, invalid=report)
         return LocalDocument(source.name, key, checked.flows, read=ReadSource(source, content, checked))
 
-    def _check_fields(self, documents: Iterable[LocalDocument], each: Each) -> list[DocumentReport]:
-        """The findings about fields, by document."""
-        read = [document.read for document in documents if document.read] if self.fields else []
+    def _rejected(self, declared: DeclaredFlow) -> ErrorDetail | None:
+        error = declared.field_error if self.refuses_fields else None
+        return ErrorDetail(error.rule, error.message) if error else None
+
+    def _with_fields(self, documents: Sequence[LocalDocument], each: Each) -> list[LocalDocument]:
+        """The documents with the findings about their fields."""
+        read = {document.file: document.read for document in documents if document.read}
         if not self.fields or not read:
-            return []
-        checked = with_field_findings([document.checked for document in read], self.fields, each)
+            return list(documents)
+        extended = with_field_findings([source.checked for source in read.values()], self.fields, each)
+        checked = dict(zip(read, extended, strict=True))
         return [
-            replace(document, checked=result).report(FIELDS_ONLY)
-            for document, result in zip(read, checked, strict=True)
+            replace(
+                document,
+                flows=checked[document.file].flows,
+                read=replace(document.read, checked=checked[document.file]),
+            )
+            if document.read
+            else document
+            for document in documents
         ]
 
     def plan(self, after: PushedBucket, declared: DeclaredFlow) -> FlowPlan:
@@ -168,8 +183,12 @@ class FlowPlanner:
         live = self.flows.describe(desired.flowName)
         planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
         changes = effects(planned, live)
-        refusal = _not_sent(declared, planned) or RefusalFinder(after, self.limits).find(
-            declared.key, desired, live, planned, creation=declared.creation
+        refusal = (
+            _not_sent(declared, planned)
+            or self._rejected(declared)
+            or RefusalFinder(after, self.limits).find(
+                declared.key, desired, live, planned, creation=declared.creation
+            )
         )
         return FlowPlan(
             desired.flowName,
@@ -194,7 +213,13 @@ def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[Declar
     for flow in document.flows:
         if flow.document:
             yield DeclaredFlow(
-                document.file, document.key, flow.document, flow.creation, duplicates, violations
+                document.file,
+                document.key,
+                flow.document,
+                flow.creation,
+                duplicates,
+                violations,
+                next(filter(FIELDS_ONLY.is_error, flow.findings), None),
             )
 
 

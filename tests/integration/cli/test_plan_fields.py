@@ -63,6 +63,20 @@ def test_without_fields_no_connector_is_called(run: Run) -> None:
     assert calls("DescribeConnectorEntity") == 0
 
 
+@pytest.mark.parametrize(
+    ("parameter", "action"), [("off", "unchanged"), ("warn", "unchanged"), ("refuse", "refuse")]
+)
+def test_a_change_is_refused_only_if_the_stack_refuses_errors_about_fields(
+    deployed: Account, run: Run, parameter: str, action: str
+) -> None:
+    deployed.deploy("appflow-gitops", CheckFields=parameter)
+    describe("Id")
+    (flow,) = json.loads(run("plan", "--format", "json", "flows").output)["flows"]
+    assert flow["action"] == action
+    if action == "refuse":
+        assert flow["error"]["code"] == "AFG402"
+
+
 @pytest.mark.usefixtures("deployed")
 def test_a_denied_call_is_a_note(run: Run) -> None:
     controls.faults.add(

@@ -26,6 +26,7 @@ CLIENTS = {name: cache(getattr(clients, name)) for name in ("appflow", "events",
 """Made once: no use case is called here."""
 VALUES = {
     "MAX_ATTEMPTS": ("5", "7"),
+    "CHECK_FIELDS": ("warn", "refuse"),
     "CREATE_MISSING_FLOWS": ("false", "true"),
     "SELF_HEAL": ("false", "true"),
 }
@@ -55,6 +56,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "DEAD_LETTER_QUEUE_URL": {"attempts.dead_letters.url"},
         "EVENT_BUS_NAME": {"attempts.applier.reporter.bus.name"},
         "MAX_ATTEMPTS": {"attempts.limit"},
+        "CHECK_FIELDS": {"attempts.applier.fields.refuses"},
         "CREATE_MISSING_FLOWS": {"attempts.applier.reconciler.may_create"},
         "FORMER_BUCKETS": {"attempts.applier.former_buckets"},
     },

@@ -30,6 +30,7 @@ PORTS = ("intake", "attempts", "detector", "dead_letters", "watcher")
 """What makes the ports of a function, in its handler's module."""
 PARAMETERS = {
     "FlowNamePrefix": "team-",
+    "CheckFields": "refuse",
     "CreateMissingFlows": "true",
     "ConnectorProfiles": f"arn:aws:appflow:{REGION}:123456789012:connectorprofile/team-*",
     "FlowBuckets": "arn:aws:s3:::team-lake",

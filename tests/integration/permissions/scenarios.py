@@ -10,9 +10,10 @@ from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.takeover import Takeover
 from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.entities import entity_from_json
 from appflow_gitops_local.appflow.faults import fault_from_json
 from appflow_gitops_local.appflow.runs import outcome_from_json
-from fakes.flow_documents import orders, scheduled, text
+from fakes.flow_documents import accounts, orders, scheduled, text
 from integration.permissions.account import Account
 
 KEY = "flows/orders.json"
@@ -103,6 +104,17 @@ def changed(
         batch = message(account, {"desired": desired})
         batch["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(attempt)
         return batch
+
+    return event
+
+
+def described(fields: list[dict[str, str]] | None) -> Callable[[Account], Event]:
+    """The batch of a change of a flow from Salesforce, whose object has these fields, or does not exist."""
+
+    def event(account: Account) -> Event:
+        entity = {"connectorType": "Salesforce", "entity": "Account", "fields": fields}
+        controls.entities.describe(entity_from_json(entity))
+        return message(account, {"desired": accounts(flowName=NAME)})
 
     return event
 
@@ -286,6 +298,10 @@ SCENARIOS = (
         ),
         "Failed",
     ),
+    Scenario(
+        "a flow uses a field that does not exist", "apply", described([{"identifier": "Id"}]), "Rejected"
+    ),
+    Scenario("a flow uses an object that does not exist", "apply", described(None), "Rejected"),
     Scenario("the retries of a change were exhausted", "detect_drift", exhausted, "Queued"),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(

@@ -30,6 +30,8 @@ CONFIG = Config(
     connect_timeout=3,
     read_timeout=10,
 )
+ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1}, connect_timeout=3, read_timeout=10)
+"""For calls whose failure blocks nothing: 13 seconds are the longest."""
 CALLS_AT_ONCE = 8
 PATIENT = Config(
     # Adaptive: slows down all calls of a client when one is throttled. Hundreds of flows are described at a time.

@@ -16,6 +16,7 @@ STATUS_LOG = "StatusLogGroupName"
 APPLY_LOG = "ApplyLogGroupName"
 STAGE = "Stage"
 CREATES_FLOWS = "CreateMissingFlows"
+CHECK_FIELDS = "CheckFields"
 FORMER_BUCKETS = "FormerBuckets"
 
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
@@ -18,12 +19,16 @@ from appflow_gitops.sync.ports import DocumentStore, OutcomeReporter
 from appflow_gitops.sync.takeover import Takeover, TakeoverStore
 from appflow_gitops.validation.environment import Environment
 
+if TYPE_CHECKING:
+    from appflow_gitops.sync.apply.field_gate import FieldGate
+
 
 @dataclass(frozen=True, slots=True)
 class Applier:
     """Carries out changes; ``environment`` reads the current environment.
 
-    An owner in one of the ``former_buckets``, which are documents buckets of deleted stacks, counts as none.
+    An owner in one of the ``former_buckets``, which are documents buckets of deleted stacks, counts as none. ``fields``
+    compares fields with their connectors.
     """
 
     reconciler: Reconciler
@@ -32,6 +37,7 @@ class Applier:
     reporter: OutcomeReporter
     environment: Callable[[], Environment]
     former_buckets: frozenset[str] = frozenset()
+    fields: "FieldGate | None" = None
 
     def apply(self, delivery: Delivery) -> OutcomeReport:
         """Carry out one change and report its outcome. A permanent error ends as ``Failed``.
@@ -55,6 +61,8 @@ class Applier:
 
     def _result(self, delivery: Delivery) -> ChangeResult:
         change, environment = delivery.change, self.environment()
+        if self.fields:
+            environment = replace(environment, checks_fields=True)
         desired = desired_now(change, self.documents, environment)
         if isinstance(desired, ChangeResult):
             return desired
@@ -66,6 +74,11 @@ class Applier:
         if live is None and desired.creation:
             findings = (*desired.findings, *desired.creation)
             return _as_requested(delivery, ChangeResult(Outcome.REJECTED, change.flowName, findings=findings))
+        if self.fields:
+            checked = self.fields.checked(desired)
+            if isinstance(checked, ChangeResult):
+                return replace(_as_requested(delivery, checked), arn=live.arn if live else None)
+            desired = checked
         if change.mode is Mode.PLAN:
             return self.reconciler.planned(desired, live)
         return self.reconciler.reconcile(delivery, desired, live, owner)

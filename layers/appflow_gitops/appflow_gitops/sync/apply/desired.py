@@ -16,7 +16,7 @@ from appflow_gitops.sync.declaration import OLDER_VERSIONS, newest_versions, rea
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops.validation.result import ValidatedDocument, ValidatedFlow
 from appflow_gitops.validation.validate import validate_value
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ class Desired:
     """The flow as its document declares it, and the findings about the document (no errors).
 
     ``creation`` are the errors that apply only if the flow does not exist yet. ``passed_over`` are the labels of newer
-    versions of the document, all of them invalid.
+    versions of the document, all of them invalid. ``validated`` is the flow as validation returned it.
     """
 
     flow: "FlowDocument"
     findings: tuple[Finding, ...]
+    validated: ValidatedFlow
     creation: tuple[Finding, ...] = ()
     passed_over: frozenset[str] = frozenset()
 
@@ -101,7 +102,7 @@ def _declared(
     for flow in validated.flows:
         if flow.document and flow.name == change.flowName:
             creation = (flow.creation,) if flow.creation else ()
-            return Desired(flow.document, validated.findings, creation, passed_over)
+            return Desired(flow.document, validated.findings, flow, creation, passed_over)
     return superseded(
         change, f"the document does not declare flow {quoted(change.flowName)} with the current variables"
     )
