@@ -39,12 +39,27 @@ class DeployedStack:
         return str(queue)
 
     def forget(self) -> None:
-        """No flows, no faults, no calls counted."""
+        """No flows and nothing known of their health, no faults, no calls counted."""
         while flows := self.appflow.list_flows()["flows"]:
             for flow in flows:
                 self.appflow.delete_flow(flowName=flow["flowName"], forceDelete=True)
-        for control in ("faults", "calls", "behaviour"):
+        self.forget_health()
+        for control in ("faults", "calls", "behaviour", "runs"):
             self.control("DELETE", control)
+
+    def forget_health(self) -> None:
+        """Delete all health records."""
+        records = self._storage.list_objects_v2(Bucket=self.bucket, Prefix="health/").get("Contents", [])
+        for record in records:
+            self._storage.delete_object(Bucket=self.bucket, Key=record["Key"])
+
+    def invoke(self, function: str) -> Any:
+        """Invoke the function that an output names, as its schedule does; its answer."""
+        name = self.cloud.outputs[function]
+        answer = self.cloud.client("lambda").invoke(FunctionName=name, Payload=b"{}")
+        payload = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return payload
 
     def control(self, method: str, name: str, body: Any = None) -> Any:
         """The local AppFlow's own controls."""
