@@ -1,8 +1,15 @@
 """Every change produces a status event, and one that cannot be sent is retried."""
 
+import json
+from typing import Any
+
 import pytest
 
+from appflow_gitops.findings import Finding, Severity
+from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.status.events import SIZE_LIMIT, render_outcome
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
+from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from fakes.calls import Fault
 from fakes.flow_documents import orders, text
 from fakes.queue import VISIBILITY
@@ -65,3 +72,34 @@ def test_p8_an_unexpected_exception_in_intake_retries_the_event(world: World) ->
     world.calls.fail("SendMessageBatch", KeyError("unexpected"))
     with pytest.raises(TransientError, match="KeyError"):
         world.intake.handle(request)
+
+
+LONG = "\N{LATIN SMALL LETTER A WITH DIAERESIS}" * 20_000
+CHANGES = tuple(DiffItem("change", ("tasks", index), LONG, LONG) for index in range(8))
+FINDINGS = tuple(Finding("AFG101", Severity.ERROR, ("tasks", index), LONG) for index in range(8))
+
+
+@pytest.mark.parametrize(
+    ("members", "truncated"),
+    [
+        ({}, set()),
+        ({"changes": CHANGES[:1], "findings": FINDINGS[:1]}, set()),
+        ({"changes": CHANGES}, {"changesTruncated"}),
+        ({"differences": CHANGES}, {"changesTruncated"}),
+        ({"findings": FINDINGS}, {"findingsTruncated"}),
+        ({"differences": CHANGES, "findings": FINDINGS}, {"changesTruncated", "findingsTruncated"}),
+    ],
+    ids=["nothing", "little", "changes", "differences", "findings", "both"],
+)
+def test_p3_an_event_fits_into_the_limit_and_says_what_was_left_out(
+    members: dict[str, Any], truncated: set[str]
+) -> None:
+    result = ChangeResult(Outcome.FAILED, "orders", arn="arn:flow", **members)
+    event = render_outcome(OutcomeReport("id", "correlation", 1.0, result))
+    assert event.resources == ("arn:flow",)
+    detail = event.detail()
+    assert len(detail.encode()) <= SIZE_LIMIT
+    data = json.loads(detail)["data"]
+    assert {name for name in data if name.endswith("Truncated") and data[name]} == truncated
+    for name, values in members.items():
+        assert (len(data[name]) < len(values)) is bool(truncated)
