@@ -195,14 +195,16 @@ def _flow_text(value: Json, *, quoted: bool) -> str:
 
 
 def _scalar(value: Json, style: str | None) -> str:
+    # As the item of a list in brackets: text that is plain there is plain everywhere.
     dumped = yaml.dump(
-        value,
+        [value],
         Dumper=DocumentDumper,
         default_style=style,
+        default_flow_style=True,
         allow_unicode=True,
         width=math.inf,
     )
-    return dumped.removesuffix("...\n").rstrip("\n")
+    return dumped.removesuffix("\n")[1:-1]
 
 
 def _entry(place: str | int, value: Json) -> list[str]:

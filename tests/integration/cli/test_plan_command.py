@@ -136,6 +136,16 @@ def test_a_flow_that_a_document_no_longer_declares_is_reported_as_orphan(owned: 
     assert "- orders will be orphaned: flows/orders.json will no longer declare it;" in ended.output
 
 
+@pytest.mark.parametrize(("folder", "noted"), [("flows/a", True), ("flows/b", False)])
+def test_a_flow_that_was_orphaned_earlier_is_noted_by_the_plan_of_its_folder_only(
+    account: Account, run: Run, folder: str, *, noted: bool
+) -> None:
+    account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/a/deleted.json"})
+    account.create(orders(flowName="other"))
+    write(f"{folder}/other.json", orders(flowName="other"))
+    assert ("orphaned earlier ('orders')" in run("plan", "--bucket", BUCKET, folder).output) is noted
+
+
 @pytest.mark.parametrize("prune", [(), ("--prune",)])
 def test_a_deleted_document_orphans_its_flow_with_prune_and_is_noted_without(
     owned: Account, run: Run, prune: tuple[str, ...]

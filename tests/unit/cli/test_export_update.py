@@ -208,6 +208,24 @@ def test_the_edited_block_reads_as_if_written_by_hand(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_live_text_that_looks_like_a_variable_is_escaped_wherever_it_is(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(FILES[name].encode())
+    flow = deepcopy(plain())
+    flow["tasks"][0]["sourceFields"] += ["${env.LAKE}", "Status"]
+    flow["tasks"].append(
+        {**flow["tasks"][1], "sourceFields": ["${env.LAKE}"], "destinationField": "${env.LAKE}"}
+    )
+    live = Live(flow)
+    exported = update_flow(live, Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    after = (tmp_path / name).read_text()
+    assert after.count("$${env.LAKE}") == 3
+    document = validate(after.encode(), name, ENVIRONMENT).flows[-1].document
+    assert document
+    assert difference(document, live.describe("hourly-orders")) == ()
+
+
 def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BLOCK)
     exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")

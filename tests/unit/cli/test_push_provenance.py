@@ -46,6 +46,14 @@ def test_missing_variables_of_github_actions_are_left_out() -> None:
     }
 
 
+@pytest.mark.parametrize(("changes", "commit"), [("", COMMIT), (" M orders.yaml", None), (None, None)])
+def test_a_commit_is_recorded_only_if_git_says_that_nothing_was_edited(
+    changes: str | None, commit: str | None
+) -> None:
+    answers = {"status": changes, "rev-parse": COMMIT}
+    assert from_git(git(**answers)).commit == commit
+
+
 def in_repository(folder: Path, *arguments: str) -> None:
     subprocess.run(
         [
