@@ -95,6 +95,44 @@ def test_every_rule_of_intake_keeps_events_that_cannot_be_delivered(stack: Stack
         assert ("DeadLetterConfig" in target) is (name not in ("StatusRule", RUNS))
 
 
+def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: Stack) -> None:
+    assert {name: rule["EventPattern"] for name, rule in stack.event_rules().items()} == {
+        # The deletion of a document releases its flows; the policy and the variables are checked when they change.
+        "IntakeFunctionDocumentDropped": {
+            "source": ["aws.s3"],
+            "detail-type": ["Object Created", "Object Deleted"],
+            "detail": {
+                "bucket": {"name": [{"Ref": "DocumentsBucket"}]},
+                "object": {"key": [{"prefix": "flows/"}, "policy.yaml", {"prefix": "variables/"}]},
+            },
+        },
+        # Status events are never requests.
+        "IntakeFunctionChangeRequested": {
+            "source": [{"anything-but": "appflow-gitops"}],
+            "detail-type": ["Flow Change Requested"],
+        },
+        "StatusRule": {"source": ["appflow-gitops"]},
+        # What a failed or deactivated flow is recognised by, of the flows of this stack.
+        RUNS: {
+            "source": ["aws.appflow"],
+            "detail-type": [
+                "AppFlow End Flow Run Report",
+                "AppFlow Scheduled Flow Deactivated",
+                "AppFlow Event Flow Deactivated",
+            ],
+            "detail": {"flow-name": [{"prefix": {"Ref": "FlowNamePrefix"}}]},
+        },
+    }
+    buses = {name: rule.get("EventBusName") for name, rule in stack.event_rules().items()}
+    own = {"Fn::GetAtt": ["EventBus", "Name"]}
+    assert buses == {
+        "IntakeFunctionDocumentDropped": None,
+        "IntakeFunctionChangeRequested": own,
+        "StatusRule": own,
+        RUNS: None,
+    }
+
+
 @pytest.mark.parametrize(
     ("function", "condition", "parameter"),
     [

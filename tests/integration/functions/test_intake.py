@@ -83,6 +83,16 @@ def test_an_object_of_a_bucket_without_versions_has_none(version: str | None) ->
     assert request.identity.endswith("@e1#s1")
 
 
+def test_two_notifications_about_a_bucket_without_versions_are_two_events() -> None:
+    [record, *_] = sample("s3-notification.json")["Records"]
+    identities = set()
+    for sequencer in ("s1", "s2", "s2"):
+        record["s3"]["object"] |= {"versionId": "", "eTag": "e1", "sequencer": sequencer}
+        [request] = parse_requests({"Records": [record]})
+        identities.add(request.identity)
+    assert len(identities) == 2
+
+
 @pytest.mark.parametrize(("prefix", "number"), [("flows/", 1), ("other/", 0)])
 def test_objects_outside_the_prefix_are_ignored(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch, prefix: str, number: int

@@ -1,0 +1,78 @@
+"""Lambda's emulator: its command line and environment, its log, and its answers."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops_local.rie import Emulator, emulator_log, function_log, result
+from appflow_gitops_local.runtime import Function, FunctionError
+
+PROGRAM = Path("/opt/aws-lambda-rie")
+FUNCTION = Function(
+    "intake", "arn:intake", "intake.handler", 60, 512, (Path("code"), Path("layer")), {"STAGE": "test"}
+)
+
+
+@pytest.mark.parametrize(
+    "answer", ["null", "[]", '{"queued": []}', '{"errorMessage": "only this"}', '{"errorType": "x"}']
+)
+def test_an_answer_is_a_value(answer: str) -> None:
+    assert result(answer) == json.loads(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "message", "trace"),
+    [
+        (
+            '{"errorType": "ValueError", "errorMessage": "no", "stackTrace": ["line 1"]}',
+            "ValueError",
+            "no",
+            ["line 1"],
+        ),
+        ('{"errorType": "ValueError", "errorMessage": "no", "stackTrace": null}', "ValueError", "no", []),
+        ('{"errorType": "ValueError", "errorMessage": "no", "requestId": "1"}', "ValueError", "no", []),
+        ("Task timed out after 60.00 seconds", "Sandbox.Timedout", "Task timed out after 60.00 seconds", []),
+    ],
+)
+def test_an_answer_in_the_form_of_an_error_or_without_form_is_an_error(
+    answer: str, kind: str, message: str, trace: list[str]
+) -> None:
+    with pytest.raises(FunctionError) as raised:
+        result(answer)
+    assert raised.value.payload == {"errorType": kind, "errorMessage": message, "stackTrace": trace}
+
+
+def test_only_the_start_of_the_emulators_own_log_is_kept() -> None:
+    line = "START INIT REPORT(durationMs: 1234.5678) more"
+    assert list(emulator_log(line)) == ["INIT_REPORT Init Duration: 1234.57 ms"]
+    assert list(emulator_log("END RequestId: 1")) == []
+
+
+def test_a_record_of_the_functions_log_is_split_into_its_lines() -> None:
+    assert list(function_log("one\rtwo\r\nthree\n")) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(("client", "isolated"), [(None, []), (Path("client"), ["-S"])])
+def test_only_with_its_own_client_a_function_sees_no_other_packages(
+    client: Path | None, isolated: list[str]
+) -> None:
+    emulator = Emulator(PROGRAM, client)
+    command = emulator.command("intake.handler", 5001, 5002)
+    assert command[0] == str(PROGRAM)
+    assert command[command.index("--runtime-interface-emulator-address") + 1] == "127.0.0.1:5001"
+    assert command[command.index("--runtime-api-address") + 1] == "127.0.0.1:5002"
+    assert command[command.index(sys.executable) + 1 :] == [*isolated, "-m", "awslambdaric", "intake.handler"]
+    environment = emulator.environment(FUNCTION, "http://localhost:5000", "eu-west-1")
+    folders = ["code", "layer", *(["client"] if client else [])]
+    assert environment["PYTHONPATH"] == os.pathsep.join(folders)
+    expected: dict[str, Any] = {
+        "STAGE": "test",
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
+        "AWS_ENDPOINT_URL": "http://localhost:5000",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    assert {name: environment.get(name) for name in expected} == expected
