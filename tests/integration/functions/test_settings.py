@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
+from pathlib import Path
 from types import MethodType
 from typing import Any
 
@@ -16,12 +17,16 @@ from detect_drift.settings import DetectDriftSettings
 from detect_drift.wiring import detector
 from intake.settings import IntakeSettings
 from intake.wiring import dead_letters, intake
+from watch_runs.settings import WatchRunsSettings
+from watch_runs.wiring import watcher
 
 BUILDERS: dict[type[BaseModel], tuple[Callable[[], Any], ...]] = {
     IntakeSettings: (intake, dead_letters),
     ApplySettings: (attempts,),
     DetectDriftSettings: (detector,),
+    WatchRunsSettings: (watcher,),
 }
+FUNCTIONS = Path(__file__).parents[3] / "functions"
 CLIENTS = {name: cache(getattr(clients, name)) for name in ("appflow", "events", "s3", "sqs")}
 """Made once: no use case is called here."""
 VALUES = {
@@ -70,6 +75,10 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "SELF_HEAL": {"detector.self_heal"},
         "FORMER_BUCKETS": {"detector.flows.former_buckets"},
     },
+    WatchRunsSettings: {
+        "DOCUMENTS_BUCKET": {"watcher.bucket", "watcher.environment.bucket", "watcher.records.bucket"},
+        "EVENT_BUS_NAME": {"watcher.reporter.bus.name"},
+    },
 }
 
 
@@ -110,6 +119,9 @@ def test_a_variable_reaches_what_depends_on_it_and_nothing_else(
     assert {path for path, _ in after - before} == REACHES[settings][variable]
 
 
-@pytest.mark.parametrize("settings", REACHES)
-def test_every_setting_is_in_the_table(settings: type[BaseModel]) -> None:
-    assert REACHES[settings].keys() == {field.alias for field in settings.model_fields.values()}
+def test_every_setting_of_every_function_is_in_the_table() -> None:
+    assert {settings.__module__ for settings in REACHES} == {
+        f"{file.parent.name}.settings" for file in FUNCTIONS.glob("*/settings.py")
+    }
+    for settings, variables in REACHES.items():
+        assert variables.keys() == {field.alias for field in settings.model_fields.values()}
