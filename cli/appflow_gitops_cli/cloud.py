@@ -20,6 +20,7 @@ from appflow_gitops.aws.apply_log import ApplyLog
 from appflow_gitops.aws.connector_entities import AppFlowEntities
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.requests import EventBridgeRequests
+from appflow_gitops.aws.runs import AppFlowRuns
 from appflow_gitops.aws.stack import (
     APPLY_LOG,
     CHECK_FIELDS,
@@ -32,6 +33,7 @@ from appflow_gitops.aws.stack import (
     read_stack,
 )
 from appflow_gitops.aws.status_log import CloudWatchStatusLog
+from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
@@ -140,6 +142,19 @@ def flow_service() -> AppFlowService:
 def field_checker() -> FieldChecker:
     """Checks fields against the connectors of the account and region. Raises ``SyncError``."""
     return FieldChecker(AppFlowEntities(clients.appflow(clients.PATIENT)), time.monotonic)
+
+
+def run_service() -> AppFlowRuns:
+    """The runs of the flows of the account and region. Raises ``SyncError``."""
+    return AppFlowRuns(clients.appflow(clients.PATIENT))
+
+
+def existing_flow(name: str) -> LiveFlow:
+    """The live flow. Raises ``SyncError``, and CommandError if it does not exist."""
+    live = flow_service().describe(name)
+    if live is None:
+        raise CommandError(f"flow {quoted(name)} does not exist in {clients.describe_account()}")
+    return live
 
 
 def documents() -> S3Documents:

@@ -1,11 +1,14 @@
 """The health of flows in the local cloud: AppFlow's events, lost events, and flows that AppFlow deactivates."""
 
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from appflow_gitops_local.cloud import LocalCloud, Settings
+from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders, scheduled, text
 
@@ -89,3 +92,24 @@ def test_a_deactivated_flow_stays_off_until_its_document_is_dropped_again(stack:
     applied(stack, document, commit="9c1e")
     stack.control("POST", "behaviour", {"clockOffsetSeconds": 8 * HOUR})
     until(stack, "Healthy")
+
+
+def push(stack: DeployedStack, folder: Path, **changes: Any) -> subprocess.CompletedProcess[str]:
+    (folder / "flows").mkdir(exist_ok=True)
+    (folder / "flows/orders.json").write_text(text(orders(**changes)))
+    return run_command(stack, "push", "--wait", "--healthy", "--run", "flows", folder=folder)
+
+
+def test_push_healthy_is_red_for_a_run_that_fails_and_green_for_one_that_moves_records(
+    stack: DeployedStack, tmp_path: Path
+) -> None:
+    stack.control("POST", "runs", {"flowName": "orders", "status": "Error", "message": "invalid_grant"})
+    red = push(stack, tmp_path, description="first")
+    assert red.returncode == 1
+    assert "Applied orders" in red.stdout
+    assert "cause: the credentials of the connector profile have expired" in red.stdout
+    assert red.stdout.endswith("1 Applied, 1 not healthy\n")
+
+    stack.control("POST", "runs", {"flowName": "orders", "records": 12})
+    green = push(stack, tmp_path, description="second")
+    assert (green.returncode, "Successful orders: 12 records" in green.stdout) == (0, True)

@@ -2,8 +2,10 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 
 import click
 
@@ -13,6 +15,8 @@ from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.errors import PermanentError, SyncError
+from appflow_gitops.sync.health.watcher import objective_of
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     ALLOW_EMPTY,
     DOCUMENTS_PREFIX,
@@ -23,16 +27,19 @@ from appflow_gitops_cli.cloud import (
     read_deployment,
     replaces_all_message,
     requests_to,
+    run_service,
     status_log,
     translate_aws_errors,
 )
 from appflow_gitops_cli.documents.report import counted, environment_reports
 from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, require_folder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
+from appflow_gitops_cli.flow_runs import Waiting
 from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options, stack_option
+from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
 from appflow_gitops_cli.push.planner import Planner, PushPlan
 from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_commit, provenance_of
@@ -75,6 +82,12 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
     help="How long --wait waits.",
 )
 @click.option(
+    "--healthy",
+    is_flag=True,
+    help="With --wait, also wait for the first run of each changed flow, as long again.",
+)
+@click.option("--run", "starts_runs", is_flag=True, help="With --healthy, start a run of on-demand flows.")
+@click.option(
     "--prune", is_flag=True, help="Delete documents from the bucket that DIR lacks. Their flows are kept."
 )
 @ALLOW_EMPTY
@@ -104,6 +117,8 @@ def push(  # noqa: PLR0913 - click hands over every option
     prefix: str,
     wait: bool,
     timeout: float,
+    healthy: bool,
+    starts_runs: bool,
     prune: bool,
     allow_empty: bool,
     force: bool,
@@ -125,10 +140,13 @@ def push(  # noqa: PLR0913 - click hands over every option
     Example:
       appflow-gitops push --wait flows/
       appflow-gitops push --dry-run --prune flows/
+      appflow-gitops push --wait --healthy --run flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
 
-    Exit status: 0 success, 1 a document is invalid, refused, rejected, failed or has no status yet, 2 could not run.
+    Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, or the first run of
+    a flow failed or moved no records (--healthy); 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+    _require_combination(wait=wait, healthy=healthy, starts_runs=starts_runs)
     require_folder(folder)
     screen = standard_output()
     local = _require_valid(read_environment(policy, variables))
@@ -183,11 +201,38 @@ def push(  # noqa: PLR0913 - click hands over every option
         blocked=blocked,
         notes=list(_provenance_notes(folder, origin, plan)),
     )
+    if healthy and waits:
+        first_runs = _first_runs(deployment, report.changed_flows, timeout, starts=starts_runs)
+        report = replace(report, first_runs=first_runs)
     if output_format == "json":
         print_lines([as_json(report)])
     else:
         print_lines(render(report, screen, outcomes_printed=prints_lines and bool(tracker.events)))
     sys.exit(report.exit_status)
+
+
+def _require_combination(*, wait: bool, healthy: bool, starts_runs: bool) -> None:
+    if starts_runs and not healthy:
+        raise CommandError("--run needs --healthy, which waits for the run")
+    if healthy and not wait:
+        raise CommandError("--healthy needs --wait: runs before the change say nothing about it")
+
+
+def _first_runs(
+    deployment: Deployment, names: Sequence[str], timeout: float, *, starts: bool
+) -> tuple[FirstRun, ...]:
+    environment = StoredEnvironment(documents(), deployment.bucket).read()
+    first_runs = FirstRuns(
+        deployment.flows().describe,
+        run_service(),
+        partial(objective_of, environment),
+        Waiting(timeout, time.time, time.sleep),
+        starts=starts,
+    )
+    if names:
+        click.echo(f"waiting for the first run of {counted(len(names), 'changed flow')}", err=True)
+    with translate_aws_errors():
+        return first_runs.check(names)
 
 
 def _require_valid(local: LocalEnvironment) -> LocalEnvironment:

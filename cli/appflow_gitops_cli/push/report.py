@@ -9,6 +9,7 @@ from appflow_gitops.quoting import quoted
 from appflow_gitops.status.events import StatusEvent, StatusFinding
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of
+from appflow_gitops_cli.push.first_runs import FirstRun
 from appflow_gitops_cli.push.local_documents import LocalDocument
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.steps import Step
@@ -70,6 +71,7 @@ class PushReport:
     """Every document in the order of the folder, and the other changes in the bucket.
 
     ``environment`` are the keys of the uploaded policy and variables, ``pruned`` those of deleted documents.
+    ``first_runs`` are the runs after the change, with --healthy.
     ``dry_run``: nothing of this was done. ``blocked``: nothing was done because a document is invalid.
     """
 
@@ -79,11 +81,20 @@ class PushReport:
     notes: tuple[str, ...] = ()
     dry_run: bool = False
     blocked: bool = False
+    first_runs: tuple[FirstRun, ...] = ()
+
+    @property
+    def changed_flows(self) -> tuple[str, ...]:
+        """The names of the flows that were changed."""
+        events = (event for pushed in self.documents for event in pushed.events)
+        changed = (event.data.flowName for event in events if event.data.outcome is Outcome.APPLIED)
+        return tuple(name for name in changed if name)
 
     @property
     def exit_status(self) -> int:
-        """0 success, 1 a document is invalid, rejected, failed, or has no status."""
-        return 1 if any(pushed.failed for pushed in self.documents) else 0
+        """0 success, 1 a document is invalid, rejected, failed, or has no status, or a flow moved no data."""
+        unhealthy = any(first.problem for first in self.first_runs)
+        return 1 if unhealthy or any(pushed.failed for pushed in self.documents) else 0
 
     @property
     def summary(self) -> str:
@@ -113,6 +124,8 @@ class PushReport:
                 yield f"{number:,} {outcome.value}"
         if number := sum(pushed.is_pending for pushed in self.documents):
             yield f"{number:,} without a status"
+        if number := sum(bool(first.problem) for first in self.first_runs):
+            yield f"{number:,} not healthy"
 
 
 def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
@@ -179,6 +192,7 @@ def as_json(report: PushReport) -> str:
         "stage": list(report.environment),
         "deleted": list(report.pruned),
         "notes": list(report.notes),
+        "runs": [first.to_json() for first in report.first_runs],
     }
     return json.dumps(value, indent=2)
 

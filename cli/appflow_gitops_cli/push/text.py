@@ -20,6 +20,8 @@ def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False
     if problems and (done or outcomes_printed):
         yield ""
     yield from problems
+    for first in report.first_runs:
+        yield from first.lines(screen)
     for note in report.notes:
         yield f"note: {screen.printable(note)}"
     yield screen.style(f"Push: {report.summary}", "red" if report.exit_status else "green", bold=True)

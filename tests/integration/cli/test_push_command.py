@@ -372,6 +372,19 @@ def test_what_cannot_be_pushed_is_one_line(
     assert stack.stored() == []
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--healthy"], "--healthy needs --wait"),
+        (["--wait", "--run"], "--run needs --healthy"),
+    ],
+)
+def test_options_about_runs_need_each_other(run: Run, options: list[str], message: str) -> None:
+    ended = run("push", *options, "flows")
+    assert ended.exit_code == 2
+    assert message in ended.output
+
+
 def test_wait_needs_a_stack_with_a_status_log(account: Account, run: Run) -> None:
     account.deploy(STACK, status_log=False)
     write(KEY, text(orders()))

@@ -1,0 +1,1 @@
+"""``appflow-gitops cancel``: cancel runs in progress."""

@@ -1,0 +1,1 @@
+"""``appflow-gitops run``: start a run of an on-demand flow."""

@@ -1,0 +1,1 @@
+"""``appflow-gitops runs``: list the runs of a flow."""

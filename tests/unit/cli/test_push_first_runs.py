@@ -1,0 +1,154 @@
+"""``push --healthy``: which run it waits for, and when a flow counts as healthy."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from appflow_gitops.sync.health.health import Objective
+from appflow_gitops_cli.flow_runs import UPDATE_VISIBLE_AFTER, Waiting
+from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
+from appflow_gitops_cli.screen import Screen
+from appflow_gitops_local.appflow.controls import controls
+from fakes.clock import FakeClock
+from fakes.flow_documents import orders, scheduled
+from fakes.flows import FakeFlows
+
+HOUR = 3600.0
+
+
+@dataclass
+class Runs:
+    """The runs of the fake AppFlow, and the service that starts them."""
+
+    flows: FakeFlows
+    started: list[float] = field(default_factory=list)
+
+    def latest(self, name: str) -> Any:
+        return self.flows.latest(name)
+
+    def start(self, name: str) -> str | None:
+        self.started.append(self.flows.clock.now)
+        answer = self.flows.backend.start_flow({"flowName": name})
+        return str(answer["executionId"]) if "executionId" in answer else None
+
+
+@pytest.fixture
+def flows() -> FakeFlows:
+    controls.outcomes.clear()
+    return FakeFlows(FakeClock())
+
+
+def check(
+    flows: FakeFlows, *names: str, starts: bool = False, timeout: float = 600.0, minimum: int | None = None
+) -> tuple[FirstRun, ...]:
+    waiting = Waiting(timeout, flows.clock, flows.clock.advance)
+    objective = Objective(None, minimum)
+    return FirstRuns(flows.describe, Runs(flows), lambda _: objective, waiting, starts=starts).check(names)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "minimum", "problem"),
+    [
+        ({"records": 5}, None, None),
+        ({"records": 0}, None, "the first run after the change moved 0 records, expected 1 or more"),
+        ({"records": 0}, 0, None),
+        ({"records": 9}, 10, "the first run after the change moved 9 records, expected 10 or more"),
+        ({"status": "Error", "message": "strange"}, None, "strange"),
+        (
+            {"status": "Error", "message": "timed out"},
+            0,
+            "the system did not respond in time; the next run may succeed",
+        ),
+    ],
+)
+def test_a_flow_is_healthy_if_its_first_run_moves_what_is_expected(
+    flows: FakeFlows, outcome: dict[str, Any], minimum: int | None, problem: str | None
+) -> None:
+    flows.edit(orders())
+    flows.script("orders", **outcome)
+    [first] = check(flows, "orders", starts=True, minimum=minimum)
+    assert first.problem == problem
+    assert first.run
+
+
+def test_a_run_starts_only_once_the_update_is_visible(flows: FakeFlows) -> None:
+    flows.behave(update_propagation_seconds=UPDATE_VISIBLE_AFTER)
+    flows.edit(orders())
+    updated = flows.clock.now
+    flows.edit(orders(description="new"))
+    [first] = check(flows, "orders", starts=True)
+    assert first.run
+    assert first.run.started_at >= updated + UPDATE_VISIBLE_AFTER
+
+
+def test_a_flow_on_demand_is_not_run_unasked(flows: FakeFlows) -> None:
+    flows.edit(orders())
+    [first] = check(flows, "orders")
+    assert (first.run, first.problem) == (None, None)
+    assert first.note == "not run, because it runs on demand; --run starts it"
+    assert flows.latest("orders") == ()
+
+
+def test_a_scheduled_flow_is_judged_by_its_first_run_after_the_change(flows: FakeFlows) -> None:
+    flows.edit(scheduled())
+    flows.start("orders")
+    flows.script("orders", records=0)
+    flows.clock.advance(HOUR)
+    flows.run_events()
+    flows.edit(scheduled(description="fixed"))
+    flows.script("orders", records=7)
+    [first] = check(flows, "orders", timeout=2 * HOUR)
+    assert first.problem is None
+    assert first.run
+    assert first.run.records == 7
+
+
+def test_a_flow_without_a_run_in_time_is_not_healthy(flows: FakeFlows) -> None:
+    flows.edit(scheduled())
+    flows.start("orders")
+    [first] = check(flows, "orders", timeout=60)
+    assert first.problem == "no run ended within 60 s after the change"
+
+
+def test_a_flow_in_draft_is_not_waited_for(flows: FakeFlows) -> None:
+    flows.edit(scheduled())
+    before = flows.clock.now
+    [first] = check(flows, "orders")
+    assert first.problem == "the flow is Draft and does not run"
+    assert flows.clock.now == before
+
+
+def test_the_flows_run_at_the_same_time(flows: FakeFlows) -> None:
+    for name in ("first", "second"):
+        flows.edit(orders(flowName=name))
+        flows.script(name, records=5, seconds=300)
+    results = check(flows, "first", "second", starts=True, timeout=310)
+    assert [first.problem for first in results] == [None, None]
+
+
+def test_the_result_shows_the_message_and_its_cause() -> None:
+    controls.outcomes.clear()
+    flows = FakeFlows(FakeClock())
+    flows.edit(orders())
+    flows.script("orders", status="Error", message="invalid_grant")
+    [first] = check(flows, "orders", starts=True)
+    assert first.run
+    assert list(first.lines(Screen())) == [
+        f"Error orders: 0 records (run {first.run.id})",
+        "    invalid_grant",
+        "    cause: the credentials of the connector profile have expired; connect the profile again",
+    ]
+
+
+def test_no_run_of_a_scheduled_flow_is_started() -> None:
+    from appflow_gitops_cli.flow_runs import start_run  # noqa: PLC0415
+
+    flows = FakeFlows(FakeClock())
+    flows.edit(scheduled())
+    live = flows.describe("orders")
+    assert live
+    with pytest.raises(CommandError, match="flow 'orders' is Scheduled"):
+        start_run(Runs(flows), live, Waiting(1, flows.clock, flows.clock.advance))
+    assert flows.status("orders") == "Draft"
