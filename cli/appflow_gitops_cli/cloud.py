@@ -19,6 +19,7 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.apply_log import ApplyLog
 from appflow_gitops.aws.connector_entities import AppFlowEntities
 from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.health_records import S3HealthRecords
 from appflow_gitops.aws.requests import EventBridgeRequests
 from appflow_gitops.aws.runs import AppFlowRuns
 from appflow_gitops.aws.stack import (
@@ -147,6 +148,11 @@ def field_checker() -> FieldChecker:
 def run_service() -> AppFlowRuns:
     """The runs of the flows of the account and region. Raises ``SyncError``."""
     return AppFlowRuns(clients.appflow(clients.PATIENT))
+
+
+def health_records(bucket: str) -> S3HealthRecords:
+    """The health records in the bucket. Raises ``SyncError``."""
+    return S3HealthRecords(clients.s3(clients.PATIENT), bucket)
 
 
 def existing_flow(name: str) -> LiveFlow:

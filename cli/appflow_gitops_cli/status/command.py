@@ -8,12 +8,15 @@ from typing import TextIO
 
 import click
 
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import take_inventory
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Deployment,
     documents,
+    health_records,
     read_deployment,
     status_log,
     translate_aws_errors,
@@ -58,9 +61,9 @@ def status(
 ) -> None:
     """List all flows and whether they match their documents.
 
-    Prints for each flow its document, the version and commit applied last, its state, the time of its last change and
-    the result of its last run, and why a change was rejected or failed. Flows without a document, documents without a
-    flow and invalid documents are listed separately.
+    Prints for each flow its document, the version and commit applied last, its state and health, the time of its last
+    change and the result of its last run, and why a change was rejected or failed. Flows without a document, documents
+    without a flow and invalid documents are listed separately.
 
     \b
     Example:
@@ -84,8 +87,24 @@ def status(
         )
         if deployment.status_log:
             inventory = with_outcomes(inventory, status_log(deployment.status_log), now)
-    _print(StatusReport(inventory, deployment.bucket, now), output_format, output)
+        health = _health([flow.live.name for flow in inventory.flows], deployment.bucket)
+    _print(StatusReport(inventory, deployment.bucket, now, health), output_format, output)
     sys.exit(0 if inventory.in_order else 1)
+
+
+def _health(names: list[str], bucket: str) -> dict[str, Health]:
+    """The health of flows, where ``watch_runs`` found it and the caller may read it."""
+    records = health_records(bucket)
+
+    def read(name: str) -> Health | None:
+        try:
+            record = records.read(name)
+        except PermanentError:
+            return None
+        return record.health if record else None
+
+    found = zip(names, in_parallel(read, names, "Reading health"), strict=True)
+    return {name: health for name, health in found if health}
 
 
 def _print(report: StatusReport, output_format: str, output: Path | None) -> None:

@@ -15,6 +15,7 @@ from html import escape
 from importlib.resources import files
 
 from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import SyncStatus
 from appflow_gitops_cli.documents.report import counted
 from appflow_gitops_cli.status.report import StatusReport, moment, notes_of, state_text
@@ -114,8 +115,8 @@ def _sections(report: StatusReport) -> str:
         ),
         (
             "Flows",
-            ("Flow", "State", "Status", "Document", "Version", "Commit", "Last change", "Last run"),
-            [_flow(flow) for flow in report.flows],
+            ("Flow", "State", "Health", "Status", "Document", "Version", "Commit", "Last change", "Last run"),
+            [_flow(flow, report.health.get(flow.live.name)) for flow in report.flows],
         ),
         (
             "Unmanaged flows",
@@ -147,11 +148,14 @@ def _td(column: str, cell: Cell) -> str:
     return f"<td{rendered}>{cell.html}</td>"
 
 
-def _flow(flow: SyncStatus) -> Row:
+def _flow(flow: SyncStatus, health: Health | None) -> Row:
     live, state = flow.live, _word(state_text(flow))
     cells = (
         Cell(escape(live.name) + _differences(flow), sort=live.name),
         Cell(f'<span class="state {state}">{escape(state_text(flow))}</span>'),
+        Cell(f'<span class="state {_word(health.value.lower())}">{health.value}</span>')
+        if health
+        else Cell(""),
         _text(live.status),
         _path(flow.document),
         _id(flow.version),

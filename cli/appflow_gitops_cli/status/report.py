@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.change import timestamp
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import Inventory, State, SyncStatus
 
 _WORST_FIRST = (State.DRIFTED, State.PENDING, State.ORPHANED, State.ELSEWHERE, State.UNMANAGED)
@@ -17,11 +18,15 @@ _COLONS = 5
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """The inventory, the bucket, and the time it was taken at (epoch seconds)."""
+    """The inventory, the bucket, and the time it was taken at (epoch seconds).
+
+    ``health`` has the health of each flow, by name, as ``watch_runs`` found it last.
+    """
 
     inventory: Inventory
     bucket: str
     at: float
+    health: Mapping[str, Health] = field(default_factory=dict)
 
     @property
     def account(self) -> str:
@@ -55,6 +60,8 @@ class StatusReport:
             (len(inventory.missing), "missing"),
             (len(inventory.invalid), "with an invalid latest version"),
         ]
+        unhealthy = Counter(health for health in self.health.values() if health.needs_attention)
+        other += [(unhealthy[health], health.value) for health in Health]
         counts += [f"{number:,} {what}" for number, what in other if number]
         return ", ".join(counts) or "no flows and no documents"
 
@@ -72,8 +79,8 @@ def as_json(report: StatusReport) -> str:
         "bucket": report.bucket,
         "time": timestamp(report.at),
         "inOrder": inventory.in_order,
-        "flows": [_flow(flow) for flow in inventory.flows],
-        "unmanaged": [_flow(flow) for flow in inventory.unmanaged],
+        "flows": [_flow(flow, report.health.get(flow.live.name)) for flow in inventory.flows],
+        "unmanaged": [_flow(flow, None) for flow in inventory.unmanaged],
         "documentsWithoutFlow": [
             {"flowName": flow.name, "document": flow.document, "commit": flow.commit, "note": flow.note}
             for flow in inventory.missing
@@ -85,11 +92,12 @@ def as_json(report: StatusReport) -> str:
     return json.dumps(value, indent=2) + "\n"
 
 
-def _flow(flow: SyncStatus) -> dict[str, Any]:
+def _flow(flow: SyncStatus, health: Health | None) -> dict[str, Any]:
     live, run = flow.live, flow.live.last_run
     return {
         "flowName": live.name,
         "state": flow.state.value,
+        "health": health and health.value,
         "flowStatus": live.status,
         "triggerType": live.trigger_type,
         "document": flow.document,

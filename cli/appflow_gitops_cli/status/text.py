@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import MissingFlow, State, SyncStatus
 from appflow_gitops_cli.change_text import change_lines, wrapped
 from appflow_gitops_cli.colours import STATES
@@ -24,7 +25,7 @@ _SHORT = 8
 _SHOWN_CHANGES = 5
 _GAP = 2
 _SHORTEST_PATH = 16
-_DROPPED = ("Commit", "Version", "Last run", "Status", "Changed")
+_DROPPED = ("Commit", "Version", "Last run", "Status", "Changed", "Health")
 """The columns that a narrow terminal lacks, in this order."""
 
 Row = dict[str, Text]
@@ -134,7 +135,7 @@ def _tables(report: StatusReport) -> Iterator[tuple[str, list[Row]]]:
             for each in inventory.missing
         ],
     )
-    yield "Flows", [_flow(flow, now) for flow in report.flows]
+    yield "Flows", [_flow(flow, now, report.health.get(flow.live.name)) for flow in report.flows]
     yield "Unmanaged flows", [_unmanaged(flow, now) for flow in inventory.unmanaged]
 
 
@@ -145,11 +146,12 @@ def _row(**cells: str | Text) -> Row:
     }
 
 
-def _flow(flow: SyncStatus, now: float) -> Row:
+def _flow(flow: SyncStatus, now: float, health: Health | None = None) -> Row:
     is_idle = flow.state is State.IN_SYNC and not flow.can_run
     return _row(
         Flow=flow.live.name,
         State=Text(state_text(flow), style="yellow" if is_idle else _colour(flow)),
+        Health=Text(health.value, style=health.colour or "") if health else "",
         Status=flow.live.status,
         Document=flow.document or "",
         Version=(flow.version or "")[:_SHORT],

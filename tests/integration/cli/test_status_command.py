@@ -11,6 +11,8 @@ import pytest
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusError
+from appflow_gitops.sync.health.health import Health
+from appflow_gitops.sync.health.record import HealthRecord
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.controls import controls
 from fakes.flow_documents import orders, text
@@ -43,6 +45,13 @@ def test_in_sync_exits_with_0(account: Account, run: Run) -> None:
     assert [(flow["flowName"], flow["state"], flow["document"]) for flow in report["flows"]] == [
         ("orders", "in sync", KEY)
     ]
+
+
+def test_the_health_that_watch_runs_found_is_shown(account: Account, run: Run) -> None:
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    account.put("health/orders.json", HealthRecord(health=Health.DEGRADED).model_dump_json())
+    status, report = status_of(run)
+    assert (status, report["flows"][0]["health"]) == (0, "Degraded")
 
 
 def test_an_edit_in_the_console_exits_with_1_and_is_reported_with_its_difference(

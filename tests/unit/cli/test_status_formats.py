@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from appflow_gitops.sync.health.health import Health
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
 from appflow_gitops_cli.status.text import _flow, ago, print_report, table
@@ -89,6 +90,15 @@ def test_json_contains_states_changes_and_documents() -> None:
     assert [flow["flowName"] for flow in value["unmanaged"]] == ["made-by-hand"]
     assert value["documentsWithoutFlow"][0]["flowName"] == "invoices"
     assert value["invalidDocuments"][0]["document"] == "flows/broken.yaml"
+
+
+def test_every_format_shows_the_health_of_a_flow() -> None:
+    shown = replace(report(sync_status("accounts")), health={"accounts": Health.DEACTIVATED})
+    assert json.loads(as_json(shown))["flows"][0]["health"] == "Deactivated"
+    assert "Health" in text_of(shown)
+    assert "in sync  Deactivated  Active" in text_of(shown)
+    assert '<span class="state deactivated">Deactivated</span>' in as_html(shown)
+    assert shown.summary == "1 in sync, 1 Deactivated"
 
 
 def test_the_summary_counts_flows_and_documents() -> None:
