@@ -20,7 +20,11 @@ from benchmarks.figures import RATIO, Figure, alternately
 
 LIMIT = 1.25
 STARTS_PER_ROUND = 5
-CLIENTS = {"intake": ("s3", "sqs", "events"), "apply": ("appflow", "s3", "events", "sqs")}
+CLIENTS = {
+    "intake": ("s3", "sqs", "events"),
+    "apply": ("appflow", "s3", "events", "sqs"),
+    "watch_runs": ("s3", "appflow", "events"),
+}
 BARE_HANDLER = """import boto3
 
 clients = [boto3.client(service) for service in {services!r}]
@@ -34,6 +38,7 @@ NOWHERE = "http://127.0.0.1:1"
 _EVENTS: dict[str, Any] = {
     "intake": {},
     "apply": {"Records": [{"messageId": "1", "body": "{}", "eventSource": "aws:sqs"}]},
+    "watch_runs": {"detail-type": "AppFlow Start Flow Run Report"},
 }
 _INIT = re.compile(r"^INIT_REPORT Init Duration: (?P<milliseconds>[0-9.]+) ms")
 _PATIENCE_SECONDS = 5.0
@@ -52,7 +57,7 @@ def _figure(name: str, emulator: Emulator, folder: Path, rounds: int) -> Figure:
     bare = folder / name
     bare.mkdir()
     (bare / "bare.py").write_text(BARE_HANDLER.format(services=CLIENTS[name]), encoding="utf-8")
-    built = artifacts() / f"{name.capitalize()}Function"
+    built = artifacts() / f"{name.title().replace('_', '')}Function"
     candidate = partial(_init, emulator, (built, layer()), f"{name}.handler.handler", _EVENTS[name])
     baseline = partial(_init, emulator, (bare, layer()), "bare.handler", {})
     ratio = alternately(candidate, baseline, rounds * STARTS_PER_ROUND)

@@ -17,6 +17,11 @@ _STATUS = {"Execution Successful": SUCCESSFUL, "Execution Failed": ERROR}
 _TIME_LENGTH = len("2023-08-29T12:55:32.049")
 
 
+def is_from_appflow(event: dict[str, Any]) -> bool:
+    """Whether AppFlow sent the event; the others start a scan."""
+    return str(event.get("detail-type", "")).startswith("AppFlow ")
+
+
 def parse_run_event(event: dict[str, Any]) -> RunEvent | None:
     """The run or the deactivation that an event reports; ``None`` for an event of another kind."""
     detail = event.get("detail") or {}

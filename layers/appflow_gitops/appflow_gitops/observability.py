@@ -132,7 +132,11 @@ class Observability:
         )
 
     def record_health(self, report: "HealthReport | None") -> None:
-        """Log a change of health. One that needs attention rings the alarm at once, which adds up all gauges."""
+        """Count an event about a run, and log the change of health that it led to.
+
+        One that needs attention rings the alarm at once, which adds up all gauges.
+        """
+        self.count(Metric.EVENTS)
         if report is None:
             return
         found = report.found.health

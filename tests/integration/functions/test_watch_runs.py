@@ -55,13 +55,14 @@ def test_a_failed_run_rings_the_alarm_before_the_next_scan(
 ) -> None:
     handler(run(status="Error"), CONTEXT)
     gauges = {"Degraded": [1.0], "Silent": [0.0], "Stale": [0.0], "Deactivated": [0.0]}
-    assert emitted(capsys, "watch_runs").names == gauges
+    assert emitted(capsys, "watch_runs").names == {"Events": [1.0], **gauges}
 
 
 def test_a_scan_counts_all_managed_flows_by_health(
     managed: Deployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(status="Error")
+    emitted(capsys, "watch_runs")
     answer = handler(SCAN, CONTEXT)
     assert answer["flows"] == {"Degraded": 1}
     assert len(managed.details()) == 1
@@ -106,3 +107,10 @@ def test_an_event_without_a_member_still_names_its_flow(missing: str) -> None:
     event = parse_run_event(sample)
     assert event
     assert (event.flow_name, event.run) == ("orders", None)
+
+
+def test_another_event_of_appflow_starts_no_scan(managed: Deployment) -> None:
+    run(status="Error")
+    other = {"detail-type": "AppFlow Start Flow Run Report", "detail": {"flow-name": "orders"}}
+    assert handler(other, CONTEXT) == {"reported": []}
+    assert managed.details() == []
