@@ -137,10 +137,9 @@ class Convergence:
 
         An edit after the request does not end it.
         """
-        if account.writer == CONSOLE:
-            return Ownership.of(flow.tags).request is not None
         change = self.ledger.queued.get(account.writer)
-        return change is not None and change.document is None
+        by_request = change is not None and change.document is None
+        return by_request or Ownership.of(flow.tags).request is not None
 
     def _was_refused(self, uri: str, flow: str) -> bool:
         """Whether the last outcome of the document was a permanent failure."""
@@ -177,7 +176,8 @@ class Convergence:
             if last is None:
                 continue  # refused before it was a change: reported under the document's own id
             outcome = last[1].data.outcome
-            allowed = self.ledger.environment_changed >= last[0] or self.ledger.is_later_live(drop, wish.flow)
+            since = max(self.ledger.environment_changed, self.ledger.deleted_flows.get(wish.flow, 0))
+            allowed = since >= last[0] or self.ledger.is_later_live(drop, wish.flow)
             assert allowed or outcome is not Outcome.SUPERSEDED, "P1: the latest version was passed over"
             account = self.ledger.flows.get(wish.flow)
             if outcome in DONE and account and account.since < last[0]:

@@ -110,7 +110,7 @@ class Deployment(RuleBasedStateMachine):
     """The number of the first history that failed."""
 
     @initialize(
-        themes=st.sets(st.sampled_from(Theme), max_size=3),
+        themes=st.sets(st.sampled_from(Theme), min_size=1, max_size=3),
         families=st.lists(st.sampled_from(sorted(FAMILIES)), min_size=1, max_size=2, unique=True),
         versioned=st.sampled_from([True, True, True, False]),
         may_create=st.sampled_from([True, True, False]),

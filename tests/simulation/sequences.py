@@ -10,7 +10,7 @@ from simulation.authors import wishes_of
 from simulation.deployment import EDIT, HERE, REQUEST, VALID, Deployment, Place
 from simulation.environments import Environment
 from simulation.faults import Strike
-from simulation.ledger import EXHAUSTED, SentRequest
+from simulation.ledger import SentRequest
 from simulation.themes import Theme, during
 from simulation.wishes import FLOWS, HOUR, NAMED_BY_VARIABLE, WISHES, Wish
 
@@ -48,9 +48,9 @@ class Sequences(Deployment):
         self.go_on("settle")
         self.drop_document(place, wishes_of(names))
         self._fail(operation, "throttled")
-        before = len(self.world.bus.events)
-        while (due := self.world.queue.next_visible()) is not None and self._exhausted(before) < len(names):
-            self.world.clock.now = max(self.world.clock.now, due)
+        queue = self.world.queue
+        while any(message.receipt not in self.ledger.exhausted for message in queue.messages):
+            self.world.clock.now = max(self.world.clock.now, queue.next_visible() or 0.0)
             self.go_on("deliver one")
         self.calm()
         self.drop_document(place, wishes_of(correction))
@@ -58,6 +58,22 @@ class Sequences(Deployment):
         self.go_on("settle")
         waited = self.world.clock.now - since
         assert waited <= WITHIN, f"P8: the correction waited for {waited} s"
+
+    @during(Theme.RETRIES)
+    @rule(
+        place=EITHER,
+        names=VALID,
+        operation=st.sampled_from(["UpdateFlow", "TagResource", "UntagResource", "StartFlow", "StopFlow"]),
+        skip=st.sampled_from([0, 0, 1]),
+    )
+    def refuse_one_step(self, place: Place, names: tuple[str, ...], operation: str, skip: int) -> None:
+        """AppFlow refuses one step of a change for good."""
+        self.calm()
+        self.go_on("settle")
+        self.drop_document(place, wishes_of(names))
+        self.world.calls.faults = Strike(operation, "refused", skip, 1, self.ledger.struck)
+        self.go_on("settle")
+        self.calm()
 
     @during(Theme.RETRIES)
     @precondition(lambda self: self.self_heal)
@@ -121,26 +137,22 @@ class Sequences(Deployment):
             self.world.clock.advance(seconds)
 
     @during(Theme.MOVES)
-    @rule(name=VALID, deleted=st.booleans(), lost=st.booleans())
-    def move_and_lose_the_event(self, name: tuple[str, ...], deleted: bool, lost: bool) -> None:
-        """A flow moves to another document, and the event of the one that lets go of it is lost."""
+    @rule(old=VALID, new=VALID, deleted=st.booleans(), lost=st.booleans())
+    def let_go_of_a_flow(self, old: tuple[str, ...], new: tuple[str, ...], deleted: bool, lost: bool) -> None:
+        """A flow moves to another document; the event of the one that lets go of it comes late, or is lost."""
         self.calm()
-        old, new = HERE
-        self.drop_document(old, wishes_of(name))
-        self.go_on("settle")
-        self.drop_document(new, wishes_of(name))
-        self.go_on("settle")
+        for place, names in zip(HERE, (old, new), strict=True):
+            self.drop_document(place, wishes_of(names))
+            self.go_on("settle")
         if deleted:
-            self.delete_document(old, late=True)
+            self.delete_document(HERE[0], late=True)
         else:
-            self.drop_document(old, (Wish("others"),), late=True)
-        self.lose_event(self.pending[-1]) if lost else self.handle_event(self.pending[-1], again=False)
+            self.drop_document(HERE[0], (Wish("others"),), late=True)
+        if lost:
+            self.lose_event(self.pending[-1])
+        else:
+            self.handle_event(self.pending[-1], again=False)
         self.go_on("settle")
 
     def _fail(self, operation: str, kind: str) -> None:
         self.world.calls.faults = Strike(operation, kind, 0, 1000, self.ledger.struck)
-
-    def _exhausted(self, before: int) -> int:
-        """The number of changes whose retries are exhausted, among the status events after the first ones."""
-        errors = (event.data.error for event in self.world.bus.events[before:])
-        return sum(error is not None and error.code == EXHAUSTED for error in errors)

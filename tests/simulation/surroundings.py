@@ -74,7 +74,7 @@ class Surroundings(Deployment):
 
     @during(Theme.OBJECTS)
     @precondition(has_documents)
-    @rule(uri=URI, number=st.sampled_from([9, 11, 130]), then=THEN)
+    @rule(uri=URI, number=st.sampled_from([9, 11, 60]), then=THEN)
     def drop_many_invalid_versions(self, uri: str, number: int, then: str) -> None:
         for _ in range(number):
             self.drop_document(Place.of(uri), None)

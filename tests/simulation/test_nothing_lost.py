@@ -23,7 +23,7 @@ from simulation.surroundings import Surroundings
 
 RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
 SHRINK = os.environ.get("SIMULATION_SHRINK") != "no"
-STEPS = 14
+STEPS = 12
 
 
 class History(Authors, Console, Surroundings, Sequences):
