@@ -79,7 +79,10 @@ def _placeholder_code(cloud: Cloud, stack: str) -> tuple[str, str]:
         archive.writestr("README", "The functions of the local cloud run from their folders.")
     bucket, key = f"{stack}-local-code", "placeholder.zip"
     storage = cloud.client("s3")
-    storage.create_bucket(Bucket=bucket)
+    # S3 does not accept the name of us-east-1 as a location.
+    elsewhere = cloud.region != "us-east-1"
+    location = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if elsewhere else {}
+    storage.create_bucket(Bucket=bucket, **location)
     storage.put_object(Bucket=bucket, Key=key, Body=content.getvalue())
     return bucket, key
 

@@ -17,7 +17,7 @@ def run_command(
     environment = {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": stack.cloud.endpoint,
-        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": str(stack.cloud.ready()["region"]),
         "AWS_ACCESS_KEY_ID": "local",
         "AWS_SECRET_ACCESS_KEY": "local",
     }

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,17 +17,19 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 from moto.cloudformation import responses
 from moto.cloudformation.models import CloudFormationBackend
 
 from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.cloud import LocalCloud, Settings
-from e2e.stack import ROOT
+from e2e.stack import PATIENCE, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("## Deploy to AWS")[2].partition("\n## ")[0]
 COMMANDS = "".join(re.findall(r"```console\n(.*?)```", SECTION, re.DOTALL)[:2]).splitlines()
 DOCUMENT = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[0]
+REQUEST = yaml.safe_load(re.findall(r"```yaml\n# request.yaml\n(.*?)```", README, re.DOTALL)[0])
 CONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
 
 
@@ -34,6 +37,16 @@ def parameters(stage: str) -> dict[str, str]:
     """The stack parameters of a stage in samconfig.toml."""
     overrides = CONFIG[stage]["deploy"]["parameters"]["parameter_overrides"]
     return dict(override.split("=", 1) for override in overrides)
+
+
+def wait_for_other_flows(appflow: Any, known: str) -> list[str]:
+    """The names of the other flows, as soon as one exists."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        names = [flow["flowName"] for flow in appflow.list_flows()["flows"] if flow["flowName"] != known]
+        if names or time.monotonic() > deadline:
+            return names
+        time.sleep(0.2)
 
 
 class Terminal:
@@ -155,5 +168,9 @@ def test_the_deployment_in_the_readme_ends_with_an_applied_flow(
         assert parameters("dev").items() <= deployed.items()
         printed = terminal.run([line for line in COMMANDS if not line.startswith("sam ")], cloud.endpoint)
         assert "Applied" in printed
-        flow = cloud.client("appflow").describe_flow(flowName="dev-orders")
+        appflow = cloud.client("appflow")
+        flow = appflow.describe_flow(flowName="dev-orders")
+        cloud.client("events").put_events(**REQUEST)
+        [name] = wait_for_other_flows(appflow, "dev-orders")
+    assert name == "dev-returns"
     assert flow["tags"]["appflow-gitops:document"].endswith("/flows/orders.yaml")

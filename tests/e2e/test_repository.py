@@ -17,6 +17,10 @@ from appflow_gitops_local.cloud import LocalCloud, Settings
 from e2e.commands import COMMAND, run_command
 from e2e.stack import ROOT, DeployedStack
 
+PLACEHOLDER_ACCOUNT, ACCOUNT = "111122223333", "123456789012"
+REGION = "eu-west-1"
+"""That of the ARNs in samconfig.toml."""
+
 
 @pytest.fixture(params=["dev", "prod"])
 def stage(request: pytest.FixtureRequest) -> str:
@@ -25,15 +29,17 @@ def stage(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def stack(stage: str) -> Iterator[DeployedStack]:
-    """The stack of the stage, with the parameters of samconfig.toml, which may create flows."""
+    """The stack of the stage, with the parameters of samconfig.toml in this account, which may create flows."""
     configuration = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     deploy = configuration[stage]["deploy"]["parameters"]
-    given = dict(parameter.split("=", 1) for parameter in deploy["parameter_overrides"])
-    names = ("Stage", "FlowNamePrefix")
-    parameters = {name: given[name] for name in names if name in given} | {"CreateMissingFlows": "true"}
+    overrides = (
+        parameter.replace(PLACEHOLDER_ACCOUNT, ACCOUNT) for parameter in deploy["parameter_overrides"]
+    )
+    parameters = dict(override.split("=", 1) for override in overrides) | {"CreateMissingFlows": "true"}
     settings = Settings(
         template=ROOT / "template.yaml",
         stack=deploy["stack_name"],
+        region=REGION,
         parameters=parameters,
         require_resources=False,
     )
@@ -142,3 +148,15 @@ def test_the_policy_rejects_a_flow_of_another_folder(
     planned = run_command(stack, "plan", "--stage", stage, "flows/", folder=repository)
     assert planned.returncode == 1
     assert f"'{stage}-accounts'" in planned.stdout
+
+
+def test_the_stack_of_prod_uses_only_the_buckets_of_its_parameters(
+    stack: DeployedStack, stage: str, repository: Path
+) -> None:
+    variables = repository / "variables" / f"{stage}.yaml"
+    text = variables.read_text(encoding="utf-8")
+    variables.write_text(re.sub("^RAW: .*$", "RAW: shop-other", text, flags=re.MULTILINE), encoding="utf-8")
+    pushed = run_command(stack, "push", "--stage", stage, "--wait", "flows/", folder=repository)
+    is_limited = stage == "prod"
+    assert pushed.returncode == is_limited
+    assert ("the stack may not use 'shop-other' (FlowBuckets allows" in pushed.stdout) is is_limited
