@@ -1,5 +1,6 @@
 """What the docs say is true: links, paths, commands, examples and generated parts."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from appflow_gitops.validation.validate import validate
@@ -83,14 +85,17 @@ def test_every_command_in_the_docs_exists_with_its_options(page: Path) -> None:
 
 
 def test_the_document_of_the_readme_is_valid() -> None:
-    [document] = code_blocks(ROOT / "README.md", "yaml")
+    document, request = code_blocks(ROOT / "README.md", "yaml")
     assert validate(document.encode(), "orders.yaml").findings == ()
+    [entry] = yaml.safe_load(request)["Entries"]
+    requested = json.dumps(json.loads(entry["Detail"])["document"])
+    assert validate(requested.encode(), "request.json").findings == ()
 
 
 def test_the_finding_in_the_readme_is_what_validate_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [document], [shown] = (code_blocks(ROOT / "README.md", language) for language in ("yaml", ""))
+    [document, _], [shown] = (code_blocks(ROOT / "README.md", language) for language in ("yaml", ""))
     (tmp_path / "flows").mkdir()
     (tmp_path / "flows/orders.yaml").write_text(document.replace("OnDemand", "OnDemands"), encoding="utf-8")
     monkeypatch.chdir(tmp_path)

@@ -18,6 +18,7 @@ from appflow_gitops_cli.export.exporter import (
     export_flow,
 )
 from appflow_gitops_cli.export.update import Documents, update_flows
+from appflow_gitops_cli.git import unsaved_files
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
@@ -43,7 +44,11 @@ from appflow_gitops_cli.usage import OneOf
     show_default=True,
     help="Format of the documents. JSON documents have no comments.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files with other content.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Overwrite files with other content; with --update, also change files with uncommitted changes.",
+)
 @click.option(
     "--update",
     is_flag=True,
@@ -66,8 +71,8 @@ def export(  # noqa: PLR0913 - click hands over every option
 
     A document contains the settings of the flow without AppFlow's defaults and read-only fields, so that it is short
     and in sync with its flow. Existing files with other content are not overwritten. With --update, only the values
-    that differ are replaced in the documents that declare the flows: comments, order and variables are kept. Prints
-    the flows with problems, and a summary.
+    that differ are replaced in the documents that declare the flows: comments, order and variables are kept, and a file
+    with uncommitted changes is not changed. Prints the updated files, the flows with problems, and a summary.
 
     \b
     Example:
@@ -85,7 +90,8 @@ def export(  # noqa: PLR0913 - click hands over every option
         service = flow_service()
         names = sorted(flow.name for flow in service.summaries()) if every else list(dict.fromkeys(flows))
     if update:
-        documents = Documents(out, Environment(variables=local.environment.variables))
+        protected = frozenset() if force else unsaved_files(str(out))
+        documents = Documents(out, Environment(variables=local.environment.variables), protected)
         exported = update_flows(service, documents, names)
         _print(exported, out)
         sys.exit(1 if any(each.problem for each in exported) else 0)
@@ -107,5 +113,9 @@ def _print(exported: Sequence[ExportedFlow], out: Path) -> None:
     for each in exported:
         if each.problem:
             click.echo(f"{printable(each.name)}: {printable(each.problem)}")
+        if each.file:
+            click.echo(f"{printable(each.name)}: updated {printable(str(each.file))}")
     summary = ", ".join(f"{count:,} {result}" for result, count in counts.items() if count)
     click.echo(f"{out}: {summary or 'no flows'}")
+    if any(each.file for each in exported):
+        click.echo(f"next: check 'git diff', commit, and run 'appflow-gitops push {printable(str(out))}'")

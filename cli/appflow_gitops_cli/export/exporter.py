@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from appflow_gitops.findings import Severity
 from appflow_gitops.flows.live import LiveFlow
@@ -32,11 +33,12 @@ class ExportResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExportedFlow:
-    """One flow and its result; ``problem`` is a warning or error to print."""
+    """One flow and its result; ``problem`` is a warning or error to print, ``file`` what an update changed."""
 
     name: str
     result: ExportResult
     problem: str | None = None
+    file: Path | None = None
 
 
 def export_flow(flows: FlowCatalog, folder: OutputFolder, name: str) -> ExportedFlow:

@@ -32,10 +32,14 @@ _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """The documents that are updated: those in ``folder``, read in ``environment``."""
+    """The documents that are updated: those in ``folder``, read in ``environment``.
+
+    ``protected`` are files, as resolved paths, that are not changed because that could lose edits.
+    """
 
     folder: FilePath
     environment: Environment
+    protected: frozenset[FilePath] = frozenset()
 
     def declaring(self, flow: str) -> list[FilePath]:
         """The files that declare the flow. Those that cannot be read, or are outside of the folder, do not count."""
@@ -64,7 +68,7 @@ def update_flow(flows: FlowCatalog, documents: Documents, name: str) -> Exported
             found = ", ".join(map(str, files)) or "none"
             message = f"expected one document in {documents.folder} that declares the flow, found {found}"
             return ExportedFlow(name, ExportResult.FAILED, message)
-        return ExportedFlow(name, _update(documents, files[0], live))
+        return _update(documents, files[0], live)
     except SyncError as error:
         return ExportedFlow(name, ExportResult.FAILED, format_error(error))
     except OSError as error:
@@ -73,7 +77,7 @@ def update_flow(flows: FlowCatalog, documents: Documents, name: str) -> Exported
         return ExportedFlow(name, ExportResult.FAILED, f"not updated: {error}")
 
 
-def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportResult:
+def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportedFlow:
     """Edit the file. Raises PatchError, with the file unchanged, if the result would not be in sync."""
     content = file.read_bytes()
     before = documents.validated(content, file)
@@ -85,7 +89,12 @@ def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportResul
         raise patch.PatchError(f"{file} does not have the form of UpdateFlow; take the change over by hand")
     updated = updated_text(text, number, _document(before, number), live)
     if updated == text:
-        return ExportResult.UNCHANGED
+        return ExportedFlow(live.name, ExportResult.UNCHANGED)
+    if file.resolve() in documents.protected:
+        problem = (
+            f"{file} has uncommitted changes, which the update could revert; commit them, or use --force"
+        )
+        return ExportedFlow(live.name, ExportResult.KEPT, problem)
     encoded = updated.encode()
     after = documents.validated(encoded, file)
     if not after.valid or len(after.flows) != len(before.flows):
@@ -99,7 +108,7 @@ def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportResul
         )
     bom = b"\xef\xbb\xbf" if content.startswith(b"\xef\xbb\xbf") else b""
     write_without_links(file, bom + encoded, os.O_TRUNC)
-    return ExportResult.WRITTEN
+    return ExportedFlow(live.name, ExportResult.WRITTEN, file=file)
 
 
 def updated_text(text: str, number: int, document: FlowDocument, live: LiveFlow) -> str:

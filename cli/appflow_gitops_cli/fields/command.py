@@ -24,6 +24,7 @@ from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.project_file import project_options
+from appflow_gitops_cli.usage import OneOf
 
 _SIGNS = {ChangeKind.REMOVED: "-", ChangeKind.ADDED: "+", ChangeKind.RETYPED: "~", ChangeKind.CHANGED: "~"}
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -90,7 +91,7 @@ def pull(*, paths: tuple[str, ...], fields: Path, policy: str | None, variables:
 @click.option(
     "--format",
     "output_format",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     show_default=True,
     help="Format.",

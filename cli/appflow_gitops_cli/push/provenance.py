@@ -5,20 +5,17 @@ All three are optional. ``command`` stores them with each document that it uploa
 
 import os
 import re
-import shutil
-import subprocess
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
 from appflow_gitops.origin import Provenance
+from appflow_gitops_cli.git import call_git
 
 Git = Callable[..., str | None]
 """Calls git with these arguments and returns its output, or ``None`` if it fails."""
 
-_TIMEOUT = 10
-"""Seconds for each call of git."""
 _MAX_LENGTH = 256
 _COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII)
 
@@ -82,22 +79,6 @@ def _may_be_same_repository(one: Provenance, other: Provenance) -> bool:
 def _repository_name(origin: Provenance) -> list[str]:
     """Owner and name: GitHub Actions records only these, git the whole URL."""
     return re.split("[/:]", (origin.repository or "").removesuffix(".git"))[-2:]
-
-
-def call_git(folder: str, *arguments: str) -> str | None:
-    """The output of git in the folder; ``None`` without git or a repository, or on a timeout."""
-    git = shutil.which("git")
-    if git is None:
-        return None
-    # The repository's settings may name a program for git to run (fsmonitor); optional locks write to the index.
-    command = [git, "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder, *arguments]
-    try:
-        result = subprocess.run(  # noqa: S603 - git, with fixed arguments
-            command, capture_output=True, timeout=_TIMEOUT, check=False, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return result.stdout.decode(errors="replace").strip() if result.returncode == 0 else None
 
 
 def without_credentials(remote: str) -> str:

@@ -1,6 +1,7 @@
 """``export`` writes live flows to files that Git can manage."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -191,9 +192,40 @@ def test_update_writes_a_live_edit_into_the_document_that_declares_the_flow(
     before = yaml.safe_dump(orders(description="${env.TEXT}")).replace("flowName", "# the shop\nflowName")
     document.write_text(before)
     ended = run("export", "--update", "orders", "--out", "flows", "--vars", "prod.yaml")
-    assert (ended.exit_code, ended.output) == (0, "flows: 1 written\n")
+    assert ended.exit_code == 0
+    assert ended.output.splitlines() == [
+        "orders: updated flows/sales/orders.yaml",
+        "flows: 1 written",
+        "next: check 'git diff', commit, and run 'appflow-gitops push flows'",
+    ]
     assert document.read_text() == before.replace("${env.TEXT}", "by hand")
     assert run("export", "--update", "orders", "--out", "flows").output == "flows: 1 unchanged\n"
+
+
+@pytest.mark.parametrize("is_tracked", [True, False])
+def test_update_does_not_change_a_file_with_uncommitted_changes(
+    account: Account, run: Run, is_tracked: bool
+) -> None:
+    account.create(orders(description="by hand"))
+    account.create(orders(flowName="returns", description="by hand"))
+    Path("flows").mkdir()
+    document = Path("flows/orders.json")
+    document.write_text(json.dumps([orders(), orders(flowName="returns")]))
+    git = ["git", "-c", "user.name=tests", "-c", "user.email=tests@example.com"]
+    for arguments in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "Add orders"]):
+        if is_tracked or arguments[0] == "init":
+            subprocess.run([*git, *arguments], check=True)
+    if is_tracked:
+        assert run("export", "--update", "orders", "returns", "--out", "flows").exit_code == 0
+        account.appflow.update_flow(**orders(description="by hand again"))
+    before = document.read_text()
+    ended = run("export", "--update", "orders", "--out", "flows")
+    assert (ended.exit_code, document.read_text()) == (1, before)
+    assert ended.output.startswith(
+        "orders: flows/orders.json has uncommitted changes, which the update could"
+    )
+    assert run("export", "--update", "--force", "orders", "--out", "flows").exit_code == 0
+    assert document.read_text() != before
 
 
 @pytest.mark.parametrize("options", [[], ["--force"]])

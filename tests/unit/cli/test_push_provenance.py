@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.origin import Provenance
+from appflow_gitops_cli.git import call_git
 from appflow_gitops_cli.push.provenance import (
-    call_git,
     from_git,
     from_github_actions,
     newer_commit,
