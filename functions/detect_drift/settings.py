@@ -15,5 +15,6 @@ class DetectDriftSettings(BaseModel):
     dead_letter_queue_url: str = Field(alias="DEAD_LETTER_QUEUE_URL", default="")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     self_heal: bool = Field(alias="SELF_HEAL")
+    check_fields: str = Field(alias="CHECK_FIELDS", default="off")
     former_buckets: str = Field(alias="FORMER_BUCKETS", default="")
     """Comma-separated names of documents buckets whose flows may be adopted."""

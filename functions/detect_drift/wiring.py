@@ -3,18 +3,27 @@
 import os
 import time
 from functools import cache
+from typing import TYPE_CHECKING
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
+from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges, SqsFailedChanges
-from appflow_gitops.aws.scan_state import S3ScanState
+from appflow_gitops.aws.scan_state import SCHEMA_KEY, S3ScanState
 from appflow_gitops.status.drift import DriftEventReporter
 from appflow_gitops.sync.drift.detector import DriftDetector
 from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from detect_drift.settings import DetectDriftSettings
+
+if TYPE_CHECKING:
+    from appflow_gitops.sync.schema_drift.detector import SchemaDriftDetector
+
+
+deadline = Deadline()
+"""The time left for describing the objects of connectors; the handler sets it."""
 
 
 @cache
@@ -37,4 +46,23 @@ def detector() -> DriftDetector:
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,
         self_heal=settings.self_heal,
+    )
+
+
+@cache
+def schema_detector() -> "SchemaDriftDetector | None":
+    """The use case that compares fields; ``None`` if the stack does not check them. Imported only if it does."""
+    settings = DetectDriftSettings.model_validate(dict(os.environ))
+    if settings.check_fields == "off":
+        return None
+    from appflow_gitops.aws.connector_entities import AppFlowEntities  # noqa: PLC0415 - see the docstring
+    from appflow_gitops.status.schema_drift import SchemaDriftEventReporter  # noqa: PLC0415
+    from appflow_gitops.sync.field_check import FieldChecker  # noqa: PLC0415
+    from appflow_gitops.sync.schema_drift.detector import SchemaDriftDetector  # noqa: PLC0415
+
+    return SchemaDriftDetector(
+        FieldChecker(AppFlowEntities(deadline.guard(clients.appflow(clients.ONCE))), time.monotonic),
+        SchemaDriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
+        S3ScanState(clients.s3(), settings.documents_bucket, SCHEMA_KEY),
+        time.time,
     )

@@ -15,9 +15,10 @@ from moto.events.models import EventPattern
 from referencing import Registry, Resource
 
 from appflow_gitops.origin import Mode
-from appflow_gitops.status.drift import DriftEvent, render_drift
-from appflow_gitops.status.events import SOURCE, StatusEvent
-from appflow_gitops.status.health import HealthEvent, render_health
+from appflow_gitops.status.bus import BusEvent
+from appflow_gitops.status.drift import render_drift
+from appflow_gitops.status.events import SOURCE
+from appflow_gitops.status.health import render_health
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.request import parse_request
@@ -31,6 +32,7 @@ from tools.docs.event_schemas import (
     drift_event_schema,
     flow_change_requested_schema,
     health_event_schema,
+    schema_drift_event_schema,
     status_event_schema,
 )
 from tools.docs.status_events import (
@@ -38,6 +40,7 @@ from tools.docs.status_events import (
     example_drift,
     example_event,
     example_health,
+    example_schema_drift,
     files,
     main,
 )
@@ -46,6 +49,7 @@ ROOT = Path(__file__).parents[2]
 STATUS: Any = status_event_schema()
 DRIFT: Any = drift_event_schema()
 HEALTH: Any = health_event_schema()
+SCHEMA_DRIFT: Any = schema_drift_event_schema()
 REQUEST: Any = flow_change_requested_schema()
 SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
 CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
@@ -58,7 +62,7 @@ def problems(schema: Any, value: object) -> list[str]:
     return [error.message for error in Draft202012Validator(schema, registry=REGISTRY).iter_errors(value)]
 
 
-def delivered(event: StatusEvent | DriftEvent | HealthEvent) -> dict[str, Any]:
+def delivered(event: BusEvent) -> dict[str, Any]:
     """Return an event as EventBridge delivers it."""
     return {
         "source": SOURCE,
@@ -237,6 +241,10 @@ def test_the_example_of_a_health_event_is_valid() -> None:
     assert problems(closed(HEALTH), example_health()) == []
 
 
+def test_the_example_of_a_schema_drift_event_is_valid() -> None:
+    assert problems(closed(SCHEMA_DRIFT), example_schema_drift()) == []
+
+
 @pytest.mark.parametrize("path", files())
 def test_the_generated_files_are_up_to_date(path: str) -> None:
     assert (ROOT / path).read_text(encoding="utf-8") == files()[path], "run: make docs"
@@ -268,7 +276,7 @@ def test_an_event_with_an_unknown_member_is_valid() -> None:
 
 
 def test_every_description_belongs_to_a_member() -> None:
-    schemas = json.dumps([STATUS, DRIFT, HEALTH, REQUEST])
+    schemas = json.dumps([STATUS, DRIFT, HEALTH, SCHEMA_DRIFT, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
 
 

@@ -1,4 +1,4 @@
-"""An event bus that keeps its events, status, drift and health events apart."""
+"""An event bus that keeps its events by kind."""
 
 import json
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.drift import DriftEvent
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.status.health import HealthEvent
+from appflow_gitops.status.schema_drift import SchemaDriftEvent
 from fakes.calls import Calls
 
 
@@ -19,6 +20,7 @@ class FakeBus:
     events: list[StatusEvent] = field(default_factory=list)
     drifts: list[DriftEvent] = field(default_factory=list)
     health: list[HealthEvent] = field(default_factory=list)
+    schema_drifts: list[SchemaDriftEvent] = field(default_factory=list)
 
     def publish(self, event: BusEvent) -> None:
         self.calls("PutEvents", "", lambda: self._keep(event))
@@ -29,6 +31,8 @@ class FakeBus:
                 self.drifts.append(event)
             case HealthEvent():
                 self.health.append(event)
+            case SchemaDriftEvent():
+                self.schema_drifts.append(event)
             case StatusEvent():
                 self.events.append(event)
 

@@ -1,6 +1,6 @@
 """Connectors in memory: the port ``ConnectorEntities``, and fields as DescribeConnectorEntity returns them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from appflow_gitops.sync.errors import SyncError
@@ -66,6 +66,10 @@ class FakeConnectors:
         self._called("reset", key)
         self._cache.pop(key, None)
 
+    def expire(self) -> None:
+        """What AppFlow does with its cache after an hour."""
+        self._cache.clear()
+
     def count(self, call: str) -> int:
         return sum(name == call for name, _ in self.calls)
 
@@ -79,7 +83,3 @@ class FakeConnectors:
             fields = self.objects.get(key)
             self._cache[key] = None if fields is None else parse_entity(fields)
         return self._cache[key]
-
-
-def one_by_one(work: Callable[[Any], Any], items: Any, doing: str) -> list[Any]:  # noqa: ARG001 - as ``Each``
-    return [work(item) for item in items]

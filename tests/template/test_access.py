@@ -98,6 +98,7 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_state
         ("s3:PutObject", waiting),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"}),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
+        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"}),
     ]
 
 
@@ -164,6 +165,7 @@ def test_besides_documents_only_policy_variables_and_state_are_read(
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in READING_DOCUMENTS for key in keys),
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
+            ("DetectDriftComparesFieldsPolicy", f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"),
             ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
             ("WatchRunsRole", "${DocumentsBucket.Arn}/policy.yaml"),
             ("WatchRunsRole", f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"),

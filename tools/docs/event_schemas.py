@@ -1,4 +1,4 @@
-"""The JSON Schemas of the public events: status, drift and health events, and Flow Change Requested.
+"""The JSON Schemas of the public events: status, drift, health and schema drift events, and Flow Change Requested.
 
 Generated from the models and the descriptions below. ``status_events`` writes them to ``schemas/`` and renders them in
 ``docs/status-events.md``.
@@ -13,6 +13,7 @@ from appflow_gitops.findings import Json
 from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData
 from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, detail_type
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData
+from appflow_gitops.status.schema_drift import SCHEMA_DRIFT_DETECTED, SchemaDriftData
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.intake.request import FlowChangeRequest, ObjectPointer
 from appflow_gitops.sync.outcome import Outcome
@@ -25,6 +26,7 @@ MEMBERS = {
     "StatusData.data": "The outcome of the change.",
     "DriftData.data": "The drift.",
     "HealthData.data": "The health of the flow.",
+    "SchemaDriftData.data": "The changes of one object.",
     # StatusMetadata
     "id": "Id of what is reported. Every repeat of the event has the same id, whatever its outcome.",
     "schemaVersion": "Version of this format; see docs/compatibility.md.",
@@ -86,6 +88,22 @@ MEMBERS = {
     "startedAt": "Start of the run.",
     "records": "Number of records that the run processed; null if unknown.",
     "rejected": "Number of records that the destination rejected.",
+    # SchemaDriftData
+    "connectorType": "Connector, as in the API.",
+    "connectorProfileName": "Connector profile.",
+    "connectorEntityName": "Object of the connector.",
+    "apiVersion": "Version of the connector's API, from the document; null without one.",
+    "SchemaDriftData.changes": "Changes of fields since the last scan that concern flows.",
+    "SchemaDriftData.changesTruncated": "Whether changes or their flows were truncated to fit the event.",
+    "kind": "removed: the field does not exist any more. added: it is new. retyped: its type changed.",
+    "field": "Name of the field.",
+    "typeBefore": "Type before the change, in the connector's words; null if unknown.",
+    "typeAfter": "Type after the change, likewise.",
+    "flows": "Flows that the change concerns: they use the field, or transfer all fields.",
+    "ConcernedFlow.flowName": "Name of the flow.",
+    "ConcernedFlow.key": "Key of its document.",
+    "ConcernedFlow.versionId": "Latest valid version of the document.",
+    "pointers": "JSON pointers (RFC 6901) into the flow, to where it names the field; empty if it reads all.",
     # Parts
     "op": "add: only in the document. remove: only in the live flow. change: in both, with different values.",
     "pointer": "JSON pointer (RFC 6901) into the flow or, for a finding, into the document.",
@@ -149,6 +167,16 @@ def health_event_schema() -> dict[str, Json]:
         **_head("health-event", "Health event", about),
         **_event(HealthData, HEALTH_CHANGED),
         "$defs": _definitions(StatusMetadata, HealthData, sent_by_us=True),
+    }
+
+
+def schema_drift_event_schema() -> dict[str, Json]:
+    """Return the schema (draft 2020-12) of a ``Schema Drift Detected`` event as EventBridge delivers it. Open too."""
+    about = "Changes of the fields of a connector's object, reported by appflow-gitops."
+    return {
+        **_head("schema-drift-event", "Schema drift event", about),
+        **_event(SchemaDriftData, SCHEMA_DRIFT_DETECTED),
+        "$defs": _definitions(StatusMetadata, SchemaDriftData, sent_by_us=True),
     }
 
 

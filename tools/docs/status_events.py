@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData, DriftEvent
 from appflow_gitops.status.events import (
     SOURCE,
@@ -21,13 +22,22 @@ from appflow_gitops.status.events import (
     detail_type,
 )
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData, HealthEvent, HealthRun
+from appflow_gitops.status.schema_drift import (
+    SCHEMA_DRIFT_DETECTED,
+    ConcernedFlow,
+    SchemaChange,
+    SchemaDriftData,
+    SchemaDriftEvent,
+)
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.outcome import Outcome
+from appflow_gitops.validation.fields.changes import ChangeKind
 from tools.docs.event_schemas import (
     drift_event_schema,
     flow_change_requested_schema,
     health_event_schema,
+    schema_drift_event_schema,
     status_event_schema,
 )
 
@@ -145,6 +155,28 @@ HEALTH = HealthData(
 )
 """Sample data of a health event."""
 
+SCHEMA_DRIFT = SchemaDriftData(
+    connectorType="Salesforce",
+    connectorProfileName="crm",
+    connectorEntityName="Account",
+    changes=(
+        SchemaChange(
+            kind=ChangeKind.REMOVED,
+            field="BillingCity",
+            typeBefore="string",
+            flows=(
+                ConcernedFlow(
+                    flowName="accounts",
+                    key="flows/accounts.yaml",
+                    versionId="3HL4kqtJlcpXroDTDmJ",
+                    pointers=("/tasks/2/sourceFields/0",),
+                ),
+            ),
+        ),
+    ),
+)
+"""Sample data of a schema drift event."""
+
 _INTRO = f"""\
 # Status events
 
@@ -203,6 +235,17 @@ The keys of `data`:
 """
 
 
+_ABOUT_SCHEMA_DRIFT = """
+## Schema drift
+
+With `CheckFields=warn` or `refuse`, the drift scan compares the objects of connectors that documents use with its last
+scan. Each change that concerns a flow is reported once: removed and retyped fields that a flow uses, and any change
+where a Map_all task transfers all fields. There is one event per object; `resources` is empty. `metadata` is as above;
+the schema is [schema-drift-event.schema.json](../schemas/schema-drift-event.schema.json). The keys of `data`:
+
+"""
+
+
 _SECTIONS = {
     "metadata": "StatusMetadata",
     "data": "StatusData",
@@ -231,8 +274,12 @@ def reference() -> str:
     parts += [_ABOUT_HEALTH, *(f"| `{each.value}` | {each.meaning} |\n" for each in _reported_health())]
     parts += [_HEALTH_KEYS, _table(health["$defs"]["HealthData"])]
     parts += ["\nThe keys of `data.latestRun`:\n\n", _table(health["$defs"]["HealthRun"])]
+    schema_drift: dict[str, Any] = schema_drift_event_schema()
+    parts += [_ABOUT_SCHEMA_DRIFT, _table(schema_drift["$defs"]["SchemaDriftData"])]
+    parts += ["\nThe keys of `data.changes`:\n\n", _table(schema_drift["$defs"]["SchemaChange"])]
+    parts += ["\nThe keys of `data.changes.flows`:\n\n", _table(schema_drift["$defs"]["ConcernedFlow"])]
     parts += ["\n## Examples\n", *(_example(example_event(outcome)) for outcome in Outcome)]
-    parts += [_example(example_drift()), _example(example_health())]
+    parts += [_example(example_drift()), _example(example_health()), _example(example_schema_drift())]
     return "".join(parts)
 
 
@@ -247,6 +294,10 @@ def _detail_types() -> Iterator[tuple[str, str]]:
         HEALTH_CHANGED,
         "Runs of a flow started to fail, to move no data or not to start: see [Health](#health).",
     )
+    yield (
+        SCHEMA_DRIFT_DETECTED,
+        "Fields that documents use changed at their connectors: see [Schema drift](#schema-drift).",
+    )
 
 
 def _reported_health() -> Iterator[Health]:
@@ -260,6 +311,7 @@ def files() -> dict[str, str]:
         "schemas/status-event.schema.json": _json(status_event_schema()),
         "schemas/drift-event.schema.json": _json(drift_event_schema()),
         "schemas/health-event.schema.json": _json(health_event_schema()),
+        "schemas/schema-drift-event.schema.json": _json(schema_drift_event_schema()),
         "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
     }
 
@@ -281,7 +333,12 @@ def example_health() -> dict[str, Any]:
     return _delivered(HealthEvent(metadata=_METADATA, data=HEALTH, resources=(_FLOW,)))
 
 
-def _delivered(event: StatusEvent | DriftEvent | HealthEvent) -> dict[str, Any]:
+def example_schema_drift() -> dict[str, Any]:
+    """The example of a schema drift event, likewise."""
+    return _delivered(SchemaDriftEvent(metadata=_METADATA, data=SCHEMA_DRIFT))
+
+
+def _delivered(event: BusEvent) -> dict[str, Any]:
     return {
         "source": SOURCE,
         "detail-type": event.detail_type,
@@ -308,7 +365,11 @@ def _types(schema: dict[str, Any]) -> Iterator[str]:
         for choice in schema["anyOf"]:
             yield from _types(choice)
     elif "$ref" in schema:
-        yield "string" if schema["$ref"].endswith(("/Outcome", "/Drift", "/Health")) else "object"
+        yield (
+            "string"
+            if schema["$ref"].endswith(("/Outcome", "/Drift", "/Health", "/ChangeKind"))
+            else "object"
+        )
     elif schema.get("type") == "array":
         yield "list"
     else:

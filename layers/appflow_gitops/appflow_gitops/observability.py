@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from appflow_gitops.sync.drift.detector import Scan
     from appflow_gitops.sync.health.report import HealthReport
     from appflow_gitops.sync.health.watcher import HealthScan
+    from appflow_gitops.sync.schema_drift.detector import SchemaScan
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
@@ -130,6 +131,21 @@ class Observability:
             reported=len(scan.reported),
             remaining=scan.remaining,
         )
+
+    def record_schema_scan(self, scan: "SchemaScan") -> None:
+        """Log the changes of fields that a scan found, and the objects that could not be described."""
+        for report in scan.reported:
+            flows = {usage.flow for each in report.changes for usage in each.usages}
+            self.logger.info(
+                "schema drift detected",
+                connector=report.key.connector,
+                profile=report.key.profile,
+                object=report.key.name,
+                changes=[f"{each.change.kind} {each.change.field}" for each in report.changes],
+                flows=len(flows),
+            )
+        for name, reason in scan.failed.items():
+            self.logger.warning("fields not compared", object=name, reason=reason)
 
     def record_health(self, report: "HealthReport | None") -> None:
         """Count an event about a run, and log the change of health that it led to.

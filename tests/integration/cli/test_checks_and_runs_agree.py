@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 from mypy_boto3_appflow import AppflowClient
 
 from appflow_gitops.aws.connector_entities import AppFlowEntities
-from appflow_gitops.sync.field_check import FieldChecker
+from appflow_gitops.sync.field_check import FieldChecker, one_by_one
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate_value
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.entities import entity_from_json
-from fakes.connectors import one_by_one
 
 ALL = ("Id", "Name", "City", "Zip", "name")
 NAMES = st.sampled_from(ALL)

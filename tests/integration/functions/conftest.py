@@ -68,7 +68,7 @@ def _bodies(url: str) -> list[Any]:
 @pytest.fixture
 def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployment]:  # noqa: ARG001
     from apply.wiring import attempts  # noqa: PLC0415 - clients are made in the fixture's account
-    from detect_drift.wiring import detector  # noqa: PLC0415
+    from detect_drift.wiring import detector, schema_detector  # noqa: PLC0415
     from intake.wiring import dead_letters, intake  # noqa: PLC0415
     from watch_runs.wiring import watcher  # noqa: PLC0415
 
@@ -97,7 +97,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     }.items():
         monkeypatch.setenv(name, value)
     yield Deployment(bucket, queue, seen, failed_events)
-    for use_case in (intake, dead_letters, attempts, detector, watcher):
+    for use_case in (intake, dead_letters, attempts, detector, schema_detector, watcher):
         use_case.cache_clear()
 
 

@@ -1,6 +1,7 @@
 """The schedule's events, fed to detect_drift."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from detect_drift.handler import handler
-from fakes.flow_documents import orders, text
+from fakes.flow_documents import accounts, orders, text
+from integration.cli.described_fields import describe
 
 from .conftest import EVENTS, Context, Deployment, Logged
 
@@ -171,3 +173,28 @@ def test_flows_of_former_buckets_are_repaired(
     owner = {"appflow-gitops:document": "s3://old/flows/orders.yaml"}
     clients.appflow().create_flow(**orders(description="before", tags=owner))
     assert scan()["repairs"] == repairs
+
+
+def test_with_check_fields_a_removed_field_is_reported_once(
+    deployment: Deployment, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECK_FIELDS", "warn")
+    deployment.drop("flows/accounts.json", text(accounts()).encode())
+    describe("City", "Town")
+    assert scan()["schemaDrift"] == []
+    describe("Town")
+    controls.behaviour = replace(controls.behaviour, clock_offset_seconds=3600)
+    monkeypatch.setattr("appflow_gitops.sync.field_check.KEPT_FOR", 0)
+    deployment.details()
+    assert scan()["schemaDrift"] == [{"connector": "Salesforce", "object": "Account", "fields": 1}]
+    [detail] = deployment.details()
+    [change] = detail["data"]["changes"]
+    assert (change["kind"], change["field"], change["flows"][0]["flowName"]) == ("removed", "City", "orders")
+    assert [line["message"] for line in logged.lines].count("schema drift detected") == 1
+    assert scan()["schemaDrift"] == []
+
+
+def test_without_check_fields_no_connector_is_called(deployment: Deployment) -> None:
+    deployment.drop("flows/accounts.json", text(accounts()).encode())
+    assert "schemaDrift" not in scan()
+    assert "DescribeConnectorEntity" not in controls.calls.counts()

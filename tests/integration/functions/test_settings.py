@@ -66,6 +66,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "FORMER_BUCKETS": {"attempts.applier.former_buckets"},
     },
     DetectDriftSettings: {
+        "CHECK_FIELDS": set(),
         "DOCUMENTS_BUCKET": {"detector.bucket", "detector.environment.bucket", "detector.state.bucket"},
         "DOCUMENTS_PREFIX": {"detector.prefix"},
         "STAGE": {"detector.environment.name"},

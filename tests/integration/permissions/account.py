@@ -26,7 +26,7 @@ from template.stack import TEMPLATE
 REGION = "us-east-1"
 HERE = Place(REGION, "123456789012")
 NOT_FOUND = 404
-PORTS = ("intake", "attempts", "detector", "dead_letters", "watcher")
+PORTS = ("intake", "attempts", "detector", "schema_detector", "dead_letters", "watcher")
 """What makes the ports of a function, in its handler's module."""
 PARAMETERS = {
     "FlowNamePrefix": "team-",
@@ -135,9 +135,15 @@ class Account:
         self.ends()
 
     def ends(self) -> set[str]:
-        """The outcomes, drifts and healths reported since the last call, and ``Queued`` where a change was queued."""
+        """What was reported since the last call, and ``Queued`` where a change was queued.
+
+        Outcomes, drifts and healths, and the objects whose fields changed.
+        """
         reported = [event["detail"]["data"] for event in self._taken(self._heard)]
-        ends = {data.get("outcome") or data.get("drift") or data["health"] for data in reported}
+        ends = {
+            data.get("outcome") or data.get("drift") or data.get("health") or data["connectorEntityName"]
+            for data in reported
+        }
         return ends | ({"Queued"} if self._taken(self.queue) else set())
 
     def _taken(self, url: str) -> list[dict[str, Any]]:

@@ -119,6 +119,18 @@ def described(fields: list[dict[str, str]] | None) -> Callable[[Account], Event]
     return event
 
 
+def compared(fields: list[dict[str, str]] | None) -> Callable[[Account], Event]:
+    """The event of a scan of a document whose flow is live and uses an object with these fields, or a missing one."""
+
+    def event(account: Account) -> Event:
+        entity = {"connectorType": "Salesforce", "entity": "Account", "fields": fields}
+        controls.entities.describe(entity_from_json(entity))
+        desired = accounts(flowName=NAME)
+        return due(desired, text(desired))(account)
+
+    return event
+
+
 def edited(tags: dict[str, str]) -> Callable[[Account], Event]:
     """The batch of a dropped document, whose flow has these tags."""
 
@@ -302,6 +314,15 @@ SCENARIOS = (
         "a flow uses a field that does not exist", "apply", described([{"identifier": "Id"}]), "Rejected"
     ),
     Scenario("a flow uses an object that does not exist", "apply", described(None), "Rejected"),
+    Scenario(
+        "a field that a flow uses was removed",
+        "detect_drift",
+        compared([{"identifier": "Id"}]),
+        "Account pending Queued",
+    ),
+    Scenario(
+        "an object that a flow uses was removed", "detect_drift", compared(None), "Account pending Queued"
+    ),
     Scenario("the retries of a change were exhausted", "detect_drift", exhausted, "Queued"),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(

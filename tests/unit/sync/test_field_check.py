@@ -3,13 +3,13 @@
 import pytest
 
 from appflow_gitops.sync.errors import PermanentError, TransientError
-from appflow_gitops.sync.field_check import FRESH_FOR, KEPT_FOR, FieldChecker
+from appflow_gitops.sync.field_check import FRESH_FOR, KEPT_FOR, FieldChecker, one_by_one
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.fields.entity import Entity, EntityKey
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from fakes.clock import FakeClock
-from fakes.connectors import FakeConnectors, connector_field, one_by_one
+from fakes.connectors import FakeConnectors, connector_field
 
 FLOW = """\
 flowName: flow-{number}

@@ -1,4 +1,4 @@
-"""The scan state of ``detect_drift``: the port ``ScanStateStore`` implemented with one object in S3."""
+"""The states of ``detect_drift``: the ports ``ScanStateStore`` and ``SchemaStateStore``, each with one object in S3."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,21 +12,24 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 KEY = "drift/memory.json"
-"""Outside of flows/, where documents are."""
+"""The scan state, outside of flows/, where documents are."""
+SCHEMA_KEY = "drift/schema.json"
+"""The schema state."""
 
 
 @dataclass(frozen=True, slots=True)
 class S3ScanState:
-    """The object ``KEY`` of one bucket."""
+    """The object ``key`` of one bucket."""
 
     client: "S3Client"
     bucket: str
+    key: str = KEY
 
     def read(self) -> bytes | None:
         """What was written last; ``None`` before the first scan."""
         with translated():
             try:
-                return self.client.get_object(Bucket=self.bucket, Key=KEY)["Body"].read()
+                return self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"].read()
             except ClientError as error:
                 if error.response.get("Error", {}).get("Code") in GONE:
                     return None
@@ -35,4 +38,6 @@ class S3ScanState:
     def write(self, content: bytes) -> None:
         """Replace it."""
         with translated():
-            self.client.put_object(Bucket=self.bucket, Key=KEY, Body=content, ContentType="application/json")
+            self.client.put_object(
+                Bucket=self.bucket, Key=self.key, Body=content, ContentType="application/json"
+            )

@@ -180,11 +180,6 @@ class StatusReporter:
 class EventData(Protocol):
     """The ``data`` of any of our events."""
 
-    @property
-    def provenance(self) -> Provenance:
-        """Rendered without the members that are unknown."""
-        ...
-
     def shorter(self) -> Self | None:
         """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
         ...
@@ -205,5 +200,9 @@ def render_detail(metadata: StatusMetadata, data: EventData) -> str:
 
 def _rendered(metadata: StatusMetadata, data: EventData) -> str:
     detail = {"metadata": metadata.model_dump(), "data": data.model_dump(mode="json")}
-    detail["data"]["provenance"] = data.provenance.model_dump(exclude_none=True)
+    if provenance := detail["data"].get("provenance"):
+        # Only its known members.
+        detail["data"]["provenance"] = {
+            name: value for name, value in provenance.items() if value is not None
+        }
     return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))

@@ -6,6 +6,7 @@ object are reset, once, and the object is described again. Metadata that are not
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import SyncError
@@ -15,6 +16,9 @@ from appflow_gitops.validation.fields.check import FieldFindings, check_fields, 
 from appflow_gitops.validation.fields.entity import Description, EntityKey, MissingEntity, UnknownEntity
 from appflow_gitops.validation.fields.field_rules import NOT_CHECKED
 from appflow_gitops.validation.result import ValidatedFlow
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 KEPT_FOR = 300.0
 """Seconds that a description is used for. AppFlow caches for an hour, so this adds little to its age."""
@@ -51,6 +55,12 @@ class FieldChecker:
             for key in of_flow
         }
         return self._findings(flows) if self._refresh(suspicious, each) else findings
+
+    def known(self, keys: Iterable[EntityKey], each: Each) -> dict[EntityKey, Description]:
+        """The descriptions of these objects, from a cache if there is one."""
+        wanted = set(keys)
+        self._describe(wanted, each)
+        return {key: self._read[key].description for key in sorted(wanted)}
 
     def describe(self, keys: Iterable[EntityKey], each: Each) -> dict[EntityKey, Description]:
         """The descriptions of these objects, past all caches."""
@@ -106,3 +116,8 @@ class FieldChecker:
         if names is None or key.name in names:
             return UnknownEntity(f"AppFlow does not find {quoted(key.name)}")
         return MissingEntity(names)
+
+
+def one_by_one(work: Callable[[T], R], items: Sequence[T], doing: str) -> Iterable[R]:  # noqa: ARG001 - as ``Each``
+    """Apply ``work`` to the items in order: an ``Each`` without threads or a progress bar."""
+    return map(work, items)

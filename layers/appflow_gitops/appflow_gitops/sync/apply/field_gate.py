@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from appflow_gitops.findings import Finding, Severity, has_errors
 from appflow_gitops.sync.apply.desired import Desired
-from appflow_gitops.sync.field_check import FieldChecker
+from appflow_gitops.sync.field_check import FieldChecker, one_by_one
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 
 
@@ -20,7 +20,7 @@ class FieldGate:
 
     def checked(self, desired: Desired) -> Desired | ChangeResult:
         """The same with the findings about its fields, or its outcome if there are errors and the gate refuses."""
-        (found,) = self.checker.check([desired.validated], lambda work, items, _: map(work, items))
+        (found,) = self.checker.check([desired.validated], one_by_one)
         findings = (*desired.findings, *found.findings)
         if self.refuses and has_errors(found.findings):
             return ChangeResult(Outcome.REJECTED, desired.flow.flowName, findings=findings)

@@ -93,7 +93,7 @@ class Scan:
     ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
     inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
     counts the documents and flows for which no time was left: the next scan continues with them. ``requeued`` counts
-    the changes from the dead-letter queue.
+    the changes from the dead-letter queue. ``declarations`` are those of all documents.
     """
 
     reported: list[DriftReport] = field(default_factory=list)
@@ -103,6 +103,7 @@ class Scan:
     unreadable: dict[str, str] = field(default_factory=dict)
     remaining: int = 0
     requeued: int = 0
+    declarations: list[Declaration] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class DriftDetector:
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
         due = before.due(self.clock())
         declared, documents_after = self._declarations(environment, scan, remaining, before.documentsAfter)
+        scan.declarations = declared
         summaries = list(self.flows.summaries())
         waiting = list(candidates(declared, summaries, self.bucket))
         names = {*(each.name for each in waiting), *undetermined_flows(declared, summaries, self.bucket)}

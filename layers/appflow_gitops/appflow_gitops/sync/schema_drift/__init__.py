@@ -1,0 +1,1 @@
+"""Schema drift: the fields of connectors change while documents still use them."""
