@@ -20,13 +20,15 @@ PRECISION = 1.0
 class HealthRecord(Wire):
     """What the last inspection of a flow found. Times are in epoch seconds.
 
-    ``reported`` is the health that was reported last, or the first one that needed no report. ``assessedAt`` is the
-    start of the latest run that had ended. ``updatedAt``, ``status`` and the schedule are those of the flow then.
+    ``reported`` is the health that was reported last, or the first one that needed no report. ``reporting`` is one
+    whose report began and whose end is unknown, because the invocation crashed. ``assessedAt`` is the start of the
+    latest run that had ended. ``updatedAt``, ``status`` and the schedule are those of the flow then.
     """
 
     schemaVersion: Literal["1"] = "1"
     health: Health
     reported: Health | None = None
+    reporting: Health | None = None
     assessedAt: float | None = None
     updatedAt: float | None = None
     status: str = ""
@@ -45,6 +47,7 @@ class HealthRecord(Wire):
         return cls(
             health=found.health,
             reported=found.health if known else before.reported if before else None,
+            reporting=before.reporting if before and not known else None,
             assessedAt=max((run.started_at for run in runs if not run.is_in_progress), default=None),
             updatedAt=live.last_updated_at,
             status=live.status,
@@ -65,11 +68,16 @@ class HealthRecord(Wire):
         expected = 1 if self.minimumRecords is None else self.minimumRecords
         return (
             self.health is Health.HEALTHY
+            and self.reporting is None
             and run.has_result
             and not run.failed
             and run.records is not None
             and run.records >= expected
         )
+
+    def is_news(self, health: Health) -> bool:
+        """Whether a health that was found has to be reported after this record."""
+        return health is not Health.UNKNOWN and (self.reporting is not None or health is not self.reported)
 
     def after(self, run: Run) -> Self:
         """The record after a run that ``continues`` it; an older run changes nothing."""
@@ -81,6 +89,7 @@ class HealthRecord(Wire):
         seen = last is None or (self.assessedAt is not None and last <= self.assessedAt + PRECISION)
         return (
             seen
+            and self.reporting is None
             and self.updatedAt == live.last_updated_at
             and self.status == live.status
             and self.objective == objective

@@ -124,21 +124,22 @@ class RunWatcher:
     ) -> tuple[Health | None, HealthReport | None]:
         """The health of a flow, and its report if it changed; no health for a flow that is not managed.
 
-        ``seen`` is a run from an event, which AppFlow's records may not show yet. The report comes before the record:
-        a crash in between repeats the report.
+        ``seen`` is a run from an event, which AppFlow's records may not show yet. That a report begins is recorded
+        before it: after a crash it is repeated, or followed by the report of what is true then.
         """
         live = self.flows.describe(name)
         if live is None or not self._is_managed(live.owner):
             return None, None
         runs = with_event(self.runs.latest(name), seen)
         found = assess(live, runs, objective, self.clock())
+        after = HealthRecord.of(live, runs, found, objective, record)
         report = None
-        if is_news(found.health, record):
-            previous = record.reported if record else None
-            change = self._change(live, runs, found)
+        if record.is_news(found.health) if record else found.health.needs_attention:
+            change, previous = self._change(live, runs, found), record.reported if record else None
             report = HealthReport(correlation_id, self.clock(), live, found, previous, change)
+            self.records.write(name, (record or after).model_copy(update={"reporting": found.health}))
             self.reporter.report(report)
-        self.records.write(name, HealthRecord.of(live, runs, found, objective, record))
+        self.records.write(name, after)
         return found.health, report
 
     def _is_managed(self, owner: Ownership) -> bool:
@@ -165,14 +166,6 @@ class RunWatcher:
             stored = None
         provenance = stored.provenance if stored else Provenance(commit=owner.commit)
         return AppliedChange(stored.version if stored else version, provenance, owner.request, first_run)
-
-
-def is_news(health: Health, record: HealthRecord | None) -> bool:
-    """Whether a health has to be reported: it differs from the last one, and is not simply the first good one."""
-    if health is Health.UNKNOWN:
-        return False
-    before = record.reported if record else None
-    return health is not before and (before is not None or health.needs_attention)
 
 
 def with_event(runs: Sequence[Run], seen: Run | None) -> tuple[Run, ...]:
