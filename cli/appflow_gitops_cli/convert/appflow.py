@@ -17,7 +17,13 @@ def described_flow(value: dict[str, Json], path: Path, context: FileContext) -> 
     is_described = "flowArn" in value
     flow = Values(context).resolve(value, path) if is_described else value
     return DeclaredFlow(
-        Tool.APPFLOW, str(name or "flow"), path, flow, is_state=is_described, is_described=is_described
+        Tool.APPFLOW,
+        str(name or "flow"),
+        path,
+        flow,
+        is_state=is_described,
+        is_described=is_described,
+        is_document=not is_described,
     )
 
 

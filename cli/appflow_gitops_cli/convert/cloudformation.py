@@ -29,6 +29,8 @@ _NAMES = {
 """Type of resource -> the property that Ref returns if the template sets it. Source: the resource's "Return values"."""
 
 _MAX_NAME_DEPTH = 4
+_CDK_HASH = re.compile(r"(?<=[a-z0-9])[0-9A-F]{8}$")
+"""The end of the logical ids that the CDK generates."""
 
 
 def find_flows(
@@ -114,7 +116,8 @@ class Template(Values):
             return self.context.variable(argument, argument, shared=True)
         if argument in self._parameters:
             return self._parameter(argument, path)
-        return self._physical_name(argument) or self.context.variable(f"Ref {quoted(argument)}", argument)
+        words = _CDK_HASH.sub("", argument)
+        return self._physical_name(argument) or self.context.variable(f"Ref {quoted(argument)}", words)
 
     def _parameter(self, name: str, path: Path) -> Json:
         parameter = _at(self._parameters, (name,))
@@ -174,7 +177,8 @@ class Template(Values):
         if not isinstance(parts, list) or len(parts) != 2 or not all(isinstance(part, str) for part in parts):  # noqa: PLR2004 - resource and attribute
             return self.context.refuse(path, "expected the names of a resource and an attribute")
         name = ".".join(map(str, parts))
-        return self.context.variable(f"GetAtt {quoted(name)}", name)
+        words = f"{_CDK_HASH.sub('', str(parts[0]))}.{parts[1]}"
+        return self.context.variable(f"GetAtt {quoted(name)}", words)
 
     def _join(self, argument: Json, path: Path) -> Json:
         match argument:
@@ -182,7 +186,8 @@ class Template(Values):
                 parts = [
                     self._part(self.resolve(item, (*path, 1, at)), path) for at, item in enumerate(items)
                 ]
-                return self.context.text(separator).join(parts)
+                self.context.text(separator * (len(parts) - 1))
+                return separator.join(parts)
         return self._unresolved("Fn::Join", path)
 
     def _select(self, argument: Json, path: Path) -> Json:

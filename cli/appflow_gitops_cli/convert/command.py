@@ -68,6 +68,7 @@ def convert(*, files: tuple[str, ...], out: Path | None, vars_out: Path | None, 
         findings = tuple(converted.findings)
         names = tuple(flow.name for flow in converted.flows)
         reports.append(DocumentReport(source.name, names, findings, lines_of(content, findings)))
+    placeholders.keep_only(flow.text for flow in flows)
     problems = [*_invalid(flows, placeholders), *_written(flows, placeholders, out, vars_out, force)]
     _report(reports, problems, flows, placeholders)
     sys.exit(0 if flows and not problems and all(report.valid for report in reports) else 1)

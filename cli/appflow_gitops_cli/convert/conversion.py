@@ -19,7 +19,7 @@ from appflow_gitops.documents.foreign_kinds import ForeignKind
 from appflow_gitops.documents.parsing import parse
 from appflow_gitops.documents.positions import NO_SOURCE, FlowLocator, TextDocument
 from appflow_gitops.documents.reading_rules import TOO_LARGE
-from appflow_gitops.findings import Finding, Issue, Json, Path, Position, located
+from appflow_gitops.findings import Finding, Issue, Json, Path, Position, Severity, located
 from appflow_gitops_cli.convert import appflow, cloudformation, pulumi, terraform
 from appflow_gitops_cli.convert.declared import (
     NOT_CONVERTIBLE,
@@ -91,10 +91,10 @@ def convert_file(name: str, content: bytes, placeholders: Placeholders) -> Conve
     collector = Collector()
     documents = parse(text, name, collector, functions=True)
     converted = ConvertedFile()
-    if not any(isinstance(document.value, dict | list) for document in documents):
-        converted.findings = _unreadable(text, collector)
     for document in documents:
         _convert_document(name, document, collector, placeholders, converted)
+    if not converted.flows and not converted.findings:
+        converted.findings = _unreadable(text, collector)
     return converted
 
 
@@ -118,8 +118,8 @@ def _convert_document(
     try:
         for path, value in _objects(document.value):
             for flow in _declared(value, path, context):
-                errors = [each for each in collector.findings if _is_inside(each, flow.path)]
-                if errors:
+                inside = (each for each in collector.findings if _is_inside(each, flow.path))
+                if errors := [each for each in inside if each.severity is Severity.ERROR]:
                     converted.findings += errors
                 elif found := _convert(flow, context):
                     converted.flows.append(found)
@@ -172,13 +172,14 @@ def _is_inside(finding: Finding, path: Path) -> bool:
 
 def _convert(flow: DeclaredFlow, context: FileContext) -> ConvertedFlow | None:
     """Return the flow as a document; None if any part of it was reported."""
-    translated = translate(flow.value, flow.path, context)
+    translated = translate(flow, context)
     reported = any(_is_inside(each, flow.path) for each in context.findings)
     if translated is None or reported:
         return None
     name = translated.get("flowName")
     if not isinstance(name, str):
-        context.refuse(flow.path, "missing name of the flow")
+        hint = "add the name of the live flow, or convert the state of the tool instead"
+        context.refuse(flow.path, "missing name of the flow", hint)
         return None
     members = dict(to_update_form(translated, (), NO_SOURCE).value)
     has_status = flow.sets_status and _trigger(members) != "OnDemand"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.documents.variables import VariableValue, escaped
+from appflow_gitops.documents.variables import VariableValue
 from appflow_gitops.findings import Finding, Issue, Json, Path, RuleInfo, Severity
 from appflow_gitops_cli.convert.placeholders import Placeholders
 
@@ -31,7 +31,7 @@ class DeclaredFlow:
 
     ``address`` is the name of the resource in its tool. ``is_state`` says that it was read from AppFlow: the key may be
     the default one then. ``is_described`` says that it is what AppFlow returned, with the tasks that Map_all generates.
-    ``sets_status`` says that the tool chooses the flow's status.
+    ``sets_status`` says that the tool chooses the flow's status, ``is_document`` that its text may use our variables.
     """
 
     tool: Tool
@@ -41,6 +41,7 @@ class DeclaredFlow:
     is_state: bool = False
     is_described: bool = False
     sets_status: bool = True
+    is_document: bool = False
 
 
 class TooLargeError(Exception):
@@ -65,19 +66,19 @@ class FileContext:
         return None
 
     def text(self, text: str) -> str:
-        """Return literal text as a document spells it.
+        """Return literal text.
 
         Raises TooLargeError when all texts of the file together are too long: references and aliases repeat text.
         """
         self._room -= len(text)
         if self._room < 0:
             raise TooLargeError
-        return escaped(text)
+        return text
 
     def variable(
         self, reference: str, words: str, value: VariableValue | None = None, *, shared: bool = False
     ) -> str:
-        """Return the placeholder for a reference; if ``shared``, it is the same variable in all files."""
+        """Return the mark for a reference; if ``shared``, it is the same variable in all files."""
         return self.placeholders.add("" if shared else self.file, reference, words, value)
 
 

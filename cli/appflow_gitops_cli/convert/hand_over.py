@@ -50,6 +50,8 @@ def _pulumi(addresses: Sequence[str]) -> Iterator[str]:
     for address in addresses:
         quoted = address.replace("'", "'\\''")
         yield f"pulumi state delete '{quoted}'"
+    if not all(address.startswith("urn:") for address in addresses):
+        yield "The command expects URNs: 'pulumi stack --show-urns' lists them."
 
 
 _STEPS: Mapping[Tool, Callable[[Sequence[str]], Iterator[str]]] = {

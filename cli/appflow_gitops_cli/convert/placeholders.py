@@ -1,16 +1,22 @@
-"""The variables of converted documents: one for each reference that cannot be resolved without the other tool."""
+r"""The variables of converted documents: one for each reference that cannot be resolved without the other tool.
+
+While a file is resolved, a reference is a mark in a string, ``\0NAME\0``. ``written`` replaces the marks by
+``${env.NAME}`` and escapes the rest, so that no combination of literal texts is taken for a variable.
+"""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import yaml
 
-from appflow_gitops.documents.variables import Variables, VariableValue
+from appflow_gitops.documents.variables import Variables, VariableValue, escaped
 from appflow_gitops_cli.printable import printable
 
 _MAX_LENGTH = 64
 _ROOM_FOR_NUMBER = 6
+_PLACEHOLDER = re.compile(r"\$\{env\.(\w+)\}")
+_MARK = re.compile(r"\0([A-Z0-9_]+)\0")
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -29,12 +35,30 @@ class Placeholders:
     def __init__(self) -> None:
         self._by_reference: dict[tuple[str, str], Variable] = {}
         self._names: set[str] = set()
+        self._names_in_text: set[str] = set()
 
     def __iter__(self) -> Iterator[Variable]:
-        return iter(self._by_reference.values())
+        for variable in self._by_reference.values():
+            is_text = variable.name in self._names_in_text and variable.value is not None
+            yield replace(variable, value=_as_text(variable.value)) if is_text else variable
+
+    def written(self, text: str, *, is_text: bool) -> str:
+        """Return a resolved string as a document spells it; with ``is_text``, the values in it must be strings.
+
+        Raises ValueError for a ``$`` before a reference: ``$${env.NAME}`` is the text ``${env.NAME}``.
+        """
+        parts = _MARK.split(text)  # literal text and names by turns
+        if any(literal.endswith("$") for literal in parts[:-1:2]):
+            raise ValueError(text)
+        names = parts[1::2]
+        if is_text:
+            self._names_in_text.update(names)
+        parts[::2] = map(escaped, parts[::2])
+        parts[1::2] = [f"${{env.{name}}}" for name in names]
+        return "".join(parts)
 
     def add(self, scope: str, reference: str, words: str, value: VariableValue | None = None) -> str:
-        """Return the placeholder for a reference. Equal references in one ``scope``, a file, are one variable.
+        """Return the mark for a reference. Equal references in one ``scope``, a file, are one variable.
 
         ``words`` becomes the name: ``OrdersBucket.Arn`` is ORDERS_BUCKET_ARN, with a number if that name is taken.
         """
@@ -44,7 +68,13 @@ class Placeholders:
             variable = Variable(self._free_name(words), origin, value)
             self._by_reference[scope, reference] = variable
             self._names.add(variable.name)
-        return f"${{env.{variable.name}}}"
+        return f"\0{variable.name}\0"
+
+    def keep_only(self, texts: Iterable[str]) -> None:
+        """Forget the variables that none of the documents uses: their flows were not converted."""
+        used = {name for text in texts for name in _PLACEHOLDER.findall(text)}
+        kept = {key: each for key, each in self._by_reference.items() if each.name in used}
+        self._by_reference, self._names = kept, {each.name for each in kept.values()}
 
     def to_yaml(self) -> str:
         """The variables file. Variables without a value are null, which ``--vars`` rejects until they are set."""
@@ -69,6 +99,15 @@ class Placeholders:
             number += 1
             free = f"{name}_{number}"
         return free
+
+
+def has_reference(text: str) -> bool:
+    """Whether a resolved string contains a reference."""
+    return bool(_MARK.search(text))
+
+
+def _as_text(value: VariableValue | None) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _scalar(value: VariableValue) -> str:

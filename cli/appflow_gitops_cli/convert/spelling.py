@@ -18,7 +18,8 @@ from appflow_gitops.flows.model.structure import Structure
 from appflow_gitops.flows.model.trigger import TriggerProperties
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.shape.messages import pairs_of, type_name
-from appflow_gitops_cli.convert.declared import FileContext
+from appflow_gitops_cli.convert.declared import DeclaredFlow, FileContext
+from appflow_gitops_cli.convert.placeholders import has_reference
 
 _TF = "terraform-provider-aws, docs/r/appflow_flow"
 _PULUMI = "pulumi-aws, aws.appflow.Flow: the schema of Terraform with lists in the plural"
@@ -69,12 +70,12 @@ _SHOWN_KEYS = 24
 _BOOLEANS = {"true": True, "false": False}
 
 
-def translate(value: Json, path: Path, context: FileContext) -> dict[str, Json] | None:
-    """Return the flow at ``path`` of its document in AppFlow's spelling; None if it is not an object.
+def translate(flow: DeclaredFlow, context: FileContext) -> dict[str, Json] | None:
+    """Return the flow in AppFlow's spelling, with variables for references; None if it is not an object.
 
     What cannot be translated is reported to ``context`` and left out.
     """
-    translated = _Translation(context).value(value, path, ())
+    translated = _Translation(context, is_document=flow.is_document).value(flow.value, flow.path, ())
     return translated if isinstance(translated, dict) else None
 
 
@@ -86,8 +87,9 @@ def fold(key: str) -> str:
 class _Translation:
     """``path`` is where a value is in its document, ``target`` where it belongs in the flow."""
 
-    def __init__(self, context: FileContext) -> None:
+    def __init__(self, context: FileContext, *, is_document: bool) -> None:
         self._context = context
+        self._is_document = is_document
 
     def value(self, value: Json, path: Path, target: Path) -> Json:
         """Return the value in AppFlow's spelling; None leaves it out."""
@@ -153,7 +155,7 @@ class _Translation:
                 path, f"expected an object, got {_shown(value)}", "write the object out in the document"
             )
         return {
-            key: _to_text(inner)
+            key: self._written(_to_text(inner), (*path, key), is_text=True)
             for key, inner in value.items()
             if fold(key) != _PULUMI_DEFAULTS or inner != []
         }
@@ -162,14 +164,26 @@ class _Translation:
         if isinstance(value, dict | list):
             return self._context.refuse(path, f"expected a single value, got {type_name(value)}")
         if is_a(annotation, bool):
-            return _BOOLEANS.get(value.lower(), value) if isinstance(value, str) else value
-        if is_a(annotation, int):
-            return (
+            read = _to_boolean(value)
+        elif is_a(annotation, int):
+            read = (
                 _to_integer(value) or None
             )  # 0 is the default or invalid; Terraform writes it for absent numbers
-        if is_time(annotation):
-            return _to_number(value)
-        return _to_text(value)
+        elif is_time(annotation):
+            read = _to_number(value)
+        else:
+            return self._written(_to_text(value), path, is_text=True)
+        return self._written(read, path, is_text=False)
+
+    def _written(self, value: Json, path: Path, *, is_text: bool) -> Json:
+        """Return a value with its references as variables."""
+        if not isinstance(value, str) or self._is_document:
+            return value
+        try:
+            return self._context.placeholders.written(value, is_text=is_text)
+        except ValueError:
+            hint = "move the '$' into the value of the variable"
+            return self._context.refuse(path, "a '$' before a reference cannot be written", hint)
 
 
 def _is_ignored(structure: type[Structure], key: str, value: Json) -> bool:
@@ -190,10 +204,7 @@ def _pairs(value: list[Json]) -> list[tuple[str, Json]]:
 
 
 def _shown(value: Json) -> str:
-    """Return what the value is; a placeholder by its text."""
-    return (
-        f"the reference {quoted(value)}" if isinstance(value, str) and "${env." in value else type_name(value)
-    )
+    return "a reference" if isinstance(value, str) and has_reference(value) else type_name(value)
 
 
 def _to_text(value: Json) -> Json:
@@ -201,6 +212,10 @@ def _to_text(value: Json) -> Json:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else value
+
+
+def _to_boolean(value: Json) -> Json:
+    return _BOOLEANS.get(value.lower(), value) if isinstance(value, str) else value
 
 
 def _to_integer(value: Json) -> Json:

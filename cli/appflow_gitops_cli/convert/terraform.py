@@ -25,7 +25,7 @@ def find_flows(
         return
     places = [place for place in foreign.flows if not place or place[-1] in ("values", "attributes")]
     if foreign.kind is kinds.TERRAFORM_PLAN:
-        places = [place for place in places if place[0] == "planned_values"]
+        places = [place for place in places if place[:1] == ("planned_values",)]
     for place in places or _bare(foreign):
         owners = values_along(value, place)
         address = _address(owners, place)

@@ -115,6 +115,8 @@ def test_the_documents_are_valid_with_the_variables_once_these_are_set() -> None
         ("'{{resolve:ssm:/lake/name}}'", "${env.SSM_LAKE_NAME}"),
         ("'${Token[TOKEN.42]}'", "${env.TOKEN_TOKEN_42}"),
         ("'${env.STAGE}'", "$${env.STAGE}"),
+        ("!Join ['', ['$', '{env.STAGE}']]", "$${env.STAGE}"),
+        ("!Sub '${!env.STAGE}'", "$${env.STAGE}"),
     ],
 )
 def test_functions_of_cloudformation_become_text_and_variables(function: str, text: str | None) -> None:
@@ -140,9 +142,10 @@ def test_a_secret_default_is_not_written() -> None:
         (
             "SourceFields: []",
             "SourceFields: !Ref Fields",
-            "expected a list, got the reference '${env.FIELDS}'",
+            "expected a list, got a reference",
         ),
         ("TimeZone: UTC}", "TimeZone: [UTC]}", "expected a single value, got a list"),
+        ("TimeZone: UTC}", "TimeZone: !Sub '$${Stage}'}", "a '$' before a reference cannot be written"),
     ],
 )
 def test_what_cannot_be_converted_is_refused_with_its_location(wrong: str, right: str, message: str) -> None:

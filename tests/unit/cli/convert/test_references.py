@@ -1,0 +1,212 @@
+"""References of Terraform and Pulumi become variables. Secrets are never written."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from appflow_gitops.findings import Json
+from appflow_gitops_cli.convert.conversion import ConvertedFile, convert_file
+from appflow_gitops_cli.convert.declared import Tool
+from appflow_gitops_cli.convert.placeholders import Placeholders
+from generators import other_tools
+from generators.small_flows import accounts
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+
+def convert(content: object, variables: Placeholders | None = None) -> ConvertedFile:
+    return convert_file("file.json", json.dumps(content).encode(), variables or Placeholders())
+
+
+def document(converted: ConvertedFile) -> Any:
+    assert converted.findings == []
+    (flow,) = converted.flows
+    return yaml.safe_load(flow.text)
+
+
+def state_attributes(state: Any) -> Any:
+    return state["resources"][0]["instances"][0]["attributes"]
+
+
+def plan_of(show: Any, unknown: dict[str, Json], sensitive: object = None) -> Any:
+    """The JSON of a saved plan, whose resource has these unknown and sensitive values."""
+    resource = show["values"]["root_module"]["child_modules"][0]["resources"][0]
+    resource["sensitive_values"] = sensitive or {}
+    change = {"actions": ["create"], "after": resource["values"], "after_unknown": unknown}
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.9.5",
+        "planned_values": show["values"],
+        "resource_changes": [{"address": resource["address"], "change": change}],
+    }
+
+
+def test_a_state_names_the_address_of_each_instance() -> None:
+    (flow,) = convert(other_tools.terraform_state(accounts())).flows
+    assert (flow.tool, flow.address) == (Tool.TERRAFORM, 'module.crm.aws_appflow_flow.orders["eu"]')
+
+
+def test_unknown_values_of_a_plan_become_variables() -> None:
+    show = other_tools.terraform_show(accounts())
+    values = show["values"]["root_module"]["child_modules"][0]["resources"][0]["values"]
+    s3 = values["destination_flow_config"][0]["destination_connector_properties"][0]["s3"][0]
+    del s3["bucket_name"]
+    unknown: dict[str, Json] = {
+        "arn": True,
+        "tags_all": True,
+        "destination_flow_config": [{"destination_connector_properties": [{"s3": [{"bucket_name": True}]}]}],
+    }
+    written = document(convert(plan_of(show, unknown)))
+    destination = written["destinationFlowConfigList"][0]["destinationConnectorProperties"]["S3"]
+    assert destination["bucketName"] == "${env.S3_BUCKET_NAME}"
+    assert "tags" not in written
+
+
+def test_sensitive_values_become_variables_without_a_value() -> None:
+    variables = Placeholders()
+    show = other_tools.terraform_show(accounts() | {"description": "hunter2"})
+    converted = convert(plan_of(show, {}, {"description": True}), variables)
+    assert document(converted)["description"] == "${env.VALUES_DESCRIPTION}"
+    assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
+
+
+def test_sensitive_values_of_a_state_become_variables_without_a_value() -> None:
+    variables = Placeholders()
+    state = other_tools.terraform_state(accounts())
+    attributes = state_attributes(state)
+    attributes["task"][4]["task_properties"]["MASK_VALUE"] = "hunter2"
+    attributes["description"] = "hunter2"
+    task = [
+        {"type": "get_attr", "value": "task"},
+        {"type": "index", "value": {"value": 4, "type": "number"}},
+        {"type": "get_attr", "value": "task_properties"},
+    ]
+    state["resources"][0]["instances"][0]["sensitive_attributes"] = [
+        [*task, {"type": "index", "value": {"value": "MASK_VALUE", "type": "string"}}],
+        [{"type": "get_attr", "value": "description"}],
+    ]
+    converted = convert(state, variables)
+    assert document(converted)["description"] == "${env.ATTRIBUTES_DESCRIPTION}"
+    assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
+
+
+def test_a_sensitive_block_is_refused() -> None:
+    show = other_tools.terraform_show(accounts())
+    converted = convert(plan_of(show, {}, {"destination_flow_config": True}))
+    assert converted.flows == []
+    assert "a whole list is a sensitive value" in converted.findings[0].message
+
+
+def configuration(**attributes: Json) -> dict[str, Json]:
+    """A Terraform configuration in JSON syntax, as cdktf writes it."""
+    flow = state_attributes(other_tools.terraform_state(accounts()))
+    flow = {key: flow[key] for key in flow if key not in ("id", "arn", "kms_arn", "tags_all", "flow_status")}
+    return {
+        "variable": {"label": {"default": "ours"}, "password": {"default": "hunter2", "sensitive": True}},
+        "resource": {"aws_appflow_flow": {"orders": flow | attributes}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("${var.label}", "${env.LABEL}"),
+        (
+            "of ${var.label}, ${aws_s3_bucket.lake.bucket}",
+            "of ${env.LABEL}, ${env.AWS_S3_BUCKET_LAKE_BUCKET}",
+        ),
+        ('${join("-", [var.label, "}"])}', '${env.ORDERS_DESCRIPTION}"])}'),
+        ("$${literal} %%{literal}", "${literal} %{literal}"),
+        ("%{ if var.label }x%{ endif }", "${env.ORDERS_DESCRIPTION}x${env.ORDERS_DESCRIPTION}"),
+        ("${unclosed", "${env.ORDERS_DESCRIPTION}"),
+        ("${env.STAGE}", "${env.ENV_STAGE}"),
+        ("$${env.STAGE}", "$${env.STAGE}"),
+    ],
+)
+def test_expressions_of_a_configuration_become_variables(written: str, text: str) -> None:
+    assert document(convert(configuration(description=written)))["description"] == text
+
+
+def test_the_default_of_a_variable_is_its_value_unless_it_is_sensitive() -> None:
+    variables = Placeholders()
+    convert(configuration(description="${var.label} ${var.password}"), variables)
+    assert {each.name: each.value for each in variables} == {"LABEL": "ours", "PASSWORD": None}
+
+
+@pytest.mark.parametrize("argument", ["count", "for_each", "dynamic"])
+def test_a_repeated_resource_of_a_configuration_is_refused(argument: str) -> None:
+    converted = convert(configuration(**{argument: 2}))
+    assert converted.flows == []
+    assert "terraform show -json" in (converted.findings[0].hint or "")
+
+
+def test_meta_arguments_of_a_configuration_are_ignored() -> None:
+    ignored = configuration(depends_on=["aws_s3_bucket.lake"], lifecycle={"prevent_destroy": True})
+    assert document(convert(ignored)) == document(convert(configuration()))
+
+
+def test_the_inputs_of_a_pulumi_resource_are_preferred_to_its_outputs() -> None:
+    stack = other_tools.pulumi(accounts() | {"kmsArn": "arn:aws:kms:eu-west-1:111122223333:key/ours"})
+    resource = stack["deployment"]["resources"][0]
+    resource["outputs"] = resource["outputs"] | {"description": "output"}
+    written = document(convert(stack))
+    assert written["description"] == "Accounts to the lake"
+    assert written["kmsArn"] == "arn:aws:kms:eu-west-1:111122223333:key/ours"
+    del resource["inputs"]
+    written = document(convert(stack))
+    assert written["description"] == "output"
+    assert "kmsArn" not in written
+
+
+@pytest.mark.parametrize("value", [SECRET, UNKNOWN])
+def test_secrets_and_unknown_values_of_pulumi_become_variables(value: Json) -> None:
+    variables = Placeholders()
+    stack = other_tools.pulumi(accounts())
+    stack["deployment"]["resources"][0]["inputs"]["description"] = value
+    converted = convert(stack, variables)
+    assert document(converted)["description"] == "${env.INPUTS_DESCRIPTION}"
+    assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
+
+
+def test_deleted_resources_of_a_stack_are_skipped() -> None:
+    stack = other_tools.pulumi(accounts())
+    first = stack["deployment"]["resources"][0]
+    stack["deployment"]["resources"].append(first | {"delete": True})
+    assert len(convert(stack).flows) == 1
+
+
+def test_references_of_a_pulumi_program_become_variables() -> None:
+    properties = other_tools.pulumi(accounts())["deployment"]["resources"][0]["inputs"]
+    properties |= {"description": "$${x} ${lake.bucket}", "tags": {"team": {"fn::secret": "hunter2"}}}
+    program = {"resources": {"orders": {"type": "aws:appflow:Flow", "properties": properties}}}
+    written = document(convert(program))
+    assert (written["description"], written["tags"]) == (
+        "${x} ${env.LAKE_BUCKET}",
+        {"team": "${env.TAGS_TEAM}"},
+    )
+
+
+def test_equal_references_in_two_files_are_two_variables_except_pseudo_parameters() -> None:
+    variables = Placeholders()
+    for name in ("a.json", "b.json"):
+        template = other_tools.cloudformation(accounts())
+        template["Resources"]["Orders"]["Properties"]["Description"] = {"Fn::Sub": "${Lake} ${AWS::Region}"}
+        convert_file(name, json.dumps(template).encode(), variables)
+    assert [each.name for each in variables] == ["LAKE", "AWS_REGION", "LAKE_2"]
+
+
+def test_a_number_that_is_used_as_text_is_text_in_the_variables_file() -> None:
+    variables = Placeholders()
+    template = other_tools.cloudformation(accounts())
+    template["Parameters"] = {
+        "From": {"Type": "Number", "Default": 7},
+        "Offset": {"Type": "Number", "Default": 60},
+    }
+    properties = template["Resources"]["Orders"]["Properties"]
+    properties["TriggerConfig"]["TriggerProperties"]["ScheduleOffset"] = {"Ref": "Offset"}
+    properties["Tasks"][3]["TaskProperties"][1]["Value"] = {"Ref": "From"}
+    convert_file("template.json", json.dumps(template).encode(), variables)
+    assert yaml.safe_load(variables.to_yaml()) == {"OFFSET": 60, "FROM": "7"}
