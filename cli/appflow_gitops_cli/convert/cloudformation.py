@@ -13,6 +13,7 @@ from appflow_gitops.documents.variables import VariableValue
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.convert.declared import DeclaredFlow, FileContext, Tool, Values, words_of
+from appflow_gitops_cli.convert.placeholders import has_reference, shown
 
 _SUBSTITUTION = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
 _CDK_VALUE = r"\$\{Token\[[^]]*\]\}"
@@ -29,6 +30,9 @@ _NAMES = {
 """Type of resource -> the property that Ref returns if the template sets it. Source: the resource's "Return values"."""
 
 _MAX_NAME_DEPTH = 4
+_MAX_WORDS = 3
+"""Parts of a dynamic reference that become the name of its variable."""
+
 _CDK_HASH = re.compile(r"(?<=[a-z0-9])[0-9A-F]{8}$")
 """The end of the logical ids that the CDK generates."""
 
@@ -92,8 +96,12 @@ class Template(Values):
         return evaluate(self, argument, (*path, name))
 
     def text(self, text: str, path: Path) -> Json:  # noqa: ARG002 - the signature of Values
-        """Return a plain string; dynamic references in it become placeholders."""
-        return self._replaced(self._dynamic, text, lambda found: self._dynamic_reference(found[0]))
+        """Return a plain string; dynamic references in it become variables."""
+        return self._without_dynamic(self.context.text(text))
+
+    def _without_dynamic(self, text: str) -> str:
+        """Replace dynamic references, which may be assembled by a function and contain references themselves."""
+        return self._dynamic.sub(lambda found: self._dynamic_reference(shown(found[0])), text)
 
     def _replaced(self, pattern: re.Pattern[str], text: str, replace: Callable[[re.Match[str]], str]) -> str:
         """Return the text with every match replaced and the rest as literal text."""
@@ -104,8 +112,8 @@ class Template(Values):
         return "".join([*parts, self.context.text(text[end:])])
 
     def _dynamic_reference(self, reference: str) -> str:
-        words = reference.strip("{}$").removeprefix("resolve:")
-        return self.context.variable(quoted(reference), words)
+        words = reference.strip("{}$").removeprefix("resolve:").rstrip(":").split(":")[-_MAX_WORDS:]
+        return self.context.variable(quoted(reference), "_".join(words))
 
     def _ref(self, argument: Json, path: Path) -> Json:
         if not isinstance(argument, str):
@@ -163,7 +171,7 @@ class Template(Values):
                 value = self._get_att(name, path) if "." in name else self._ref(name, path)
             return self._part(value, path)
 
-        return self._replaced(_SUBSTITUTION, text, replace)
+        return self._without_dynamic(self._replaced(_SUBSTITUTION, text, replace))
 
     def _part(self, value: Json, path: Path) -> str:
         """Return a value that becomes part of a text."""
@@ -187,7 +195,7 @@ class Template(Values):
                     self._part(self.resolve(item, (*path, 1, at)), path) for at, item in enumerate(items)
                 ]
                 self.context.text(separator * (len(parts) - 1))
-                return separator.join(parts)
+                return self._without_dynamic(separator.join(parts))
         return self._unresolved("Fn::Join", path)
 
     def _select(self, argument: Json, path: Path) -> Json:
@@ -196,12 +204,16 @@ class Template(Values):
                 resolved = self.resolve(items, (*path, 1))
                 if isinstance(resolved, list) and int(index) < len(resolved):
                     return resolved[int(index)]
+                if isinstance(resolved, str):  # the list is unknown, and has a variable already
+                    return resolved
         return self._unresolved("Fn::Select", path)
 
     def _split(self, argument: Json, path: Path) -> Json:
         match argument:
-            case [str() as separator, str() as text] if separator:
-                return [self.context.text(part) for part in text.split(separator)]
+            case [str() as separator, source] if separator:
+                text = self.resolve(source, (*path, 1))
+                if isinstance(text, str) and not has_reference(text):
+                    return list(text.split(separator))
         return self._unresolved("Fn::Split", path)
 
     def _find_in_map(self, argument: Json, path: Path) -> Json:

@@ -106,6 +106,11 @@ def has_reference(text: str) -> bool:
     return bool(_MARK.search(text))
 
 
+def shown(text: str) -> str:
+    """A resolved string for messages: references as ``${NAME}``."""
+    return _MARK.sub(r"${\1}", text)
+
+
 def _as_text(value: VariableValue | None) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
