@@ -30,3 +30,4 @@ def test_a_long_value_is_cut_after_60_characters() -> None:
 def test_a_long_list_is_cut_with_the_number_of_the_rest() -> None:
     assert listed(["a", "b"]) == "'a', 'b'"
     assert listed(map(str, range(5)), limit=3) == "'0', '1', '2', and 2 more"
+    assert listed("abc", limit=3) == "'a', 'b', 'c'"

@@ -5,13 +5,16 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.takeover import Takeover
 from intake.handler import handler
 from intake.requests import parse_requests
+from intake.wiring import intake
 
 from .conftest import DOCUMENTS, EVENTS, Context, Deployment
 
@@ -81,6 +84,23 @@ def test_an_object_of_a_bucket_without_versions_has_none(version: str | None) ->
     assert isinstance(request.document, DocumentVersion)
     assert request.document.versionId is None
     assert request.identity.endswith("@e1#s1")
+
+
+def test_p7_an_event_is_retried_as_a_whole_after_all_its_records_were_handled(deployment: Deployment) -> None:
+    event = sample("s3-notification.json")
+    for record, name in zip(event["Records"], ("price-list.json", "support.yaml"), strict=True):
+        version = deployment.drop(f"flows/{name}", (DOCUMENTS / name).read_bytes())
+        record["s3"]["object"] |= {"key": f"flows/{name}", "versionId": version}
+
+    def fail(params: dict[str, Any], **_: object) -> None:
+        if params["Key"] == "flows/price-list.json":
+            raise EndpointConnectionError(endpoint_url="https://s3")
+
+    documents: Any = intake().documents
+    documents.client.meta.events.register("before-parameter-build.s3.GetObject", fail)
+    with pytest.raises(TransientError):
+        invoke(event)
+    assert names(deployment) == ["support-incidents", "support-tickets"]
 
 
 def test_two_notifications_about_a_bucket_without_versions_are_two_events() -> None:

@@ -80,6 +80,22 @@ def test_a_reference_to_a_bus_is_its_name(made: Deployable) -> None:
     assert rule["EventBusName"] == {"Fn::GetAtt": ["Bus", "Name"]}
 
 
+def test_a_reference_to_a_bus_is_its_name_inside_a_list_too() -> None:
+    statement = {"Action": "events:PutEvents", "Resource": [{"Ref": "Bus"}, {"Ref": "Queue"}]}
+    template = {
+        "Resources": {
+            "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "bus"}},
+            "Queue": {"Type": "AWS::SQS::Queue"},
+            "Policy": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {"PolicyDocument": {"Statement": [statement]}},
+            },
+        }
+    }
+    policy = make(template).template["Resources"]["Policy"]["Properties"]["PolicyDocument"]
+    assert policy["Statement"][0]["Resource"] == [{"Fn::GetAtt": ["Bus", "Name"]}, {"Ref": "Queue"}]
+
+
 def test_the_policy_for_failed_invocations_is_read(made: Deployable) -> None:
     assert made.async_policies["OnEvent"] == AsyncPolicy(retries=1, on_failure="EventsDead")
     assert made.async_policies["OnQueue"] == AsyncPolicy(retries=2)

@@ -162,6 +162,24 @@ def test_the_diagram_marks_only_changes() -> None:
     assert '  tasks --> destination0["S3 shop#45;lake"]' in drawn
 
 
+@pytest.mark.parametrize(
+    ("connector", "properties", "shown"),
+    [
+        ("Salesforce", {"object": "Account"}, "Salesforce Account"),
+        ("CustomConnector", {"entityName": "tasks"}, "CustomConnector tasks"),
+        ("S3", {"bucketName": "lake"}, "S3 lake"),
+        ("Redshift", {"object": "orders", "intermediateBucketName": "staging"}, "Redshift orders"),
+        ("CustomerProfiles", {"domainName": "shop"}, "CustomerProfiles"),
+    ],
+)
+def test_the_diagram_names_the_object_of_every_connector(
+    connector: str, properties: dict[str, str], shown: str
+) -> None:
+    source = {"connectorType": connector, "sourceConnectorProperties": {connector: properties}}
+    drawn = list(flow_diagram(flow(Action.UPDATE, desired=orders(sourceFlowConfig=source))))
+    assert f'  source["{shown}"] --> tasks' in drawn
+
+
 def test_in_the_diagram_of_a_new_flow_everything_is_added() -> None:
     everything = [DiffItem("add", (name,), None, "...") for name in ("triggerConfig", "sourceFlowConfig")]
     everything += [DiffItem("add", ("destinationFlowConfigList", 0), None, "...")]

@@ -231,3 +231,8 @@ def test_the_page_loads_nothing_and_runs_only_its_own_script() -> None:
 
 def test_the_same_report_gives_the_same_page() -> None:
     assert as_html(one_of_everything()) == as_html(one_of_everything())
+
+
+def test_only_states_that_some_row_has_can_be_filtered_by() -> None:
+    page = as_html(report(sync_status("orders")))
+    assert re.findall(r'data-state="([^"]+)"><span', page) == ["in-sync"]

@@ -156,3 +156,10 @@ def test_a_merged_key_has_the_position_of_its_anchor():
 
     assert flow.locator.position(("c", "b")).line == 2
     assert flow.locator.position(("c",)).line == 4
+
+
+def test_an_anchor_that_is_unknown_in_two_documents_is_reported_in_each_once():
+    findings = read_document(b"a: *x\nb: *x\n---\nc: *x\nd: *x\n", "a.yaml").findings
+
+    unknown = [finding for finding in findings if "anchor" in finding.message]
+    assert [(finding.rule, finding.position.line) for finding in unknown] == [("AFG005", 1), ("AFG005", 4)]

@@ -109,6 +109,17 @@ def test_p10_a_forged_message_cannot_bypass_the_policy(guarded: World) -> None:
     assert guarded.calls.count("UpdateFlow") == 0
 
 
+def test_p10_a_broken_policy_rejects_a_change_without_reading_the_history(guarded: World) -> None:
+    guarded.drop(KEY, text(sales()))
+    for number in range(5):
+        guarded.bucket.put(KEY, text(sales(description=f"version {number}")))
+    guarded.bucket.put(POLICY, "documents: [")
+    guarded.calls.made.clear()
+    [event] = guarded.deliver()
+    assert (event.data.outcome, rules(event)[0][0]) == ("Rejected", "AFG310")
+    assert guarded.calls.count("GetObject") == 2  # the policy and the latest version
+
+
 def test_a_flow_is_created_only_where_the_policy_allows_it(guarded: World) -> None:
     guarded.may_create = True
     guarded.bucket.put(POLICY, SALES_ONLY.replace("}]", ", create: false}]"))

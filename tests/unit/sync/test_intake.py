@@ -4,6 +4,8 @@ import pytest
 
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import CHANGE_BYTES, Change
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.intake.request import parse_request
 from fakes.flow_documents import orders, text
 from fakes.world import World
 
@@ -142,3 +144,15 @@ def test_an_object_that_is_not_a_document_gets_no_final_report(world: World) -> 
     request = world.dropped("flows/README.md", "# Flows")
     assert world.intake.report_exhausted(request, "SlowDown") is None
     assert world.bus.events == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "accepted"), [("x" * 2035, True), ("x" * 2036, False), ("ü" * 1017, True), ("ü" * 1018, False)]
+)
+def test_p10_provenance_is_as_large_as_metadata_in_the_bucket_may_be(actor: str, *, accepted: bool) -> None:
+    detail = {"document": "flowName: orders", "provenance": {"actor": actor}}
+    if accepted:
+        assert parse_request(detail).provenance.actor == actor
+    else:
+        with pytest.raises(PermanentError, match="expected at most 2,048"):
+            parse_request(detail)

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from appflow_gitops.flows.ownership import CLOCK_TOLERANCE, TAGS, Order, Ownership
+from appflow_gitops.flows.ownership import CLOCK_TOLERANCE, DOCUMENT, STATUS, TAGS, Order, Ownership
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.former_buckets import parse_former_buckets
 from appflow_gitops.sync.ownership import owner_tag
 from fakes.flow_documents import orders, text
 from fakes.world import ATTEMPTS, World
@@ -233,3 +234,15 @@ def test_p2_an_order_from_the_future_does_not_count(ahead: int, *, counts: bool)
     order = Order(1_768_478_400 + ahead, "1")
     owner = Ownership(order=order).trusted(1_768_478_400.0, frozenset())
     assert owner.order == (order if counts else None)
+
+
+@pytest.mark.parametrize(
+    ("buckets", "parsed"), [("", set()), ("one", {"one"}), (" one ,two,, ", {"one", "two"})]
+)
+def test_former_buckets_are_separated_by_commas(buckets: str, parsed: set[str]) -> None:
+    assert parse_former_buckets(buckets) == parsed
+
+
+@pytest.mark.parametrize("tag", [STATUS, DOCUMENT])
+def test_an_empty_tag_counts_as_absent(tag: str) -> None:
+    assert Ownership.of({tag: ""}) == Ownership()

@@ -154,3 +154,11 @@ def test_a_flow_that_a_new_policy_gives_to_another_folder_follows_by_the_next_sc
     assert live(owned) == "Orders of the shop"
     owned.scan()
     assert (live(owned), owner(owned)) == ("moved", f"s3://documents/{moved}")
+
+
+def test_a_flow_of_another_bucket_is_not_waited_for(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.flows.retag("orders", {"appflow-gitops:document": "s3://elsewhere/flows/orders.json"})
+    [event] = world.apply(NEW, text(orders()))
+    assert event.data.outcome == "Rejected"
+    assert world.takeovers.kept == {}

@@ -112,13 +112,13 @@ def test_an_incremental_flow_requires_a_field_that_is_not_empty(pull: str, numbe
     assert len(found("AFG257", members)) == number
 
 
-def filtered(operator: str, properties: str) -> str:
+def filtered(operator: str, properties: str, data_type: str = "datetime") -> str:
     return f"""
         tasks:
         - taskType: Filter
           sourceFields: [updated]
           connectorOperator: {{S3: {operator}}}
-          taskProperties: {{DATA_TYPE: datetime, {properties}}}
+          taskProperties: {{DATA_TYPE: {data_type}, {properties}}}
         - {{taskType: Map_all, sourceFields: []}}
         """
 
@@ -134,6 +134,15 @@ def test_only_a_lower_bound_above_the_upper_is_reported(upper: int, number: int)
 )
 def test_times_that_look_like_seconds_are_reported(value: int, number: int) -> None:
     assert len(found("AFG234", filtered("LESS_THAN", f'VALUE: "{value}"'))) == number
+
+
+@pytest.mark.parametrize("name", ["VALUE", "VALUES", "LOWER_BOUND", "UPPER_BOUND"])
+@pytest.mark.parametrize(
+    ("data_type", "number"), [("datetime", 1), ("date", 1), ("Timestamp", 1), ("string", 0), ("number", 0)]
+)
+def test_every_value_that_is_compared_with_a_time_is_checked(name: str, data_type: str, number: int) -> None:
+    members = filtered("LESS_THAN", f'{name}: "1767225600000,2026-01-01"', data_type)
+    assert len(found("AFG234", members)) == number
 
 
 def test_a_star_is_not_a_field_that_a_projection_lacks() -> None:

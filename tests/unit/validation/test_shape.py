@@ -489,6 +489,15 @@ def test_more_than_200_mismatches_end_with_a_finding_that_says_so() -> None:
     assert findings[-1].path == ()
 
 
+def test_more_than_200_misspelled_keys_end_with_a_finding_that_says_so() -> None:
+    tasks = [{"taskType": "Map_all", "sourcefields": []} for _ in range(201)]
+
+    findings = findings_of(flow() | {"tasks": tasks})
+
+    assert [finding.rule for finding in findings].count("AFG103") >= 200
+    assert (findings[-1].rule, findings[-1].path) == ("AFG108", ())
+
+
 def test_the_value_is_not_changed() -> None:
     document = flow()
     document["Tasks"] = document.pop("tasks")
