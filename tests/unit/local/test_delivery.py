@@ -134,7 +134,7 @@ def test_a_partial_response_counts_only_if_the_mapping_asks_for_it(
     assert {record["eventSourceARN"] for record in event["Records"]} == {"arn:work"}
 
 
-def test_a_batch_is_no_larger_than_the_mapping_allows(deliver: Deliver) -> None:
+def test_a_batch_is_at_most_as_large_as_the_mapping_allows(deliver: Deliver) -> None:
     run = deliver(mapping(batch_size=2), [message(name) for name in "abc"], None)
     assert [len(event["Records"]) for event in run.workers.events] == [2, 1]
 
