@@ -12,8 +12,7 @@ from typing import Any
 
 import yaml
 from rich import box
-from rich.console import Console, Group
-from rich.padding import Padding
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +32,8 @@ _COLOURS = {
 _SIGNS = {"add": ("+", "green"), "change": ("~", "yellow"), "remove": ("-", "red")}
 _SEVERITIES = {"error": "red", "warning": "yellow", "info": "cyan"}
 _LONGEST_VALUE = 64
+_INDENT = 9
+"""Columns before the changes and findings of an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,17 +244,20 @@ class Presentation:
         )
         self._console.print(line)
         details = [*changes(outcome.data), *findings(outcome.data), *error(outcome.data)]
+        for detail in details:
+            self._print(detail, _INDENT)
         if details:
-            self._console.print(Padding(Group(*details), (0, 0, 1, 9)))
+            self._console.print()
 
     def conclude(self, seen: Sequence[Outcome], seconds: float) -> None:
         """Print the number of outcomes, and what to do next."""
         counted = [(name, sum(outcome.outcome == name for outcome in seen)) for name in _COLOURS]
         total = ", ".join(f"{count} {name}" for name, count in counted if count)
-        self._heading(f"{total} in {seconds:.1f} s, including the start of the functions")
+        self._heading(f"{total} in {seconds:.1f} s, with the start of the functions")
         self._say(
-            "To try your own documents: appflow-gitops local up -P CreateMissingFlows=true --allow-missing, "
-            "then appflow-gitops push --wait flows/"
+            "To try your own documents:\n"
+            "  appflow-gitops local up -P CreateMissingFlows=true --allow-missing\n"
+            "  appflow-gitops push --wait flows/"
         )
 
     def _row(self, after: Text, outcome: Text, name: str, style: str) -> None:
@@ -269,7 +273,13 @@ class Presentation:
         self._console.print(Text(text, "bold"))
 
     def _say(self, text: str) -> None:
-        self._console.print(Text(text))
+        self._print(Text(text))
+
+    def _print(self, text: Text, indent: int = 0) -> None:
+        """Print the text, wrapped and indented; unlike rich's own, its lines do not end in spaces."""
+        for line in text.wrap(self._console, self._console.width - indent):
+            line.rstrip()
+            self._console.print(Text(" " * indent) + line)
 
 
 def changes(data: dict[str, Any]) -> Iterator[Text]:
@@ -278,7 +288,13 @@ def changes(data: dict[str, Any]) -> Iterator[Text]:
         sign, colour = _SIGNS[change["op"]]
         values = {"add": ["desired"], "remove": ["live"]}.get(change["op"], ["live", "desired"])
         yield Text(f"{sign} {change['pointer'] or '/'}", colour)
-        yield Text("  ") + Text(" → ", "dim").join(Text(shortened(change[value])) for value in values)
+        texts = [shortened(change[value]) for value in values]
+        if sum(map(len, texts)) <= _LONGEST_VALUE:
+            yield Text("  ") + Text(" → ", "dim").join(map(Text, texts))
+        else:
+            yield from (
+                Text.assemble("  ", ("→ " if place else "", "dim"), text) for place, text in enumerate(texts)
+            )
 
 
 def findings(data: dict[str, Any]) -> Iterator[Text]:

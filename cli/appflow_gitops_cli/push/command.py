@@ -46,7 +46,7 @@ from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_co
 from appflow_gitops_cli.push.reasons import Reasons
 from appflow_gitops_cli.push.report import as_json, push_report
 from appflow_gitops_cli.push.steps import Step
-from appflow_gitops_cli.push.text import bucket_lines, render
+from appflow_gitops_cli.push.text import bucket_lines, note_lines, render
 from appflow_gitops_cli.push.tracking import (
     CLOCK_SKEW,
     SILENCE,
@@ -167,16 +167,17 @@ def push(  # noqa: PLR0913 - click hands over every option
             force=force,
         )
         plan = planner.plan(folder, _prefix(prefix), local)
-        if not (plan.steps or (prune and plan.extra_keys)):
-            raise CommandError(NO_DOCUMENTS)
-        if prune and plan.replaces_all and not allow_empty:
-            raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
+        _require_documents(plan, folder, prune=prune, allow_empty=allow_empty)
         origin = provenance_of(folder)
         if not allow_older:
             _require_newer(folder, origin, plan, prune=prune)
         blocked = bool(plan.invalid) and not force
         uploader = Uploader(documents(), requests_to(deployment.bus), deployment.bucket, origin, in_parallel)
         sends = not (dry_run or blocked)
+        notes = list(_provenance_notes(folder, origin, plan))
+        if sends and output_format == "text":
+            print_lines(line for note in notes for line in note_lines(note, screen))
+            notes = []
         tracker = StatusTracker(uploader.execute(plan, prune=prune) if sends else ())
     prints_lines = output_format == "text" and not sys.stderr.isatty()
     if tail and tracker.pending:
@@ -199,7 +200,7 @@ def push(  # noqa: PLR0913 - click hands over every option
         prune=prune,
         dry_run=dry_run,
         blocked=blocked,
-        notes=list(_provenance_notes(folder, origin, plan)),
+        notes=notes,
     )
     if healthy and waits:
         first_runs = _first_runs(deployment, report.changed_flows, timeout, starts=starts_runs)
@@ -283,6 +284,14 @@ def _prefix(value: str) -> str:
     if not prefix.startswith(DOCUMENTS_PREFIX):
         raise CommandError(f"--prefix {value}: expected a prefix that starts with {DOCUMENTS_PREFIX}")
     return prefix
+
+
+def _require_documents(plan: PushPlan, folder: str, *, prune: bool, allow_empty: bool) -> None:
+    """Raises CommandError for a folder that is probably the wrong one."""
+    if not (plan.steps or (prune and plan.extra_keys)):
+        raise CommandError(NO_DOCUMENTS)
+    if prune and plan.replaces_all and not allow_empty:
+        raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
 
 
 def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bool) -> None:

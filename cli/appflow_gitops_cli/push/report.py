@@ -180,7 +180,7 @@ def _notes(
     if tracker.pending and waited:
         yield "documents without a status are still being processed; see flow-changes-waiting in docs/operations.md"
     if tracker.pending and not waited:
-        yield "outcomes were not awaited; run 'appflow-gitops status' later, or push with --wait"
+        yield "outcomes not awaited; see 'appflow-gitops status', or push with --wait"
 
 
 def as_json(report: PushReport) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from appflow_gitops.status.events import StatusEvent
+from appflow_gitops_cli.change_text import INDENT, wrapped
 from appflow_gitops_cli.documents.finding_text import finding_lines
 from appflow_gitops_cli.push.report import PushedDocument, PushReport
 from appflow_gitops_cli.push.steps import Step
@@ -23,8 +24,13 @@ def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False
     for first in report.first_runs:
         yield from first.lines(screen)
     for note in report.notes:
-        yield f"note: {screen.printable(note)}"
+        yield from note_lines(note, screen)
     yield screen.style(f"Push: {report.summary}", "red" if report.exit_status else "green", bold=True)
+
+
+def note_lines(note: str, screen: Screen) -> Iterator[str]:
+    """A note for the reader."""
+    return wrapped("", f"note: {note}", 0, screen)
 
 
 def outcome_lines(event: StatusEvent, file: str, screen: Screen) -> Iterator[str]:
@@ -34,7 +40,7 @@ def outcome_lines(event: StatusEvent, file: str, screen: Screen) -> Iterator[str
     name = f"{event.data.flowName} " if event.data.flowName else ""
     yield f"{outcome} {screen.printable(f'{name}({file}){reason}')}"
     if error := event.data.error:
-        yield f"    {screen.printable(f'{error.code}: {error.message}')}"
+        yield from wrapped("", f"{error.code}: {error.message}", INDENT, screen)
 
 
 def bucket_lines(
@@ -63,8 +69,9 @@ def _problem_lines(pushed: PushedDocument, screen: Screen) -> Iterator[str]:
     file = screen.printable(pushed.document.file)
     yield from finding_lines(pushed.to_document_report(), screen)
     for problem in pushed.problems:
-        yield f"{file}: {screen.style('error:', 'red', bold=True)} {screen.printable(problem)}"
-        yield ""
+        first, *more = wrapped("", f"{pushed.document.file}: error: {problem}", 0, screen)
+        yield first.replace(": error:", f": {screen.style('error:', 'red', bold=True)}", 1)
+        yield from (*more, "")
     for event in pushed.events:
         if event.data.findingsTruncated:
             yield f"{file}: more findings not shown; run 'appflow-gitops validate' to see all"

@@ -79,6 +79,10 @@ def write(file: str, content: str) -> None:
     Path(file).write_text(content)
 
 
+def unwrapped(output: str) -> str:
+    return " ".join(output.split())
+
+
 def pushed(run: Run, *arguments: str) -> Any:
     return json.loads(run("push", "--format", "json", *arguments).output)
 
@@ -162,9 +166,8 @@ def test_extra_documents_are_reported_and_deleted_only_with_prune(stack: Stack, 
 def test_a_flow_that_loses_its_document_is_reported(stack: Stack, run: Run) -> None:
     stack.apply(orders())
     write(KEY, text(orders(flowName="renamed")))
-    assert (
-        "note: no document declares the flow 'orders' any more; it stays Active\n"
-        in run("push", "flows").output
+    assert "note: no document declares the flow 'orders' any more; it stays Active" in unwrapped(
+        run("push", "flows").output
     )
 
 
@@ -291,7 +294,7 @@ def test_flows_outside_of_the_prefix_of_the_stack_are_not_sent(account: Account,
     write(KEY, text(orders()))
     ended = run("push", "flows")
     assert ended.exit_code == 1
-    assert ended.output.startswith(
+    assert unwrapped(ended.output).startswith(
         "flows/orders.json: error: flow 'orders': the stack may only change flows whose name starts with 'dev-'"
     )
     assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
@@ -471,7 +474,7 @@ def test_without_wait_a_note_says_how_to_see_the_outcomes(stack: Stack, run: Run
     assert ended.exit_code == 0
     assert ended.output.splitlines() == [
         "uploaded flows/orders.json",
-        "note: outcomes were not awaited; run 'appflow-gitops status' later, or push with --wait",
+        "note: outcomes not awaited; see 'appflow-gitops status', or push with --wait",
         "Push: 1 uploaded",
     ]
     assert stack.stored() == [KEY]
@@ -506,7 +509,8 @@ def test_a_change_that_plan_refuses_is_not_sent_and_keeps_no_other_document_back
     ended = run("push", "flows")
     assert ended.exit_code == 1
     assert f"{KEY}: error: flow 'orders': " in ended.output
-    assert "note: 1 document not sent, because all changes would be refused; --force sends" in ended.output
+    note = "note: 1 document not sent, because all changes would be refused; --force sends them"
+    assert note in unwrapped(ended.output)
     assert ended.output.endswith("Push: 1 uploaded, 1 refused\n")
     assert stack.versions() == 2
     assert stack.stored() == [KEY, "flows/returns.json"]
@@ -535,3 +539,26 @@ def test_a_document_with_a_refused_flow_is_sent_for_its_other_flows_and_reported
     ended = run("push", "flows")
     assert (ended.exit_code, stack.versions()) == (1, 2)
     assert f"{KEY}: error: flow 'orders': " in ended.output
+
+
+def test_a_note_on_uncommitted_changes_is_printed_once_and_before_the_uploads(
+    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    write(KEY, text(orders()))
+    command = ["git", "init", "--quiet"]
+    subprocess.run(command, check=True)
+    lines = run("push", "flows").output.splitlines()
+    assert lines[:2] == [
+        "note: flows has uncommitted changes, so no commit is recorded",
+        "uploaded flows/orders.json",
+    ]
+    assert sum("uncommitted" in line for line in lines) == 1
+    assert stack.stored() == [KEY]
+
+
+def test_no_line_is_wider_than_80_columns(stack: Stack, run: Run) -> None:
+    write_refused(stack)
+    for number in range(3):
+        stack.account.put(f"flows/a-long-name-of-a-document-{number}.json", text(orders(flowName="x")))
+    assert max(map(len, run("push", "flows").output.splitlines())) <= 80

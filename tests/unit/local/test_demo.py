@@ -1,10 +1,12 @@
 """What the demo prints of each status event."""
 
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from appflow_gitops_local.demo import changes, counted, error, findings, outcome_of, shortened
+from appflow_gitops_local.demo import Presentation, changes, counted, error, findings, outcome_of, shortened
 
 
 def event(outcome: str, **data: Any) -> dict[str, Any]:
@@ -39,6 +41,24 @@ def test_a_change_shows_the_values_that_it_has(op: str, values: str) -> None:
     lines = [line.plain for line in changes({"changes": [change, {**change, "pointer": ""}]})]
     assert lines == [f"{signs[op]} /description", values, f"{signs[op]} /", values]
     assert list(changes({"changes": None})) == []
+
+
+def test_long_values_are_on_two_lines() -> None:
+    change = {"op": "change", "pointer": "/description", "live": "a" * 40, "desired": "b" * 40}
+    lines = [line.plain for line in changes({"changes": [change]})]
+    assert lines == ["~ /description", f'  "{"a" * 40}"', f'  → "{"b" * 40}"']
+
+
+def test_no_line_ends_in_spaces_or_is_wider_than_the_terminal() -> None:
+    printed = io.StringIO()
+    demo = Presentation.__new__(Presentation)
+    demo._console = Console(file=printed, width=80)
+    found = [{**FINDING, "message": "word " * 40, "hint": "write a list"}]
+    demo.show(outcome_of(event("Rejected", findings=found)), 1.0)
+    demo.conclude([], 1.0)
+    lines = printed.getvalue().splitlines()
+    assert len(lines) > 8
+    assert all(line == line.rstrip() and len(line) <= 80 for line in lines)
 
 
 FINDING = {
