@@ -7,13 +7,12 @@ from typing import Protocol
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.runs import Run
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.apply.requested_run import UPDATE_VISIBLE_AFTER
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.health.causes import explain
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.screen import Screen
 
-UPDATE_VISIBLE_AFTER = 15.0
-"""Seconds after an update for which a run on demand may use the previous configuration (apache/airflow#28869)."""
 POLL_INTERVAL = 2.0
 """Seconds between two polls."""
 

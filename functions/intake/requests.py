@@ -13,7 +13,12 @@ from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import drop_identity
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.intake import IntakeRequest
-from appflow_gitops.sync.intake.request import REQUESTED, parse_request
+from appflow_gitops.sync.intake.request import (
+    REQUESTED,
+    RUN_REQUESTED,
+    parse_request,
+    parse_run_request,
+)
 
 Event = dict[str, Any]
 
@@ -30,6 +35,8 @@ def parse_requests(event: Event) -> Iterator[IntakeRequest]:
         yield _stored(event)
     elif event.get("detail-type") == REQUESTED:
         yield _requested(event)
+    elif event.get("detail-type") == RUN_REQUESTED:
+        yield _run_requested(event)
 
 
 def _stored(event: Event) -> IntakeRequest:
@@ -74,6 +81,17 @@ def _requested(event: Event) -> IntakeRequest:
     return request(
         document=parsed.document, provenance=parsed.provenance, force=parsed.force, mode=parsed.mode
     )
+
+
+def _run_requested(event: Event) -> IntakeRequest:
+    request = partial(
+        IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
+    )
+    try:
+        parsed = parse_run_request(event["detail"])
+    except PermanentError as error:
+        return request(document=error.detail)
+    return request(document=parsed, provenance=parsed.provenance)
 
 
 def _version(bucket: str, key: str, version_id: str | None, etag: str | None) -> DocumentVersion:

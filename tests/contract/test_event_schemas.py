@@ -31,6 +31,7 @@ from tools.docs.event_schemas import (
     MEMBERS,
     drift_event_schema,
     flow_change_requested_schema,
+    flow_run_requested_schema,
     health_event_schema,
     schema_drift_event_schema,
     status_event_schema,
@@ -50,6 +51,7 @@ STATUS: Any = status_event_schema()
 DRIFT: Any = drift_event_schema()
 HEALTH: Any = health_event_schema()
 SCHEMA_DRIFT: Any = schema_drift_event_schema()
+RUN: Any = flow_run_requested_schema()
 REQUEST: Any = flow_change_requested_schema()
 SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
 CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
@@ -138,6 +140,14 @@ def planned(world: World) -> None:
     world.settle()
 
 
+def started(world: World) -> None:
+    world.flows.edit(orders())
+    world.clock.advance(60)
+    world.bucket.put("policy.yaml", "documents: []\nrequests: {flows: [], runs: [orders]}\n")
+    world.run_requested("orders")
+    world.settle()
+
+
 def truncated(world: World) -> None:
     world.apply("flows/orders.yaml", "\n---\n".join(["flowName: [1, 2]\nsourceFlowConfig: 5"] * 900))
 
@@ -153,6 +163,7 @@ EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
     "retries exhausted": (retries_exhausted, Outcome.FAILED),
     "superseded": (superseded, Outcome.SUPERSEDED),
     "planned": (planned, Outcome.PLANNED),
+    "started": (started, Outcome.STARTED),
     "truncated": (truncated, Outcome.REJECTED),
 }
 
@@ -276,8 +287,14 @@ def test_an_event_with_an_unknown_member_is_valid() -> None:
 
 
 def test_every_description_belongs_to_a_member() -> None:
-    schemas = json.dumps([STATUS, DRIFT, HEALTH, SCHEMA_DRIFT, REQUEST])
+    schemas = json.dumps([RUN, STATUS, DRIFT, HEALTH, SCHEMA_DRIFT, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
+
+
+def test_the_sample_of_a_requested_run_matches_the_schema() -> None:
+    sample = json.loads((ROOT / "events/flow-run-requested.json").read_text(encoding="utf-8"))
+    assert problems(RUN, sample["detail"]) == []
+    assert problems(RUN, {**sample["detail"], "force": True}) != []
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

@@ -43,9 +43,24 @@ grants = st.fixed_dictionaries(
         "connectorProfiles": anything,
         "buckets": anything,
         "create": anything,
+        "runs": anything,
     },
 )
-policies = st.fixed_dictionaries({}, optional={"documents": st.lists(grants, max_size=1), "requests": grants})
+objectives = st.fixed_dictionaries(
+    {"flows": st.lists(texts, max_size=2)},
+    optional={
+        "staleAfter": st.sampled_from(["3h", "90m", "2d", "0h", "3 h", "3w", 3, ""]),
+        "minimumRecords": st.sampled_from([0, 1, 50, -1, 1.5, "1", True]),
+    },
+)
+policies = st.fixed_dictionaries(
+    {},
+    optional={
+        "documents": st.lists(grants, max_size=1),
+        "requests": grants,
+        "health": st.lists(objectives, max_size=2),
+    },
+)
 
 
 def test_the_stored_schema_is_up_to_date() -> None:
@@ -60,7 +75,7 @@ def test_the_schema_accepts_exactly_the_valid_policies(policy: Json) -> None:
     assert Draft202012Validator(SCHEMA).is_valid(policy) is not bool(findings)
 
 
-@pytest.mark.parametrize("name", ["Grant", "FolderGrant"])
+@pytest.mark.parametrize("name", ["RequestGrant", "FolderGrant"])
 def test_every_member_is_described(name: str) -> None:
     for member, schema in SCHEMA["$defs"][name]["properties"].items():
         assert schema["description"].endswith("."), member

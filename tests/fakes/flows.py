@@ -138,6 +138,13 @@ class FakeFlows:
     def start(self, name: str) -> None:
         self._call("StartFlow", name, self.backend.start_flow, {"flowName": name})
 
+    def start_run(self, name: str, token: str) -> str | None:
+        def started() -> str | None:
+            request = read_request("StartFlow", {"flowName": name, "clientToken": token})
+            return self.backend.start_flow(request).get("executionId")
+
+        return self.calls("StartFlow", name, started)
+
     def stop(self, name: str) -> None:
         self._call("StopFlow", name, self.backend.stop_flow, {"flowName": name})
 

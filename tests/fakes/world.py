@@ -24,6 +24,7 @@ from appflow_gitops.sync.former_buckets import AdoptableFlows
 from appflow_gitops.sync.health.report import HealthReport
 from appflow_gitops.sync.health.watcher import HealthScan, RunWatcher
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
+from appflow_gitops.sync.intake.request import FlowRunRequest
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.sync.takeover import Takeovers
 from fakes.bucket import BUCKET, FakeBucket
@@ -173,6 +174,15 @@ class World:
             provenance=Provenance(**provenance),
             force=force,
             mode=mode,
+        )
+
+    def run_requested(self, flow_name: str) -> IntakeResult:
+        """Let intake handle a ``Flow Run Requested`` event."""
+        self.requests += 1
+        event_id = f"request-{self.requests}"
+        run = FlowRunRequest(flowName=flow_name)
+        return self.intake.handle(
+            IntakeRequest(event_id, event_id, timestamp(self.clock.now), run, requested=True)
         )
 
     def drop(self, key: str, content: str | bytes, **provenance: str) -> IntakeResult:

@@ -9,7 +9,7 @@ import pytest
 from appflow_gitops.aws import health_records, scan_state
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync import takeover
-from appflow_gitops.sync.intake.request import REQUESTED
+from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
 from template.stack import Stack, as_list, unconditional, under_condition
 
 WITHOUT_RESOURCE_TYPE = {
@@ -302,7 +302,7 @@ def test_status_events_are_protected_with_and_without_request_senders(stack: Sta
 def test_with_request_senders_only_they_can_send_requests_and_nothing_else(stack: Stack) -> None:
     statements = bus_statements(stack)
     allow, deny = statements["RequestSenders"], statements["OnlyRequestSenders"]
-    requests = {"events:detail-type": REQUESTED}
+    requests = {"events:detail-type": [REQUESTED, RUN_REQUESTED]}
     assert (allow["Effect"], allow["Principal"]) == ("Allow", {"AWS": {"Ref": "RequestSenders"}})
     assert allow["Condition"] == {"StringEquals": requests}
     assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")

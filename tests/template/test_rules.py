@@ -8,7 +8,7 @@ from moto.events.models import EventPattern
 
 from appflow_gitops.aws.requests import REQUESTER
 from appflow_gitops.status.events import SOURCE, detail_type
-from appflow_gitops.sync.intake.request import REQUESTED
+from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
 from appflow_gitops.sync.outcome import Outcome
 from template.stack import Stack
 
@@ -78,6 +78,23 @@ def test_our_own_events_reach_the_status_log_and_never_a_function(stack: Stack, 
 def test_requests_of_push_reach_intake(stack: Stack) -> None:
     event = {"source": REQUESTER, "detail-type": REQUESTED, "detail": {}}
     assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
+
+
+def test_requested_runs_reach_intake(stack: Stack) -> None:
+    event = {"source": "acme", "detail-type": RUN_REQUESTED, "detail": {}}
+    assert matching_rules(stack, event) == ["IntakeFunctionChangeRequested"]
+
+
+@pytest.mark.parametrize(
+    "detail_type",
+    ["AppFlow End Flow Run Report", "AppFlow Scheduled Flow Deactivated", "AppFlow Event Flow Deactivated"],
+)
+def test_events_about_runs_of_flows_with_the_prefix_reach_watch_runs(stack: Stack, detail_type: str) -> None:
+    event = {"source": "aws.appflow", "detail-type": detail_type, "detail": {"flow-name": "team-orders"}}
+    rule = stack.event_rules()["WatchRunsFunctionRunReported"]
+    for prefix, reaches in (("", True), ("team-", True), ("other-", False)):
+        pattern = json.dumps(rule["EventPattern"]).replace('{"Ref": "FlowNamePrefix"}', json.dumps(prefix))
+        assert bool(EventPattern.load(pattern).matches_event(event)) is reaches
 
 
 @pytest.mark.parametrize("rule", ["IntakeFunctionChangeRequested", "StatusRule"])

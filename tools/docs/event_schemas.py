@@ -15,7 +15,7 @@ from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, det
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData
 from appflow_gitops.status.schema_drift import SCHEMA_DRIFT_DETECTED, SchemaDriftData
 from appflow_gitops.sync.health.health import Health
-from appflow_gitops.sync.intake.request import FlowChangeRequest, ObjectPointer
+from appflow_gitops.sync.intake.request import FlowChangeRequest, FlowRunRequest, ObjectPointer
 from appflow_gitops.sync.outcome import Outcome
 
 FLOW_DOCUMENT = "urn:appflow-gitops:flow-document"
@@ -49,6 +49,7 @@ MEMBERS = {
     "differences": "Differences that remain: between the live flow after the change and the document.",
     "findings": "Findings of the validation of the document.",
     "findingsTruncated": "Whether findings were truncated to fit the event.",
+    "StatusData.executionId": "Id of the run that was started; null if none was.",
     "error": "Why the change was not made; null if it was made, or if findings are the reason.",
     # DriftData
     "DriftData.flowName": "Name of the flow.",
@@ -128,6 +129,7 @@ MEMBERS = {
     "actor": "User who made the change.",
     # FlowChangeRequest
     "FlowChangeRequest.document": "A flow, a list of flows, the text of a document, or the object that contains it.",
+    "FlowRunRequest.flowName": "Name of the on-demand flow to run.",
     "mode": "apply, or plan to report what would be done without doing it.",
     "force": "Whether to change a flow that belongs to a document in the bucket.",
 }
@@ -222,6 +224,14 @@ def flow_change_requested_schema() -> dict[str, Json]:
     del models["DocumentVersion"]  # the parsed form of a pointer
     about = "The detail of a Flow Change Requested event, which automation sends to the event bus."
     return {**_head("flow-change-requested", "Flow Change Requested", about), **request, "$defs": models}
+
+
+def flow_run_requested_schema() -> dict[str, Json]:
+    """Return the schema (draft 2020-12) of the detail of a ``Flow Run Requested`` event. Closed, too."""
+    models = _definitions(FlowRunRequest, sent_by_us=False)
+    request: dict[str, Any] = models.pop("FlowRunRequest")
+    about = "The detail of a Flow Run Requested event, which automation sends to the event bus."
+    return {**_head("flow-run-requested", "Flow Run Requested", about), **request, "$defs": models}
 
 
 def _head(name: str, title: str, description: str) -> dict[str, Json]:

@@ -36,6 +36,7 @@ from appflow_gitops.validation.fields.changes import ChangeKind
 from tools.docs.event_schemas import (
     drift_event_schema,
     flow_change_requested_schema,
+    flow_run_requested_schema,
     health_event_schema,
     schema_drift_event_schema,
     status_event_schema,
@@ -115,6 +116,13 @@ EXAMPLES = {
         **_COMMON,
         outcome=Outcome.SUPERSEDED,
         reason="version 4KMf9xTqvB2 of the document is newer",
+    ),
+    Outcome.STARTED: StatusData(
+        **{**_COMMON, "document": None},
+        outcome=Outcome.STARTED,
+        action="run",
+        flowStatus="Active",
+        executionId="8f2f1f5e-7d1c-4b52-9a20-0d1a9d0f4b11",
     ),
     Outcome.PLANNED: StatusData(
         **{**_COMMON, "document": None},
@@ -313,6 +321,7 @@ def files() -> dict[str, str]:
         "schemas/health-event.schema.json": _json(health_event_schema()),
         "schemas/schema-drift-event.schema.json": _json(schema_drift_event_schema()),
         "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
+        "schemas/flow-run-requested.schema.json": _json(flow_run_requested_schema()),
     }
 
 

@@ -68,6 +68,11 @@ class AppFlowService:
         with translated():
             self.client.start_flow(flowName=name)
 
+    def start_run(self, name: str, token: str) -> str | None:
+        """StartFlow of an on-demand flow; the id of the run."""
+        with translated():
+            return self.client.start_flow(flowName=name, clientToken=token).get("executionId")
+
     def stop(self, name: str) -> None:
         """StopFlow."""
         with translated():

@@ -95,6 +95,7 @@ class StatusData(Wire):
     findings: tuple[StatusFinding, ...] = ()
     findingsTruncated: bool = False
     error: StatusError | None = None
+    executionId: str | None = None
 
     def shorter(self) -> Self | None:
         """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
@@ -130,7 +131,7 @@ class StatusEvent(Wire):
 
 def detail_type(outcome: Outcome) -> str:
     """The EventBridge detail-type of an outcome's events."""
-    return f"Flow Change {outcome.value}"
+    return f"Flow {'Run' if outcome is Outcome.STARTED else 'Change'} {outcome.value}"
 
 
 def render_outcome(report: OutcomeReport) -> StatusEvent:
@@ -158,6 +159,7 @@ def render_outcome(report: OutcomeReport) -> StatusEvent:
             differences=tuple(map(StatusChange.of, result.differences)),
             findings=tuple(map(StatusFinding.of, result.findings)),
             error=StatusError(code=result.error.code, message=result.error.message) if result.error else None,
+            executionId=result.run,
         ),
         resources=(result.arn,) if result.arn else (),
     )

@@ -75,7 +75,8 @@ class Change(Wire):
 
     Either ``document`` names the version to read, or ``desired`` is the flow that a request brought with it, and
     ``findings`` what validating it found. ``identity`` is the event's own (bucket, key and version, or the EventBridge
-    event id), never the content: the same event twice is the same change. ``receivedAt`` is intake's time. ``failedAt``
+    event id), never the content: the same event twice is the same change. ``run`` marks a request to run the flow,
+    which changes nothing and has neither of both. ``receivedAt`` is intake's time. ``failedAt``
     and ``failures`` are set on a dead letter: when its attempts were last exhausted, and how many times that has
     happened.
     """
@@ -91,6 +92,7 @@ class Change(Wire):
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
     mode: Mode = Mode.APPLY
+    run: bool | None = None
     receivedAt: str | None = None
     failedAt: str | None = None
     failures: int | None = None

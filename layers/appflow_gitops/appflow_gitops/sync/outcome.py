@@ -44,6 +44,7 @@ class Outcome(StrEnum):
         "yellow",
         "A later version or request takes precedence, or the document was deleted.",
     )
+    STARTED = "Started", "green", "A run of the flow was requested, and was started."
     PLANNED = "Planned", None, "A plan was requested: what would be done, or why it would be refused."
 
 
@@ -69,6 +70,8 @@ class ChangeResult:
     differences: tuple[DiffItem, ...] = ()
     findings: tuple[Finding, ...] = ()
     error: ErrorDetail | None = None
+    run: str | None = None
+    """The id of the run that was started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Action(StrEnum):
     SUSPEND = "suspend"
     TAG = "tag"
     REFUSE = "refuse"
+    RUN = "run"
+    """Of a requested run; no plan has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,10 @@ class FlowService(Protocol):
         """Activate a scheduled or event-triggered flow."""
         ...
 
+    def start_run(self, name: str, token: str) -> str | None:
+        """Start a run of an on-demand flow, and return its id. A repeated token is carried out once."""
+        ...
+
     def stop(self, name: str) -> None:
         """Suspend a scheduled or event-triggered flow."""
         ...

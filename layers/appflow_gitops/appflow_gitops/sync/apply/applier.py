@@ -11,6 +11,8 @@ from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.sync.apply.desired import Desired, desired_now, other_owner, superseded
 from appflow_gitops.sync.apply.reconcile import Reconciler
+from appflow_gitops.sync.apply.requested_run import RequestedRun
+from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, TransientError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
@@ -44,8 +46,9 @@ class Applier:
 
         Raises ``TransientError`` when the change has to be retried, also when the outcome cannot be reported.
         """
+        change = delivery.change
         try:
-            result = self._result(delivery)
+            result = self._run(change) if change.run else self._result(delivery)
         except PermanentError as error:
             result = _failed(delivery, error.detail, error.result)
         return self._reported(delivery, result)
@@ -58,6 +61,9 @@ class Applier:
         )
         detail = ErrorDetail(RETRIES_EXHAUSTED, message)
         return self._reported(delivery, _failed(delivery, detail, error.result))
+
+    def _run(self, change: Change) -> ChangeResult:
+        return RequestedRun(self.reconciler.flows, self.reconciler.clock).start(change, self.environment())
 
     def _result(self, delivery: Delivery) -> ChangeResult:
         change, environment = delivery.change, self.environment()

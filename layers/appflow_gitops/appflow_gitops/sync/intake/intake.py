@@ -14,9 +14,12 @@ from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.change import CHANGE_BYTES, Change, change_id, timestamp
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
+from appflow_gitops.sync.intake.request import FlowRunRequest
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import key_objection
+from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter, TopLevel
+from appflow_gitops.sync.run_grant import run_objection
 from appflow_gitops.sync.stored_environment import (
     EnvironmentReader,
     is_environment_file,
@@ -31,16 +34,16 @@ from appflow_gitops.validation.validate import validate, validate_value
 class IntakeRequest:
     """What one event asks for: the document it names or brings.
 
-    ``document`` is a version in the bucket, the text of a document, a flow (or a list of them) as a value, or the
-    error of a request that could not be parsed. ``identity`` is the same for every repeat of the event. ``requested``
-    marks a request, which always gets an outcome; an object that is stored beside the documents gets none. ``deleted``
-    marks the deletion of the object, which changes none of its flows.
+    ``document`` is a version in the bucket, the text of a document, a flow (or a list of them) as a value, a flow to
+    run, or the error of a request that could not be parsed. ``identity`` is the same for every repeat of the event.
+    ``requested`` marks a request, which always gets an outcome; an object that is stored beside the documents gets
+    none. ``deleted`` marks the deletion of the object, which changes none of its flows.
     """
 
     identity: str
     event_id: str
     time: str
-    document: DocumentVersion | str | dict[str, Any] | list[Any] | ErrorDetail
+    document: DocumentVersion | str | dict[str, Any] | list[Any] | FlowRunRequest | ErrorDetail
     requested: bool = False
     deleted: bool = False
     provenance: Provenance = field(default_factory=Provenance)
@@ -114,6 +117,8 @@ class Intake:
                 return self._handle_stored(request, version)
             case ErrorDetail() as error:
                 return self._reported(request, ChangeResult(Outcome.REJECTED, error=error))
+            case FlowRunRequest(flowName=flow_name):
+                return self._queue_run(request, flow_name)
             case str() as text:
                 return self._queue(request, validate(text.encode(), "-", self.environment()))
             case value:
@@ -182,6 +187,23 @@ class Intake:
             return self._rejected(request, (*validated.findings, *too_large))
         self.queue.send(changes)
         return IntakeResult(changes=changes)
+
+    def _queue_run(self, request: IntakeRequest, flow_name: str) -> IntakeResult:
+        """Queue the run behind the changes of the flow that are waiting."""
+        if error := run_objection(self.environment(), flow_name):
+            result = ChangeResult(Outcome.REJECTED, flow_name, action=Action.RUN, error=error)
+            return self._reported(request, result)
+        change = Change(
+            identity=request.identity,
+            flowName=flow_name,
+            correlationId=request.event_id,
+            requestedAt=request.time,
+            receivedAt=timestamp(self.clock()),
+            provenance=request.provenance,
+            run=True,
+        )
+        self.queue.send([change])
+        return IntakeResult(changes=(change,))
 
     def _rejected(
         self, request: IntakeRequest, findings: tuple[Finding, ...], flow_name: str | None = None

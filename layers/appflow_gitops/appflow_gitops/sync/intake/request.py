@@ -1,4 +1,4 @@
-"""The detail of a ``Flow Change Requested`` event, as automation sends it to the bus."""
+"""The details of the events that automation sends to the bus: ``Flow Change Requested``, ``Flow Run Requested``."""
 
 import json
 from collections.abc import Mapping
@@ -12,6 +12,9 @@ from appflow_gitops.sync.errors import PermanentError
 
 REQUESTED = "Flow Change Requested"
 """The EventBridge detail-type."""
+
+RUN_REQUESTED = "Flow Run Requested"
+"""The EventBridge detail-type of a request to run a flow."""
 
 PROVENANCE_BYTES = 2048
 """S3's limit for the metadata of an object, where the provenance of a dropped document is."""
@@ -44,6 +47,31 @@ class FlowChangeRequest(Wire):
     provenance: Provenance = Field(default_factory=Provenance)
     force: bool = False
     mode: Annotated[Mode, Field(strict=False)] = Mode.APPLY
+
+
+class FlowRunRequest(Wire):
+    """A request to run an on-demand flow."""
+
+    model_config = ConfigDict(strict=True)
+
+    flowName: str
+    provenance: Provenance = Field(default_factory=Provenance)
+
+
+def parse_run_request(detail: Mapping[str, Any]) -> FlowRunRequest:
+    """Parse the detail of a request to run a flow. Raises ``PermanentError``."""
+    body = detail.get("data", detail)
+    members = (
+        {name: value for name, value in body.items() if name != "metadata"} if isinstance(body, dict) else {}
+    )
+    _check_size(members.get("provenance"))
+    try:
+        return FlowRunRequest.model_validate(members)
+    except ValidationError:
+        expected = 'expected a detail of {"flowName": "...", "provenance": {...}}'
+        raise PermanentError(
+            "InvalidRequest", f"missing or unknown key, or invalid value; {expected}"
+        ) from None
 
 
 def parse_request(detail: Mapping[str, Any]) -> FlowChangeRequest:

@@ -49,6 +49,14 @@ class Grant(Structure):
         return "requests"
 
 
+class RequestGrant(Grant):
+    """The grant for requests."""
+
+    runs: Omittable[Items[Pattern]] = Field(
+        default=None, description="Names of the flows that requests may run; if omitted, none."
+    )
+
+
 class FolderGrant(Grant):
     """The grant for the documents in one folder and its subfolders."""
 
@@ -86,7 +94,7 @@ class Policy(Structure):
     """The grants of a deployment. What no grant allows is rejected."""
 
     documents: Items[FolderGrant] = Field(description="Grants for documents, by folder.")
-    requests: Omittable[Grant] = Field(
+    requests: Omittable[RequestGrant] = Field(
         default=None,
         description="Grant for requests that carry their flow; if omitted, these are rejected.",
     )
@@ -94,6 +102,11 @@ class Policy(Structure):
     health: Omittable[Items[FlowObjective]] = Field(
         default=None, description="What is expected of the runs of flows, by the flows' names."
     )
+
+    def may_run(self, flow_name: str) -> bool:
+        """Return whether requests may run the flow."""
+        patterns = self.requests.runs if self.requests else None
+        return any(fnmatchcase(flow_name, pattern) for pattern in patterns or ())
 
     def objective_for(self, flow_name: str) -> FlowObjective | None:
         """Return the first objective whose patterns match the flow."""
@@ -117,6 +130,9 @@ class BrokenPolicy:
     """A policy that could not be read, and the reason. It allows nothing."""
 
     reason: str
+
+    def may_run(self, flow_name: str) -> None:
+        """Return nothing: requests may run no flow."""
 
     def objective_for(self, flow_name: str) -> None:
         """Return no objective, for any flow."""

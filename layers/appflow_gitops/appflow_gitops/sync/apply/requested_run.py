@@ -1,0 +1,55 @@
+"""Requested runs: start a run of an on-demand flow, behind the changes of the flow that waited in the queue."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.errors import ErrorDetail, TransientError
+from appflow_gitops.sync.outcome import ChangeResult, Outcome
+from appflow_gitops.sync.plan import Action
+from appflow_gitops.sync.ports import FlowService
+from appflow_gitops.sync.run_grant import run_objection
+from appflow_gitops.validation.environment import Environment
+
+UPDATE_VISIBLE_AFTER = 15.0
+"""Seconds after an update for which a run on demand may use the previous configuration (apache/airflow#28869)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedRun:
+    """Starts runs; ``clock`` returns epoch seconds."""
+
+    flows: FlowService
+    clock: Callable[[], float]
+
+    def start(self, change: Change, environment: Environment) -> ChangeResult:
+        """Start the run. Raises ``TransientError`` while the last update of the flow may not be visible yet.
+
+        The id of the change is the clientToken, so a repeated delivery starts no second run for eight hours.
+        """
+        result = ChangeResult(Outcome.REJECTED, change.flowName, action=Action.RUN)
+        if error := run_objection(environment, change.flowName):
+            return replace(result, error=error)
+        live = self.flows.describe(change.flowName)
+        if live is None:
+            message = f"flow {quoted(change.flowName)} does not exist"
+            return replace(
+                result, outcome=Outcome.FAILED, error=ErrorDetail("ResourceNotFoundException", message)
+            )
+        result = replace(result, arn=live.arn, flow_status=live.status)
+        if live.trigger_type != "OnDemand":
+            return replace(result, error=_not_on_demand(live))
+        visible = (live.last_updated_at or 0.0) + UPDATE_VISIBLE_AFTER
+        if visible > self.clock():
+            raise TransientError(
+                "UpdateNotVisible", "the last update of the flow may not be visible to a run yet"
+            )
+        run = self.flows.start_run(change.flowName, change.id)
+        return replace(result, outcome=Outcome.STARTED, run=run)
+
+
+def _not_on_demand(live: LiveFlow) -> ErrorDetail:
+    message = f"flow {quoted(live.name)} is {live.trigger_type}: AppFlow starts its runs, expected an on-demand flow"
+    return ErrorDetail("NotOnDemand", message)
