@@ -379,3 +379,30 @@ def test_any_content_is_a_valid_policy_or_allows_nothing(content: bytes) -> None
 def test_any_flow_can_be_checked(flow: Json) -> None:
     checked = validate_value([flow], Environment(policy(connectors=[], connectorProfiles=[], buckets=[])))
     assert not checked.valid
+
+
+@pytest.mark.parametrize(
+    ("health", "message"),
+    [
+        ("{flows: ['*'], staleAfter: 3 hours}", "expected a time such as '90m', '3h' or '2d', got '3 hours'"),
+        ("{flows: ['*'], staleAfter: 3}", "expected a string, got a number"),
+        ("{flows: ['*'], minimumRecords: -1}", "expected 0 or more, got '-1'"),
+        ("{flows: ['*'], minimumRecords: many}", "expected a whole number, got a string"),
+        ("{flows: ['*'], minimumRecord: 1}", "unknown key 'minimumRecord'"),
+        ("{staleAfter: 3h}", "missing key 'flows'"),
+    ],
+)
+def test_an_invalid_objective_is_reported(health: str, message: str) -> None:
+    _, [finding] = read_policy(f"documents: []\nhealth: [{health}]\n".encode(), "policy.yaml")
+    assert finding.message == message
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90m", 5400.0), ("3h", 10800.0), ("2d", 172800.0)])
+def test_a_time_without_runs_is_in_minutes_hours_or_days(text: str, seconds: float) -> None:
+    source = f"documents: []\nhealth: [{{flows: [a-*], staleAfter: {text}}}, {{flows: ['*']}}]\n"
+    policy, findings = read_policy(source.encode(), "policy.yaml")
+    assert (findings, isinstance(policy, Policy)) == ((), True)
+    first, other = policy.objective_for("a-1"), policy.objective_for("b-1")
+    assert first
+    assert other
+    assert (first.stale_after, other.stale_after, other.minimumRecords) == (seconds, None, None)
