@@ -16,9 +16,9 @@ PATH = (ROOT, ROOT / "functions", ROOT / "layers" / "appflow_gitops")
 
 
 @contextmanager
-def server(module: str) -> Iterator[str]:
+def server(module: str, *arguments: str) -> Iterator[str]:
     """The endpoint of a server of this package while it runs: it prints it first, and ends with its input."""
-    command = [sys.executable, "-m", f"benchmarks.{module}"]
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
     with subprocess.Popen(  # noqa: S603 - our own modules
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
