@@ -1,8 +1,9 @@
 """Runs one function on many items in parallel, with a progress bar. Used by commands that call AWS once per flow."""
 
 import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from appflow_gitops.aws.clients import CALLS_AT_ONCE
@@ -14,8 +15,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[R]:
-    """The result of ``work`` for each item, in their order. The first exception cancels what has not started.
+@contextmanager
+def parallel_calls() -> Iterator[Executor]:
+    """Threads for calls to AWS. An exception, or the end of the block, cancels what has not started.
 
     The number of threads is the connection pool of a patient client, whose retries slow down together when AWS
     throttles.
@@ -23,9 +25,15 @@ def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[
     _build_models()
     pool = ThreadPoolExecutor(CALLS_AT_ONCE)
     try:
-        return list(with_progress(pool.map(work, items), len(items), doing, sys.stderr))
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def in_parallel(work: Callable[[T], R], items: Sequence[T], doing: str) -> list[R]:
+    """The result of ``work`` for each item, in their order. The first exception cancels what has not started."""
+    with parallel_calls() as calls:
+        return list(with_progress(calls.map(work, items), len(items), doing, sys.stderr))
 
 
 def _build_models() -> None:

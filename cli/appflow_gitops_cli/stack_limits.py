@@ -41,7 +41,8 @@ class StackLimits:
         """Yield a message for each thing that the stack may not do. ``creates``: the flow does not exist yet."""
         if not flow.flowName.startswith(self.flow_name_prefix):
             yield f"the stack may only change flows whose name starts with {quoted(self.flow_name_prefix)}"
-        used = list(_uses(dict(flow.request)))
+        used: list[tuple[str, str]] = []
+        _collect_uses(dict(flow.request), used)
         for parameter, arns, names in (
             ("ConnectorProfiles", self.connector_profiles, ("connectorProfileName",)),
             ("FlowBuckets", self.flow_buckets, ("bucketName", "intermediateBucketName")),
@@ -70,14 +71,14 @@ def _matches(value: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(value, pattern.replace("[", "[[]")) for pattern in patterns)
 
 
-def _uses(value: Json) -> Iterator[tuple[str, str]]:
-    """Yield the name and value of each member that is text, at any depth."""
+def _collect_uses(value: Json, used: list[tuple[str, str]]) -> None:
+    """Append the name and value of each member that is text, at any depth."""
     if isinstance(value, list):
         for item in value:
-            yield from _uses(item)
+            _collect_uses(item, used)
     elif isinstance(value, dict):
         for name, inner in value.items():
             if isinstance(inner, str):
-                yield name, inner
+                used.append((name, inner))
             elif name not in _FREE_NAMES:
-                yield from _uses(inner)
+                _collect_uses(inner, used)

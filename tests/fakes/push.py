@@ -1,20 +1,36 @@
 """What ``push`` writes to, in memory: the bucket of a ``World`` and the requests on its bus."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import SyncError
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.push.local_documents import LocalDocument
 from fakes.world import World
 
+T = TypeVar("T")
+
 
 def one_by_one(work: Callable[[Any], Any], items: Sequence[Any], doing: str) -> Iterable[Any]:  # noqa: ARG001
     """Each item after the other, at once."""
     return [work(item) for item in items]
+
+
+class InlineCalls(Executor):
+    """Makes each call when it is submitted."""
+
+    def submit(self, call: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        made: Future[T] = Future()
+        try:
+            made.set_result(call(*arguments, **named))
+        except SyncError as error:
+            made.set_exception(error)
+        return made
 
 
 def local(key: str, content: str, environment: Environment = NO_ENVIRONMENT) -> LocalDocument:

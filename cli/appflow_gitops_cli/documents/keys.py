@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
 
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.environment import LocalEnvironment
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keys:
     """The keys of files, ``None`` for a file whose key is unknown.
 
@@ -20,7 +21,11 @@ class Keys:
 
     def contain(self, key: str) -> bool:
         """Whether a push of these paths would replace the document with this key."""
-        return key in self.of.values() or key.startswith(self.folders)
+        return key in self._all or key.startswith(self.folders)
+
+    @cached_property
+    def _all(self) -> frozenset[str | None]:
+        return frozenset(self.of.values())
 
 
 def find_keys(paths: Iterable[str], sources: Sequence[Source], prefix: str, local: LocalEnvironment) -> Keys:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.sync.declaration import Declaration, read_declaration
@@ -10,7 +11,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.documents.keys import Keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PushedBucket:
     """The bucket after a push.
 
@@ -26,7 +27,7 @@ class PushedBucket:
     stored: frozenset[str]
     prune: bool
 
-    @property
+    @cached_property
     def extra(self) -> list[str]:
         """The stored documents that the pushed folders lack."""
         return sorted(key for key in self.stored if self.keys.contain(key) and key not in self.declared)
@@ -75,6 +76,7 @@ class PushedBucket:
     def _stored(self, key: str) -> Declaration | None:
         return read_declaration(self.name, key, documents=self.documents, environment=self.environment)
 
-    def documents_of(self, flow: str) -> list[str]:
-        """The keys of the local documents that declare the flow."""
-        return sorted(key for key, flows in self.declared.items() if flows and flow in flows)
+    @cached_property
+    def flows(self) -> frozenset[str]:
+        """The flows that the local documents declare."""
+        return frozenset().union(*(flows for flows in self.declared.values() if flows))

@@ -24,10 +24,11 @@ from appflow_gitops_cli.documents.report import environment_reports
 from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, find_sources
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
-from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.parallel import in_parallel, parallel_calls
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
+from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
@@ -120,7 +121,13 @@ def plan(  # noqa: PLR0913 - click hands over every option
             fields=None if no_fields else field_checker(),
             refuses_fields=deployment.refuses_fields,
         )
-        report = planner.plan_all(sources, in_parallel)
+        with parallel_calls() as calls:
+            report = planner.plan_all(
+                sources,
+                calls,
+                in_parallel,
+                lambda flows: with_progress(flows, len(flows), "Planning", sys.stderr),
+            )
         changed = [key for key, content in uploads if differs(stored, deployment.bucket, key, content)]
     if not (sources or report.deleted):
         raise CommandError(NO_DOCUMENTS)

@@ -5,8 +5,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Protocol
 
 from appflow_gitops.findings import Finding
@@ -82,6 +82,10 @@ class DeclaredFlow:
     """Why a stack with CheckFields=refuse rejects the change."""
 
 
+ShowProgress = Callable[[Sequence[DeclaredFlow]], Iterable[DeclaredFlow]]
+"""Iterates over the flows and shows how many are done."""
+
+
 @dataclass(frozen=True, slots=True)
 class FlowPlanner:
     """Plans a push to one documents bucket.
@@ -104,12 +108,18 @@ class FlowPlanner:
     refuses_fields: bool = False
     clock: Callable[[], float] = time.time
 
-    def plan_all(self, sources: Iterable[Source], each: Each) -> PlanReport:
+    def plan_all(
+        self, sources: Iterable[Source], calls: Executor, each: Each, show_progress: ShowProgress = iter
+    ) -> PlanReport:
         """The plan for every flow that the documents declare, and for those that lose their document.
 
-        Raises ``SyncError`` when AWS does not answer, or refuses to: a partial plan is not returned.
+        Flows are described by ``calls`` while the documents are validated; ``each`` describes the objects whose fields
+        they use. Raises ``SyncError`` when AWS does not answer, or refuses to: a partial plan is not returned.
         """
-        documents = self._with_fields([self.read(source) for source in sources], each)
+        stored = calls.submit(document_keys, self.documents, self.bucket, DOCUMENTS_PREFIX)
+        summaries = calls.submit(lambda: list(self.flows.summaries()))
+        read, described = self._describe_while_reading(sources, calls)
+        documents = self._with_fields(read, each)
         names = ((document.file, document.names or ()) for document in documents)
         finder = ProblemFinder.of(names, self.limits)
         after = PushedBucket(
@@ -124,14 +134,17 @@ class FlowPlanner:
                 for document in documents
                 if document.key
             },
-            stored=frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX)),
+            stored=frozenset(stored.result()),
             prune=self.prune,
         )
         declared = [flow for document in documents for flow in _declared(document, finder)]
         fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
-        orphans = find_orphans(after, self.flows.summaries())
+        orphans = find_orphans(after, summaries.result())
         return PlanReport(
-            tuple(each(partial(self.plan, after), declared, "Planning")),
+            tuple(
+                self.plan(after, flow, described[flow.document.flowName].result())
+                for flow in show_progress(declared)
+            ),
             tuple(document.invalid for document in documents if document.invalid),
             (*_notes(after, documents, orphans), *unchecked_notes(_findings(fields))),
             fields=tuple(report for report in fields if report.has_warnings),
@@ -139,6 +152,19 @@ class FlowPlanner:
             deleted=tuple(after.extra) if self.prune else (),
             replaces_all=self.prune and after.is_replaced,
         )
+
+    def _describe_while_reading(
+        self, sources: Iterable[Source], calls: Executor
+    ) -> tuple[list[LocalDocument], dict[str, Future[LiveFlow | None]]]:
+        """Read the documents; the live flows, by name, are being described then."""
+        documents: list[LocalDocument] = []
+        described: dict[str, Future[LiveFlow | None]] = {}
+        for source in sources:
+            documents.append(document := self.read(source))
+            for flow in document.flows:
+                if flow.name and flow.name not in described:
+                    described[flow.name] = calls.submit(self.flows.describe, flow.name)
+        return documents, described
 
     def read(self, source: Source) -> LocalDocument:
         """Read and validate one document."""
@@ -177,10 +203,9 @@ class FlowPlanner:
             for document in documents
         ]
 
-    def plan(self, after: PushedBucket, declared: DeclaredFlow) -> FlowPlan:
+    def plan(self, after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None) -> FlowPlan:
         """The plan for one flow."""
         desired = declared.document
-        live = self.flows.describe(desired.flowName)
         planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
         changes = effects(planned, live)
         refusal = (
@@ -255,7 +280,7 @@ def find_orphans(after: PushedBucket, summaries: Iterable[FlowSummary]) -> list[
         for live in summaries
         if (key := live.owner.key_in(after.name))
         and after.keys.contain(key)
-        and not after.documents_of(live.name)
+        and live.name not in after.flows
         and not after.will_keep(key, live.name)
     ]
 

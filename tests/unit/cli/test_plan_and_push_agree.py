@@ -25,7 +25,7 @@ from appflow_gitops_cli.push.planner import Planner
 from appflow_gitops_cli.push.uploader import Uploader
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
-from fakes.push import FakeStack, one_by_one
+from fakes.push import FakeStack, InlineCalls, one_by_one
 from fakes.world import World
 
 FLOWS = ("customers", "orders", "returns")
@@ -96,7 +96,7 @@ def planned(world: World, *, prune: bool) -> PlanReport:
         prune=prune,
         clock=world.clock,
     )
-    return planner.plan_all(sources, one_by_one)
+    return planner.plan_all(sources, InlineCalls(), one_by_one)
 
 
 def pushed(world: World, *, prune: bool) -> None:

@@ -3,6 +3,7 @@
 ``sync`` plans with it, ``status`` reports it, the command prints it.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -50,8 +51,8 @@ def diff(
     The items are in the order of the document; those only in the live flow follow their siblings. Values are
     canonicalised (times in whole seconds, fields of a projection sorted). The arguments are not changed.
     """
-    wanted = canonicalised(desired)
-    found = undo_service_edits(wanted, canonicalised(live), updated_at)
+    wanted, found = canonicalised(desired), canonicalised(live)
+    undo_service_edits(wanted, found, updated_at)
     return tuple(_members((), wanted, found))
 
 
@@ -72,7 +73,9 @@ def possibly_generated(desired: Mapping[str, Json], live: Mapping[str, Json]) ->
 
 def _members(path: Path, desired: Mapping[str, Json], live: Mapping[str, Json]) -> Iterator[DiffItem]:
     for name in [*desired, *sorted(live.keys() - desired.keys())]:
-        yield from _values((*path, name), desired.get(name), live.get(name))
+        one, other = desired.get(name), live.get(name)
+        if path or not _identical(one, other):
+            yield from _values((*path, name), one, other)
 
 
 def _values(path: Path, desired: Json, live: Json) -> Iterator[DiffItem]:
@@ -110,6 +113,11 @@ def _item(path: Path, desired: Json, live: Json) -> DiffItem:
     if live is None:
         return DiffItem("add", path, None, desired)
     return DiffItem("remove" if desired is None else "change", path, live, desired)
+
+
+def _identical(one: Json, other: Json) -> bool:
+    """Return whether two values are certainly equal; most members are, and need not be compared one by one."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _equal(path: Path, desired: Json, live: Json) -> bool:

@@ -13,7 +13,6 @@ Only observed changes are covered, so that no difference is hidden by a guess: a
 NO_OP operator that AppFlow added by itself would be reported. ``TF#n`` is an issue of hashicorp/terraform-provider-aws.
 """
 
-import copy
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -75,11 +74,16 @@ def canonicalised(configuration: Mapping[str, Json]) -> dict[str, Json]:
     and of an exclusion list sorted, because their order is irrelevant. Other lists keep their order: it matters for the
     source fields of a Merge, and may matter for idFieldNames and pathPrefixHierarchy.
     """
-    return {
-        name: _canonicalised((name,), configuration[name])
-        for name in configuration
-        if name in UPDATE_MEMBERS and configuration[name] is not None
+    members = {
+        name: _canonicalised("", name, value)
+        for name, value in configuration.items()
+        if name in UPDATE_MEMBERS and value is not None
     }
+    tasks = members.get("tasks")
+    for task in tasks if isinstance(tasks, list) else ():
+        if isinstance(task, dict):
+            _canonicalise_task(task)
+    return members
 
 
 def is_default(path: Path, value: Json) -> bool:
@@ -110,24 +114,20 @@ def without_defaults(path: Path, value: Json) -> Json:
     return value
 
 
-def undo_service_edits(
-    desired: Mapping[str, Json], live: Mapping[str, Json], updated_at: float | None
-) -> dict[str, Json]:
-    """Return a copy of ``live`` with known changes by AppFlow, and a rolled start time, reset to ``desired``.
+def undo_service_edits(desired: Mapping[str, Json], live: dict[str, Json], updated_at: float | None) -> None:
+    """Reset known changes by AppFlow, and a rolled start time, in ``live`` to ``desired``.
 
     Both sides must be canonicalised. ``updated_at`` is the live flow's lastUpdatedAt in epoch seconds, see
     ``schedule.is_rolled``.
     """
-    undone = copy.deepcopy(dict(live))
     _undo_schedule_edits(
         object_at(dict(desired), "triggerConfig", "triggerProperties", "Scheduled"),
-        object_at(undone, "triggerConfig", "triggerProperties", "Scheduled"),
+        object_at(live, "triggerConfig", "triggerProperties", "Scheduled"),
         updated_at,
     )
-    for sent, described in zip(_event_buses(desired), _event_buses(undone), strict=False):
+    for sent, described in zip(_event_buses(desired), _event_buses(live), strict=False):
         if _names_partner_source(sent.get("object"), described.get("object")):
             described["object"] = sent["object"]
-    return undone
 
 
 def live_partner_sources(desired: Mapping[str, Json], live: Mapping[str, Json]) -> dict[int, Json]:
@@ -180,28 +180,26 @@ def _is_known_default(path: Path, value: Json) -> bool:
     return path[-2:] in DEFAULTS and equal(value, DEFAULTS[path[-2:]])
 
 
-def _canonicalised(path: Path, value: Json) -> Json:
-    if canonicalise := _CANONICALISERS.get(path[-2:]):
-        return canonicalise(value)
+def _canonicalised(parent: str, name: str, value: Json) -> Json:
+    """Return the value of the member ``name`` of the object ``parent``, in one form."""
     if isinstance(value, dict):
-        members = {
-            name: _canonicalised((*path, name), member)
-            for name, member in value.items()
+        return {
+            inner: _canonicalised(name, inner, member)
+            for inner, member in value.items()
             if member is not None
         }
-        return _canonicalised_task(members) if path[:-1] == ("tasks",) else members
     if isinstance(value, list):
-        return [_canonicalised((*path, index), entry) for index, entry in enumerate(value)]
-    return value
+        return [_canonicalised(name, "", entry) for entry in value]
+    canonicalise = _CANONICALISERS.get((parent, name))
+    return canonicalise(value) if canonicalise else value
 
 
-def _canonicalised_task(task: dict[str, Json]) -> dict[str, Json]:
+def _canonicalise_task(task: dict[str, Json]) -> None:
     fields = task.get("sourceFields")
     if fields == [""]:
         task["sourceFields"] = []
     elif isinstance(fields, list) and is_projection(task):
         task["sourceFields"] = sorted(fields, key=str)
-    return task
 
 
 def _whole_seconds(value: Json) -> Json:
