@@ -16,7 +16,7 @@ from rich.table import Table
 from appflow_gitops_local.artifacts import BuildError
 from appflow_gitops_local.rie import EmulatorMissingError
 from appflow_gitops_local.runtime import FunctionError
-from benchmarks import growth, layer_size, processor_time, shared_file, start, wall_time
+from benchmarks import growth, layer_size, plan_speed, processor_time, shared_file, start, wall_time
 from benchmarks.figures import LEAST_ROUNDS, Figure, MeasurementError, rows
 
 MEASUREMENTS: Mapping[str, Callable[[int], list[Figure]]] = {
@@ -24,6 +24,7 @@ MEASUREMENTS: Mapping[str, Callable[[int], list[Figure]]] = {
     "cpu": processor_time.figures,
     "file": shared_file.figures,
     "wall": wall_time.figures,
+    "plan": plan_speed.figures,
     "growth": growth.figures,
     "layer": layer_size.figures,
 }

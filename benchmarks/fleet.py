@@ -35,6 +35,8 @@ def _described(name: str) -> dict[str, Any]:
 
 
 _DESCRIBED = {name: json.dumps(_described(name)).encode() for name in NAMES}
+_FIELDS = [task["destinationField"] for task in flow_request("", 0)["tasks"] if "destinationField" in task]
+_ENTITY = json.dumps({"connectorEntityFields": [{"identifier": field} for field in _FIELDS]}).encode()
 _SUMMARY = ("flowName", "flowArn", "flowStatus", "createdAt", "lastUpdatedAt", "tags")
 _PAGES = [
     json.dumps(
@@ -81,6 +83,8 @@ def _answer(head: bytes, body: bytes) -> tuple[bytes, bytes]:
         return b"200 OK", _DESCRIBED[json.loads(body)["flowName"]]
     if head.startswith(b"POST /list-flows"):
         return b"200 OK", _PAGES[int(json.loads(body).get("nextToken", 0)) // _PAGE]
+    if head.startswith(b"POST /describe-connector-entity"):
+        return b"200 OK", _ENTITY
     if b"list-type=2" in head:
         return b"200 OK", _LISTING
     return b"404 Not Found", _NO_SUCH_KEY
