@@ -20,7 +20,7 @@ from benchmarks.figures import RATIO, Figure, MeasurementError, alternately
 from benchmarks.fleet import NAMES
 from benchmarks.processes import server
 
-LIMITS = {30: 1.5, 0: 2.5}
+LIMITS = {30: 1.5, 0: 3}
 """Milliseconds of an answer -> the limit of the ratio."""
 
 
