@@ -9,4 +9,5 @@ class WatchRunsSettings(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
     documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
+    check_fields: str = Field(alias="CHECK_FIELDS", default="off")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")

@@ -21,6 +21,7 @@ from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.former_buckets import AdoptableFlows
+from appflow_gitops.sync.health.health import BrokenFields
 from appflow_gitops.sync.health.report import HealthReport
 from appflow_gitops.sync.health.watcher import HealthScan, RunWatcher
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
@@ -50,6 +51,7 @@ class World:
     environment: str = ""
     former_buckets: frozenset[str] = frozenset()
     fields: FieldGate | None = None
+    broken_fields: dict[str, BrokenFields] = field(default_factory=dict)
     clock: FakeClock = field(default_factory=FakeClock)
     calls: Calls = field(default_factory=Calls)
     bucket: FakeBucket = field(init=False)
@@ -131,6 +133,7 @@ class World:
             environment=self.stored_environment.read,
             clock=self.clock,
             bucket=self.name,
+            broken_fields=lambda: self.broken_fields,
         )
 
     def observe(self, events: Iterable[dict[str, Any]]) -> list[HealthReport]:

@@ -167,6 +167,7 @@ def test_besides_documents_only_policy_variables_and_state_are_read(
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
             ("DetectDriftComparesFieldsPolicy", f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"),
             ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
+            ("WatchRunsReadsSchemaStatePolicy", f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"),
             ("WatchRunsRole", "${DocumentsBucket.Arn}/policy.yaml"),
             ("WatchRunsRole", f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"),
         ]

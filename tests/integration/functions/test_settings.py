@@ -77,6 +77,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "FORMER_BUCKETS": {"detector.flows.former_buckets"},
     },
     WatchRunsSettings: {
+        "CHECK_FIELDS": set(),
         "DOCUMENTS_BUCKET": {"watcher.bucket", "watcher.environment.bucket", "watcher.records.bucket"},
         "EVENT_BUS_NAME": {"watcher.reporter.bus.name"},
     },

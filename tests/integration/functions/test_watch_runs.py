@@ -1,11 +1,13 @@
 """watch_runs as Lambda runs it: AppFlow's events and the schedule in, health events out."""
 
 import json
+from time import time
 from typing import Any
 
 import pytest
 
 from appflow_gitops.aws import clients
+from appflow_gitops.aws.scan_state import SCHEMA_KEY
 from appflow_gitops.flows.ownership import DOCUMENT, VERSION
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops_local.appflow.controls import controls
@@ -114,3 +116,16 @@ def test_another_event_of_appflow_starts_no_scan(managed: Deployment) -> None:
     other = {"detail-type": "AppFlow Start Flow Run Report", "detail": {"flow-name": "orders"}}
     assert handler(other, CONTEXT) == {"reported": []}
     assert managed.details() == []
+
+
+def test_with_check_fields_a_flow_whose_field_was_removed_is_degraded(
+    managed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECK_FIELDS", "warn")
+    run()
+    handler(SCAN, CONTEXT)
+    broken = {"since": time() + 60, "reason": "fields that the flow uses were removed: 'id'", "version": "v1"}
+    state = {"flows": {"orders": broken}}
+    clients.s3().put_object(Bucket=managed.bucket, Key=SCHEMA_KEY, Body=json.dumps(state).encode())
+    assert handler(SCAN, CONTEXT)["reported"] == [{"flow": "orders", "health": "Degraded"}]
+    assert managed.details()[-1]["data"]["reason"] == broken["reason"]

@@ -6,8 +6,9 @@ import pytest
 
 from appflow_gitops.flows.ownership import DOCUMENT
 from appflow_gitops.status.health import render_health
+from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import PermanentError, TransientError
-from appflow_gitops.sync.health.health import Health
+from appflow_gitops.sync.health.health import BrokenFields, Health
 from appflow_gitops.sync.health.report import HealthReport
 from appflow_gitops_local.appflow.controls import controls
 from fakes.bucket import BUCKET
@@ -340,3 +341,47 @@ def test_a_run_that_the_records_do_not_show_yet_is_taken_from_its_event(moving: 
     moving.health.kept.clear()
     [again] = moving.watch().reported
     assert again.id == report.id
+
+
+REMOVED = "fields that the flow uses were removed: 'id'"
+
+
+def removed(world: World) -> None:
+    """A field that the flow uses was removed at the source, just now."""
+    world.broken_fields["orders"] = BrokenFields(world.clock.now, REMOVED)
+
+
+def test_a_flow_with_a_removed_field_is_degraded_before_its_next_run(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    moving.clock.advance(60)
+    removed(moving)
+    (report,) = moving.watch().reported
+    assert (report.found.health, report.found.reason) == (Health.DEGRADED, REMOVED)
+    data = render_health(report).data
+    assert (data.since, data.provenance.commit) == (timestamp(moving.clock.now), "9c1e")
+
+
+def test_a_flow_with_a_removed_field_is_inspected_and_reported_once(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    moving.clock.advance(60)
+    removed(moving)
+    moving.watch()
+    before = len(moving.calls.made)
+    assert moving.watch().reported == []
+    assert not READING & set(moving.calls.operations()[before:])
+
+
+@pytest.mark.parametrize("repair", ["field", "run", "document"])
+def test_a_flow_is_healthy_again_once_its_fields_are(moving: World, repair: str) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    moving.clock.advance(60)
+    removed(moving)
+    moving.watch()
+    moving.clock.advance(60)
+    if repair == "field":
+        moving.broken_fields.clear()
+    elif repair == "run":
+        moving.flows.run("orders", records=50)
+    else:
+        moving.apply(KEY, text(orders(description="repaired")), commit="7d1c")
+    assert [report.found.health for report in moving.watch().reported] == [Health.HEALTHY]

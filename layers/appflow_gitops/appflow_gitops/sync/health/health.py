@@ -1,7 +1,7 @@
 """The health of a flow: what its runs, its schedule and its objective say about the data that it moves. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 from typing import Self
@@ -32,7 +32,11 @@ class Health(StrEnum):
         return member
 
     HEALTHY = "Healthy", "green", "The latest run succeeded."
-    DEGRADED = "Degraded", "red", "The latest run failed, or the destination rejected records of it."
+    DEGRADED = (
+        "Degraded",
+        "red",
+        "The latest run failed, the destination rejected records of it, or fields that the flow uses were removed.",
+    )
     SILENT = (
         "Silent",
         "yellow",
@@ -107,11 +111,23 @@ def timetable(live: LiveFlow) -> Timetable:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenFields:
+    """Fields that a flow uses were removed or retyped: its next run is expected to fail. ``since`` in epoch seconds."""
+
+    since: float
+    reason: str
+
+    def affect(self, updated_at: float | None, last_run_at: float | None) -> bool:
+        """Whether the flow was not updated and has not run since."""
+        return all(moment is None or moment <= self.since for moment in (updated_at, last_run_at))
+
+
+@dataclass(frozen=True, slots=True)
 class Assessment:
     """The health of a flow and the facts behind it.
 
     ``since`` is the first of the ``runs`` for which it is so, ``latest`` the latest run with a result. ``overdue`` is
-    when a run was due; ``message`` is AppFlow's own.
+    when a run was due, or when fields of a flow with ``broken`` ones changed; ``message`` is AppFlow's own.
     """
 
     health: Health
@@ -120,6 +136,7 @@ class Assessment:
     latest: Run | None = None
     overdue: float | None = None
     message: str | None = None
+    broken: bool = False
 
     @property
     def since(self) -> Run | None:
@@ -140,6 +157,18 @@ def assess(live: LiveFlow, runs: Sequence[Run], objective: Objective, now: float
     if overdue := timetable(live).overdue_since(objective, started, live.last_updated_at, now):
         return Assessment(Health.STALE, "a run is overdue", latest=latest, overdue=overdue)
     return _assess_runs(ended, objective) if ended else Assessment(Health.UNKNOWN, "the flow has not run")
+
+
+def with_broken_fields(
+    found: Assessment, broken: BrokenFields | None, live: LiveFlow, runs: Sequence[Run]
+) -> Assessment:
+    """Return the health of a flow with broken fields: Degraded, unless it needs attention anyway."""
+    last_run_at = max((run.started_at for run in runs if not run.is_in_progress), default=None)
+    if broken is None or not broken.affect(live.last_updated_at, last_run_at):
+        return found
+    if found.health.needs_attention:
+        return replace(found, broken=True)
+    return Assessment(Health.DEGRADED, broken.reason, latest=found.latest, overdue=broken.since, broken=True)
 
 
 def _assess_runs(ended: Sequence[Run], objective: Objective) -> Assessment:

@@ -11,7 +11,14 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.runs import Run
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import Wire
-from appflow_gitops.sync.health.health import Assessment, Health, Objective, Timetable, timetable
+from appflow_gitops.sync.health.health import (
+    Assessment,
+    BrokenFields,
+    Health,
+    Objective,
+    Timetable,
+    timetable,
+)
 
 PRECISION = 1.0
 """Seconds by which two times of one run may differ: events and ListFlows have different precisions."""
@@ -23,6 +30,7 @@ class HealthRecord(Wire):
     ``reported`` is the health that was reported last, or the first one that needed no report. ``reporting`` is one
     whose report began and whose end is unknown, because the invocation crashed. ``assessedAt`` is the start of the
     latest run that had ended. ``updatedAt``, ``status`` and the schedule are those of the flow then.
+    ``broken``: it used fields that had been removed or retyped.
     """
 
     schemaVersion: Literal["1"] = "1"
@@ -37,6 +45,7 @@ class HealthRecord(Wire):
     end: float | None = None
     staleAfter: float | None = None
     minimumRecords: int | None = None
+    broken: bool = False
 
     @classmethod
     def of(
@@ -56,6 +65,7 @@ class HealthRecord(Wire):
             end=schedule.end,
             staleAfter=objective.stale_after,
             minimumRecords=objective.minimum_records,
+            broken=found.broken,
         )
 
     @property
@@ -83,8 +93,13 @@ class HealthRecord(Wire):
         """The record after a run that ``continues`` it; an older run changes nothing."""
         return self.model_copy(update={"assessedAt": max(run.started_at, self.assessedAt or 0.0)})
 
-    def is_current(self, live: FlowSummary, objective: Objective, now: float) -> bool:
-        """Whether ListFlows shows nothing that is newer than this record. ``now`` in epoch seconds."""
+    def is_current(
+        self, live: FlowSummary, objective: Objective, now: float, broken: BrokenFields | None = None
+    ) -> bool:
+        """Whether ListFlows shows nothing that is newer than this record. ``now`` in epoch seconds.
+
+        ``broken`` are the fields of the flow that were removed or retyped, if any.
+        """
         last = live.last_run.at if live.last_run else None
         seen = last is None or (self.assessedAt is not None and last <= self.assessedAt + PRECISION)
         return (
@@ -93,6 +108,7 @@ class HealthRecord(Wire):
             and self.updatedAt == live.last_updated_at
             and self.status == live.status
             and self.objective == objective
+            and self.broken == (broken is not None and broken.affect(live.last_updated_at, last))
             and self._is_stale(live, last, now) == (self.health is Health.STALE)
         )
 

@@ -6,7 +6,7 @@ and scans assess the same records of AppFlow, so both report the same change of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appflow_gitops.flows.live import LiveFlow
@@ -14,7 +14,15 @@ from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.flows.runs import Run, newest_first
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
-from appflow_gitops.sync.health.health import NO_OBJECTIVE, Assessment, Health, Objective, assess
+from appflow_gitops.sync.health.health import (
+    NO_OBJECTIVE,
+    Assessment,
+    BrokenFields,
+    Health,
+    Objective,
+    assess,
+    with_broken_fields,
+)
 from appflow_gitops.sync.health.record import HealthRecord, HealthRecords
 from appflow_gitops.sync.health.report import AppliedChange, HealthReport, HealthReporter
 from appflow_gitops.sync.ports import DocumentStore, FlowCatalog, RunCatalog
@@ -51,7 +59,8 @@ class RunWatcher:
     """Watches the runs of managed flows.
 
     A flow is managed by a document in ``bucket``, or by requests. ``environment`` reads the current environment, whose
-    policy has the objectives; ``clock`` returns epoch seconds.
+    policy has the objectives; ``clock`` returns epoch seconds. ``broken_fields`` reads the flows with fields that were
+    removed or retyped, by name.
     """
 
     flows: FlowCatalog
@@ -62,6 +71,7 @@ class RunWatcher:
     environment: Callable[[], Environment]
     clock: Callable[[], float]
     bucket: str
+    broken_fields: Callable[[], Mapping[str, BrokenFields]] = dict
 
     def observe(self, event: RunEvent, correlation_id: str) -> HealthReport | None:
         """Handle an event of AppFlow; the change of health that it led to, if any. Raises ``SyncError``.
@@ -81,12 +91,12 @@ class RunWatcher:
 
         Raises ``SyncError`` when AWS does not answer. What was found until then is kept.
         """
-        scan, environment = HealthScan(), self.environment()
+        scan, environment, broken = HealthScan(), self.environment(), self.broken_fields()
         for live in self.flows.summaries():
             if not self._is_managed(live.owner):
                 continue
             record, objective = self.records.read(live.name), objective_of(environment, live.name)
-            if record and record.is_current(live, objective, self.clock()):
+            if record and record.is_current(live, objective, self.clock(), broken.get(live.name)):
                 scan.flows[record.health] += 1
             elif remaining() < TIME_FOR_ONE_INSPECTION:
                 scan.remaining += 1
@@ -132,6 +142,7 @@ class RunWatcher:
             return None, None
         runs = with_event(self.runs.latest(name), seen)
         found = assess(live, runs, objective, self.clock())
+        found = with_broken_fields(found, self.broken_fields().get(name), live, runs)
         after = HealthRecord.of(live, runs, found, objective, record)
         report = None
         if record.is_news(found.health) if record else found.health.needs_attention:
