@@ -34,3 +34,43 @@ def test_a_function_starts_without_what_it_does_not_need_yet(function: str, need
         check=True,
     )
     assert not set(json.loads(started.stdout)) & needless
+
+
+USE_CASES = {
+    "apply": ("attempts",),
+    "detect_drift": ("detector", "schema_detector"),
+    "watch_runs": ("watcher",),
+}
+SETTINGS = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "CREATE_MISSING_FLOWS": "true",
+    "DEAD_LETTER_QUEUE_URL": "https://queue/1/dead",
+    "DOCUMENTS_BUCKET": "documents",
+    "DOCUMENTS_PREFIX": "flows/",
+    "EVENT_BUS_NAME": "flows",
+    "FLOW_CHANGES_QUEUE_URL": "https://queue/1/changes",
+    "MAX_ATTEMPTS": "5",
+    "SELF_HEAL": "true",
+}
+
+
+@pytest.mark.parametrize("function", USE_CASES)
+@pytest.mark.parametrize(("check_fields", "checks"), [("off", False), ("warn", True)])
+def test_only_a_stack_that_checks_fields_imports_what_checks_them(
+    function: str, check_fields: str, checks: bool
+) -> None:
+    calls = "; ".join(f"wiring.{name}()" for name in USE_CASES[function])
+    program = (
+        f"import json, sys, {function}.handler; from {function} import wiring; {calls}; "
+        "print(json.dumps(list(sys.modules)))"
+    )
+    settings = {**SETTINGS, "CHECK_FIELDS": check_fields}
+    started = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(ROOT / "functions"), "POWERTOOLS_METRICS_NAMESPACE": "tests", **settings},
+        capture_output=True,
+        check=True,
+    )
+    imported = {name for name in json.loads(started.stdout) if name.startswith("appflow_gitops.")}
+    needed = {name for name in imported if "field" in name or "schema_drift" in name}
+    assert bool(needed) == (checks and function != "watch_runs")
