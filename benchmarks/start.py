@@ -37,7 +37,7 @@ NOWHERE = "http://127.0.0.1:1"
 """Nothing is called: the events of this module ask for nothing."""
 _EVENTS: dict[str, Any] = {
     "intake": {},
-    "apply": {"Records": [{"messageId": "1", "body": "{}", "eventSource": "aws:sqs"}]},
+    "apply": {"Records": []},
     "watch_runs": {"detail-type": "AppFlow Start Flow Run Report"},
 }
 _INIT = re.compile(r"^INIT_REPORT Init Duration: (?P<milliseconds>[0-9.]+) ms")

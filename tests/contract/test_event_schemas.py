@@ -356,7 +356,7 @@ def test_the_consumer_examples_use_members_that_events_have(path: Path) -> None:
     picked = set(re.findall(r"\$\.detail\.((?:\w|\.|\[0\])+)", path.read_text(encoding="utf-8")))
     assert picked
     for member in picked:
-        assert any(has(schema, member) for schema in (STATUS, DRIFT)), member
+        assert any(has(schema, member) for schema in (STATUS, DRIFT, HEALTH)), member
 
 
 def has(schema: Any, path: str) -> bool:
@@ -390,3 +390,12 @@ def test_drift_matches_exactly_one_rule_of_the_mail_and_slack_examples() -> None
         ]
         event: Any = example_drift()
         assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1
+
+
+def test_a_change_of_health_matches_exactly_one_rule_of_the_mail_example() -> None:
+    event: Any = example_health()
+    found = [
+        EventPattern.load(json.dumps(rule["EventPattern"]))
+        for rule in rules(ROOT / "examples/consumers/sns.yaml")
+    ]
+    assert [pattern.matches_event(event) for pattern in found].count(True) == 1

@@ -53,7 +53,12 @@ def invoked(stack: DeployedStack, environments: dict[str, Any], name: str, event
 
 def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(stack: DeployedStack) -> None:
     environments = printed(stack, "sam-env")
-    assert set(environments) == {"IntakeFunction", "ApplyFunction", "DetectDriftFunction"}
+    assert set(environments) == {
+        "IntakeFunction",
+        "ApplyFunction",
+        "DetectDriftFunction",
+        "WatchRunsFunction",
+    }
     port = stack.cloud.endpoint.rsplit(":", 1)[1]
     for environment in environments.values():
         assert environment["DOCUMENTS_BUCKET"] == stack.bucket
