@@ -29,6 +29,7 @@ from appflow_gitops.aws.stack import (
     DOCUMENTS_BUCKET,
     EVENT_BUS,
     FORMER_BUCKETS,
+    REQUIRES_POLICY,
     STAGE,
     STATUS_LOG,
     read_stack,
@@ -41,6 +42,7 @@ from appflow_gitops.sync.errors import SyncError
 from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.ports import DocumentStore
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import select_stage_hint
@@ -76,6 +78,7 @@ class Deployment:
     receives requests. ``status_log`` stores the status events, ``apply_log`` the log of apply; stacks of older versions
     do not have them ("").
     ``limits`` is what the stack may change and use. Flows of documents in ``former_buckets`` have no owner.
+    ``requires_policy``: nothing is allowed while the bucket has no policy.
     """
 
     bucket: str
@@ -87,10 +90,15 @@ class Deployment:
     apply_log: str = ""
     limits: StackLimits = field(default_factory=StackLimits)
     former_buckets: frozenset[str] = frozenset()
+    requires_policy: bool = False
 
     def flows(self) -> AdoptableFlows:
         """The flows of the account and region as the stack sees them. Raises ``SyncError``."""
         return AdoptableFlows(flow_service(), self.former_buckets)
+
+    def environment(self, stored: DocumentStore, stage: str | None = None) -> StoredEnvironment:
+        """The environment in the bucket, of the stack's stage unless another ``stage`` is selected."""
+        return StoredEnvironment(stored, self.bucket, stage or self.stage, self.requires_policy)
 
 
 @contextmanager
@@ -205,6 +213,7 @@ def read_deployment(stack: str) -> Deployment:
         apply_log=deployed.outputs.get(APPLY_LOG, ""),
         limits=StackLimits.of(parameters),
         former_buckets=parse_former_buckets(parameters.get(FORMER_BUCKETS, "")),
+        requires_policy=parameters.get(REQUIRES_POLICY) == "true",
     )
 
 

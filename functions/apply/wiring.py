@@ -40,7 +40,9 @@ def attempts() -> Attempts:
         documents=documents,
         takeovers=S3Takeovers(storage, settings.documents_bucket),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
-        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+        environment=StoredEnvironment(
+            documents, settings.documents_bucket, settings.stage, settings.require_policy
+        ).read,
         former_buckets=parse_former_buckets(settings.former_buckets),
         fields=None if settings.check_fields == "off" else field_gate(settings.check_fields),
     )

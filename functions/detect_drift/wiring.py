@@ -41,7 +41,9 @@ def detector() -> DriftDetector:
         dead_letters=SqsFailedChanges(queues, dead) if (dead := settings.dead_letter_queue_url) else None,
         reporter=DriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         state=S3ScanState(storage, settings.documents_bucket),
-        environment=StoredEnvironment(documents, settings.documents_bucket, settings.stage).read,
+        environment=StoredEnvironment(
+            documents, settings.documents_bucket, settings.stage, settings.require_policy
+        ).read,
         clock=time.time,
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,

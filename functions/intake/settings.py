@@ -11,6 +11,7 @@ class IntakeSettings(BaseModel):
     documents_bucket: str = Field(alias="DOCUMENTS_BUCKET")
     documents_prefix: str = Field(alias="DOCUMENTS_PREFIX")
     stage: str = Field(alias="STAGE", default="")
+    require_policy: bool = Field(alias="REQUIRE_POLICY", default=False)
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     events_dead_letter_queue_url: str = Field(alias="EVENTS_DEAD_LETTER_QUEUE_URL", default="")

@@ -22,7 +22,9 @@ def intake() -> Intake:
     settings = IntakeSettings.model_validate(dict(os.environ))
     storage = clients.s3()
     documents = S3Documents(storage, VersionCache())
-    environment = StoredEnvironment(documents, settings.documents_bucket, settings.stage).read
+    environment = StoredEnvironment(
+        documents, settings.documents_bucket, settings.stage, settings.require_policy
+    ).read
     return Intake(
         documents=documents,
         queue=SqsChanges(clients.sqs(), settings.flow_changes_queue_url),

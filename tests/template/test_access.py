@@ -180,7 +180,7 @@ def test_the_documents_bucket_is_private_encrypted_and_tls_only(stack: Stack) ->
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     (policy,) = stack.of_type("AWS::S3::BucketPolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement = policy["PolicyDocument"]["Statement"][0]
     assert (statement["Effect"], statement["Action"], statement["Principal"]) == ("Deny", "s3:*", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
@@ -311,6 +311,31 @@ def test_with_request_senders_only_they_can_send_requests_and_nothing_else(stack
         "StringEquals": requests,
         "ArnNotEquals": {"aws:PrincipalArn": {"Ref": "RequestSenders"}},
     }
+
+
+WRITERS = [
+    ("DocumentWriters", {"Fn::Sub": "${DocumentsBucket.Arn}/flows/*"}),
+    (
+        "PolicyWriters",
+        [
+            {"Fn::Sub": "${DocumentsBucket.Arn}/policy.yaml"},
+            {"Fn::Sub": "${DocumentsBucket.Arn}/variables/*"},
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("writers", "objects"), WRITERS)
+def test_only_writers_can_change_what_the_stack_reads_from_the_bucket(
+    stack: Stack, writers: str, objects: Any
+) -> None:
+    policy = stack.of_type("AWS::S3::BucketPolicy")["DocumentsBucketPolicy"]
+    statements = policy["PolicyDocument"]["Statement"]
+    [deny] = [each for each in unconditional(statements) if each["Sid"] == f"Only{writers}"]
+    assert under_condition(statements, deny["Sid"]) == f"Has{writers}"
+    assert (deny["Effect"], deny["Principal"], deny["Resource"]) == ("Deny", "*", objects)
+    assert set(deny["Action"]) == {"s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"}
+    assert deny["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": {"Ref": writers}}}
 
 
 def test_only_functions_and_redrive_operators_can_send_to_the_queue_of_changes(stack: Stack) -> None:

@@ -14,6 +14,8 @@ SET: dict[str, Any] = {
     "FlowKeys": ["arn"],
     "GlueCatalogRoles": ["arn"],
     "RequestSenders": ["arn"],
+    "DocumentWriters": ["arn"],
+    "PolicyWriters": ["arn"],
     "RedriveOperators": ["arn"],
     "AlarmTopic": "arn",
     "KmsKey": "arn",

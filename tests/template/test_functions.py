@@ -19,6 +19,7 @@ VALUES: dict[str, Any] = {
     "DOCUMENTS_BUCKET": {"Ref": "DocumentsBucket"},
     "DOCUMENTS_PREFIX": "flows/",
     "STAGE": {"Ref": "Stage"},
+    "REQUIRE_POLICY": {"Ref": "RequirePolicy"},
     "EVENT_BUS_NAME": {"Fn::GetAtt": ["EventBus", "Name"]},
     "FLOW_CHANGES_QUEUE_URL": {"Ref": "FlowChangesQueue"},
     "DEAD_LETTER_QUEUE_URL": {"Ref": "FlowChangesDeadLetterQueue"},

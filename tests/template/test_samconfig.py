@@ -34,7 +34,15 @@ def test_a_stage_reads_its_own_variables(stage: str) -> None:
 
 def test_prod_limits_what_the_stack_may_touch_and_who_may_change_flows() -> None:
     prod = parameters("prod")
-    limits = {"FlowBuckets", "ConnectorProfiles", "RequestSenders", "RedriveOperators", "AlarmTopic"}
+    limits = {
+        "FlowBuckets",
+        "ConnectorProfiles",
+        "RequestSenders",
+        "DocumentWriters",
+        "PolicyWriters",
+        "RedriveOperators",
+        "AlarmTopic",
+    }
     assert limits <= prod.keys()
     assert prod.get("CreateMissingFlows", "false") == "false"
     accounts = set(re.findall(r"\d{12}", " ".join(prod.values())))

@@ -7,7 +7,6 @@ from dataclasses import replace
 import click
 
 from appflow_gitops.quoting import quoted
-from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     ALLOW_EMPTY,
     DOCUMENTS_PREFIX,
@@ -106,7 +105,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)
         uploads = () if bucket else tuple(environment_files(local, deployment.stage))
         stored = documents()
-        environment = local.over(StoredEnvironment(stored, deployment.bucket, deployment.stage).read)
+        environment = local.over(deployment.environment(stored).read)
         planner = FlowPlanner(
             deployment.flows(),
             stored,

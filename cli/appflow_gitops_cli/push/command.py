@@ -158,7 +158,7 @@ def push(  # noqa: PLR0913 - click hands over every option
             deployment.flows(),
             documents(),
             deployment.bucket,
-            deployment.stage,
+            deployment.environment(documents()),
             time.time,
             in_parallel,
             deployment.limits,

@@ -84,7 +84,7 @@ class PushPlan:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans pushes to one stack. ``stage`` is empty for a stack without variables; ``clock`` returns epoch seconds.
+    """Plans pushes to one stack. ``stored`` is the environment in its bucket; ``clock`` returns epoch seconds.
 
     ``may_create``: the stack creates missing flows. ``prune``: the push deletes documents that the folder lacks.
     ``force``: changes are sent even if they would be refused.
@@ -93,7 +93,7 @@ class Planner:
     flows: FlowCatalog
     documents: Bucket
     bucket: str
-    stage: str
+    stored: StoredEnvironment
     clock: Callable[[], float]
     each: Each = field(repr=False)
     limits: StackLimits = field(default_factory=StackLimits)
@@ -106,8 +106,8 @@ class Planner:
 
         Raises ``SyncError``, and CommandError for files that cannot be pushed.
         """
-        files = tuple(environment_files(local, self.stage))
-        environment = local.over(StoredEnvironment(self.documents, self.bucket, self.stage).read)
+        files = tuple(environment_files(local, self.stored.name))
+        environment = local.over(self.stored.read)
         without = {Path(file.name).resolve() for file in local.files}
         documents = read_documents(folder, prefix, environment, without)
         cache = DocumentCache(self.documents)

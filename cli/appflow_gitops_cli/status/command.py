@@ -11,7 +11,6 @@ import click
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import take_inventory
-from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.cloud import (
     DOCUMENTS_PREFIX,
     Deployment,
@@ -81,7 +80,7 @@ def status(
             store,
             bucket=deployment.bucket,
             prefix=DOCUMENTS_PREFIX,
-            environment=StoredEnvironment(store, deployment.bucket, stage or deployment.stage).read(),
+            environment=deployment.environment(store, stage).read(),
             now=now,
             each=in_parallel,
         )

@@ -74,3 +74,14 @@ def test_a_document_gets_the_variables_of_the_environment(
     [reported] = deliver(deployment)
     assert reported["outcome"] == "Applied"
     assert "Orders of Berlin" in [change["desired"] for change in reported["changes"]]
+
+
+@pytest.mark.parametrize(("required", "outcome"), [("true", "Rejected"), ("false", "Applied")])
+def test_a_stack_that_requires_a_policy_applies_nothing_without_one(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch, required: str, outcome: str
+) -> None:
+    monkeypatch.setenv("REQUIRE_POLICY", required)
+    drop(deployment, KEY, text(orders(description="changed")))
+    [reported] = deliver(deployment) if outcome == "Applied" else deployment.reported()
+    assert reported["outcome"] == outcome
+    assert [one["rule"] for one in reported.get("findings", ())] == ["AFG313"] * (required == "true")

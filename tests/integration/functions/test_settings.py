@@ -34,6 +34,7 @@ VALUES = {
     "CHECK_FIELDS": ("warn", "refuse"),
     "CREATE_MISSING_FLOWS": ("false", "true"),
     "SELF_HEAL": ("false", "true"),
+    "REQUIRE_POLICY": ("false", "true"),
 }
 """Two values of each variable that is not text."""
 
@@ -47,6 +48,10 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         },
         "DOCUMENTS_PREFIX": {"intake.prefix"},
         "STAGE": {"intake.environment.name", "intake.takeovers.environment.name"},
+        "REQUIRE_POLICY": {
+            "intake.environment.requires_policy",
+            "intake.takeovers.environment.requires_policy",
+        },
         "FLOW_CHANGES_QUEUE_URL": {"intake.queue.url"},
         "EVENT_BUS_NAME": {"intake.reporter.bus.name"},
         "EVENTS_DEAD_LETTER_QUEUE_URL": {"dead_letters.url"},
@@ -57,6 +62,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
             "attempts.applier.takeovers.bucket",
         },
         "STAGE": {"attempts.applier.environment.name"},
+        "REQUIRE_POLICY": {"attempts.applier.environment.requires_policy"},
         "FLOW_CHANGES_QUEUE_URL": {"attempts.queue.url"},
         "DEAD_LETTER_QUEUE_URL": {"attempts.dead_letters.url"},
         "EVENT_BUS_NAME": {"attempts.applier.reporter.bus.name"},
@@ -70,6 +76,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "DOCUMENTS_BUCKET": {"detector.bucket", "detector.environment.bucket", "detector.state.bucket"},
         "DOCUMENTS_PREFIX": {"detector.prefix"},
         "STAGE": {"detector.environment.name"},
+        "REQUIRE_POLICY": {"detector.environment.requires_policy"},
         "FLOW_CHANGES_QUEUE_URL": {"detector.queue.url"},
         "DEAD_LETTER_QUEUE_URL": {"detector.dead_letters.url"},
         "EVENT_BUS_NAME": {"detector.reporter.bus.name"},

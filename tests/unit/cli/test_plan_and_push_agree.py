@@ -106,7 +106,7 @@ def pushed(world: World, *, prune: bool) -> None:
         world.flows,
         world.bucket,
         BUCKET,
-        "",
+        world.stored_environment,
         world.clock,
         one_by_one,
         may_create=world.may_create,

@@ -50,7 +50,7 @@ def status(world: World) -> None:
 
 
 def push(world: World) -> None:
-    planner = Planner(world.flows, world.bucket, BUCKET, "", world.clock, one_by_one)
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
     planner.plan("flows", "flows/", read_environment(None, None))
 
 

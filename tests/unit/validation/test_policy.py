@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from appflow_gitops.findings import Json, Path, Severity, to_pointer
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.check import PolicyCheck
-from appflow_gitops.validation.policy.model import BrokenPolicy, Grant, Policy
+from appflow_gitops.validation.policy.model import REQUIRED_POLICY, BrokenPolicy, Grant, Policy
 from appflow_gitops.validation.policy.read import read_policy
+from appflow_gitops.validation.policy.uses import RESTRICTIONS
 from appflow_gitops.validation.validate import validate, validate_value
 from fakes.flow_documents import orders
 from generators.requests import shape_of
 
 NAME = "policy.yaml"
 SALES = "flows/sales/orders.yaml"
+ROLE_ARN = "arn:aws:iam::123456789012:role/hr-catalog"
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/hr"
 
 
 def policy(**sales: Json) -> Policy:
@@ -135,8 +138,35 @@ def test_patterns_match_whole_names_and_are_case_sensitive(
             {"buckets": []},
             used(sourceConnectorProperties={"S3": {"bucketName": "hr"}}),
             ("AFG304", "/sourceFlowConfig/sourceConnectorProperties/S3/bucketName"),
-            "documents under 'flows/sales/' are not allowed to use the bucket 'hr'",
-            "allowed: none",
+            "documents under 'flows/sales/' are not allowed to read from the bucket 'hr'",
+            "allowed: none; add it to 'buckets' of the grant",
+        ),
+        (
+            {"buckets": ["lake/sales/*"]},
+            {
+                "flowName": "sales-orders",
+                "destinationFlowConfigList": [{"S3": {"bucketName": "lake", "bucketPrefix": "hr"}}],
+            },
+            ("AFG304", "/destinationFlowConfigList/0/S3/bucketName"),
+            "documents under 'flows/sales/' are not allowed to write to the bucket 'lake/hr'",
+            "allowed: 'lake/sales/*'",
+        ),
+        (
+            {},
+            {
+                "flowName": "sales-orders",
+                "metadataCatalogConfig": {"glueDataCatalog": {"roleArn": ROLE_ARN, "databaseName": "hr"}},
+            },
+            ("AFG306", "/metadataCatalogConfig/glueDataCatalog/roleArn"),
+            f"documents under 'flows/sales/' are not allowed to use the role '{ROLE_ARN}'",
+            "allowed: none; add it to 'glueRoles' of the grant",
+        ),
+        (
+            {},
+            {"flowName": "sales-orders", "kmsArn": KEY_ARN},
+            ("AFG308", "/kmsArn"),
+            f"documents under 'flows/sales/' are not allowed to use the KMS key '{KEY_ARN}'",
+            "allowed: none; add it to 'kmsKeys' of the grant",
         ),
     ],
 )
@@ -178,29 +208,140 @@ def nested(path: Path, value: Json) -> Any:
     return value
 
 
-USES = (
-    [("AFG302", path) for path in members_of_shape(shape_of(), ("ConnectorType",))]
-    + [("AFG303", path) for path in members_of_shape(shape_of(), ("ConnectorProfileName",))]
-    + [("AFG304", path) for path in members_of_shape(shape_of(), ("BucketName", "UpsolverBucketName"))]
+RESTRICTED_SHAPES = {
+    "ConnectorType": "AFG302",
+    "ConnectorProfileName": "AFG303",
+    "BucketName": "AFG304",
+    "UpsolverBucketName": "AFG304",
+    "GlueDataCatalogIAMRole": "AFG306",
+    "GlueDataCatalogDatabaseName": "AFG307",
+    "KMSArn": "AFG308",
+    "DomainName": "AFG309",
+}
+"""Shapes of botocore's model that name something outside of the flow, and the rule that restricts them."""
+
+FREE_SHAPES = {
+    "FlowName": "restricted by the grant's flows",
+    "FlowDescription": "text",
+    "ScheduleExpression": "when the flow runs",
+    "Timezone": "when the flow runs",
+    "ApiVersion": "a version of the connector",
+    "DataTransferApiTypeName": "an API of the connector",
+    "Object": "restricted by the connector profile, except for EventBridge",
+    "EntityName": "restricted by the connector profile",
+    "ObjectTypeName": "restricted by the domain",
+    "DocumentType": "restricted by the connector profile",
+    "BucketPrefix": "checked with its bucket",
+    "GlueDataCatalogTablePrefix": "restricted by the database",
+    "DatetimeTypeFieldName": "a field",
+    "Name": "a field",
+    "String": "a field",
+    "DestinationField": "a field",
+    "ClientToken": "set by apply",
+}
+"""Shapes of text that the policy does not restrict, and why."""
+
+EVENT_SOURCE = (
+    "AFG312",
+    ("destinationFlowConfigList", 0, "destinationConnectorProperties", "EventBridge", "object"),
 )
+CREATION = shape_of("CreateFlowRequest")
+USES = [
+    (rule, path) for shape, rule in RESTRICTED_SHAPES.items() for path in members_of_shape(CREATION, (shape,))
+] + [EVENT_SOURCE]
+CLOSED: dict[str, Json] = {each.member: [] for each in RESTRICTIONS}
 
 
 @pytest.mark.parametrize(
     ("rule", "path"), USES, ids=lambda value: to_pointer(value) if isinstance(value, tuple) else ""
 )
 def test_p10_every_name_of_a_restricted_resource_is_checked(rule: str, path: Path) -> None:
-    closed = policy(connectors=[], connectorProfiles=[], buckets=[])
+    closed = policy(**CLOSED)
     flow = nested(path, "other") | {"flowName": "sales-orders"}
     assert found(closed, flow) == [(rule, to_pointer(path))]
 
 
+@pytest.mark.parametrize("writes", [False, True])
+def test_buckets_are_allowed_for_reading_and_writing_apart(writes: bool) -> None:
+    side = "destinationFlowConfigList" if writes else "sourceFlowConfig"
+    flow: dict[str, Json] = {"flowName": "sales-orders", side: {"S3": {"bucketName": "hr"}}}
+    both, reads, written = {"buckets": ["hr"]}, {"readBuckets": ["hr"]}, {"writeBuckets": ["hr"]}
+    assert found(policy(**both), flow) == []
+    assert bool(found(policy(**reads), flow)) is writes
+    assert bool(found(policy(**written), flow)) is not writes
+    assert bool(found(policy(buckets=[], **reads), flow)) is writes
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bucket", "prefix", "allowed"),
+    [
+        ("lake", "lake", None, True),
+        ("lake", "lake", "hr", True),
+        ("lake/sales/*", "lake", "sales", True),
+        ("lake/sales/*", "lake", "sales/", True),
+        ("lake/sales/*", "lake", "sales/2026/", True),
+        ("lake/sales/*", "lake", "salesforce", False),
+        ("lake/sales/*", "lake", "hr", False),
+        ("lake/sales/*", "lake", "", False),
+        ("lake/sales/*", "lake", None, False),
+        ("lake/sales/*", "lake", "sales/../hr", False),
+        ("lake/sales/*", "lake", "sales//hr", False),
+        ("lake/*", "lake", None, False),
+        ("lake/*", "lake", "hr", True),
+        ("*/sales/*", "other", "sales", True),
+        ("lake/sales/*", "lake-2", "sales", False),
+        ("l[a]ke", "lake", None, False),
+    ],
+)
+def test_a_pattern_with_a_path_allows_a_folder_of_the_bucket(
+    pattern: str, bucket: str, prefix: str | None, allowed: bool
+) -> None:
+    store: Json = {"bucketName": bucket} | ({} if prefix is None else {"bucketPrefix": prefix})
+    assert (found(policy(buckets=[pattern]), used(S3=store)) == []) is allowed
+
+
+@pytest.mark.parametrize("member", ["glueRoles", "kmsKeys"])
+def test_roles_and_keys_are_allowed_only_if_the_grant_names_them(member: str) -> None:
+    flow: dict[str, Json] = {
+        "flowName": "sales-orders",
+        "kmsArn": KEY_ARN,
+        "metadataCatalogConfig": {"glueDataCatalog": {"roleArn": ROLE_ARN}},
+    }
+    rules = {"glueRoles": "AFG306", "kmsKeys": "AFG308"}
+    assert {rule for rule, _ in found(policy(), flow)} == set(rules.values())
+    assert rules[member] not in {rule for rule, _ in found(policy(**{member: ["arn:aws:*"]}), flow)}
+
+
+def test_a_required_policy_that_is_missing_allows_nothing() -> None:
+    for key in (SALES, None):
+        [issue] = PolicyCheck(REQUIRED_POLICY, key).violations(orders())
+        assert (issue.rule.id, issue.path) == ("AFG313", ("flowName",))
+        assert issue.hint == "drop a policy.yaml into the root of the bucket"
+
+
 def test_the_api_has_names_of_every_restricted_resource() -> None:
     assert len([rule for rule, _ in USES if rule == "AFG304"]) >= 14
-    assert {rule for rule, _ in USES} == {"AFG302", "AFG303", "AFG304"}
+    assert {rule for rule, _ in USES} == {each.rule.id for each in RESTRICTIONS}
+
+
+def names_of_shapes(shape: Any) -> set[str]:
+    """Return the names of all shapes of free text in a structure of botocore's model."""
+    match shape.type_name:
+        case "structure":
+            return {name for member in shape.members.values() for name in names_of_shapes(member)}
+        case "list":
+            return names_of_shapes(shape.member)
+        case "string" if not shape.enum:
+            return {shape.name}
+    return set()
+
+
+def test_p10_every_text_of_the_api_is_restricted_or_free_for_a_reason() -> None:
+    assert names_of_shapes(CREATION) == {*RESTRICTED_SHAPES, *FREE_SHAPES} - {"ConnectorType"}
 
 
 def test_keys_that_the_user_chooses_are_not_checked() -> None:
-    closed = policy(connectors=[], connectorProfiles=[], buckets=[])
+    closed = policy(**CLOSED)
     free: Json = {"bucketName": "x", "connectorType": "x"}
     flow: dict[str, Json] = {"flowName": "sales-orders", "tags": free, "tasks": [{"taskProperties": free}]}
     custom: Json = {"sourceConnectorProperties": {"CustomConnector": {"customProperties": free}}}

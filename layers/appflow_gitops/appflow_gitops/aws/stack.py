@@ -17,6 +17,7 @@ APPLY_LOG = "ApplyLogGroupName"
 STAGE = "Stage"
 CREATES_FLOWS = "CreateMissingFlows"
 CHECK_FIELDS = "CheckFields"
+REQUIRES_POLICY = "RequirePolicy"
 FORMER_BUCKETS = "FormerBuckets"
 
 

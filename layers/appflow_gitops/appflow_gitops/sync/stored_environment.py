@@ -31,11 +31,15 @@ class EnvironmentReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredEnvironment:
-    """The environment ``name`` in ``bucket``; one with an empty name has no variables."""
+    """The environment ``name`` in ``bucket``; one with an empty name has no variables.
+
+    With ``requires_policy``, nothing is allowed while the bucket has no policy.
+    """
 
     documents: DocumentStore
     bucket: str
     name: str = ""
+    requires_policy: bool = False
 
     def read(self, top: TopLevel | None = None) -> Environment:
         """The current environment. Raises ``SyncError`` when the bucket does not answer; then nothing is decided.
@@ -46,7 +50,9 @@ class StoredEnvironment:
 
     def _policy(self, top: TopLevel | None) -> "Policy | BrokenPolicy | None":
         content = self._content(POLICY_KEY, top)
-        return None if content is None else _read_policy(content, POLICY_KEY)[0]
+        if content is None:
+            return _required_policy() if self.requires_policy else None
+        return _read_policy(content, POLICY_KEY)[0]
 
     def _variables(self, top: TopLevel | None) -> Variables:
         key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
@@ -76,3 +82,9 @@ def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tup
     from appflow_gitops.validation.policy.read import read_policy  # noqa: PLC0415 - most environments have no policy
 
     return read_policy(content, key)
+
+
+def _required_policy() -> "BrokenPolicy":
+    from appflow_gitops.validation.policy.model import REQUIRED_POLICY  # noqa: PLC0415 - most environments have no policy
+
+    return REQUIRED_POLICY

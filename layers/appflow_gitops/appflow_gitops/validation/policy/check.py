@@ -1,21 +1,19 @@
-"""Check flows against the policy (AFG301 to AFG310). ``pipeline`` does so for each flow of a document."""
+"""Check flows against the policy (AFG301 to AFG313). ``pipeline`` does so for each flow of a document."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import NamedTuple
 
-from appflow_gitops.findings import Issue, Json, Path, RuleInfo
+from appflow_gitops.findings import Issue, Json, Path
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.policy.model import BrokenPolicy, Grant, Policy
+from appflow_gitops.validation.policy.patterns import matches
 from appflow_gitops.validation.policy.rules import (
-    BUCKET_NOT_ALLOWED,
-    CONNECTOR_NOT_ALLOWED,
     CREATION_NOT_ALLOWED,
     FLOW_NOT_ALLOWED,
     POLICY_BROKEN,
-    PROFILE_NOT_ALLOWED,
+    POLICY_MISSING,
 )
+from appflow_gitops.validation.policy.uses import BUCKET, uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,8 @@ class PolicyCheck:
         """
         at_name = (*path, "flowName")
         match self.policy:
+            case BrokenPolicy(reason, is_missing=True):
+                yield Issue(POLICY_MISSING, at_name, reason, "drop a policy.yaml into the root of the bucket")
             case BrokenPolicy(reason):
                 hint = "fix the policy; until then no flow can be changed"
                 yield Issue(POLICY_BROKEN, at_name, f"the policy is invalid: {reason}", hint)
@@ -54,49 +54,16 @@ class PolicyCheck:
 
 def _violations(grant: Grant, flow: dict[str, Json], path: Path) -> Iterator[Issue]:
     name = flow.get("flowName")
-    if isinstance(name, str) and not _matches(name, grant.flows):
+    if isinstance(name, str) and not matches(name, grant.flows):
         message = f"{grant.subject} are not allowed to change the flow {quoted(name)}"
         yield Issue(FLOW_NOT_ALLOWED, (*path, "flowName"), message, _allowed_values(grant.flows))
-    for at_use, used in _uses(flow, path):
-        kind, allowed, rule = _RESTRICTED[str(at_use[-1])]
-        patterns = allowed(grant)
-        if patterns is not None and not _matches(used, patterns):
-            message = f"{grant.subject} are not allowed to use the {kind} {quoted(used)}"
-            yield Issue(rule, at_use, message, _allowed_values(patterns))
-
-
-class _Restriction(NamedTuple):
-    kind: str
-    allowed: Callable[[Grant], tuple[str, ...] | None]
-    rule: RuleInfo
-
-
-_BUCKET = _Restriction("bucket", lambda grant: grant.buckets, BUCKET_NOT_ALLOWED)
-_RESTRICTED = {
-    "connectorType": _Restriction("connector", lambda grant: grant.connectors, CONNECTOR_NOT_ALLOWED),
-    "connectorProfileName": _Restriction(
-        "connector profile", lambda grant: grant.connectorProfiles, PROFILE_NOT_ALLOWED
-    ),
-    "bucketName": _BUCKET,
-    "intermediateBucketName": _BUCKET,
-}
-"""The members that name what a flow uses, at any depth."""
-
-_FREE_NAMES = ("customProperties", "taskProperties", "tags")
-"""Maps whose keys the user chooses."""
-
-
-def _uses(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the path and value of each restricted member."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _uses(item, (*path, index))
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if name in _RESTRICTED and isinstance(inner, str):
-                yield (*path, name), inner
-            elif name not in _FREE_NAMES:
-                yield from _uses(inner, (*path, name))
+    for use in uses(flow, path):
+        patterns = use.allowed_by(grant)
+        if not use.is_allowed(patterns):
+            kind, member, rule, _ = use.restriction
+            purpose = ("write to" if use.writes else "read from") if use.restriction is BUCKET else "use"
+            message = f"{grant.subject} are not allowed to {purpose} the {kind} {quoted(use.value)}"
+            yield Issue(rule, use.path, message, _hint(member, patterns or ()))
 
 
 def _no_grant(policy: Policy, key: str | None, at_name: Path) -> Iterator[Issue]:
@@ -109,8 +76,11 @@ def _no_grant(policy: Policy, key: str | None, at_name: Path) -> Iterator[Issue]
     yield Issue(FLOW_NOT_ALLOWED, at_name, message, hint)
 
 
-def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+def _hint(member: str, patterns: Iterable[str]) -> str:
+    """What the grant allows; where that is nothing, the member to add to it."""
+    return (
+        _allowed_values(patterns) if patterns else f"allowed: none; add it to {quoted(member)} of the grant"
+    )
 
 
 def _allowed_values(patterns: Iterable[str]) -> str:

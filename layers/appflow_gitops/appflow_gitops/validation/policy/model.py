@@ -1,7 +1,6 @@
 """The structure of ``policy.yaml``. What no grant allows is rejected."""
 
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import Field
@@ -9,6 +8,7 @@ from pydantic import Field
 from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.flows.model.structure import Items, Omittable, Structure, whole
 from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.policy.patterns import matches
 
 Pattern = Annotated[
     str, Field(min_length=1, description="a name; * matches any text, ? matches one character")
@@ -27,7 +27,12 @@ _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 class Grant(Structure):
-    """The flows that may be changed, and what they may use. An omitted member allows any value, an empty list none."""
+    """The flows that may be changed, and what they may use.
+
+    An omitted member allows any value, an empty list none. Roles and keys are the exception: omitted, none is allowed,
+    because they give a flow rights that its author may not have. With one of the three members about buckets, only the
+    buckets in them are allowed.
+    """
 
     flows: Items[Pattern] = Field(description="Names of the flows that may be changed.")
     connectors: Omittable[Items[ConnectorType]] = Field(
@@ -37,7 +42,31 @@ class Grant(Structure):
         default=None, description="Connector profiles that the flows may use."
     )
     buckets: Omittable[Items[Pattern]] = Field(
-        default=None, description="Buckets that the flows may use, for any purpose."
+        default=None,
+        description="Buckets that the flows may use, for any purpose; lake/sales/* allows one folder of a bucket.",
+    )
+    readBuckets: Omittable[Items[Pattern]] = Field(
+        default=None, description="Buckets that the flows may read from, in addition to buckets."
+    )
+    writeBuckets: Omittable[Items[Pattern]] = Field(
+        default=None, description="Buckets that the flows may write to, in addition to buckets."
+    )
+    glueRoles: Omittable[Items[Pattern]] = Field(
+        default=None,
+        description="ARNs of the roles that the flows may pass to AppFlow to update the Glue Data Catalog; omitted: "
+        "none.",
+    )
+    glueDatabases: Omittable[Items[Pattern]] = Field(
+        default=None, description="Databases of the Glue Data Catalog that the flows may update."
+    )
+    kmsKeys: Omittable[Items[Pattern]] = Field(
+        default=None, description="ARNs of the KMS keys that the flows may use; omitted: none."
+    )
+    domains: Omittable[Items[Pattern]] = Field(
+        default=None, description="Customer Profiles domains that the flows may write to."
+    )
+    eventSources: Omittable[Items[Pattern]] = Field(
+        default=None, description="EventBridge partner event sources that the flows may write to."
     )
     create: Omittable[bool] = Field(
         default=None, description="Whether flows may be created, if the stack allows it."
@@ -110,11 +139,7 @@ class Policy(Structure):
 
     def objective_for(self, flow_name: str) -> FlowObjective | None:
         """Return the first objective whose patterns match the flow."""
-        matching = (
-            objective
-            for objective in self.health or ()
-            if any(fnmatchcase(flow_name, pattern) for pattern in objective.flows)
-        )
+        matching = (objective for objective in self.health or () if matches(flow_name, objective.flows))
         return next(matching, None)
 
     def grant_for(self, key: str | None) -> Grant | None:
@@ -127,12 +152,19 @@ class Policy(Structure):
 
 @dataclass(frozen=True, slots=True)
 class BrokenPolicy:
-    """A policy that could not be read, and the reason. It allows nothing."""
+    """A policy that could not be read, or is required and missing, and the reason. It allows nothing."""
 
     reason: str
+    is_missing: bool = False
 
     def may_run(self, flow_name: str) -> None:
         """Return nothing: requests may run no flow."""
 
     def objective_for(self, flow_name: str) -> None:
         """Return no objective, for any flow."""
+
+
+REQUIRED_POLICY = BrokenPolicy(
+    "the stack requires a policy, and the documents bucket has no policy.yaml", is_missing=True
+)
+"""Replaces the policy that a stack with ``RequirePolicy=true`` does not have."""
