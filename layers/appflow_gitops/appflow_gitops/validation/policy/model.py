@@ -135,7 +135,7 @@ class Policy(Structure):
     def may_run(self, flow_name: str) -> bool:
         """Return whether requests may run the flow."""
         patterns = self.requests.runs if self.requests else None
-        return any(fnmatchcase(flow_name, pattern) for pattern in patterns or ())
+        return matches(flow_name, patterns or ())
 
     def objective_for(self, flow_name: str) -> FlowObjective | None:
         """Return the first objective whose patterns match the flow."""

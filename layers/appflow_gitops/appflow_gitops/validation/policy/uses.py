@@ -97,7 +97,7 @@ _BY_MEMBER = {
 }
 """Member of a flow, at any depth -> what it names."""
 
-_BY_PARENT = {(("EventBridge",), "object"): EVENT_SOURCE}
+_BY_PARENT: dict[tuple[Path, str], Restriction] = {(("EventBridge",), "object"): EVENT_SOURCE}
 """The same for members that name something else under other connectors."""
 
 _FREE_NAMES = ("customProperties", "taskProperties", "tags")
