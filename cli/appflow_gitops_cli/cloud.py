@@ -5,6 +5,7 @@
 
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.printable import printable
+from appflow_gitops_cli.progress import ThrottlingNotice
 from appflow_gitops_cli.project_file import select_stage_hint
 from appflow_gitops_cli.stack_limits import StackLimits
 
@@ -145,7 +147,9 @@ def format_error(error: SyncError, hint: str | None = None) -> str:
 
 def flow_service() -> AppFlowService:
     """The flows of the account and region. Raises ``SyncError``."""
-    return AppFlowService(clients.appflow(clients.PATIENT))
+    client = clients.appflow(clients.PATIENT)
+    clients.on_throttling(client, ThrottlingNotice(sys.stderr))
+    return AppFlowService(client)
 
 
 def field_checker() -> FieldChecker:

@@ -2,12 +2,29 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from typing import TextIO, TypeVar
 
+import click
+
 _T = TypeVar("_T")
+_THROTTLED = "AppFlow is throttling the calls: continuing more slowly"
 
 _DELAY = 1.0
 """Seconds before the bar appears."""
+
+
+class ThrottlingNotice:
+    """Called for each throttled call: the first one is reported on ``stream`` if it is a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._is_shown = stream.isatty()
+        self._calls = count()
+
+    def __call__(self) -> None:
+        """Report a throttled call. Threads may call it; a progress bar stays below the line."""
+        if self._is_shown and next(self._calls) == 0:
+            click.echo(_THROTTLED, err=True)
 
 
 def with_progress(

@@ -1,8 +1,11 @@
 """The clients of the functions: which endpoint they call, and which answers they refuse."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserError
 
 from appflow_gitops.aws import clients
@@ -54,3 +57,22 @@ def test_only_a_bare_429_is_named_as_throttling(code: str, named: str) -> None:
 
 def test_a_call_without_any_answer_is_left_to_botocore() -> None:
     clients.name_bare_429(response=None)
+
+
+@pytest.mark.parametrize(
+    ("response", "reports"),
+    [
+        ((None, {"Error": {"Code": "ThrottlingException"}}), 1),
+        ((None, {"Error": {"Code": "429"}}), 1),
+        ((None, {"Error": {"Code": "ValidationException"}}), 0),
+        ((None, {"flowName": "orders"}), 0),
+        (None, 0),
+    ],
+    ids=["throttled", "bare 429", "rejected", "answered", "not answered"],
+)
+def test_each_throttled_call_is_reported(response: Any, reports: int) -> None:
+    client = SimpleNamespace(meta=SimpleNamespace(events=HierarchicalEmitter()))
+    reported: list[str] = []
+    clients.on_throttling(cast("Any", client), lambda: reported.append("throttled"))
+    client.meta.events.emit("needs-retry.appflow.DescribeFlow", response=response)
+    assert len(reported) == reports

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from appflow_gitops_cli.progress import with_progress
+from appflow_gitops_cli.progress import ThrottlingNotice, with_progress
 
 
 class Terminal(io.StringIO):
@@ -35,3 +35,18 @@ def test_the_bar_counts_items_from_before_it_appeared() -> None:
     screen = Terminal()
     assert len(list(with_progress("abcd", 4, "Working", screen, clock(0.6)))) == 4
     assert " 50%" in screen.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("stream", "lines"), [(Terminal(), 1), (io.StringIO(), 0)], ids=["terminal", "no terminal"]
+)
+def test_throttling_is_reported_once_and_on_terminals_only(
+    stream: io.StringIO, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notice = ThrottlingNotice(stream)
+    notice()
+    notice()
+    assert (
+        capsys.readouterr().err.splitlines()
+        == ["AppFlow is throttling the calls: continuing more slowly"] * lines
+    )

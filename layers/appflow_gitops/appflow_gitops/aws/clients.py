@@ -5,7 +5,7 @@ Every function raises ``SyncError`` where the environment names no region.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.errors import THROTTLING_CODES, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -116,6 +116,16 @@ def refuse_malformed(response_dict: Mapping[str, Any], **_: object) -> None:
         answer = None
     if not isinstance(answer, dict):
         raise ResponseParserError("the answer is not a JSON object")
+
+
+def on_throttling(client: BaseClient, report: Callable[[], None]) -> None:
+    """Call ``report`` for each answer that says that the client is throttled, before it is retried."""
+
+    def check(response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:
+        if response is not None and response[1].get("Error", {}).get("Code") in THROTTLING_CODES:
+            report()
+
+    client.meta.events.register("needs-retry", check)
 
 
 def name_bare_429(response: tuple[Any, dict[str, Any]] | None, **_: object) -> None:
