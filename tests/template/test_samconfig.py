@@ -78,12 +78,3 @@ def test_an_example_names_the_stack_that_samconfig_creates(page: str, stage: str
 def test_the_document_in_the_readme_has_the_prefix_of_its_stack() -> None:
     [name] = re.findall(r"^flowName: (\S+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert name.startswith(parameters("dev")["FlowNamePrefix"])
-
-
-def test_the_workflow_installs_nothing_by_a_name_or_tag_that_can_move() -> None:
-    text = (ROOT / "examples/github-actions/flows.yml").read_text(encoding="utf-8")
-    assert set(re.findall(r"pip install (.+)", text)) == {'"$APPFLOW_GITOPS"'}
-    assert re.search(r"APPFLOW_GITOPS: git\+https://\S+@COMMIT$", text, re.MULTILINE)
-    actions = re.findall(r"uses: (\S+)@(\S+)", text)
-    assert actions
-    assert [name for name, revision in actions if not re.fullmatch(r"[0-9a-f]{40}", revision)] == []

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / ".github/action/run"
 OUR_ACTION = "OWNER/appflow-gitops@COMMIT"
-"""The placeholder in examples/repository."""
+"""The placeholder in the examples."""
+ACTIONLINT = shutil.which("actionlint")
 FILES = [
     ROOT / "action.yml",
     *sorted((ROOT / ".github/workflows").iterdir()),
@@ -72,6 +74,16 @@ def test_only_the_jobs_that_attest_or_publish_a_release_have_an_identity() -> No
         "publish",
     }
     assert not any("run" in step for step in jobs["publish"]["steps"])
+
+
+@pytest.mark.skipif(ACTIONLINT is None, reason="actionlint is not on the PATH")
+@pytest.mark.parametrize("file", FILES[1:], ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_actionlint_finds_nothing_in_a_workflow(file: Path) -> None:
+    assert ACTIONLINT
+    checked = subprocess.run(
+        [ACTIONLINT, "-no-color", file], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout) == (0, "")
 
 
 class Runner:

@@ -1,5 +1,7 @@
 """``appflow-gitops init``: write a small repository of flow documents for two stages."""
 
+import re
+from importlib.metadata import metadata
 from pathlib import Path
 
 import click
@@ -13,6 +15,8 @@ REPOSITORY = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[3] / "e
 
 
 _DOCUMENTS = "flows"
+_WORKFLOW = ".github/workflows/flows.yml"
+_PLACEHOLDER = "uses: OWNER/appflow-gitops@"
 _POLICY_OF_AN_ACCOUNT = b"""\
 # Which documents may change which flows, and what these flows may use.
 # This allows everything: limit it, folder by folder.
@@ -68,10 +72,18 @@ def repository_files(*, samples: bool = True) -> dict[str, bytes]:
     """The files of the repository: path -> content. Without samples, it has no documents and a policy for all flows."""
     files = sorted(path for path in REPOSITORY.rglob("*") if path.is_file())
     contents = {file.relative_to(REPOSITORY).as_posix(): file.read_bytes() for file in files}
+    contents[_WORKFLOW] = contents[_WORKFLOW].replace(_PLACEHOLDER.encode(), f"uses: {_home()}@".encode())
     if samples:
         return contents
     rest = {name: text for name, text in contents.items() if not name.startswith(f"{_DOCUMENTS}/")}
     return rest | {"policy.yaml": _POLICY_OF_AN_ACCOUNT}
+
+
+def _home() -> str:
+    """The repository of appflow-gitops on GitHub, by its project URLs; a placeholder if they have one."""
+    urls = metadata("appflow-gitops").get_all("Project-URL") or []
+    found = re.search(r"^Repository, https://github\.com/([\w.-]+/[\w.-]+)$", "\n".join(urls), re.MULTILINE)
+    return found[1] if found else "OWNER/appflow-gitops"
 
 
 def _missing(contents: dict[Path, bytes]) -> list[Path]:

@@ -1,6 +1,7 @@
 """``init`` writes the repository in examples/repository, and never replaces a file."""
 
 import re
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from appflow_gitops_cli.init import command
 from appflow_gitops_cli.init.command import init, repository_files
 from appflow_gitops_cli.main import cli
 
@@ -98,3 +100,11 @@ def test_no_plan_has_the_credentials_of_a_push() -> None:
     assert "environment" not in jobs["plan"]
     assert "environment" in jobs["push"]
     assert "head.repo.full_name == github.repository" in jobs["plan"]["if"]
+
+
+def test_the_workflow_uses_the_repository_of_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = Message()
+    published["Project-URL"] = "Repository, https://github.com/acme/flows-in-git"
+    monkeypatch.setattr(command, "metadata", lambda _: published)
+    workflow = repository_files()[".github/workflows/flows.yml"].decode()
+    assert workflow.count("uses: acme/flows-in-git@COMMIT") == 3
