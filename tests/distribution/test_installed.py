@@ -89,6 +89,7 @@ def test_every_command_works(with_cloud: Installation) -> None:
     run("plan", "--stage", "dev", "flows/")
     assert "dev-orders" in run("status", "--stage", "dev", "--format", "json")
     assert "2 written" in run("export", "--all", "--out", "exported")
+    assert "flowName: dev-orders" in run("convert", "exported")
     assert "AFG257" in run("rule", "AFG257")
     assert json.loads(run("schema"))
 

@@ -21,7 +21,8 @@ _TF_NAMES = {
     "tasks": "task",
     "pathPrefixHierarchy": "prefix_hierarchy",
     "maxParallelism": "max_page_size",
-    "SAPOData": "sapo_data",
+    "timezone": "timezone",
+    "failOnFirstDestinationError": "fail_on_first_destination_error",
 }
 _PULUMI_NAMES = {
     "flowName": "name",
@@ -101,6 +102,27 @@ def terraform_show(document: Request, _live: LiveFlow | None = None) -> File:
     return {"format_version": "1.0", "terraform_version": "1.9.5", "values": values}
 
 
+def terraform_awscc(document: Request, _live: LiveFlow | None = None) -> File:
+    """Return a state of the provider awscc, which has the structure of CloudFormation."""
+    state = terraform_state(document)
+    (resource,) = state["resources"]
+    resource["type"] = "awscc_appflow_flow"
+    absent = {"flow_arn": _ARN, "id": document["flowName"], "metadata_catalog_config": None}
+    resource["instances"][0]["attributes"] = absent | _properties(document, _snake_name)
+    return state
+
+
+def pulumi_native(document: Request, _live: LiveFlow | None = None) -> File:
+    """Return the output of ``pulumi stack export`` with the provider aws-native, with CloudFormation's structure."""
+    stack = pulumi(document)
+    (resource,) = stack["deployment"]["resources"]
+    inputs = _properties(
+        document, lambda name: {"SAPOData": "sapoData"}.get(name, name[0].lower() + name[1:])
+    )
+    resource |= {"type": "aws-native:appflow:Flow", "inputs": inputs, "outputs": inputs}
+    return stack
+
+
 def pulumi(document: Request, _live: LiveFlow | None = None) -> File:
     """Return the output of ``pulumi stack export``."""
     inputs = _pulumi(document, shape_of(), extras(document)) | {"__defaults": []}
@@ -120,7 +142,9 @@ ALL: list[Callable[[Request, LiveFlow], File]] = [
     cloud_control,
     terraform_state,
     terraform_show,
+    terraform_awscc,
     pulumi,
+    pulumi_native,
 ]
 
 
@@ -132,24 +156,26 @@ def extras(document: Request) -> Request:
 # CloudFormation
 
 
-def _properties(document: Request) -> File:
-    properties: File = _pascal(document, shape_of())
+def _properties(document: Request, rename: Callable[[str], str] | None = None) -> File:
+    spell = rename or _cfn_name
+    properties: File = _in_cloudformation(document, shape_of(), spell)
     for name, value in extras(document).items():
-        properties[_cfn_name(name)] = _pairs(value) if name == "tags" else value
+        properties[spell(name)] = _pairs(value, spell) if name == "tags" else value
     return properties
 
 
-def _pascal(value: Any, shape: Any) -> Any:
+def _in_cloudformation(value: Any, shape: Any, spell: Callable[[str], str]) -> Any:
     if shape.type_name == "list":
-        return [_pascal(item, shape.member) for item in value]
+        return [_in_cloudformation(item, shape.member, spell) for item in value]
     if shape.type_name == "map":
-        return _pairs(value) if shape.name == "TaskPropertiesMap" else dict(value)
+        return _pairs(value, spell) if shape.name == "TaskPropertiesMap" else dict(value)
     if shape.type_name != "structure":
         return value
     if shape.name == "TriggerProperties":
-        return _pascal(value["Scheduled"], shape.members["Scheduled"]) if "Scheduled" in value else {}
+        inner = shape.members["Scheduled"]
+        return _in_cloudformation(value["Scheduled"], inner, spell) if "Scheduled" in value else {}
     return {
-        _cfn_name(name): _pascal(value[name], member)
+        spell(name): _in_cloudformation(value[name], member, spell)
         for name, member in shape.members.items()
         if name in value
     }
@@ -159,8 +185,17 @@ def _cfn_name(name: str) -> str:
     return _CFN_NAMES.get(name, name[0].upper() + name[1:])
 
 
-def _pairs(value: dict[str, str]) -> list[File]:
-    return [{"Key": key, "Value": inner} for key, inner in value.items()]
+def _snake_name(name: str) -> str:
+    names = {
+        "SAPOData": "sapo_data",
+        "timezone": "time_zone",
+        "failOnFirstDestinationError": "fail_on_first_error",
+    }
+    return names.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _pairs(value: dict[str, str], spell: Callable[[str], str]) -> list[File]:
+    return [{spell("key"): key, spell("value"): inner} for key, inner in value.items()]
 
 
 # Terraform
@@ -203,7 +238,7 @@ def _block(value: Any, shape: Any) -> Any:
 
 
 def _tf_name(name: str) -> str:
-    return _TF_NAMES.get(name) or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return _TF_NAMES.get(name) or _snake_name(name)
 
 
 def _rfc_3339(seconds: float) -> str:

@@ -50,7 +50,7 @@ READERS: Mapping[ForeignKind, _Reader] = {
     kinds.PULUMI_RESOURCE: pulumi.find_flows,
 }
 
-_HINTS: Mapping[ForeignKind, str] = {
+INSTEAD: Mapping[ForeignKind, str] = {
     kinds.TERRAFORM_CONFIGURATION: "run 'terraform show -json > state.json' and convert state.json",
     kinds.PULUMI_PROGRAM: "run 'pulumi stack export --file stack.json' and convert stack.json",
     kinds.CDK_ASSEMBLY: "convert the templates beside it: cdk.out/*.template.json",
@@ -101,7 +101,7 @@ def convert_file(name: str, content: bytes, placeholders: Placeholders) -> Conve
 def _unreadable(text: str, collector: Collector) -> list[Finding]:
     """Return the findings about a file in which nothing can be converted."""
     foreign = recognise_text(text)
-    if foreign and foreign.kind in _HINTS:
+    if foreign and foreign.kind in INSTEAD:
         return [_not_convertible(foreign, ()).to_finding(Position(1, 1))]
     return collector.findings or [unknown_object().to_issue(()).to_finding(Position(1, 1))]
 
@@ -155,7 +155,7 @@ def _declared(value: dict[str, Json], path: Path, context: FileContext) -> Itera
 
 def _not_convertible(foreign: ForeignObject, path: Path) -> Issue:
     if foreign.kind.is_convertible:
-        hint = _HINTS.get(foreign.kind, "expected a file that declares a flow with its settings")
+        hint = INSTEAD.get(foreign.kind, "expected a file that declares a flow with its settings")
         return Issue(NOT_CONVERTIBLE, path, f"{foreign.kind.name} without a flow that can be read", hint)
     return Issue(
         NOT_CONVERTIBLE,

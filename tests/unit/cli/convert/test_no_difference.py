@@ -40,7 +40,7 @@ def differences(document: Request, render: Render) -> list[Any]:
 
 
 @pytest.mark.parametrize("render", other_tools.ALL)
-@settings(max_examples=70)
+@settings(max_examples=50)
 @given(document=flow_documents())
 def test_every_converted_flow_is_in_sync(render: Render, document: Request) -> None:
     assert differences(document, render) == []
