@@ -37,7 +37,7 @@ def test_help_lists_every_command() -> None:
         assert " ".join(summary.split()) in " ".join(shown.split())
 
 
-GROUPS = {"fields", "local"}
+GROUPS = {"policy", "fields", "local"}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,7 @@ GROUPS = {"fields", "local"}
         *(name for name in COMMANDS if name not in GROUPS),
         "fields pull",
         "fields diff",
+        "policy explain",
         "local up",
         "local demo",
     ],

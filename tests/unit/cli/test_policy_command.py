@@ -1,0 +1,118 @@
+"""``policy explain`` says what the policy allows a document, and by which pattern; it agrees with validation."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.policy.model import Policy
+from appflow_gitops.validation.policy.read import read_policy
+from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.policy.explanation import explain
+from fakes.flow_documents import orders
+
+from .conftest import Run
+
+KEY = "flows/sales/orders.yaml"
+ROLE = "arn:aws:iam::123456789012:role/sales-catalog"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one document and no policy."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flows/sales").mkdir(parents=True)
+    (tmp_path / KEY).write_text(json.dumps(orders()))
+    return tmp_path
+
+
+def write_policy(folder: Path, **grant: object) -> None:
+    policy = {"documents": [{"prefix": "flows/sales/", "flows": ["or*"], **grant}]}
+    (folder / "policy.yaml").write_text(json.dumps(policy))
+
+
+def test_each_use_is_printed_with_the_pattern_that_allows_it(run: Run, folder: Path) -> None:
+    write_policy(folder, connectors=["S3"])
+    result = run("policy", "explain", "--policy", "policy.yaml", KEY)
+    assert result.exit_code == 0
+    lines = [" ".join(line.split()) for line in result.output.splitlines()]
+    assert lines[:3] == [
+        KEY,
+        "grant for documents under 'flows/sales/'",
+        "flow 'orders': allowed by 'or*' in 'flows'",
+    ]
+    assert "connector 'S3': allowed by 'S3' in 'connectors'" in lines
+    assert any(line.endswith("allowed, the grant has no 'buckets'") for line in lines)
+
+
+def test_what_is_not_allowed_is_printed_and_ends_in_status_1(run: Run, folder: Path) -> None:
+    write_policy(folder, buckets=[])
+    result = run("policy", "explain", "--policy", "policy.yaml", "--format", "json", KEY)
+    assert result.exit_code == 1
+    [explained] = json.loads(result.output)
+    assert not explained["allowed"]
+    assert {use["kind"] for use in explained["uses"] if not use["allowed"]} == {"bucket"}
+
+
+def test_a_document_without_a_grant_is_allowed_nothing(run: Run, folder: Path) -> None:
+    (folder / "policy.yaml").write_text("documents: []\n")
+    result = run("policy", "explain", "--policy", "policy.yaml", KEY)
+    assert (result.exit_code, "nothing is allowed" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("policy", "document", "message"),
+    [
+        (None, None, "Error: no policy; pass --policy FILE"),
+        ("documents: 5\n", None, "Error: the policy is invalid: policy.yaml, line 1: expected a list"),
+        ("documents: [{prefix: flows/, flows: []}]\n", "[", f"Error: {KEY}: no readable flow; run "),
+    ],
+)
+def test_what_cannot_be_explained_is_one_line(
+    run: Run, folder: Path, policy: str | None, document: str | None, message: str
+) -> None:
+    if policy:
+        (folder / "policy.yaml").write_text(policy)
+    if document:
+        (folder / KEY).write_text(document)
+    result = run("policy", "explain", *(("--policy", "policy.yaml") if policy else ()), KEY)
+    assert result.exit_code == 2
+    assert result.output.startswith(message)
+    assert result.output.count("\n") == 1
+
+
+PATTERNS = st.none() | st.lists(st.sampled_from(["*", "orders", "shop-*", "shop-lake/x/*", ROLE]), max_size=2)
+GRANTS = st.fixed_dictionaries(
+    {"flows": st.just(["orders"]) | st.just([])},
+    optional={
+        name: PATTERNS.filter(lambda patterns: patterns is not None)
+        for name in ("buckets", "readBuckets", "writeBuckets", "glueRoles", "kmsKeys")
+    },
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(GRANTS, st.booleans(), st.booleans())
+def test_an_explanation_agrees_with_validation(grant: dict, has_role: bool, has_key: bool) -> None:
+    content = orders(
+        **({"kmsArn": "arn:aws:kms:eu-west-1:123456789012:key/1"} if has_key else {}),
+        **(
+            {
+                "metadataCatalogConfig": {
+                    "glueDataCatalog": {"roleArn": ROLE, "databaseName": "x", "tablePrefix": "y"}
+                }
+            }
+            if has_role
+            else {}
+        ),
+    )
+    policy, _ = read_policy(
+        json.dumps({"documents": [{"prefix": "flows/sales/", **grant}]}).encode(), "policy.yaml"
+    )
+    assert isinstance(policy, Policy)
+    checked = validate(json.dumps(content).encode(), KEY, Environment(policy, checks_fields=True), KEY)
+    violated = any(finding.rule.startswith("AFG3") for finding in checked.findings)
+    assert explain(KEY, KEY, checked, policy).allowed is not violated
