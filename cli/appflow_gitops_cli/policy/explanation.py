@@ -54,7 +54,7 @@ class Explanation:
 
 
 def explain(file: str, key: str | None, document: ValidatedDocument, policy: Policy) -> Explanation:
-    """Explain what the policy allows the document with this key; None stands for a request."""
+    """Explain what the policy allows the document with this key; None for a request."""
     grant = policy.grant_for(key)
     if grant is None:
         return Explanation(file, None, ())
