@@ -44,9 +44,12 @@ def connector_field(
 
 
 class FakeConnectors:
-    """Objects and their fields, behind a cache that only ``reset`` empties; ``calls`` are the calls in order."""
+    """Objects and their fields, behind a cache that only ``reset`` empties; ``calls`` are the calls in order.
 
-    def __init__(self, objects: Mapping[EntityKey, Fields]) -> None:
+    An object without fields (``None``) is listed and cannot be described.
+    """
+
+    def __init__(self, objects: Mapping[EntityKey, Fields | None]) -> None:
         self.objects = dict(objects)
         self.calls: list[tuple[str, EntityKey]] = []
         self.error: SyncError | None = None

@@ -111,11 +111,16 @@ def test_an_object_that_is_not_listed_is_unknown(checker: FieldChecker) -> None:
     assert rules(checker, flow(name="Acount")) == [["AFG401"]]
 
 
-def test_an_object_that_is_listed_or_may_be_nested_is_an_info(
-    checker: FieldChecker, connectors: FakeConnectors
-) -> None:
+def test_an_object_that_may_be_nested_is_an_info(checker: FieldChecker, connectors: FakeConnectors) -> None:
     connectors.nested = True
     assert rules(checker, flow(name="Acount")) == [["AFG490"]]
+
+
+def test_an_object_that_is_listed_and_not_found_is_an_info(
+    checker: FieldChecker, connectors: FakeConnectors
+) -> None:
+    connectors.objects[key("Lead")] = None
+    assert rules(checker, flow(name="Lead")) == [["AFG490"]]
 
 
 def test_an_object_without_fields_is_an_info(checker: FieldChecker, connectors: FakeConnectors) -> None:

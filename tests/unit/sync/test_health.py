@@ -385,3 +385,13 @@ def test_a_flow_is_healthy_again_once_its_fields_are(moving: World, repair: str)
     else:
         moving.apply(KEY, text(orders(description="repaired")), commit="7d1c")
     assert [report.found.health for report in moving.watch().reported] == [Health.HEALTHY]
+
+
+def test_a_failing_flow_with_a_removed_field_is_inspected_once(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", status="Error", message="no such column"))
+    moving.clock.advance(60)
+    removed(moving)
+    assert moving.watch().reported == []
+    before = len(moving.calls.made)
+    moving.watch()
+    assert not READING & set(moving.calls.operations()[before:])

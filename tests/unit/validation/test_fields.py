@@ -274,3 +274,21 @@ def test_connectors_without_fields_are_not_described() -> None:
 def test_a_value_with_a_finding_of_its_own_is_not_checked() -> None:
     text = edited({"[City], dest": "[7], dest"})
     assert checked(text, descriptions({}, {})) == FieldFindings()
+
+
+def test_a_field_that_identifies_records_need_not_be_writable() -> None:
+    text = edited({WRITE: "destinationField: Id"}, UPSERT)
+    key = described("Id", "id", isPrimaryKey=True, destination={**KEY, "isUpsertable": False})
+    assert checked(text, descriptions({}, {"Id": key})) == FieldFindings()
+
+
+def test_with_map_all_no_required_field_is_missing() -> None:
+    map_all = "- {taskType: Map_all, sourceFields: []}\n"
+    text = edited({"destinationField: LastName}\n": f"destinationField: City2}}\n{map_all}"})
+    assert checked(text, descriptions({}, {"City2": described("City2")})) == FieldFindings()
+
+
+def test_a_field_that_is_only_filtered_by_need_not_be_retrievable() -> None:
+    text = edited({"sourceFields: [Rating]\n": "sourceFields: [Secret]\n", "VALUE: Hot": "VALUE: x"})
+    secret = {"Secret": described("Secret", source={"isRetrievable": False})}
+    assert checked(text, descriptions(secret, {})) == FieldFindings()
