@@ -11,6 +11,7 @@ from appflow_gitops_local.cloud import LocalCloud, Settings
 from appflow_gitops_local.runtime import ProcessRuntime
 from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
+from fakes.flow_documents import orders
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,11 @@ def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(st
     for environment in environments.values():
         assert environment["DOCUMENTS_BUCKET"] == stack.bucket
         assert environment["AWS_ENDPOINT_URL"] == f"http://host.docker.internal:{port}"
-        assert environment["FLOW_CHANGES_QUEUE_URL"].startswith(f"http://host.docker.internal:{port}/")
+    queues = {name: found.get("FLOW_CHANGES_QUEUE_URL", "") for name, found in environments.items()}
+    inside = f"http://host.docker.internal:{port}/"
+    assert {name for name, url in queues.items() if url.startswith(inside)} == set(environments) - {
+        "WatchRunsFunction"
+    }
 
 
 @pytest.mark.parametrize(
@@ -114,3 +119,10 @@ def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: Deployed
     assert command.stderr == (
         f"Error: no local cloud answers at {endpoint}: start it with appflow-gitops local up\n"
     )
+
+
+def test_the_event_of_a_run_makes_a_flow_degraded(stack: DeployedStack, environments: dict[str, Any]) -> None:
+    owner = {"appflow-gitops:document": f"s3://{stack.bucket}/flows/orders.json"}
+    stack.appflow.create_flow(**orders(tags=owner))
+    answer = invoked(stack, environments, "WatchRunsFunction", printed(stack, "event", "run", "orders"))
+    assert answer == {"reported": [{"flow": "orders", "health": "Degraded"}]}

@@ -100,7 +100,7 @@ def test_a_phone_does_not_scroll_horizontally(browser: Browser, page: Path) -> N
     browser.open(page, *PHONE)
     width, scrolled = browser.run("return [innerWidth, document.documentElement.scrollWidth]")
     assert (width, scrolled) == (PHONE[0], PHONE[0])
-    label = "return getComputedStyle(document.querySelector('td:nth-child(4)'), '::before').content"
+    label = "return getComputedStyle(document.querySelector('td:nth-child(5)'), '::before').content"
     assert browser.run(label) == '"Document"'
     flows = (
         "section:nth-of-type(3) th:nth-child(1) button"  # after the invalid documents and the missing flows
