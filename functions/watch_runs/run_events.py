@@ -7,7 +7,8 @@ the run. Source: "Flow notifications" in the Amazon AppFlow user guide, and even
 from datetime import UTC, datetime
 from typing import Any
 
-from appflow_gitops.flows.runs import ERROR, SUCCESSFUL, Run
+from appflow_gitops.flows.last_run import ERROR
+from appflow_gitops.flows.runs import SUCCESSFUL, Run
 from appflow_gitops.sync.health.watcher import RunEvent
 
 RUN_ENDED = "AppFlow End Flow Run Report"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.flows.last_run import LastRun
 from appflow_gitops.flows.ownership import COMMIT, DOCUMENT, VERSION
-from appflow_gitops.flows.runs import LastRun
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.inventory import (
     InvalidDocument,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.flows import ownership
-from appflow_gitops.observability import METRICS
+from appflow_gitops.observability import metric_names
 from template.stack import ROOT, Stack
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def owner(value: Any) -> Any:
 
 def test_the_dashboard_shows_every_metric_that_the_functions_emit_and_no_other(stack: Stack) -> None:
     ours = [metric for metric in shown(stack) if metric[0] == NAMESPACE]
-    assert {name for _, name, *_ in ours} == METRICS
+    assert {name for _, name, *_ in ours} == metric_names()
     assert {(dimension, service) for _, _, dimension, service, *_ in ours} == {
         ("service", service) for service in SERVICES
     }
@@ -184,7 +184,7 @@ def test_every_alarm_is_in_the_table_and_measures_metrics_that_exist(stack: Stac
     names = {
         name for alarm in ALARMS.values() for metric in alarm.metrics.values() for name in metric.split()
     }
-    assert names <= set(METRICS) | set.union(*AWS_METRICS.values())
+    assert names <= set(metric_names()) | set.union(*AWS_METRICS.values())
 
 
 def test_the_scan_alarms_exist_only_where_scans_are_scheduled(stack: Stack) -> None:

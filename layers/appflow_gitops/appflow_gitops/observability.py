@@ -17,7 +17,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError, unexpected_as_transient
-from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.outcome import Outcome, OutcomeReport
 
 if TYPE_CHECKING:
@@ -45,8 +44,11 @@ def drift_metric(drift: Drift) -> str:
     return drift.value.title()
 
 
-METRICS = frozenset({*Metric, *Outcome, *map(drift_metric, Drift), *Health})
-"""The names of all metrics. Outcomes and health have their own names. Tests compare the dashboard and the alarms."""
+def metric_names() -> frozenset[str]:
+    """The names of all metrics, which tests compare with dashboard and alarms. Outcomes and health have their own."""
+    from appflow_gitops.sync.health.health import Health  # noqa: PLC0415 - only watch_runs needs it at the start
+
+    return frozenset({*Metric, *Outcome, *map(drift_metric, Drift), *Health})
 
 
 class Observability:
@@ -63,7 +65,7 @@ class Observability:
         return decorated
 
     def count(self, metric: str, value: int = 1) -> None:
-        """Add ``value`` to a metric, one of ``METRICS``."""
+        """Add ``value`` to a metric, one of ``metric_names``."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
     def record_outcome(self, report: OutcomeReport, requested_at: str | None = None) -> None:
@@ -152,6 +154,8 @@ class Observability:
 
         One that needs attention rings the alarm at once, which adds up all gauges.
         """
+        from appflow_gitops.sync.health.health import Health  # noqa: PLC0415 - as above
+
         self.count(Metric.EVENTS)
         if report is None:
             return
@@ -164,6 +168,8 @@ class Observability:
 
     def record_health_scan(self, scan: "HealthScan") -> None:
         """Report the number of flows by health, and log what a scan found."""
+        from appflow_gitops.sync.health.health import Health  # noqa: PLC0415 - as above
+
         for report in scan.reported:
             self._log_health(report)
         for flow, code in scan.failed.items():

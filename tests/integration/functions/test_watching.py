@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.observability import METRICS
+from appflow_gitops.observability import metric_names
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.controls import controls
@@ -91,7 +91,7 @@ def stay_busy() -> None:
 
 
 def test_every_outcome_has_a_metric_of_its_name() -> None:
-    assert set(Outcome) <= METRICS
+    assert set(Outcome) <= metric_names()
 
 
 def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_units(
@@ -107,7 +107,7 @@ def test_metrics_have_the_service_as_their_only_dimension_and_fixed_names_and_un
     for seen in (taken_in, applied):
         assert seen.dimensions == {("service",)}
         assert seen.namespaces == {"AppFlowGitops/test"}
-        assert seen.names.keys() <= METRICS
+        assert seen.names.keys() <= metric_names()
 
 
 def test_a_scan_reports_the_number_of_flows_per_drift_also_zero(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from appflow_gitops.findings import MAX_EXACT_INTEGER, Json
+from appflow_gitops.flows.last_run import ERROR, LastRun, parse_last_run
 from appflow_gitops.flows.ownership import Ownership
-from appflow_gitops.flows.runs import ERROR, LastRun, parse_last_run
 
 UPDATE_MEMBERS = (
     "flowName",

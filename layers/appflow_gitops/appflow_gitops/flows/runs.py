@@ -1,16 +1,16 @@
 """Runs of a flow, as AppFlow records them.
 
-``aws.runs`` parses DescribeFlowExecutionRecords, ``summary`` and ``live`` the last run of a flow; ``sync.health`` and
-the commands ``run``, ``runs`` and ``push`` use them.
+``aws.runs`` parses DescribeFlowExecutionRecords; ``sync.health`` and the commands ``run``, ``runs`` and ``push`` use
+them.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from appflow_gitops.flows.last_run import ERROR, epoch
+
 IN_PROGRESS = frozenset({"InProgress", "CancelStarted"})
-ERROR = "Error"
 SUCCESSFUL = "Successful"
 
 
@@ -47,20 +47,6 @@ class Run:
         return self.status == ERROR or self.rejected > 0
 
 
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """The last run of a flow; ``at`` in epoch seconds."""
-
-    status: str
-    at: float | None = None
-    message: str | None = None
-
-    @property
-    def is_in_progress(self) -> bool:
-        """Whether the run has no result yet."""
-        return self.status in IN_PROGRESS
-
-
 def parse_run(entry: Mapping[str, Any]) -> Run:
     """Return the run of an entry of DescribeFlowExecutionRecords, from boto3 (datetimes) or JSON (epoch seconds)."""
     result = entry.get("executionResult") or {}
@@ -77,23 +63,6 @@ def parse_run(entry: Mapping[str, Any]) -> Run:
     )
 
 
-def parse_last_run(details: Mapping[str, Any] | None) -> LastRun | None:
-    """Return the last run of ``lastRunExecutionDetails``; ``None`` for a flow that has not run."""
-    status = (details or {}).get("mostRecentExecutionStatus")
-    if not details or not status:
-        return None
-    at = epoch(details.get("mostRecentExecutionTime"))
-    return LastRun(status, at, details.get("mostRecentExecutionMessage"))
-
-
 def newest_first(runs: Iterable[Run]) -> tuple[Run, ...]:
     """Return the runs in the order in which they started, the last one first; runs of one moment as they are."""
     return tuple(sorted(runs, key=lambda run: run.started_at, reverse=True))
-
-
-def epoch(moment: datetime | float | None) -> float | None:
-    """Return a time in epoch seconds."""
-    if moment is None:
-        return None
-    seconds = moment.timestamp() if isinstance(moment, datetime) else moment
-    return round(seconds, 6)  # boto3 has microseconds; both forms of one time must be equal

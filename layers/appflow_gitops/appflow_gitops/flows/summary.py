@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from appflow_gitops.flows.last_run import LastRun, epoch, parse_last_run
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
-from appflow_gitops.flows.runs import LastRun, epoch, parse_last_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.sync.apply.desired import Desired, desired_now, other_owner, superseded
 from appflow_gitops.sync.apply.reconcile import Reconciler
-from appflow_gitops.sync.apply.requested_run import RequestedRun
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, TransientError
@@ -63,7 +62,9 @@ class Applier:
         return self._reported(delivery, _failed(delivery, detail, error.result))
 
     def _run(self, change: Change) -> ChangeResult:
-        return RequestedRun(self.reconciler.flows, self.reconciler.clock).start(change, self.environment())
+        from appflow_gitops.sync.apply.requested_run import start_requested_run  # noqa: PLC0415 - rarely needed
+
+        return start_requested_run(change, self.environment(), self.reconciler.flows, self.reconciler.clock)
 
     def _result(self, delivery: Delivery) -> ChangeResult:
         change, environment = delivery.change, self.environment()

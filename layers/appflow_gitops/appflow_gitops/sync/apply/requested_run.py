@@ -1,7 +1,7 @@
 """Requested runs: start a run of an on-demand flow, behind the changes of the flow that waited in the queue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.quoting import quoted
@@ -17,37 +17,33 @@ UPDATE_VISIBLE_AFTER = 15.0
 """Seconds after an update for which a run on demand may use the previous configuration (apache/airflow#28869)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestedRun:
-    """Starts runs; ``clock`` returns epoch seconds."""
+def start_requested_run(
+    change: Change, environment: Environment, flows: FlowService, clock: Callable[[], float]
+) -> ChangeResult:
+    """Start the run. Raises ``TransientError`` while the last update of the flow may not be visible yet.
 
-    flows: FlowService
-    clock: Callable[[], float]
-
-    def start(self, change: Change, environment: Environment) -> ChangeResult:
-        """Start the run. Raises ``TransientError`` while the last update of the flow may not be visible yet.
-
-        The id of the change is the clientToken, so a repeated delivery starts no second run for eight hours.
-        """
-        result = ChangeResult(Outcome.REJECTED, change.flowName, action=Action.RUN)
-        if error := run_objection(environment, change.flowName):
-            return replace(result, error=error)
-        live = self.flows.describe(change.flowName)
-        if live is None:
-            message = f"flow {quoted(change.flowName)} does not exist"
-            return replace(
-                result, outcome=Outcome.FAILED, error=ErrorDetail("ResourceNotFoundException", message)
-            )
-        result = replace(result, arn=live.arn, flow_status=live.status)
-        if live.trigger_type != "OnDemand":
-            return replace(result, error=_not_on_demand(live))
-        visible = (live.last_updated_at or 0.0) + UPDATE_VISIBLE_AFTER
-        if visible > self.clock():
-            raise TransientError(
-                "UpdateNotVisible", "the last update of the flow may not be visible to a run yet"
-            )
-        run = self.flows.start_run(change.flowName, change.id)
-        return replace(result, outcome=Outcome.STARTED, run=run)
+    The id of the change is the clientToken, so a repeated delivery starts no second run for eight hours. ``clock``
+    returns epoch seconds.
+    """
+    result = ChangeResult(Outcome.REJECTED, change.flowName, action=Action.RUN)
+    if error := run_objection(environment, change.flowName):
+        return replace(result, error=error)
+    live = flows.describe(change.flowName)
+    if live is None:
+        message = f"flow {quoted(change.flowName)} does not exist"
+        return replace(
+            result, outcome=Outcome.FAILED, error=ErrorDetail("ResourceNotFoundException", message)
+        )
+    result = replace(result, arn=live.arn, flow_status=live.status)
+    if live.trigger_type != "OnDemand":
+        return replace(result, error=_not_on_demand(live))
+    visible = (live.last_updated_at or 0.0) + UPDATE_VISIBLE_AFTER
+    if visible > clock():
+        raise TransientError(
+            "UpdateNotVisible", "the last update of the flow may not be visible to a run yet"
+        )
+    run = flows.start_run(change.flowName, change.id)
+    return replace(result, outcome=Outcome.STARTED, run=run)
 
 
 def _not_on_demand(live: LiveFlow) -> ErrorDetail:

@@ -19,7 +19,6 @@ from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import key_objection
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter, TopLevel
-from appflow_gitops.sync.run_grant import run_objection
 from appflow_gitops.sync.stored_environment import (
     EnvironmentReader,
     is_environment_file,
@@ -190,6 +189,8 @@ class Intake:
 
     def _queue_run(self, request: IntakeRequest, flow_name: str) -> IntakeResult:
         """Queue the run behind the changes of the flow that are waiting."""
+        from appflow_gitops.sync.run_grant import run_objection  # noqa: PLC0415 - rarely needed
+
         if error := run_objection(self.environment(), flow_name):
             result = ChangeResult(Outcome.REJECTED, flow_name, action=Action.RUN, error=error)
             return self._reported(request, result)
