@@ -103,7 +103,12 @@ class Values:
                 return {key: inner for key, inner in resolved.items() if inner is not None}
             case list():
                 items = [self.resolve(inner, (*path, index)) for index, inner in enumerate(value)]
-                return [item for item in items if item is not None]
+                # Terraform may write an empty block as null.
+                return [
+                    item
+                    for item, inner in zip(items, value, strict=True)
+                    if item is not None or inner is None
+                ]
         return value
 
     def text(self, text: str, path: Path) -> Json:  # noqa: ARG002 - subclasses report where

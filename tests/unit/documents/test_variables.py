@@ -138,6 +138,18 @@ def test_every_issue_of_a_text_is_reported_once() -> None:
     assert [rule for rule, *_ in found_in(text)] == ["AFG030", "AFG030", "AFG031"]
 
 
+def test_an_undefined_variable_is_reported_at_its_first_use_only() -> None:
+    text = "flowName: ${env.A}\nx: ['${env.B}', '${env.A}', '${env.B}']\n---\nflowName: b-${env.A}\n"
+    assert found_in(text) == [("AFG030", "/flowName", 1, 11), ("AFG030", "/x/0", 2, 5)]
+    read = read_document(text, "flows.yaml")
+    assert [finding.pointer for finding in read.repeated] == ["/x/1", "/x/2", "/flowName"]
+
+
+def test_an_invalid_variables_file_is_reported_once_in_a_document() -> None:
+    invalid, _ = read_variables(b"LAKE: [", "variables/prod.yaml")
+    assert len(found_in("flowName: ${env.A}\nx: ${env.B}\n", invalid)) == 1
+
+
 def test_the_hint_lists_the_defined_variables() -> None:
     [finding] = read_document("flowName: ${env.X}\n", "a.yaml", Variables({"B": "", "A": ""})).findings
     assert (finding.message, finding.hint) == ("unknown variable 'X'", "expected one of: 'A', 'B'")

@@ -20,7 +20,7 @@ from appflow_gitops.documents.reading_rules import (
     VARIABLES_FILE,
     VARIABLES_INVALID,
 )
-from appflow_gitops.findings import Finding, Issue, Json, Path, has_errors
+from appflow_gitops.findings import Finding, Issue, Json, Path, Position, has_errors
 from appflow_gitops.quoting import listed, quoted
 
 _MARK = "${env."
@@ -99,11 +99,12 @@ class Resolver:
         self._variables = variables
         self._collector = collector
         self._room = MAX_BYTES
+        self._reported: set[str] = set()
 
     def resolve(self, flow: dict[str, Json], path: Path, source_map: SourceMap) -> dict[str, Json]:
         """Return the object at ``path`` with its variables resolved.
 
-        A string with a variable that cannot be resolved is kept and gets a finding.
+        A string with a variable that cannot be resolved is kept. The first such string gets a finding.
         """
         return {key: self._resolved(value, (*path, key), source_map) for key, value in flow.items()}
 
@@ -118,8 +119,16 @@ class Resolver:
         if isinstance(resolved, str | int):
             return resolved
         for issue in resolved:
-            self._collector.add(issue.under(path), FlowLocator(source_map, {}).position(path))
+            self._report(issue, path, FlowLocator(source_map, {}).position(path))
         return value
+
+    def _report(self, issue: Issue, path: Path, position: Position) -> None:
+        """Add the issue; what is wrong with a variable or with the variables file is shown at its first use only."""
+        if issue.rule in _ONCE and issue.message in self._reported:
+            self._collector.add_repeated(issue.under(path), position)
+        else:
+            self._reported.add(issue.message)
+            self._collector.add(issue.under(path), position)
 
     def _text(self, text: str) -> VariableValue | list[Issue]:
         if not self._has_room(len(text)):
@@ -170,6 +179,7 @@ def _issues(found: list[re.Match[str]], values: list[VariableValue | Issue], tex
     return list(dict.fromkeys(issues))
 
 
+_ONCE = (UNKNOWN_VARIABLE, VARIABLES_INVALID)
 _IN_TEXT_HINT = "put the value in quotes in the variables file to use it inside a longer text"
 _BAD_SYNTAX = Issue(
     VARIABLE_SYNTAX,

@@ -189,6 +189,50 @@ def test_references_of_a_pulumi_program_become_variables() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "pointer", "value"),
+    [
+        (
+            {
+                "destination_connector_properties": [
+                    {"sapo_data": [{"object_path": "x", "write_operation": "INSERT"}]}
+                ]
+            },
+            "destinationConnectorProperties",
+            {"SAPOData": {"objectPath": "x", "writeOperationType": "INSERT"}},
+        ),
+        (
+            {"destination_connector_properties": {"lookout_metrics": {"object": "x"}}},
+            "destinationConnectorProperties",
+            {"LookoutMetrics": {}},
+        ),
+        (
+            {"destination_connector_properties": [{"lookout_metrics": [None]}]},
+            "destinationConnectorProperties",
+            {"LookoutMetrics": {}},
+        ),
+        ({"api_version": "", "connector_profile_name": None, "new_member": []}, "connectorType", "S3"),
+    ],
+)
+def test_members_that_follow_no_rule_are_translated(change: Any, pointer: str, value: Json) -> None:
+    state = other_tools.terraform_state(accounts())
+    state_attributes(state)["destination_flow_config"][0].update(change)
+    assert document(convert(state))["destinationFlowConfigList"][0][pointer] == value
+
+
+def test_a_new_member_of_another_tool_is_refused() -> None:
+    state = other_tools.terraform_state(accounts())
+    state_attributes(state)["destination_flow_config"][0]["new_member"] = "x"
+    assert convert(state).findings[0].message == "unknown key 'new_member'"
+
+
+def test_the_properties_of_a_list_of_resources_are_incomplete() -> None:
+    entry = {"Identifier": "orders", "Properties": '{"FlowName": "orders"}'}
+    listed = {"TypeName": "AWS::AppFlow::Flow", "ResourceDescriptions": [entry]}
+    converted = convert(listed)
+    assert "get-resource" in (converted.findings[0].hint or "")
+
+
 def test_equal_references_in_two_files_are_two_variables_except_pseudo_parameters() -> None:
     variables = Placeholders()
     for name in ("a.json", "b.json"):
