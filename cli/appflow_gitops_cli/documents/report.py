@@ -137,3 +137,8 @@ def lines_of(content: bytes, findings: Iterable[Finding]) -> dict[int, str]:
 def counted(number: int, noun: str) -> str:
     """The number and the noun, in the plural unless the number is 1."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def pronoun(number: int) -> str:
+    """The pronoun for that many things."""
+    return "it" if number == 1 else "them"

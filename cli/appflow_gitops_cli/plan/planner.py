@@ -34,6 +34,7 @@ from appflow_gitops_cli.documents.report import (
     ReadSource,
     counted,
     document_report,
+    pronoun,
     unreadable_report,
 )
 from appflow_gitops_cli.documents.selection import Selection
@@ -291,7 +292,7 @@ def _notes(
     if after.extra and not after.prune:
         yield (
             f"the bucket has {counted(len(after.extra), 'document')} that the folder lacks "
-            f"({listed(after.extra)}); with --prune they are deleted, and their flows left as they are"
+            f"({listed(after.extra)}); --prune deletes {pronoun(len(after.extra))} and keeps the flows"
         )
     if earlier := [quoted(orphan.name) for orphan in orphans if not orphan.by_push]:
         yield (

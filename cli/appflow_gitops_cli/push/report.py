@@ -8,7 +8,7 @@ from typing import Any
 from appflow_gitops.quoting import quoted
 from appflow_gitops.status.events import StatusEvent, StatusFinding
 from appflow_gitops.sync.outcome import Outcome
-from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of
+from appflow_gitops_cli.documents.report import DocumentReport, counted, lines_of, pronoun
 from appflow_gitops_cli.push.first_runs import FirstRun
 from appflow_gitops_cli.push.local_documents import LocalDocument
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
@@ -174,9 +174,13 @@ def _notes(
         if prune or flow.document not in plan.extra_keys:
             yield f"no document declares the flow {quoted(flow.live.name)} any more; it stays {flow.live.status}"
     if refused := sum(each.step is Step.REFUSED for each in plan.steps):
-        yield f"{counted(refused, 'document')} not sent, because all changes would be refused; --force sends them"
+        yield (
+            f"{counted(refused, 'document')} not sent, because all changes would be refused; "
+            f"--force sends {pronoun(refused)}"
+        )
     if plan.extra_keys and not prune:
-        yield f"the bucket has {counted(len(plan.extra_keys), 'document')} that {folder} lacks; --prune deletes them"
+        number = len(plan.extra_keys)
+        yield f"the bucket has {counted(number, 'document')} that {folder} lacks; --prune deletes {pronoun(number)}"
     if tracker.pending and waited:
         yield "documents without a status are still being processed; see flow-changes-waiting in docs/operations.md"
     if tracker.pending and not waited:

@@ -157,7 +157,7 @@ def test_extra_documents_are_reported_and_deleted_only_with_prune(stack: Stack, 
     stack.account.put("flows/README.md", "no document")
     write(KEY, text(orders()))
     kept = run("push", "flows")
-    assert "the bucket has 1 document that flows lacks; --prune deletes them" in kept.output
+    assert "the bucket has 1 document that flows lacks; --prune deletes it" in kept.output
     assert "flows/gone.json" in stack.stored()
     assert run("push", "--prune", "flows").output == "deleted flows/gone.json\nPush: 1 unchanged, 1 deleted\n"
     assert stack.stored() == ["flows/README.md", KEY]
@@ -509,7 +509,7 @@ def test_a_change_that_plan_refuses_is_not_sent_and_keeps_no_other_document_back
     ended = run("push", "flows")
     assert ended.exit_code == 1
     assert f"{KEY}: error: flow 'orders': " in ended.output
-    note = "note: 1 document not sent, because all changes would be refused; --force sends them"
+    note = "note: 1 document not sent, because all changes would be refused; --force sends it"
     assert note in unwrapped(ended.output)
     assert ended.output.endswith("Push: 1 uploaded, 1 refused\n")
     assert stack.versions() == 2

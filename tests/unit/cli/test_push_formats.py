@@ -166,7 +166,7 @@ def test_a_report_knows_which_documents_are_pending() -> None:
     plan = PushPlan((PushStep(GOOD, Step.UPLOAD), PushStep(other, Step.UPLOAD)), extra_keys=("flows/x.json",))
     waited = push_report(plan, tracker, "flows", waited=True, prune=False, dry_run=False)
     assert [pushed.is_pending for pushed in waited.documents] == [False, True]
-    assert waited.notes[0] == "the bucket has 1 document that flows lacks; --prune deletes them"
+    assert waited.notes[0] == "the bucket has 1 document that flows lacks; --prune deletes it"
     assert "still being processed" in waited.notes[1]
     left = push_report(plan, tracker, "flows", waited=False, prune=True, dry_run=False)
     assert (left.exit_status, left.pruned) == (0, ("flows/x.json",))
