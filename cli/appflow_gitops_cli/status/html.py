@@ -187,7 +187,7 @@ def _change(item: DiffItem) -> str:
     """One difference: the live value, then the document's."""
     live = f" <del>{_value(item.live)}</del>" if item.op != "add" else ""
     desired = f" <ins>{_value(item.desired)}</ins>" if item.op != "remove" else ""
-    return f"<code>{escape(item.pointer)}</code>{live}{desired}"
+    return f"<code>{_breakable(item.pointer)}</code>{live}{desired}"
 
 
 def _value(value: object) -> str:
@@ -208,8 +208,12 @@ def _text(text: str | None) -> Cell:
 
 
 def _path(text: str | None) -> Cell:
-    """A key, which breaks only after slashes."""
-    return Cell("/<wbr>".join(escape(part) for part in (text or "").split("/")), sort=text, kind="path")
+    return Cell(_breakable(text or ""), sort=text, kind="path")
+
+
+def _breakable(text: str) -> str:
+    """A key or pointer, which breaks only after slashes."""
+    return "/<wbr>".join(map(escape, text.split("/")))
 
 
 def _id(text: str | None) -> Cell:

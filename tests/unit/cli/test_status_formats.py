@@ -236,3 +236,9 @@ def test_the_same_report_gives_the_same_page() -> None:
 def test_only_states_that_some_row_has_can_be_filtered_by() -> None:
     page = as_html(report(sync_status("orders")))
     assert re.findall(r'data-state="([^"]+)"><span', page) == ["in-sync"]
+
+
+def test_paths_and_pointers_break_after_slashes_only() -> None:
+    page = as_html(one_of_everything())
+    assert "flows/<wbr>contacts.yaml" in page
+    assert "<code>/<wbr>tasks/<wbr>3/<wbr>destinationField</code>" in page
