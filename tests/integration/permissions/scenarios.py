@@ -318,11 +318,9 @@ SCENARIOS = (
         "a field that a flow uses was removed",
         "detect_drift",
         compared([{"identifier": "Id"}]),
-        "Account pending Queued",
+        "Account",
     ),
-    Scenario(
-        "an object that a flow uses was removed", "detect_drift", compared(None), "Account pending Queued"
-    ),
+    Scenario("an object that a flow uses was removed", "detect_drift", compared(None), "Account"),
     Scenario("the retries of a change were exhausted", "detect_drift", exhausted, "Queued"),
     Scenario("a flow is gone", "detect_drift", due(None, text(flow())), "missing"),
     Scenario(
