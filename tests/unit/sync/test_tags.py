@@ -97,7 +97,8 @@ def test_only_a_commit_that_fits_into_a_tag_is_recorded(
     world: World, commit: str, recorded: str | None
 ) -> None:
     world.flows.edit(orders(description="before"))
-    world.apply(KEY, text(orders()), commit=commit)
+    [event] = world.apply(KEY, text(orders()), commit=commit)
+    assert event.data.outcome == "Applied"
     assert Ownership.of(world.flows.tags("orders")).commit == recorded
 
 
