@@ -24,6 +24,22 @@ CONTEXT: Any = Context()
 SCAN = {"id": "scan-1", "detail-type": "Scheduled Event", "detail": {}}
 
 
+@pytest.mark.parametrize(
+    ("kind", "reports"),
+    [
+        ("AppFlow End Flow Run Report", True),
+        ("AppFlow Scheduled Flow Deactivated", True),
+        ("AppFlow Event Flow Deactivated", True),
+        ("AppFlow Start Flow Run Report", False),
+        ("Scheduled Event", False),
+    ],
+)
+def test_only_ends_of_runs_and_deactivations_report_something(kind: str, *, reports: bool) -> None:
+    event = {"detail-type": kind, "detail": {"flow-name": "orders"}}
+    assert (parse_run_event(event) is not None) is reports
+    assert parse_run_event({**event, "detail": {}}) is None
+
+
 @pytest.fixture
 def managed(deployment: Deployment) -> Deployment:
     """A deployment in which the document owns the flow ``orders``."""

@@ -90,3 +90,7 @@ def test_a_log_that_cannot_be_read_changes_nothing() -> None:
     log = FakeLog(error=PermanentError("AccessDeniedException", "no"))
     assert with_outcomes(inventory(), log, NOW) == inventory()
     assert log.asked == [("orders",)]
+
+
+def test_a_failed_request_says_nothing_about_the_document_of_the_flow() -> None:
+    assert explained(ended(Outcome.FAILED, "orders", error=ERROR)) == (None, None)

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.read import read_document, read_value
 from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import Position, has_errors
@@ -62,6 +63,15 @@ ENCODED = [
     pytest.param(b'{"a":\x00 1}', 1, 6, "escape sequence", id="NUL"),
     pytest.param(b"a: \x1b[31m\n", 1, 4, "U+001B", id="a control character"),
 ]
+
+
+@pytest.mark.parametrize(
+    "source", [b" " * (MAX_BYTES + 1), b"PK\x03\x04", b"\xfe\xff\x00{"], ids=["large", "zip", "UTF-16"]
+)
+def test_a_finding_about_a_whole_file_is_at_its_start(source):
+    (finding,) = read_document(source, "a.json").findings
+
+    assert finding.position == Position(1, 1)
 
 
 @pytest.mark.parametrize(("source", "line", "column", "named"), ENCODED)

@@ -139,6 +139,8 @@ def test_a_failed_run_is_reported_with_the_cause_and_the_original_message(hourly
     assert (data.health, data.message) == ("Degraded", "INVALID_SESSION_ID: Session expired")
     assert data.cause
     assert "credentials" in data.cause
+    assert data.latestRun
+    assert data.latestRun.status == "Error"
 
 
 def test_records_that_the_destination_rejected_make_a_flow_degraded(hourly: World) -> None:

@@ -292,3 +292,14 @@ def test_a_field_that_is_only_filtered_by_need_not_be_retrievable() -> None:
     text = edited({"sourceFields: [Rating]\n": "sourceFields: [Secret]\n", "VALUE: Hot": "VALUE: x"})
     secret = {"Secret": described("Secret", source={"isRetrievable": False})}
     assert checked(text, descriptions(secret, {})) == FieldFindings()
+
+
+@pytest.mark.parametrize(
+    ("operations", "read"),
+    [(["UPDATE", 1, None, "DELETE"], ("UPDATE", "DELETE")), ("UPDATE", ()), (None, ())],
+)
+def test_only_text_counts_as_a_write_operation(operations: Any, read: tuple[str, ...]) -> None:
+    entity = parse_entity(
+        [{"identifier": "Id", "destinationProperties": {"supportedWriteOperations": operations}}]
+    )
+    assert entity.fields["Id"].key_operations == read

@@ -145,6 +145,17 @@ def test_every_value_that_is_compared_with_a_time_is_checked(name: str, data_typ
     assert len(found("AFG234", members)) == number
 
 
+@pytest.mark.parametrize("name", ["EXCLUDE_SOURCE_FIELDS_LIST", "ORDERED_PARTITION_KEYS_LIST"])
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("[]", 0), ('["a"]', 0), ('["a", "b"]', 0), ('["a", 1]', 1), ('{"a": 1}', 1), ('"a"', 1), ("a, b", 1)],
+)
+def test_a_list_of_names_is_a_json_array_of_text_only(name: str, value: str, number: int) -> None:
+    properties = json.dumps({name: value})
+    members = f"tasks:\n- {{taskType: Map_all, sourceFields: [], taskProperties: {properties}}}\n"
+    assert len(found("AFG235", members)) == number
+
+
 def test_a_star_is_not_a_field_that_a_projection_lacks() -> None:
     members = """
         tasks:
