@@ -4,6 +4,7 @@ Shared by plan and status.
 """
 
 import json
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -28,9 +29,9 @@ def change_lines(item: DiffItem, screen: Screen) -> Iterator[str]:
     values = [value for value in (item.live, item.desired) if value is not None]
     if not any(_is_nested(value) for value in values):
         text = " -> ".join(map(one_line, values))
-        yield from wrapped(SIGNS[item.op], f"{item.pointer}: {text}", INDENT, screen)
+        yield from wrapped(SIGNS[item.op], f"{item.pointer}: {text}", INDENT, screen, breaks_paths=True)
         return
-    yield from wrapped(SIGNS[item.op], f"{item.pointer}:", INDENT, screen)
+    yield from wrapped(SIGNS[item.op], f"{item.pointer}:", INDENT, screen, breaks_paths=True)
     for sign, value in (("-", item.live), ("+", item.desired)):
         if value is not None:
             shown = sign if len(values) > 1 else ""
@@ -63,18 +64,31 @@ def _members(value: Json, depth: int = 0) -> Iterator[tuple[int, str]]:
             yield depth, f"{label} {one_line(inner)}"
 
 
-def wrapped(sign: str, text: str, indent: int, screen: Screen) -> Iterator[str]:
-    """The text within the width of the screen; further lines are indented. Words are never broken."""
+def wrapped(
+    sign: str, text: str, indent: int, screen: Screen, *, breaks_paths: bool = False
+) -> Iterator[str]:
+    """The text within the width of the screen; further lines are indented.
+
+    Words are never broken, except after slashes with ``breaks_paths``.
+    """
     margin = " " * indent + (" " * 2 if sign else "")
-    lines = textwrap.wrap(
-        screen.printable(text),
-        max(_NARROWEST, screen.width - len(margin) - INDENT),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    width = max(_NARROWEST, screen.width - len(margin) - INDENT)
+    lines = textwrap.wrap(screen.printable(text), width, break_long_words=False, break_on_hyphens=False)
+    if breaks_paths:
+        lines = [part for line in lines for part in _broken_after_slashes(line, width)]
     first, *more = lines or [""]
     yield f"{' ' * indent}{sign_text(sign, screen)} {first}" if sign else f"{margin}{first}"
     yield from (f"{margin}{' ' * INDENT}{line}" for line in more)
+
+
+def _broken_after_slashes(line: str, width: int) -> list[str]:
+    parts = [""]
+    for step in re.findall("[^/]*/|[^/]+", line):
+        if parts[-1] and len(parts[-1]) + len(step) > width:
+            parts.append(step)
+        else:
+            parts[-1] += step
+    return parts
 
 
 def sign_text(sign: str, screen: Screen) -> str:

@@ -99,6 +99,16 @@ def test_text_shows_flows_that_move_that_lose_their_document_and_that_do_not_run
     ]
 
 
+def test_a_pointer_wider_than_the_terminal_breaks_after_slashes() -> None:
+    item = DiffItem("change", ("sourceFlowConfig", "sourceConnectorProperties", "S3", "bucketName"), "a", "b")
+    lines = list(text.render(PlanReport((flow(Action.UPDATE, item),)), Screen(width=50)))[1:-2]
+    assert lines == [
+        "    ~ /sourceFlowConfig/",
+        "          sourceConnectorProperties/S3/bucketName:",
+        '          "a" -> "b"',
+    ]
+
+
 def test_long_lines_are_wrapped_between_words_and_indented() -> None:
     item = DiffItem("change", ("description",), "the orders of the shop", "all the orders of every shop")
     lines = list(text.render(PlanReport((flow(Action.UPDATE, item),)), Screen(width=40)))[1:-2]
