@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.project_file import stack_option
 from appflow_gitops_cli.usage import OneOf
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def _on_a_running_cloud(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--region", envvar="AWS_DEFAULT_REGION", default="us-east-1", show_default=True, show_envvar=True
     )
-    @click.option("--stack", default="appflow-gitops", show_default=True, help="The stack's name.")
+    @stack_option("The stack's name.")
     def wrapped(*, endpoint: str, region: str, stack: str, **options: Any) -> None:
         from appflow_gitops_local.running import RunningCloud  # noqa: PLC0415 - boto3, not needed for --help
 
