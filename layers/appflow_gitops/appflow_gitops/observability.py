@@ -15,13 +15,13 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.aws.errors import THROTTLING_CODES
-from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError, unexpected_as_transient
 from appflow_gitops.sync.outcome import Outcome, OutcomeReport
 
 if TYPE_CHECKING:
     from appflow_gitops.sync.change import Change
     from appflow_gitops.sync.drift.detector import Scan
+    from appflow_gitops.sync.drift.report import Drift
     from appflow_gitops.sync.health.report import HealthReport
     from appflow_gitops.sync.health.watcher import HealthScan
     from appflow_gitops.sync.schema_drift.detector import SchemaScan
@@ -39,13 +39,14 @@ class Metric(StrEnum):
     LATENCY = "Latency"
 
 
-def drift_metric(drift: Drift) -> str:
+def drift_metric(drift: "Drift") -> str:
     """The gauge of the flows that drift this way; each scan reports its current value."""
     return drift.value.title()
 
 
 def metric_names() -> frozenset[str]:
     """The names of all metrics, which tests compare with dashboard and alarms. Outcomes and health have their own."""
+    from appflow_gitops.sync.drift.report import Drift  # noqa: PLC0415 - only detect_drift needs it at the start
     from appflow_gitops.sync.health.health import Health  # noqa: PLC0415 - only watch_runs needs it at the start
 
     return frozenset({*Metric, *Outcome, *map(drift_metric, Drift), *Health})
@@ -114,6 +115,8 @@ class Observability:
 
     def record_scan(self, scan: "Scan") -> None:
         """Count and log what a scan found."""
+        from appflow_gitops.sync.drift.report import Drift  # noqa: PLC0415 - only detect_drift scans
+
         for report in scan.reported:
             self.logger.info(
                 "drift detected", flow=report.flow_name, drift=report.drift, healing=report.repairs

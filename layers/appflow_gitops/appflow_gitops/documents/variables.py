@@ -5,8 +5,6 @@
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from appflow_gitops.documents.collector import Collector
@@ -20,31 +18,24 @@ from appflow_gitops.documents.reading_rules import (
     VARIABLES_FILE,
     VARIABLES_INVALID,
 )
+from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables, VariableValue
 from appflow_gitops.findings import Finding, Issue, Json, Path, Position, has_errors
 from appflow_gitops.quoting import listed, quoted
+
+__all__ = [
+    "NO_VARIABLES",
+    "Resolver",
+    "VariableValue",
+    "Variables",
+    "escaped",
+    "may_have_variables",
+    "read_variables",
+]
 
 _MARK = "${env."
 _NAME = r"[A-Za-z_][A-Za-z0-9_]{0,63}"
 _NAME_RULE = "use letters, digits and '_', not starting with a digit"
 _PLACEHOLDER = re.compile(rf"(?P<escape>\$)?\$\{{env\.(?:(?P<name>{_NAME})\}})?")
-
-VariableValue = str | int | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Variables:
-    """The values of an environment by name. ``error`` says why they could not be read; nothing is resolved then.
-
-    ``hint`` says how to define variables where there are none.
-    """
-
-    values: Mapping[str, VariableValue] = field(default_factory=dict)
-    error: str | None = None
-    hint: str = "no variables are defined, see docs/variables.md"
-
-
-NO_VARIABLES = Variables()
-"""No variables are defined: a document that uses one is invalid."""
 
 
 def read_variables(source: bytes, name: str) -> tuple[Variables, tuple[Finding, ...]]:

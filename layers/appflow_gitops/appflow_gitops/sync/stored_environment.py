@@ -7,7 +7,7 @@ forged message cannot bypass it.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from appflow_gitops.documents.variables import NO_VARIABLES, Variables, read_variables
+from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.ports import DocumentStore, TopLevel
@@ -57,7 +57,7 @@ class StoredEnvironment:
     def _variables(self, top: TopLevel | None) -> Variables:
         key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
         content = self._content(key, top) if self.name else None
-        return NO_VARIABLES if content is None else read_variables(content, key)[0]
+        return NO_VARIABLES if content is None else _read_variables(content, key)[0]
 
     def _content(self, key: str, top: TopLevel | None) -> bytes | None:
         if top and not top.may_contain(key):
@@ -74,14 +74,19 @@ def is_environment_file(key: str) -> bool:
 
 def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
     """The findings about a policy or a variables file."""
-    _, findings = (_read_policy if key == POLICY_KEY else read_variables)(content, key)
-    return findings
+    return _read_policy(content, key)[1] if key == POLICY_KEY else _read_variables(content, key)[1]
 
 
 def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:
     from appflow_gitops.validation.policy.read import read_policy  # noqa: PLC0415 - most environments have no policy
 
     return read_policy(content, key)
+
+
+def _read_variables(content: bytes, key: str) -> tuple[Variables, tuple[Finding, ...]]:
+    from appflow_gitops.documents.variables import read_variables  # noqa: PLC0415 - not every environment has variables
+
+    return read_variables(content, key)
 
 
 def _required_policy() -> "BrokenPolicy":

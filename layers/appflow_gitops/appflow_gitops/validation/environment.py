@@ -6,7 +6,7 @@ The functions load it from the documents bucket (``sync.stored_environment``), t
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from appflow_gitops.documents.variables import NO_VARIABLES, Variables
+from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
 
 if TYPE_CHECKING:
     from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
