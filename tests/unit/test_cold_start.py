@@ -9,7 +9,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-ONLY_FOR_DOCUMENTS = ("yaml", "appflow_gitops.validation.pipeline", "appflow_gitops.flows.model.request")
+ONLY_FOR_DOCUMENTS = (
+    "yaml",
+    "appflow_gitops.documents.variables",
+    "appflow_gitops.validation.pipeline",
+    "appflow_gitops.flows.model.request",
+)
 # Powertools imports its models of events when pydantic is there before it, a sixth of the start; its batch processor
 # and its data classes, asyncio among what they bring along, are a tenth.
 NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
@@ -20,7 +25,7 @@ NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
     ("function", "needless"),
     [
         ("intake", {*ONLY_FOR_DOCUMENTS, *NEVER}),
-        ("apply", {*ONLY_FOR_DOCUMENTS, *NEVER}),
+        ("apply", {*ONLY_FOR_DOCUMENTS, *NEVER, "appflow_gitops.sync.drift.report"}),
         ("detect_drift", {*NEVER}),
         ("watch_runs", {*ONLY_FOR_DOCUMENTS, *NEVER}),
     ],
