@@ -220,6 +220,43 @@ def test_members_that_follow_no_rule_are_translated(change: Any, pointer: str, v
     assert document(convert(state))["destinationFlowConfigList"][0][pointer] == value
 
 
+@pytest.mark.parametrize(
+    ("member", "written", "value"),
+    [
+        ("fail_on_first_error", "TRUE", True),
+        ("fail_on_first_destination_error", "true", True),
+        ("bucket_name", 4711, "4711"),
+    ],
+)
+def test_booleans_and_numbers_in_another_form_are_read(member: str, written: Json, value: Json) -> None:
+    state = other_tools.terraform_state(accounts())
+    destination = state_attributes(state)["destination_flow_config"][0]
+    errors = {"error_handling_config": [{member: written}], "object": "x", "intermediate_bucket_name": "tmp"}
+    destination["destination_connector_properties"] = [{"snowflake": [errors]}]
+    (properties,) = document(convert(state))["destinationFlowConfigList"]
+    handling = properties["destinationConnectorProperties"]["Snowflake"]["errorHandlingConfig"]
+    assert list(handling.values()) == [value]
+
+
+def test_absent_numbers_of_a_state_are_left_out() -> None:
+    state = other_tools.terraform_state(accounts())
+    source = state_attributes(state)["source_flow_config"][0]
+    sap = {
+        "object_path": "x",
+        "pagination_config": [{"max_page_size": 0}],
+        "parallelism_config": [{"max_page_size": 3}],
+    }
+    source["source_connector_properties"] = [{"sapo_data": [sap]}]
+    written = document(convert(state))["sourceFlowConfig"]["sourceConnectorProperties"]
+    assert written == {"SAPOData": {"objectPath": "x", "parallelismConfig": {"maxParallelism": 3}}}
+
+
+def test_two_objects_for_one_are_refused() -> None:
+    state = other_tools.terraform_state(accounts())
+    state_attributes(state)["source_flow_config"] *= 2
+    assert convert(state).findings[0].message == "expected one object, got a list of 2"
+
+
 def test_a_new_member_of_another_tool_is_refused() -> None:
     state = other_tools.terraform_state(accounts())
     state_attributes(state)["destination_flow_config"][0]["new_member"] = "x"
