@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from appflow_gitops.flows.ownership import DIGEST, PREFIX, TAG_LIMIT, UPDATED
+from appflow_gitops.flows.ownership import DIGEST, PREFIX, UPDATED
 from simulation.deployment import EDIT, Deployment
 from simulation.themes import Theme, during
 from simulation.wishes import FLOWS, WISHES
@@ -31,18 +31,14 @@ class Console(Deployment):
     @during(Theme.CONSOLE)
     @rule(name=FLOW, really=st.booleans())
     def remove(self, name: str, really: bool) -> None:
-        if really and name in self.ledger.live:
-            self.world.flows.remove(name)
-            self.ledger.removed(name)
+        if really:
+            self.remove_flow(name)
 
     @during(Theme.CONSOLE)
     @rule(name=FLOW, room=st.sampled_from([0, 1, 7, 8, 9, 10, 40]))
     def tag(self, name: str, room: int) -> None:
         """The flow gets so many tags that AppFlow allows only a few more, or none."""
-        if name in self.ledger.live:
-            others = [key for key in self.world.flows.tags(name) if not key.startswith("team-")]
-            tags = [f"team-{number}" for number in range(TAG_LIMIT - room - len(others))]
-            self.world.flows.retag(name, dict.fromkeys(tags, "x"))
+        self.fill_tags(name, room)
 
     @during(Theme.CONSOLE)
     @rule(name=FLOW, key=st.sampled_from([DIGEST, UPDATED]), removed=st.booleans())

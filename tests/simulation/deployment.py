@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 from moto.core.exceptions import JsonRESTError
 
+from appflow_gitops.flows.ownership import TAG_LIMIT
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
@@ -199,6 +200,20 @@ class Deployment(RuleBasedStateMachine):
         with suppress(JsonRESTError):  # the console cannot move a flow to another prefix either
             self.world.flows.edit(wish.request())
             self.ledger.edited(wish.flow)
+
+    def remove_flow(self, name: str) -> None:
+        """Delete a flow in the console, which takes a moment."""
+        if name in self.ledger.live:
+            self.world.flows.remove(name)
+            self.ledger.removed(name)
+            self.world.clock.advance(1)
+
+    def fill_tags(self, name: str, room: int) -> None:
+        """Tag a flow until it has room for only so many more."""
+        if name in self.ledger.live:
+            others = [key for key in self.world.flows.tags(name) if not key.startswith("team-")]
+            tags = [f"team-{number}" for number in range(TAG_LIMIT - room - len(others))]
+            self.world.flows.retag(name, dict.fromkeys(tags, "x"))
 
     def configure(self, environment: Environment) -> None:
         """Replace policy and variables."""

@@ -526,7 +526,9 @@ def is_of_definition(pointer: str) -> bool:
 
 def in_sync(wish: Wish, flow: Flow) -> bool:
     """Whether the flow has the configuration, the status and the tags of the wish."""
-    return matches(wish, flow) and has_status(wish, flow) and {*wish.tags} <= flow.tags.keys()
+    set_by_us = Ownership.of(flow.tags).tags & flow.tags.keys()
+    tags = {*wish.tags} <= flow.tags.keys() and set_by_us <= {*wish.tags}
+    return matches(wish, flow) and has_status(wish, flow) and tags
 
 
 def matches(wish: Wish, flow: Flow) -> bool:

@@ -27,9 +27,7 @@ class Sequences(Deployment):
     def create_delete_and_create_again(self, place: Place, names: tuple[str, ...], flow: str) -> None:
         self.calm()
         for _ in range(2):
-            if flow in self.ledger.live:
-                self.world.flows.remove(flow)
-                self.ledger.removed(flow)
+            self.remove_flow(flow)
             self.drop_document(place, wishes_of(names))
             self.go_on("settle")
 
@@ -63,17 +61,35 @@ class Sequences(Deployment):
     @rule(
         place=EITHER,
         names=VALID,
-        operation=st.sampled_from(["UpdateFlow", "TagResource", "UntagResource", "StartFlow", "StopFlow"]),
-        skip=st.sampled_from([0, 0, 1]),
+        operation=st.sampled_from(["UpdateFlow", "TagResource", "TagResource", "StartFlow", "UntagResource"]),
+        skip=st.sampled_from([0, 1]),
+        found=st.booleans(),
     )
-    def refuse_one_step(self, place: Place, names: tuple[str, ...], operation: str, skip: int) -> None:
-        """AppFlow refuses one step of a change for good."""
+    def refuse_one_step(
+        self, place: Place, names: tuple[str, ...], operation: str, skip: int, found: bool
+    ) -> None:
+        """AppFlow refuses one step of a change for good; ``found``: of flows that were made in the console."""
         self.calm()
         self.go_on("settle")
+        for wish in wishes_of(names) if found else ():
+            self.remove_flow(wish.flow)
+            self.edit_flow(Wish(wish.flow, "as found"))
         self.drop_document(place, wishes_of(names))
         self.world.calls.faults = Strike(operation, "refused", skip, 1, self.ledger.struck)
         self.go_on("settle")
         self.calm()
+
+    @during(Theme.CONSOLE)
+    @rule(place=EITHER, names=VALID, room=st.integers(2, 9))
+    def leave_little_room_for_tags(self, place: Place, names: tuple[str, ...], room: int) -> None:
+        """A flow that was made in the console has so many tags that only a few of ours fit."""
+        self.calm()
+        for wish in wishes_of(names):
+            self.remove_flow(wish.flow)
+            self.edit_flow(Wish(wish.flow, "as found"))
+            self.fill_tags(wish.flow, room)
+        self.drop_document(place, wishes_of(names))
+        self.go_on("settle")
 
     @during(Theme.RETRIES)
     @precondition(lambda self: self.self_heal)

@@ -244,3 +244,31 @@ def test_a_flow_in_sync_whose_schedule_ended_stays_unchanged(world: World) -> No
     world.clock.advance(2 * HOUR)
     [event] = world.apply(KEY, json.dumps(flow))
     assert event.data.outcome == "Unchanged"
+
+
+def test_a_flow_status_that_was_not_read_back_is_left_out(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.calls.answer(DescribeFlow=[None, Fault(DENIED)])
+    world.apply(KEY, text(scheduled()))
+    assert (failed(world).flowStatus, world.flows.status("orders")) == (None, "Draft")
+
+
+def test_a_flow_status_is_left_out_when_the_call_that_sets_it_has_no_answer(world: World) -> None:
+    world.flows.edit(scheduled(description="before"))
+    lost = Fault(TransientError("ReadTimeoutError", "No answer", unanswered=True), after=True)
+    world.calls.answer(StartFlow=[lost] * ATTEMPTS)
+    world.drop(KEY, text(scheduled(flowStatus="Active")))
+    last = world.queue.receive()[0]
+    last.received = ATTEMPTS
+    world.handle(last)
+    assert (failed(world).flowStatus, world.flows.status("orders")) == (None, "Active")
+
+
+def test_the_status_of_a_version_that_was_not_applied_starts_no_flow(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.calls.fail("UpdateFlow", *[THROTTLED] * ATTEMPTS)
+    world.apply(KEY, text(scheduled(flowStatus="Active")))
+    assert failed(world).changes == ()
+    for description in ("no status", "still none"):
+        world.apply(KEY, text(scheduled(description=description)))
+        assert world.flows.status("orders") == "Draft"

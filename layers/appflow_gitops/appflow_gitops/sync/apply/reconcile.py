@@ -70,8 +70,9 @@ class Reconciler:
             return _planned(Outcome.FAILED, desired, made, live)
         digest = content_digest(desired.flow.request)
         wanted = without_ours(desired.flow.tags or {})
-        on_demand = desired.flow.triggerConfig.triggerType == "OnDemand"
-        clears_status = on_demand and owner.status is not None
+        triggers = {desired.flow.triggerConfig.triggerType, live.trigger_type if live else None}
+        # The status of an earlier version that was never applied must not start a flow that is left in Draft.
+        clears_status = made.status is None and "OnDemand" in triggers and owner.status is not None
         claim = {**wanted, **claim_tags(delivery, made.status, clears_status=clears_status)}
         tags = {**claim, **recorded_tags(wanted), **record_tags(delivery, owner, digest)}
         result = _nothing_done(desired, made, live, digest)
@@ -80,7 +81,14 @@ class Reconciler:
                 self._tag(live, {**claim, **recorded_tags(owner.tags | wanted.keys())})
         token, after = self._sent(delivery.change, desired, made, live, tags)
         if token:
-            result = replace(result, client_token=token, changes=made.changes, adjustments=made.adjustments)
+            # The write may have changed the status, which is unknown until the flow is read back.
+            result = replace(
+                result,
+                client_token=token,
+                changes=made.changes,
+                adjustments=made.adjustments,
+                flow_status=None,
+            )
         if after is None:
             with _step("could not be read back", result):
                 after = self._read_back(desired, live)
@@ -184,7 +192,9 @@ def _step(failure: str, result: ChangeResult) -> Iterator[None]:
         done = _DONE.get(result.action, "") if result.action and result.client_token else ""
         described = copy(error)
         described.message = f"{done}{failure}: {error.message}"
-        described.result = replace(result, outcome=Outcome.FAILED)
+        may_be_done = isinstance(error, TransientError) and error.unanswered
+        status = None if may_be_done else result.flow_status
+        described.result = replace(result, outcome=Outcome.FAILED, flow_status=status)
         raise described from error
 
 
