@@ -294,6 +294,7 @@ class Ledger:
         unwanted = operation == "StartFlow" and account.is_draft and wanted is None
         assert not unwanted, f"P1: {name} was started and should be in Draft"
         account.touched, account.is_draft = self.now, False
+        account.meant = "Active" if operation == "StartFlow" else "Suspended"
         self.done.append(operation)
 
     def _tagged(self, name: str) -> None:
