@@ -83,6 +83,11 @@ class Convergence:
                 if self.ledger.world_of(uri) is here and not undetermined
             }
         for uri, wish in declaring.items():
+            if any(
+                other < uri and self.ledger.world_of(other) is self.ledger.world_of(uri)
+                for other in declaring
+            ):
+                continue  # of several documents that may have the flow, only the first one's turn has come
             kept = in_sync(wish, flow) or self._is_blocked(uri, wish, flow, account)
             assert kept, f"P1: {name} does not match {uri}"
 
