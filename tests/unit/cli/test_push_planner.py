@@ -28,7 +28,7 @@ def test_p7_one_unreadable_object_of_fifty_stops_no_push(
         Path(f"flows/{name}.json").write_text(text(orders(flowName=name, **changed)))
     world.settle()
     world.bucket.unreadable["flows/flow-30.json"] = PermanentError("InvalidObjectState", "It is archived.")
-    planner = Planner(world.flows, world.bucket, BUCKET, "", world.clock, one_by_one)
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
     steps = planner.plan("flows", "flows/", read_environment(None, None)).steps
     uploaded = [each.document.key for each in steps if each.step is Step.UPLOAD]
     assert uploaded == [f"flows/flow-{number:02}.json" for number in (*range(20), 30)]
