@@ -237,3 +237,29 @@ def test_a_file_without_flows_is_refused_with_what_to_do(name: str, content: str
     result = run(name)
     assert result.exit_code == 1
     assert hint in " ".join(result.stderr.split())
+
+
+def test_a_variable_has_no_hash_of_the_cdk_in_its_name() -> None:
+    assert (
+        description("!Sub '${LakeBucket560B80BC} ${RoleAB92366F.Arn}'")
+        == "${env.LAKE_BUCKET} ${env.ROLE_ARN}"
+    )
+
+
+def test_an_on_demand_flow_has_no_status() -> None:
+    template = other_tools.cloudformation(accounts() | {"triggerConfig": {"triggerType": "OnDemand"}})
+    template["Resources"]["Orders"]["Properties"]["FlowStatus"] = "Active"
+    assert "flowStatus" not in converted(template)
+
+
+def test_a_flow_with_a_reading_error_is_refused_but_an_error_elsewhere_is_not() -> None:
+    text = TEMPLATE % "Tickets"
+    Path("elsewhere.yaml").write_text(f"{text}Outputs: {{A: 1, A: 2, 2: 2020-01-01}}\n", encoding="utf-8")
+    assert run("elsewhere.yaml").exit_code == 0
+    Path("inside.yaml").write_text(
+        text.replace("FlowStatus: Suspended", "FlowStatus: Active\n      FlowStatus: Active"),
+        encoding="utf-8",
+    )
+    result = run("inside.yaml")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "duplicate key 'FlowStatus'" in result.stderr
