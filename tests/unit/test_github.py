@@ -103,12 +103,13 @@ class Runner:
         )
         file.chmod(0o755)
 
-    def run(self, command: str, stage: str = "dev") -> int:
+    def run(self, command: str, stage: str = "dev", *, confirm: str = "false") -> int:
         environment = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "COMMAND": command,
             "FLOWS": "flows/",
             "STAGE": stage,
+            "CONFIRM": confirm,
             "PULL_REQUEST": "7",
             "RUNNER_TEMP": str(self.folder),
             "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -143,6 +144,19 @@ def test_the_action_runs_the_command_for_the_stage(runner: Runner, command: str,
     assert runner.called("") == [f"appflow-gitops {arguments}"]
     runner.replace("appflow-gitops", status=1)
     assert runner.run(command) == 1
+
+
+def test_the_action_confirms_a_mass_change_only_with_its_input(runner: Runner) -> None:
+    assert runner.run("push", confirm="true") == 0
+    assert runner.called("") == ["appflow-gitops push --stage dev --wait --prune --yes flows/"]
+
+
+def test_the_example_confirms_mass_changes_only_for_the_environment_with_a_review() -> None:
+    [push] = [step["with"] for step in steps(FILES[-1]) if step.get("with", {}).get("command") == "push"]
+    assert push["confirm"] == "${{ github.event_name == 'release' }}"
+    assert read(FILES[-1])["jobs"]["push"]["environment"].startswith(
+        "${{ github.event_name == 'release' && 'prod'"
+    )
 
 
 @pytest.mark.parametrize(("status", "expected", "changes"), [(0, 0, "false"), (2, 0, "true"), (1, 1, "true")])

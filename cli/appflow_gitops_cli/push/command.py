@@ -41,6 +41,7 @@ from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
+from appflow_gitops_cli.push.mass_change import FEWEST_FLOWS, MOST_PERCENT, ChangedShare
 from appflow_gitops_cli.push.planner import Planner, PushPlan
 from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_commit, provenance_of
 from appflow_gitops_cli.push.reasons import Reasons
@@ -60,6 +61,12 @@ from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
 
 STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
+
+
+class UnconfirmedError(CommandError):
+    """The push changes more than it may without confirmation."""
+
+    exit_code = 1
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -99,6 +106,12 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 @click.option(
     "--allow-older", is_flag=True, help="Push even if the bucket has a commit that the working copy lacks."
 )
+@click.option(
+    "--yes",
+    "confirmed",
+    is_flag=True,
+    help=f"Push even if more than {MOST_PERCENT} % of at least {FEWEST_FLOWS} existing flows change.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
 @click.option(
     "--format",
@@ -123,6 +136,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     allow_empty: bool,
     force: bool,
     allow_older: bool,
+    confirmed: bool,
     dry_run: bool,
     output_format: str,
     policy: str | None,
@@ -133,8 +147,9 @@ def push(  # noqa: PLR0913 - click hands over every option
     Validates all documents in DIR; if one is invalid, nothing is sent. Uploads those that differ from the bucket, with
     the commit, repository and actor from GitHub Actions or git. Documents that are already in the bucket, but whose
     flows are out of sync, are re-queued. A document whose changes plan would all refuse is not sent. With --policy and
-    --vars, these files are uploaded first if they differ. Prints one line per document, findings and errors, and a
-    summary. Without --wait, the command ends after the upload and reports no outcomes.
+    --vars, these files are uploaded first if they differ. A push that changes more than 30 % of at least 10 existing
+    flows asks for confirmation on a terminal, and needs --yes elsewhere. Prints one line per document, findings and
+    errors, and a summary. Without --wait, the command ends after the upload and reports no outcomes.
 
     \b
     Example:
@@ -143,8 +158,8 @@ def push(  # noqa: PLR0913 - click hands over every option
       appflow-gitops push --wait --healthy --run flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
 
-    Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, or the first run of
-    a flow failed or moved no records (--healthy); 2 could not run.
+    Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, a mass change was
+    not confirmed, or the first run of a flow failed or moved no records (--healthy); 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     _require_combination(wait=wait, healthy=healthy, starts_runs=starts_runs)
     require_folder(folder)
@@ -174,6 +189,8 @@ def push(  # noqa: PLR0913 - click hands over every option
         blocked = bool(plan.invalid) and not force
         uploader = Uploader(documents(), requests_to(deployment.bus), deployment.bucket, origin, in_parallel)
         sends = not (dry_run or blocked)
+        if sends and not confirmed:
+            _require_confirmation(plan.share)
         notes = list(_provenance_notes(folder, origin, plan))
         if sends and output_format == "text":
             print_lines(line for note in notes for line in note_lines(note, screen))
@@ -302,6 +319,16 @@ def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bo
             f"the bucket has commit {quoted(commit)}, which this working copy does not contain; pull first, "
             "or push the older documents with --allow-older"
         )
+
+
+def _require_confirmation(share: ChangedShare) -> None:
+    """Ask about a mass change on a terminal. Raises UnconfirmedError without a terminal or consent."""
+    if not share.is_mass_change:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UnconfirmedError(f"{share}; check 'appflow-gitops plan', then push with --yes")
+    if not click.confirm(f"{share}. Continue?", err=True):
+        raise UnconfirmedError("nothing pushed")
 
 
 def _provenance_notes(folder: str, origin: Provenance, plan: PushPlan) -> Iterator[str]:

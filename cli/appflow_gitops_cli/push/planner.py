@@ -24,6 +24,7 @@ from appflow_gitops_cli.documents.refusals import RefusalFinder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
+from appflow_gitops_cli.push.mass_change import ChangedShare
 from appflow_gitops_cli.push.steps import (
     InSync,
     Step,
@@ -34,6 +35,9 @@ from appflow_gitops_cli.push.steps import (
     releases_flows,
 )
 from appflow_gitops_cli.stack_limits import StackLimits
+
+_CHANGES = (Action.UPDATE, Action.ACTIVATE, Action.SUSPEND)
+"""The actions that change how an existing flow runs."""
 
 
 class Bucket(DocumentStore, DocumentCatalog, Protocol):
@@ -51,6 +55,10 @@ class PushStep:
     step: Step
     goes_first: bool = False
     problems: tuple[str, ...] = ()
+    existing: tuple[str, ...] = ()
+    """The flows of the document that exist, except those of an invalid one."""
+    changed: tuple[str, ...] = ()
+    """Those of them that the push changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,13 @@ class PushPlan:
     def invalid(self) -> int:
         """The number of documents that are not sent because they are invalid."""
         return sum(each.step is Step.INVALID for each in self.steps)
+
+    @property
+    def share(self) -> ChangedShare:
+        """How many of the existing flows change."""
+        return ChangedShare(
+            sum(len(each.changed) for each in self.steps), sum(len(each.existing) for each in self.steps)
+        )
 
     def documents(self, step: Step, *, first: bool = False) -> list[LocalDocument]:
         """The documents with this step: those that go first, or the others."""
@@ -124,11 +139,8 @@ class Planner:
         valid = ((document.file, document.flows) for document in documents if document.checked.valid)
         finder = ProblemFinder.of(valid, self.limits)
         steps = tuple(self._step(document, finder, cache, environment, in_sync) for document in documents)
-        if not self.force:
-            stored = frozenset(cache.latest)
-            steps = tuple(
-                self._without_refused(steps, self._bucket_after(steps, prefix, stored, environment))
-            )
+        after = self._bucket_after(steps, prefix, frozenset(cache.latest), environment)
+        steps = tuple(self._compared(steps, after))
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -172,21 +184,24 @@ class Planner:
             prune=self.prune,
         )
 
-    def _without_refused(self, steps: Sequence[PushStep], after: PushedBucket) -> Iterator[PushStep]:
-        """The steps, of which those whose changes would all be refused are not done."""
+    def _compared(self, steps: Sequence[PushStep], after: PushedBucket) -> Iterator[PushStep]:
+        """The steps with the flows that they change. Those whose changes would all be refused are ``REFUSED``."""
         sent = [each for each in steps if each.step in (Step.UPLOAD, Step.REAPPLY)]
         names = list(dict.fromkeys(name for each in sent for name in each.document.flows))
         live = dict(zip(names, self.each(self.flows.describe, names, "Comparing flows"), strict=True))
         finder = RefusalFinder(after, self.limits)
         for each in steps:
-            yield self._checked(each, live, finder) if each in sent else each
+            if each in sent:
+                yield self._checked(each, live, finder)
+            else:
+                yield replace(each, existing=each.document.flows) if each.step is Step.UNCHANGED else each
 
     def _checked(
         self, step: PushStep, flows: Mapping[str, LiveFlow | None], finder: RefusalFinder
     ) -> PushStep:
         """The step with the refusals of its flows; ``REFUSED`` if the document changes nothing else."""
         key = step.document.key
-        refusals, has_effect = [], step.goes_first
+        refusals, changed, has_effect = [], [], step.goes_first
         for declared in step.document.checked.flows:
             desired = declared.document
             if desired is None:
@@ -194,14 +209,20 @@ class Planner:
             live = flows[desired.flowName]
             planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
             refusal = finder.find(key, desired, live, planned, creation=declared.creation)
-            if refusal:
+            if refusal and not self.force:
                 refusals.append(f"flow {quoted(desired.flowName)}: {refusal.code}: {refusal.message}")
             else:
                 owner = live.owner.document if live else None
                 has_effect |= planned.action is not Action.UNCHANGED or owner != f"s3://{self.bucket}/{key}"
-        if not refusals:
-            return step
-        return replace(step, step=step.step if has_effect else Step.REFUSED, problems=tuple(refusals))
+                if planned.action in _CHANGES:
+                    changed.append(desired.flowName)
+        return replace(
+            step,
+            step=Step.REFUSED if refusals and not has_effect else step.step,
+            problems=tuple(refusals),
+            existing=tuple(name for name in step.document.flows if flows[name]),
+            changed=tuple(changed),
+        )
 
 
 def _orphans(inventory: Inventory, documents: list[LocalDocument]) -> Iterator[SyncStatus]:

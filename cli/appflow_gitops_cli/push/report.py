@@ -150,6 +150,7 @@ def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
         notes=(
             *notes,
             *((_BLOCKED,) if blocked else ()),
+            *((f"{plan.share}; it needs --yes",) if dry_run and plan.share.is_mass_change else ()),
             *_notes(plan, tracker, folder, waited=waited, prune=prune),
         ),
         dry_run=dry_run or blocked,

@@ -5,6 +5,7 @@ Waiting for what was pushed is in ``tests/e2e/test_push.py``.
 
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner
 
 from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops_cli.main import cli
 from appflow_gitops_cli.push import command as push_command
 from fakes.clock import START, FakeClock
 from fakes.flow_documents import orders, text
@@ -562,3 +565,62 @@ def test_no_line_is_wider_than_80_columns(stack: Stack, run: Run) -> None:
     for number in range(3):
         stack.account.put(f"flows/a-long-name-of-a-document-{number}.json", text(orders(flowName="x")))
     assert max(map(len, run("push", "flows").output.splitlines())) <= 80
+
+
+def change_some(stack: Stack, changed: int, existing: int = 10) -> None:
+    """A folder of flows in sync, except ``changed`` ones with another description, and two new flows."""
+    for number in range(existing):
+        flow = orders(flowName=f"flow-{number}")
+        key = f"flows/flow-{number}.json"
+        stack.account.put(key, text(flow))
+        owner = {"appflow-gitops:document": f"s3://{BUCKET}/{key}"}
+        stack.account.create(flow, **owner)
+        write(key, text({**flow, "description": "changed"} if number < changed else flow))
+    write("flows/new.json", json.dumps([orders(flowName="new-1"), orders(flowName="new-2")]))
+
+
+@pytest.mark.parametrize("options", [(), ("--force",), ("--format", "json")])
+def test_a_push_that_changes_more_than_30_percent_of_10_flows_needs_yes(
+    stack: Stack, run: Run, options: tuple[str, ...]
+) -> None:
+    change_some(stack, 4)
+    ended = run("push", *options, "flows")
+    assert ended.exit_code == 1
+    assert ended.output == (
+        "Error: this push would change 4 of 10 existing flows, more than 30 %; check 'appflow-gitops plan', then "
+        "push with --yes\n"
+    )
+    assert stack.versions() == 10
+    assert run("push", "--yes", "flows").exit_code == 0
+    assert stack.versions() == 15
+
+
+@pytest.mark.parametrize(("changed", "existing"), [(3, 10), (9, 9)])
+def test_up_to_30_percent_and_any_part_of_fewer_than_10_flows_need_no_yes(
+    stack: Stack, run: Run, changed: int, existing: int
+) -> None:
+    change_some(stack, changed, existing)
+    assert run("push", "flows").exit_code == 0
+    assert stack.versions() == existing + changed + 1
+
+
+def test_a_dry_run_says_that_the_push_needs_yes(stack: Stack, run: Run) -> None:
+    change_some(stack, 4)
+    ended = run("push", "--dry-run", "flows")
+    note = "note: this push would change 4 of 10 existing flows, more than 30 %; it needs --yes"
+    assert (ended.exit_code, note in unwrapped(ended.output)) == (0, True)
+
+
+@pytest.mark.parametrize(("answer", "exit_code", "uploads"), [("y", 0, 5), ("n", 1, 0)])
+@pytest.mark.usefixtures("run")
+def test_on_a_terminal_a_mass_change_asks(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, answer: str, exit_code: int, uploads: int
+) -> None:
+    change_some(stack, 4)
+    terminal = SimpleNamespace(isatty=lambda: True)
+    monkeypatch.setattr(push_command, "sys", SimpleNamespace(stdin=terminal, stderr=terminal, exit=sys.exit))
+    ended = CliRunner().invoke(cli, ["push", "flows"], input=f"{answer}\n")
+    assert ended.output.startswith(
+        "this push would change 4 of 10 existing flows, more than 30 %. Continue? [y/N]"
+    )
+    assert (ended.exit_code, stack.versions()) == (exit_code, 10 + uploads)
