@@ -1,11 +1,13 @@
 """``appflow-gitops plan``: preview what documents would change in the live flows."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
+from appflow_gitops.findings import Finding
 from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.cloud import (
     ALLOW_EMPTY,
@@ -18,15 +20,16 @@ from appflow_gitops_cli.cloud import (
     replaces_all_message,
     translate_aws_errors,
 )
-from appflow_gitops_cli.documents.keys import find_keys
+from appflow_gitops_cli.documents.keys import Keys, find_keys
 from appflow_gitops_cli.documents.report import environment_reports
-from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, find_sources
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, Source, find_sources
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel, parallel_calls
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import PlanReport, as_json
+from appflow_gitops_cli.plan_file import PlanFile, RecordedFlows, file_digests, stored_etags
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
@@ -65,6 +68,12 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     "--prune", is_flag=True, help="Plan push --prune: delete documents from the bucket that the folder lacks."
 )
 @ALLOW_EMPTY
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Write a file for push --plan, which pushes only while nothing that the plan depends on has changed.",
+)
 @click.option("--no-fields", is_flag=True, help="Do not compare fields with their connectors.")
 @environment_options
 @project_options
@@ -78,6 +87,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     create: bool,
     prune: bool,
     allow_empty: bool,
+    out: str | None,
     no_fields: bool,
     policy: str | None,
     variables: str | None,
@@ -94,10 +104,13 @@ def plan(  # noqa: PLR0913 - click hands over every option
     Example:
       appflow-gitops plan --prune flows/
       appflow-gitops plan --prune --format markdown flows/ > comment.md
+      appflow-gitops plan --prune --out plan.json flows/
 
     Exit status: 0 in sync, 2 changes to apply, 1 invalid documents, refused changes, errors about fields, or could not
     run (prints Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
+    if out and (bucket or create):
+        raise CommandError("--out needs the settings of the stack; leave out --bucket and --create")
     local = read_environment(policy, variables)
     sources = [source for source in find_sources(paths, may_be_empty=prune) if not local.has(source.name)]
     keys = find_keys(paths, sources, prefix, local)
@@ -105,9 +118,12 @@ def plan(  # noqa: PLR0913 - click hands over every option
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)
         uploads = () if bucket else tuple(environment_files(local, deployment.stage))
         stored = documents()
+        # Listed before the documents are read, so that push --plan notices what changes meanwhile.
+        etags = stored_etags(stored, deployment.bucket) if out else {}
+        flows = RecordedFlows(deployment.flows())
         environment = local.over(deployment.environment(stored).read)
         planner = FlowPlanner(
-            deployment.flows(),
+            flows,
             stored,
             deployment.bucket,
             keys,
@@ -135,5 +151,38 @@ def plan(  # noqa: PLR0913 - click hands over every option
     notes = [f"{quoted(key)} differs from the bucket; push uploads it" for key in changed]
     invalid = (*environment_reports(local), *report.invalid)
     report = replace(report, invalid=invalid, notes=(*report.notes, *notes))
+    if out:
+        file = PlanFile(
+            bucket=deployment.bucket,
+            createsFlows=deployment.creates_flows,
+            prune=prune,
+            files=file_digests([*uploads, *_contents(sources, keys)]),
+            stored=etags,
+            flows=flows.digests,
+        )
+        _write(file, out, report)
     print_lines(FORMATS[output_format](report, standard_output()))
     sys.exit(report.exit_status)
+
+
+def _contents(sources: Sequence[Source], keys: Keys) -> Iterator[tuple[str, bytes]]:
+    """The keys and contents of the documents. Raises CommandError for one without a key."""
+    for source in sources:
+        key, content = keys.of.get(source.name), source.read()
+        if key is None:
+            raise CommandError(f"--out: unknown key of {quoted(source.name)} in the bucket (see --prefix)")
+        if not isinstance(content, Finding):
+            yield key, content
+
+
+def _write(file: PlanFile, name: str, report: PlanReport) -> None:
+    """Write the file, unless the plan has errors. A file of an earlier plan is removed then."""
+    path = Path(name)
+    try:
+        if report.exit_status == 1:
+            path.unlink(missing_ok=True)
+            click.echo(f"{name} not written: the plan has errors", err=True)
+        else:
+            path.write_text(file.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"cannot write {quoted(name)}: {error.strerror}") from None

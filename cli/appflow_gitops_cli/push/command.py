@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -33,10 +33,16 @@ from appflow_gitops_cli.cloud import (
 )
 from appflow_gitops_cli.documents.report import counted, environment_reports
 from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, require_folder
-from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
+from appflow_gitops_cli.environment import (
+    LocalEnvironment,
+    environment_files,
+    environment_options,
+    read_environment,
+)
 from appflow_gitops_cli.flow_runs import Waiting
 from appflow_gitops_cli.main import CommandError, InterruptionError
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.plan_file import current_state, read_plan_file
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
@@ -64,7 +70,7 @@ STILL_PROCESSING = "uploaded documents are still being processed; push again to 
 
 
 class UnconfirmedError(CommandError):
-    """The push changes more than it may without confirmation."""
+    """The push would do what was not confirmed, or not approved."""
 
     exit_code = 1
 
@@ -112,6 +118,13 @@ class UnconfirmedError(CommandError):
     is_flag=True,
     help=f"Push even if more than {MOST_PERCENT} % of at least {FEWEST_FLOWS} existing flows change.",
 )
+@click.option(
+    "--plan",
+    "approved",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Push only what plan --out wrote into the file, and nothing if anything has changed since. Implies --yes.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
 @click.option(
     "--format",
@@ -137,6 +150,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     force: bool,
     allow_older: bool,
     confirmed: bool,
+    approved: str | None,
     dry_run: bool,
     output_format: str,
     policy: str | None,
@@ -155,13 +169,17 @@ def push(  # noqa: PLR0913 - click hands over every option
     Example:
       appflow-gitops push --wait flows/
       appflow-gitops push --dry-run --prune flows/
+      appflow-gitops push --wait --prune --plan plan.json flows/
       appflow-gitops push --wait --healthy --run flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
 
     Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, a mass change was
-    not confirmed, or the first run of a flow failed or moved no records (--healthy); 2 could not run.
+    not confirmed, the plan of --plan is out of date, or the first run of a flow failed or moved no records (--healthy);
+    2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
-    _require_combination(wait=wait, healthy=healthy, starts_runs=starts_runs)
+    _require_combination(
+        wait=wait, healthy=healthy, starts_runs=starts_runs, has_plan=bool(approved), force=force
+    )
     require_folder(folder)
     screen = standard_output()
     local = _require_valid(read_environment(policy, variables))
@@ -189,8 +207,14 @@ def push(  # noqa: PLR0913 - click hands over every option
         blocked = bool(plan.invalid) and not force
         uploader = Uploader(documents(), requests_to(deployment.bus), deployment.bucket, origin, in_parallel)
         sends = not (dry_run or blocked)
-        if sends and not confirmed:
-            _require_confirmation(plan.share)
+        _require_consent(
+            approved,
+            deployment,
+            plan,
+            environment_files(local, deployment.stage),
+            prune=prune,
+            confirmed=confirmed or not sends,
+        )
         notes = list(_provenance_notes(folder, origin, plan))
         if sends and output_format == "text":
             print_lines(line for note in notes for line in note_lines(note, screen))
@@ -229,7 +253,11 @@ def push(  # noqa: PLR0913 - click hands over every option
     sys.exit(report.exit_status)
 
 
-def _require_combination(*, wait: bool, healthy: bool, starts_runs: bool) -> None:
+def _require_combination(
+    *, wait: bool, healthy: bool, starts_runs: bool, has_plan: bool, force: bool
+) -> None:
+    if has_plan and force:
+        raise CommandError("--plan and --force exclude each other: the plan contains no refused changes")
     if starts_runs and not healthy:
         raise CommandError("--run needs --healthy, which waits for the run")
     if healthy and not wait:
@@ -329,6 +357,27 @@ def _require_confirmation(share: ChangedShare) -> None:
         raise UnconfirmedError(f"{share}; check 'appflow-gitops plan', then push with --yes")
     if not click.confirm(f"{share}. Continue?", err=True):
         raise UnconfirmedError("nothing pushed")
+
+
+def _require_consent(  # noqa: PLR0913 - the plan, and what it is compared with
+    approved: str | None,
+    deployment: Deployment,
+    plan: PushPlan,
+    files: Iterable[tuple[str, bytes]],
+    *,
+    prune: bool,
+    confirmed: bool,
+) -> None:
+    """Raises UnconfirmedError if the approved plan is out of date, or without one for an unconfirmed mass change."""
+    if approved is None:
+        if not confirmed:
+            _require_confirmation(plan.share)
+        return
+    contents = [(each.document.key, each.document.content) for each in plan.steps]
+    planned = read_plan_file(approved)
+    now = current_state(planned, deployment, documents(), in_parallel, files=[*files, *contents], prune=prune)
+    if differences := list(planned.differences(now)):
+        raise UnconfirmedError(f"{approved} is out of date, plan again: {'; '.join(differences)}")
 
 
 def _provenance_notes(folder: str, origin: Provenance, plan: PushPlan) -> Iterator[str]:

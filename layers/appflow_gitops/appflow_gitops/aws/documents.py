@@ -161,6 +161,14 @@ class S3Documents:
                 for entry in page.get("Contents", []):
                     yield entry["Key"]
 
+    def etags(self, bucket: str, prefix: str) -> dict[str, str]:
+        """The ETags of all objects with this prefix, by key."""
+        with translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return {
+                entry["Key"]: entry["ETag"].strip('"') for page in pages for entry in page.get("Contents", [])
+            }
+
     def top_level(self, bucket: str) -> TopLevel:
         """List the top level of the bucket with one ListObjectsV2 per thousand objects and folders."""
         objects: dict[str, str] = {}
