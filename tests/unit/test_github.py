@@ -103,13 +103,14 @@ class Runner:
         )
         file.chmod(0o755)
 
-    def run(self, command: str, stage: str = "dev", *, confirm: str = "false") -> int:
+    def run(self, command: str, stage: str = "dev", *, confirm: str = "false", plan: str = "") -> int:
         environment = {
             "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "COMMAND": command,
             "FLOWS": "flows/",
             "STAGE": stage,
             "CONFIRM": confirm,
+            "PLAN": plan,
             "PULL_REQUEST": "7",
             "RUNNER_TEMP": str(self.folder),
             "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -148,15 +149,35 @@ def test_the_action_runs_the_command_for_the_stage(runner: Runner, command: str,
 
 def test_the_action_confirms_a_mass_change_only_with_its_input(runner: Runner) -> None:
     assert runner.run("push", confirm="true") == 0
-    assert runner.called("") == ["appflow-gitops push --stage dev --wait --prune --yes flows/"]
+    assert runner.called("") == ["appflow-gitops push --stage dev --wait --prune flows/ --yes"]
 
 
-def test_the_example_confirms_mass_changes_only_for_the_environment_with_a_review() -> None:
-    [push] = [step["with"] for step in steps(FILES[-1]) if step.get("with", {}).get("command") == "push"]
-    assert push["confirm"] == "${{ github.event_name == 'release' }}"
-    assert read(FILES[-1])["jobs"]["push"]["environment"].startswith(
-        "${{ github.event_name == 'release' && 'prod'"
-    )
+def test_the_action_pushes_the_approved_plan(runner: Runner) -> None:
+    assert runner.run("push", plan="approved/plan.json") == 0
+    assert runner.called("") == [
+        "appflow-gitops push --stage dev --wait --prune flows/ --plan approved/plan.json"
+    ]
+
+
+def test_the_plan_of_the_action_is_its_output(runner: Runner) -> None:
+    runner.replace("appflow-gitops", "### Plan: in sync")
+    assert runner.run("plan") == 0
+    outputs = (runner.folder / "output").read_text(encoding="utf-8").splitlines()
+    [file] = [line.removeprefix("plan=") for line in outputs if line.startswith("plan=")]
+    assert runner.called("appflow-gitops plan")[0].endswith(f"flows/ --out {file}")
+    assert read(ROOT / "action.yml")["outputs"]["plan"]["value"] == "${{ steps.run.outputs.plan }}"
+
+
+def test_the_example_pushes_to_prod_only_the_plan_that_the_environment_approved() -> None:
+    jobs = read(FILES[-1])["jobs"]
+    assert jobs["push"]["environment"].startswith("${{ github.event_name == 'release' && 'prod'")
+    assert "environment" not in jobs["plan-release"]
+    [push] = [step["with"] for step in jobs["push"]["steps"] if step.get("with", {}).get("command") == "push"]
+    [download] = [step for step in jobs["push"]["steps"] if "download-artifact" in step["uses"]]
+    [upload] = [step for step in jobs["plan-release"]["steps"] if "upload-artifact" in step["uses"]]
+    assert download["with"]["name"] == upload["with"]["name"]
+    assert push["plan"].startswith("${{ github.event_name == 'release' && format('{0}/approved/plan.json'")
+    assert "confirm" not in push
 
 
 @pytest.mark.parametrize(("status", "expected", "changes"), [(0, 0, "false"), (2, 0, "true"), (1, 1, "true")])
@@ -165,7 +186,7 @@ def test_the_action_fails_for_refused_changes_only_and_comments_every_plan(
 ) -> None:
     runner.replace("appflow-gitops", "### Plan: 1 to create", status)
     assert runner.run("plan") == expected
-    assert (runner.folder / "output").read_text(encoding="utf-8") == f"changes={changes}\n"
+    assert f"changes={changes}\n" in (runner.folder / "output").read_text(encoding="utf-8")
     comment = (runner.folder / "plan.md.comment").read_text(encoding="utf-8")
     assert comment.startswith("<!-- appflow-gitops plan dev -->\n## Plan for dev\n\n### Plan")
     assert any("repos/us/flows/issues/7/comments --field body=@" in call for call in runner.called("gh api"))

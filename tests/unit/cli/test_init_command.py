@@ -98,6 +98,7 @@ def test_a_change_of_policy_variables_or_project_file_is_planned_and_pushed() ->
 def test_no_plan_has_the_credentials_of_a_push() -> None:
     jobs = workflow()["jobs"]
     assert "environment" not in jobs["plan"]
+    assert "environment" not in jobs["plan-release"]
     assert "environment" in jobs["push"]
     assert "head.repo.full_name == github.repository" in jobs["plan"]["if"]
 
@@ -107,4 +108,4 @@ def test_the_workflow_uses_the_repository_of_the_package(monkeypatch: pytest.Mon
     published["Project-URL"] = "Repository, https://github.com/acme/flows-in-git"
     monkeypatch.setattr(command, "metadata", lambda _: published)
     workflow = repository_files()[".github/workflows/flows.yml"].decode()
-    assert workflow.count("uses: acme/flows-in-git@COMMIT") == 3
+    assert workflow.count("uses: acme/flows-in-git@COMMIT") == 4
