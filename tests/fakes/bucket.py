@@ -63,7 +63,7 @@ class FakeBucket:
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         self._allow(bucket)
         there = [key for key, versions in self.objects.items() if versions[-1] and key.startswith(prefix)]
-        return iter(self.calls("ListObjects", prefix, lambda: there))
+        return iter(self.calls("ListObjects", prefix, lambda: sorted(there)))
 
     def top_level(self, bucket: str) -> TopLevel:
         self._allow(bucket)
