@@ -202,5 +202,6 @@ def prepare_services(*, strict_tasks: bool = False, require_resources: bool = Tr
         strict_tasks=strict_tasks or Behaviour().strict_tasks,
         strict_profiles=require_resources,
         strict_s3_source=require_resources,
+        invent_fields=False,
     )
     controls.reset()

@@ -56,3 +56,13 @@ def test_an_exported_fleet_is_in_sync_and_an_edit_in_the_console_is_drift(
     (drifted,) = [flow for flow in report["flows"] if flow["state"] != "in sync"]
     assert (drifted["flowName"], drifted["state"]) == ("price-list", "drifted")
     assert [change["pointer"] for change in drifted["changes"]] == ["/description"]
+
+
+def test_plan_reports_no_errors_about_fields_that_the_local_cloud_does_not_know(
+    stack: DeployedStack,
+) -> None:
+    made_by_hand(stack)
+    ended = run_command(stack, "plan", "--format", "json", str(ROOT / "events" / "documents"))
+    report = json.loads(ended.stdout)
+    assert report["fieldFindings"] == []
+    assert "ConnectorServerException: The local AppFlow does not know the fields of" in json.dumps(report)

@@ -117,6 +117,11 @@ class Behaviour:
     metadata_cache_seconds: float = _switch(
         "How long metadata of connector entities are cached", default=3600.0, sure="H", source="API reference"
     )
+    invent_fields: bool = _switch(
+        "DescribeConnectorEntity returns invented fields for an entity that was not described; otherwise it fails "
+        "with ConnectorServerException, as in the local cloud, where invented fields would make valid documents wrong",
+        default=True,
+    )
     seed: int = _switch(
         "Execution ids and lost events depend on it alone, so that histories repeat", default=1
     )

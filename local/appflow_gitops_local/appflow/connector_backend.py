@@ -13,7 +13,12 @@ from .behaviour import Behaviour
 from .connectors import CUSTOM, WITHOUT_PROFILE, Registration
 from .controls import controls
 from .definition import Connection, Definition, Members
-from .exceptions import ConflictException, ResourceNotFoundException, ValidationException
+from .exceptions import (
+    ConflictException,
+    ConnectorServerException,
+    ResourceNotFoundException,
+    ValidationException,
+)
 from .flows import Flow
 from .pages import page
 from .tokens import TokenCache
@@ -222,6 +227,10 @@ class ConnectorBackend(BaseBackend):
         """Describe the fields of an entity."""
         connector, profile = self._connection(request)
         entity = request["connectorEntityName"]
+        if not (self.behaviour.invent_fields or controls.entities.description(connector, profile, entity)):
+            raise ConnectorServerException(
+                f"The local AppFlow does not know the fields of {entity}: describe it at /moto-api/appflow/entities."
+            )
         used = sorted(self._fields_in_use(connector, profile, entity))
         fields = controls.entities.fields(connector, profile, entity, self.behaviour, used)
         if fields is None:

@@ -192,3 +192,13 @@ def test_an_invalid_description_is_rejected(change: dict[str, Any]) -> None:
     status, answer = control("POST", "entities", body)
 
     assert (status, list(answer)) == (400, ["message"])
+
+
+def test_an_entity_that_was_not_described_has_no_fields_if_none_are_invented(
+    appflow: "AppflowClient", behave: Callable[..., None]
+) -> None:
+    behave(inventFields=False)
+    set_fields("Id", entity="Contact")
+    assert field_names(appflow, "Contact") == ["Id"]
+    refused = refusal(appflow.describe_connector_entity, connectorEntityName="Account", **ACCOUNT_ENTITY)
+    assert refused.code == "ConnectorServerException"
