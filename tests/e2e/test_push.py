@@ -50,7 +50,7 @@ def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
     assert (refused.returncode, in_git(stack)) == (1, set())
     assert refused.stdout.endswith("Push: nothing sent, 1 invalid document\n")
 
-    pushed = run_command(stack, "push", "--wait", "--force", "flows", folder=repository)
+    pushed = run_command(stack, "push", "--wait", "--yes", "--force", "flows", folder=repository)
     assert pushed.stderr == ""
     assert pushed.returncode == 1
     assert in_git(stack) == set(FLEET) - {BAD}
@@ -70,7 +70,7 @@ def test_one_bad_document_among_fifty_is_reported_and_the_others_are_applied(
 def test_an_edit_in_the_console_is_reported_by_status_and_reverted_by_push(
     stack: DeployedStack, repository: Path
 ) -> None:
-    assert run_command(stack, "push", "--wait", "flows", folder=repository).returncode == 0
+    assert run_command(stack, "push", "--wait", "--yes", "flows", folder=repository).returncode == 0
     stack.appflow.update_flow(**orders(flowName="orders-07", description="by hand, in the console"))
 
     report = json.loads(run_command(stack, "status", "--format", "json").stdout)
