@@ -37,6 +37,6 @@ def scan_fields(scan: Scan, correlation_id: str) -> "SchemaScan | None":
     schema = schema_detector()
     if schema is None:
         return None
-    fields = schema.scan(scan.declarations, correlation_id, complete=not scan.remaining)
+    fields = schema.scan(scan.declarations, scan.environment, correlation_id, complete=not scan.remaining)
     observability.record_schema_scan(fields)
     return fields

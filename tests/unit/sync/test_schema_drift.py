@@ -17,7 +17,9 @@ from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.schema_drift.detector import SchemaDriftDetector, SchemaScan
 from appflow_gitops.sync.schema_drift.report import SchemaDriftReport
 from appflow_gitops.sync.schema_drift.state import read_schema_state
+from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 from appflow_gitops.validation.fields.entity import EntityKey
+from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops.validation.validate import validate_value
 from fakes.bus import FakeBus
 from fakes.calls import Calls
@@ -50,13 +52,14 @@ class Scans:
         self.connectors = FakeConnectors({ACCOUNT: list(fields)})
         self.declared = declaration(accounts())
         self.complete = True
+        self.environment = NO_ENVIRONMENT
 
     def scan(self) -> SchemaScan:
         self.clock.advance(3600)
         self.connectors.expire()
         checker = FieldChecker(self.connectors, self.clock)
         detector = SchemaDriftDetector(checker, SchemaDriftEventReporter(self.bus), self.state, self.clock)
-        return detector.scan([self.declared], "scan", complete=self.complete)
+        return detector.scan([self.declared], self.environment, "scan", complete=self.complete)
 
     def changes(self) -> list[tuple[str, str]]:
         """The changes that a scan reports."""
@@ -227,3 +230,17 @@ def test_an_event_of_thousands_of_flows_is_cut_to_fit(scans: Scans) -> None:
     many = tuple(event.data.changes[0].model_copy(update={"field": "x" * 100_000}) for _ in range(4))
     large = SchemaDriftEvent(metadata=event.metadata, data=event.data.model_copy(update={"changes": many}))
     assert len(large.detail().encode()) <= 200 * 1024
+
+
+@pytest.mark.parametrize(("asks", "reported"), [("true", [("added", "New__c")]), ("false", []), ("null", [])])
+def test_new_fields_are_reported_for_the_flows_for_which_the_policy_asks(
+    scans: Scans, asks: str, reported: list[tuple[str, str]]
+) -> None:
+    member = "" if asks == "null" else f", newFields: {asks}"
+    text = f"documents: []\nhealth: [{{flows: [orders]{member}}}]\n"
+    policy, findings = read_policy(text.encode(), "policy.yaml")
+    assert not findings
+    scans.environment = Environment(policy)
+    scans.connectors.objects[ACCOUNT] = [CITY, TOWN, connector_field("New__c")]
+    assert scans.changes() == reported
+    assert scans.changes() == []

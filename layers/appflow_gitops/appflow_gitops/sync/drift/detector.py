@@ -26,7 +26,7 @@ from appflow_gitops.sync.inventory import (
     sync_status,
 )
 from appflow_gitops.sync.ports import ChangeQueue, DocumentCatalog, FailedChanges, FlowCatalog
-from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 
 TIME_FOR_ONE_INSPECTION = 60.0
 """Seconds that an invocation must have left to inspect another flow: a few calls with their retries."""
@@ -93,7 +93,8 @@ class Scan:
     ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
     inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
     counts the documents and flows for which no time was left: the next scan continues with them. ``requeued`` counts
-    the changes from the dead-letter queue. ``declarations`` are those of all documents.
+    the changes from the dead-letter queue. ``declarations`` are those of all documents, read
+    in ``environment``.
     """
 
     reported: list[DriftReport] = field(default_factory=list)
@@ -104,6 +105,7 @@ class Scan:
     remaining: int = 0
     requeued: int = 0
     declarations: list[Declaration] = field(default_factory=list)
+    environment: Environment = NO_ENVIRONMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class DriftDetector:
         Raises ``SyncError`` when AWS does not answer. The results until then are kept, and the next scan continues
         from there.
         """
-        scan, environment = Scan(), self.environment()
+        environment = self.environment()
+        scan = Scan(environment=environment)
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
         due = before.due(self.clock())
         declared, documents_after = self._declarations(environment, scan, remaining, before.documentsAfter)

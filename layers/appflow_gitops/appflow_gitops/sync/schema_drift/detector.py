@@ -21,6 +21,7 @@ from appflow_gitops.sync.schema_drift.state import (
     state_key,
 )
 from appflow_gitops.sync.schema_drift.usage import Usage, usages
+from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.fields.changes import ChangeKind, FieldChange, compare_entities
 from appflow_gitops.validation.fields.entity import (
     Description,
@@ -29,6 +30,7 @@ from appflow_gitops.validation.fields.entity import (
     MissingEntity,
     UnknownEntity,
 )
+from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 
 _BREAKING = (ChangeKind.REMOVED, ChangeKind.RETYPED)
 
@@ -42,6 +44,30 @@ class SchemaScan:
 
 
 @dataclass(frozen=True, slots=True)
+class Concern:
+    """Which flows a change of a field concerns, under the policy."""
+
+    policy: Policy | BrokenPolicy | None
+
+    def of(self, changes: Iterable[FieldChange], used: Sequence[Usage]) -> Iterator[ConcernedChange]:
+        """Yield the changes that concern a flow."""
+        for change in changes:
+            concerned = tuple(usage for usage in used if self._concerns(change, usage))
+            if concerned:
+                yield ConcernedChange(change, concerned)
+
+    def _concerns(self, change: FieldChange, usage: Usage) -> bool:
+        """A new field concerns flows that transfer all fields, and those for which the policy asks."""
+        if usage.concerns(change.field):
+            return usage.reads_all or change.kind in _BREAKING
+        return change.kind is ChangeKind.ADDED and usage.reads and self._asks(usage.flow)
+
+    def _asks(self, flow_name: str) -> bool:
+        objective = self.policy.objective_for(flow_name) if self.policy else None
+        return bool(objective and objective.newFields)
+
+
+@dataclass(frozen=True, slots=True)
 class SchemaDriftDetector:
     """Detects schema drift. ``clock`` returns epoch seconds."""
 
@@ -50,15 +76,24 @@ class SchemaDriftDetector:
     state: SchemaStateStore
     clock: Callable[[], float]
 
-    def scan(self, declarations: Iterable[Declaration], correlation_id: str, *, complete: bool) -> SchemaScan:
+    def scan(
+        self,
+        declarations: Iterable[Declaration],
+        environment: Environment,
+        correlation_id: str,
+        *,
+        complete: bool,
+    ) -> SchemaScan:
         """Compare every object that the declared flows use. Reports come before the state: a crash repeats them.
 
+        The policy of the ``environment`` says for which flows new fields are reported, besides those with Map_all.
         ``complete``: these are the declarations of all documents, so that the state of other objects can be dropped.
 
         Raises ``SyncError`` when the state cannot be read or written, or a report cannot be sent.
         """
         used, before, scan = usages(declarations), read_schema_state(self.state.read()), SchemaScan()
-        described = self._described(used, before)
+        concern = Concern(environment.policy)
+        described = self._described(used, before, concern)
         objects = {} if complete else dict(before.objects)
         broken = {} if complete else dict(before.flows)
         for key, description in described.items():
@@ -69,7 +104,7 @@ class SchemaDriftDetector:
                 objects |= {state_key(key): known} if known else {}
                 broken |= {use.flow: before.flows[use.flow] for use in used[key] if use.flow in before.flows}
                 continue
-            changes = tuple(_concerned(_changes(known, entity, used[key]), used[key]))
+            changes = tuple(concern.of(_changes(known, entity, used[key]), used[key]))
             if changes:
                 self._report(scan, key, changes, known, correlation_id)
             changed_at = self.clock() if changes else known.changedAt if known else None
@@ -81,7 +116,7 @@ class SchemaDriftDetector:
         return scan
 
     def _described(
-        self, used: Mapping[EntityKey, Sequence[Usage]], before: SchemaState
+        self, used: Mapping[EntityKey, Sequence[Usage]], before: SchemaState, concern: Concern
     ) -> dict[EntityKey, Description]:
         """The descriptions of all objects; those that seem to have changed are read past AppFlow's cache."""
         described = self.checker.known(used, one_by_one)
@@ -89,7 +124,7 @@ class SchemaDriftDetector:
             key
             for key, description in described.items()
             if (entity := _entity(description)) is not None
-            and any(_concerned(_changes(before.objects.get(state_key(key)), entity, used[key]), used[key]))
+            and any(concern.of(_changes(before.objects.get(state_key(key)), entity, used[key]), used[key]))
         ]
         return described | self.checker.describe(suspicious, one_by_one)
 
@@ -144,18 +179,6 @@ def _changes(known: ObjectState | None, entity: Entity, used: Sequence[Usage]) -
         return
     names = sorted({name for usage in used for name in usage.fields})
     yield from (FieldChange(ChangeKind.REMOVED, name) for name in names if entity.field(name) is None)
-
-
-def _concerned(changes: Iterable[FieldChange], used: Sequence[Usage]) -> Iterator[ConcernedChange]:
-    """The changes that concern a flow. A new one concerns only flows that transfer all fields."""
-    for change in changes:
-        concerned = tuple(
-            usage
-            for usage in used
-            if usage.concerns(change.field) and (usage.reads_all or change.kind in _BREAKING)
-        )
-        if concerned:
-            yield ConcernedChange(change, concerned)
 
 
 def _entity(description: Description) -> Entity | None:

@@ -23,7 +23,8 @@ from appflow_gitops.validation.rules.flow_view import Connection, FlowView, view
 class Usage:
     """One flow's use of an object: the used fields with their pointers into the flow.
 
-    ``reads_all``: it transfers all fields of the object, except for ``excluded`` ones.
+    ``reads_all``: it transfers all fields of the object, except for ``excluded`` ones. ``reads``: the object is its
+    source.
     """
 
     flow: str
@@ -31,6 +32,7 @@ class Usage:
     fields: Mapping[str, tuple[str, ...]]
     reads_all: bool = False
     excluded: frozenset[str] = field(default_factory=frozenset)
+    reads: bool = False
 
     def concerns(self, name: str) -> bool:
         """Whether a change of the field concerns the flow."""
@@ -60,7 +62,7 @@ def _usage(flow: str, document: DocumentVersion, view: FlowView, connection: Con
     used = tuple(source_fields(view))
     excluded = frozenset(each.name for each in used if each.use is Use.EXCLUDE)
     read = tuple(each for each in used if each.use is not Use.EXCLUDE)
-    return Usage(flow, document, _pointers(read), has_map_all(view), excluded)
+    return Usage(flow, document, _pointers(read), has_map_all(view), excluded, reads=True)
 
 
 def _pointers(used: Sequence[UsedField]) -> dict[str, tuple[str, ...]]:

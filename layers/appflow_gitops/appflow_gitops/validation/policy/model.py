@@ -113,6 +113,12 @@ class FlowObjective(Structure):
         "empty runs are reported.",
     )
 
+    newFields: Omittable[bool] = Field(
+        default=None,
+        description="Whether new fields of the object that the flows read are reported as Schema Drift Detected. By "
+        "default, they are for flows with Map_all.",
+    )
+
     @property
     def stale_after(self) -> float | None:
         """``staleAfter`` in seconds."""
