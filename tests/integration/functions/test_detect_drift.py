@@ -194,6 +194,21 @@ def test_with_check_fields_a_removed_field_is_reported_once(
     assert scan()["schemaDrift"] == []
 
 
+def test_with_check_fields_new_fields_are_reported_if_the_policy_asks(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHECK_FIELDS", "warn")
+    monkeypatch.setattr("appflow_gitops.sync.field_check.KEPT_FOR", 0)
+    policy = b"documents: [{prefix: flows/, flows: ['*']}]\nhealth: [{flows: ['*'], newFields: true}]\n"
+    deployment.drop("policy.yaml", policy)
+    deployment.drop("flows/accounts.json", text(accounts()).encode())
+    describe("City", "Town")
+    assert scan()["schemaDrift"] == []
+    describe("City", "Town", "New__c")
+    controls.behaviour = replace(controls.behaviour, clock_offset_seconds=3600)
+    assert scan()["schemaDrift"] == [{"connector": "Salesforce", "object": "Account", "fields": 1}]
+
+
 def test_without_check_fields_no_connector_is_called(deployment: Deployment) -> None:
     deployment.drop("flows/accounts.json", text(accounts()).encode())
     assert "schemaDrift" not in scan()
