@@ -33,6 +33,8 @@ FLOWS = {
     for flow in yaml.safe_load_all((DOCUMENTS / name).read_bytes())
 }
 SCAN_DUE = EVENTS / "drift-scan-due.json"
+RUN_ENDED = EVENTS / "flow-run-ended.json"
+RUN_REQUESTED = EVENTS / "flow-run-requested.json"
 SAM = ROOT / ".venv-sam/bin/sam"
 # The version ids in the sample events.
 ORDERS_VERSION = "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY"
@@ -40,6 +42,7 @@ PRICES_VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 SUPPORT_VERSION = "QUpfdndhfd8438MNFDN93jdnJFkdmqnh"
 
 INTAKE, APPLY, DETECT_DRIFT = "IntakeFunctionName", "ApplyFunctionName", "DetectDriftFunctionName"
+WATCH_RUNS = "WatchRunsFunctionName"
 Sample = dict[str, Any]
 
 
@@ -204,7 +207,11 @@ SAMPLES: dict[str, tuple[str, dict[str, str], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("path", sorted({*EVENTS.glob("*.json")} - {SCAN_DUE}), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted({*EVENTS.glob("*.json")} - {SCAN_DUE, RUN_ENDED, RUN_REQUESTED}),
+    ids=lambda path: path.stem,
+)
 def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> None:
     function, documents, flows = SAMPLES[path.name]
     text = path.read_text().replace("appflow-gitops-documents", stack.bucket)
@@ -218,6 +225,25 @@ def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> No
     reported = {event["detail"]["data"]["flowName"]: event for event in stack.status_events(len(flows))}
     assert sorted(reported) == flows
     assert {event["detail"]["data"]["outcome"] for event in reported.values()} <= {"Applied", "Unchanged"}
+
+
+def test_the_sample_event_of_a_failed_run_makes_its_flow_degraded(stack: DeployedStack) -> None:
+    make_live(stack, "orders")
+    dropped_and_reported(stack, "flows/orders.yaml")
+    answer = invoke(stack, WATCH_RUNS, json.loads(RUN_ENDED.read_text()))
+    assert answer == {"reported": [{"flow": "orders", "health": "Degraded"}]}
+    assert stack.status_event()["detail-type"] == "Flow Health Changed"
+
+
+def test_the_sample_request_of_a_run_starts_its_flow_if_the_policy_allows_it(stack: DeployedStack) -> None:
+    on_demand = {member: value for member, value in FLOWS["price-list"].items() if member != "flowStatus"}
+    stack.appflow.create_flow(**{**on_demand, "flowName": "orders"})
+    stack.drop("policy.yaml", b"documents: []\nrequests: {flows: [], runs: [orders]}\n")
+    invoke(stack, INTAKE, json.loads(RUN_REQUESTED.read_text()))
+    event = stack.status_event()
+    stack.cloud.client("s3").delete_object(Bucket=stack.bucket, Key="policy.yaml")
+    assert (event["detail-type"], event["detail"]["data"]["flowName"]) == ("Flow Run Started", "orders")
+    assert len(stack.calls("StartFlow")) == 1
 
 
 def test_the_s3_event_that_the_sam_cli_generates_is_understood(stack: DeployedStack) -> None:

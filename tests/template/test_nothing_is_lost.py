@@ -109,7 +109,7 @@ def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: S
         # Status events are never requests.
         "IntakeFunctionChangeRequested": {
             "source": [{"anything-but": "appflow-gitops"}],
-            "detail-type": ["Flow Change Requested"],
+            "detail-type": ["Flow Change Requested", "Flow Run Requested"],
         },
         "StatusRule": {"source": ["appflow-gitops"]},
         # What a failed or deactivated flow is recognised by, of the flows of this stack.
