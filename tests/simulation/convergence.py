@@ -114,10 +114,8 @@ class Convergence:
         changed = self.ledger.environment_changed >= at
         if last is None:
             return changed or self._is_left(uri, wish.flow)
-        if last.data.outcome in DONE:
+        if last.data.outcome in {*DONE, Outcome.SUPERSEDED}:
             return changed or (account.writer == CONSOLE and account.touched >= at)
-        if last.data.outcome is Outcome.SUPERSEDED:
-            return changed
         if last.data.outcome is Outcome.REJECTED:
             return bool(last.data.findings)
         return self._is_left(uri, wish.flow) or self._was_refused(uri, wish.flow)
