@@ -111,14 +111,17 @@ class Convergence:
     def _waits_for_an_operator(self, uri: str, wish: Wish, account: FlowAccount) -> bool:
         """Whether the latest version was handled, and what went wrong then or changed since is only reported."""
         at, last = self._last_event(uri, wish.flow)
-        changed = self.ledger.environment_changed >= at
+        if self.ledger.environment_changed >= at:
+            return True
         if last is None:
-            return changed or self._is_left(uri, wish.flow)
-        if last.data.outcome in {*DONE, Outcome.SUPERSEDED}:
-            return changed or (account.writer == CONSOLE and account.touched >= at)
+            return self._is_left(uri, wish.flow)
+        if account.writer == CONSOLE and account.touched >= at:
+            return True
         if last.data.outcome is Outcome.REJECTED:
             return bool(last.data.findings)
-        return self._is_left(uri, wish.flow) or self._was_refused(uri, wish.flow)
+        return last.data.outcome not in {*DONE, Outcome.SUPERSEDED} and (
+            self._is_left(uri, wish.flow) or self._was_refused(uri, wish.flow)
+        )
 
     def _is_left(self, uri: str, flow: str) -> bool:
         """Whether SQS or Lambda itself moved the event to the dead letters: it could not be handled or reported."""
