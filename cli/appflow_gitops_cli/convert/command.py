@@ -75,12 +75,12 @@ def convert(*, files: tuple[str, ...], out: Path | None, vars_out: Path | None, 
 
 
 def _invalid(flows: Sequence[ConvertedFlow], placeholders: Placeholders) -> Iterator[str]:
-    """Yield the first error of each document. It is only known if all variables have values."""
+    """Yield the first error of each document. Values with a variable that is not set are not checked."""
     variables = placeholders.known()
-    for flow in flows if variables else ():
+    for flow in flows:
         checked = validate(flow.text.encode(), f"{flow.file_name}.yaml", Environment(variables=variables))
         errors = (each for each in checked.findings if each.severity is Severity.ERROR)
-        # A flow document that is converted may use variables of its own.
+        # Variables without a value are listed in the summary, and flow documents may use variables of their own.
         error = next((each for each in errors if each.rule != UNKNOWN_VARIABLE.id), None)
         if error:
             yield f"{flow.name}: the flow fails validation: {error.message} ({error.pointer})"
@@ -142,10 +142,10 @@ def _report(
             click.echo(line, err=True)
     for problem in problems:
         click.echo(printable(problem), err=True)
-    refused = sum(len(report.findings) for report in reports)
+    found = sum(len(report.findings) for report in reports) + len(problems)
     summary = [
         f"{counted(len(flows), 'flow')} converted",
-        f"{counted(refused, 'problem')} in {counted(len(reports), 'file')}",
+        f"{counted(found, 'problem')} in {counted(len(reports), 'file')}",
     ]
     click.echo(", ".join(summary), err=True)
     names = [variable.name for variable in placeholders if variable.value is None]

@@ -86,10 +86,9 @@ class Placeholders:
             lines += [f"# {printable(variable.origin)}", f"{variable.name}:{shown}"]
         return "\n".join(lines) + "\n"
 
-    def known(self) -> Variables | None:
-        """The variables, if all of them have a value."""
-        values = {variable.name: variable.value for variable in self if variable.value is not None}
-        return Variables(values) if len(values) == len(self._names) else None
+    def known(self) -> Variables:
+        """The variables that have a value."""
+        return Variables({variable.name: variable.value for variable in self if variable.value is not None})
 
     def _free_name(self, words: str) -> str:
         name = re.sub(r"[^A-Za-z0-9]+", "_", _WORD_START.sub("_", words)).strip("_").upper()

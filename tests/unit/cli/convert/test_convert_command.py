@@ -63,8 +63,9 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def description(function: str) -> Json:
-    """The description of a flow that this CloudFormation function gives."""
-    value: Json = converted(TEMPLATE % function, "template.yaml").get("description")
+    """The description of a flow that this CloudFormation function gives, valid or not."""
+    Path("template.yaml").write_text(TEMPLATE % function, encoding="utf-8")
+    value: Json = yaml.safe_load(run("template.yaml").stdout).get("description")
     return value
 
 
@@ -94,6 +95,27 @@ def test_the_documents_are_valid_with_the_variables_once_these_are_set() -> None
         variables.read_text(encoding="utf-8").replace("RAW:", "RAW: raw-dev"), encoding="utf-8"
     )
     assert CliRunner().invoke(cli, ["validate", "--vars", "dev.yaml", "flows"]).exit_code == 0
+
+
+def test_documents_are_validated_while_a_variable_of_the_run_is_not_set() -> None:
+    template = other_tools.cloudformation(accounts() | {"triggerConfig": {"triggerType": "Bogus"}})
+    resources = template["Resources"]
+    resources["Other"] = other_tools.cloudformation(accounts())["Resources"]["Orders"]
+    resources["Other"]["Properties"] |= {"FlowName": "other", "Description": {"Ref": "Unset"}}
+    Path("template.json").write_text(json.dumps(template), encoding="utf-8")
+    result = run("template.json", "--out", "flows")
+    assert result.exit_code == 1
+    assert "accounts: the flow fails validation: unknown trigger type 'Bogus'" in result.stderr
+    assert "2 flows converted, 1 problem in 1 file" in result.stderr
+    assert "set 1 variable: UNSET" in result.stderr
+
+
+def test_a_document_is_validated_around_its_unset_variables() -> None:
+    template = TEMPLATE.replace("S3: NO_OP", "S3: BOGUS") % "!Ref Unset"
+    Path("template.yaml").write_text(template, encoding="utf-8")
+    result = run("template.yaml")
+    assert result.exit_code == 1
+    assert "unknown operator 'BOGUS'" in result.stderr
 
 
 @pytest.mark.parametrize(
