@@ -81,7 +81,12 @@ def set_local_defaults(context: click.Context, option: click.Parameter, stage: s
     file = find_project_file(Path.cwd())
     if file is None or context.resilient_parsing:
         return stage
-    stage = stage or next(iter(stage_names(file)), None)
+    names = stage_names(file)
+    if stage and stage not in names:
+        raise CommandError(
+            f"{FILE_NAME}: unknown stage {quoted(stage)}, expected one of: {listed(names) or 'none'}"
+        )
+    stage = stage or next(iter(names), None)
     context.default_map = {**(context.default_map or {}), "allow_missing": True}
     return set_defaults(context, option, stage)
 

@@ -9,12 +9,12 @@ import click
 
 from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
-from appflow_gitops_cli.documents.report import DocumentReport, read_source
+from appflow_gitops_cli.documents.report import DocumentReport, counted, read_source
 from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.policy.explanation import Answer, Explanation, explain
-from appflow_gitops_cli.project_file import project_options
+from appflow_gitops_cli.project_file import project_options, select_stage_hint
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
 
@@ -57,7 +57,7 @@ def explain_command(
       appflow-gitops policy explain flows/sales/orders.yaml
       appflow-gitops policy explain --policy policy.yaml --format json flows/
 
-    Exit status: 0 all allowed, 1 something is not allowed, 2 could not run.
+    Exit status: 0 all allowed, 1 something is not allowed or the document has errors, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
     in_force = local.environment.policy
@@ -97,6 +97,11 @@ def _lines(explanation: Explanation, screen: Screen) -> Iterator[str]:
     for answer in explanation.answers:
         text = f"  {answer.kind:{width}}  {quoted(answer.value)}: {_verdict(answer)}"
         yield screen.style(screen.printable(text), None if answer.allowed else "red")
+    if explanation.other_errors:
+        hint = select_stage_hint() or f"run 'appflow-gitops validate {explanation.file}'"
+        errors = counted(explanation.other_errors, "other error")
+        text = f"  {errors} in the document, so this may be incomplete; {hint}"
+        yield screen.style(screen.printable(text), "red")
 
 
 def _verdict(answer: Answer) -> str:

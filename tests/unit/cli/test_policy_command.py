@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from appflow_gitops.findings import Severity
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.model import Policy
 from appflow_gitops.validation.policy.read import read_policy
@@ -55,6 +56,27 @@ def test_what_is_not_allowed_is_printed_and_ends_in_status_1(run: Run, folder: P
     [explained] = json.loads(result.output)
     assert not explained["allowed"]
     assert {use["kind"] for use in explained["uses"] if not use["allowed"]} == {"bucket"}
+
+
+def test_the_member_that_allows_a_bucket_is_named(run: Run, folder: Path) -> None:
+    write_policy(folder, readBuckets=["*"], writeBuckets=["*"])
+    result = run("policy", "explain", "--policy", "policy.yaml", "--format", "json", KEY)
+    [explained] = json.loads(result.output)
+    assert {use["member"] for use in explained["uses"] if use["kind"] == "bucket"} == {
+        "readBuckets",
+        "writeBuckets",
+    }
+
+
+def test_a_document_with_other_errors_is_never_called_allowed(run: Run, folder: Path) -> None:
+    write_policy(folder)
+    (folder / KEY).write_text(json.dumps(orders(description="${env.UNKNOWN}")))
+    result = run("policy", "explain", "--policy", "policy.yaml", KEY)
+    assert result.exit_code == 1
+    assert (
+        f"1 other error in the document, so this may be incomplete; run 'appflow-gitops validate {KEY}'"
+        in (" ".join(result.output.split()))
+    )
 
 
 def test_a_document_without_a_grant_is_allowed_nothing(run: Run, folder: Path) -> None:
@@ -114,5 +136,5 @@ def test_an_explanation_agrees_with_validation(grant: dict, has_role: bool, has_
     )
     assert isinstance(policy, Policy)
     checked = validate(json.dumps(content).encode(), KEY, Environment(policy, checks_fields=True), KEY)
-    violated = any(finding.rule.startswith("AFG3") for finding in checked.findings)
+    violated = any(finding.severity is Severity.ERROR for finding in checked.findings)
     assert explain(KEY, KEY, checked, policy).allowed is not violated

@@ -128,3 +128,11 @@ def test_without_stages_an_undefined_variable_leads_to_the_documentation(
 ) -> None:
     document = write("orders.yaml", good.replace("data-lake", '"${env.LAKE}"'))
     assert "hint: no variables are defined, see docs/variables.md" in run("validate", document).output
+
+
+@pytest.mark.usefixtures("project")
+def test_local_up_starts_no_stack_of_a_stage_that_the_project_file_lacks(write: Write, run: Run) -> None:
+    write(FILE_NAME, '[stages.dev]\nstack = "flows-dev"\n')
+    result = run("local", "up", "--stage", "dve", "--port", "0")
+    assert result.exit_code == 2
+    assert "unknown stage 'dve', expected one of: 'dev'" in result.output

@@ -58,12 +58,12 @@ def _violations(grant: Grant, flow: dict[str, Json], path: Path) -> Iterator[Iss
         message = f"{grant.subject} are not allowed to change the flow {quoted(name)}"
         yield Issue(FLOW_NOT_ALLOWED, (*path, "flowName"), message, _allowed_values(grant.flows))
     for use in uses(flow, path):
-        patterns = use.allowed_by(grant)
-        if not use.is_allowed(patterns):
+        entries = use.entries(grant)
+        if entries is not None and not any(use.matches(entry.pattern) for entry in entries):
             kind, member, rule, _ = use.restriction
             purpose = ("write to" if use.writes else "read from") if use.restriction is BUCKET else "use"
             message = f"{grant.subject} are not allowed to {purpose} the {kind} {quoted(use.value)}"
-            yield Issue(rule, use.path, message, _hint(member, patterns or ()))
+            yield Issue(rule, use.path, message, _hint(member, [entry.pattern for entry in entries]))
 
 
 def _no_grant(policy: Policy, key: str | None, at_name: Path) -> Iterator[Issue]:

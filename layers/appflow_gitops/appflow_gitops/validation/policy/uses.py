@@ -3,7 +3,6 @@
 A test compares the table with botocore's model, so that a new member of the API needs a decision.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from appflow_gitops.findings import Json, Path, RuleInfo
@@ -20,19 +19,24 @@ from appflow_gitops.validation.policy.rules import (
     ROLE_NOT_ALLOWED,
 )
 
-Patterns = tuple[str, ...]
-
 
 class Restriction(NamedTuple):
     """A kind of resource: its name in messages, the member of a grant that allows it, and the rule of a violation.
 
-    ``allowed`` returns the patterns of the grant, given whether the flow writes to the resource; None allows any.
+    ``needs_grant``: a grant without the member allows none; otherwise, it allows any.
     """
 
     kind: str
     member: str
     rule: RuleInfo
-    allowed: Callable[[Grant, bool], Patterns | None]
+    needs_grant: bool = False
+
+
+class Entry(NamedTuple):
+    """A pattern in a member of a grant."""
+
+    member: str
+    pattern: str
 
 
 class Use(NamedTuple):
@@ -49,39 +53,32 @@ class Use(NamedTuple):
         """The resource as patterns name it: a bucket with a prefix is ``bucket/prefix``."""
         return f"{self.name}/{self.prefix}" if self.prefix else self.name
 
-    def allowed_by(self, grant: Grant) -> Patterns | None:
-        """Return the patterns that the grant has for this use; None allows any."""
-        return self.restriction.allowed(grant, self.writes)
+    def entries(self, grant: Grant) -> tuple[Entry, ...] | None:
+        """Return the entries of the grant for this use; None if the grant does not restrict it."""
+        members: tuple[str, ...] = (self.restriction.member,)
+        if self.restriction is BUCKET:
+            if grant.buckets is grant.readBuckets is grant.writeBuckets is None:
+                return None
+            members += ("writeBuckets" if self.writes else "readBuckets",)
+        elif getattr(grant, self.restriction.member) is None and not self.restriction.needs_grant:
+            return None
+        return tuple(Entry(member, pattern) for member in members for pattern in getattr(grant, member) or ())
 
-    def is_allowed(self, patterns: Patterns | None) -> bool:
-        """Return whether the patterns allow this use."""
-        if patterns is None:
-            return True
-        is_bucket = self.restriction is BUCKET
-        return matches_folder(self.name, self.prefix, patterns) if is_bucket else matches(self.name, patterns)
+    def matches(self, pattern: str) -> bool:
+        """Return whether the pattern allows this use."""
+        if self.restriction is BUCKET:
+            return matches_folder(self.name, self.prefix, [pattern])
+        return matches(self.name, [pattern])
 
 
-def _buckets(grant: Grant, writes: bool) -> Patterns | None:  # noqa: FBT001 - the shape of ``Restriction.allowed``
-    if grant.buckets is grant.readBuckets is grant.writeBuckets is None:
-        return None
-    one_way = grant.writeBuckets if writes else grant.readBuckets
-    return (*(grant.buckets or ()), *(one_way or ()))
-
-
-CONNECTOR = Restriction("connector", "connectors", CONNECTOR_NOT_ALLOWED, lambda grant, _: grant.connectors)
-PROFILE = Restriction(
-    "connector profile", "connectorProfiles", PROFILE_NOT_ALLOWED, lambda grant, _: grant.connectorProfiles
-)
-BUCKET = Restriction("bucket", "buckets", BUCKET_NOT_ALLOWED, _buckets)
-ROLE = Restriction("role", "glueRoles", ROLE_NOT_ALLOWED, lambda grant, _: grant.glueRoles or ())
-DATABASE = Restriction(
-    "Glue database", "glueDatabases", DATABASE_NOT_ALLOWED, lambda grant, _: grant.glueDatabases
-)
-KEY = Restriction("KMS key", "kmsKeys", KEY_NOT_ALLOWED, lambda grant, _: grant.kmsKeys or ())
-DOMAIN = Restriction("domain", "domains", DOMAIN_NOT_ALLOWED, lambda grant, _: grant.domains)
-EVENT_SOURCE = Restriction(
-    "event source", "eventSources", EVENT_SOURCE_NOT_ALLOWED, lambda grant, _: grant.eventSources
-)
+CONNECTOR = Restriction("connector", "connectors", CONNECTOR_NOT_ALLOWED)
+PROFILE = Restriction("connector profile", "connectorProfiles", PROFILE_NOT_ALLOWED)
+BUCKET = Restriction("bucket", "buckets", BUCKET_NOT_ALLOWED)
+ROLE = Restriction("role", "glueRoles", ROLE_NOT_ALLOWED, needs_grant=True)
+DATABASE = Restriction("Glue database", "glueDatabases", DATABASE_NOT_ALLOWED)
+KEY = Restriction("KMS key", "kmsKeys", KEY_NOT_ALLOWED, needs_grant=True)
+DOMAIN = Restriction("domain", "domains", DOMAIN_NOT_ALLOWED)
+EVENT_SOURCE = Restriction("event source", "eventSources", EVENT_SOURCE_NOT_ALLOWED)
 
 RESTRICTIONS = (CONNECTOR, PROFILE, BUCKET, ROLE, DATABASE, KEY, DOMAIN, EVENT_SOURCE)
 
