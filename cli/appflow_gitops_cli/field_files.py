@@ -18,6 +18,9 @@ from appflow_gitops_cli.main import CommandError
 
 DEFAULT_FOLDER = "fields"
 
+_MEMBERS = {"connectorType", "connectorProfileName", "connectorEntityName", "pulledAt", "fields"}
+"""The members of every file. Only ``apiVersion`` is optional."""
+
 
 @dataclass(frozen=True, slots=True)
 class PulledEntity:
@@ -91,8 +94,15 @@ class FieldFiles:
         """Files have no cache."""
 
     def contain(self, file: str) -> bool:
-        """Whether the file is in the folder, and therefore not a document."""
-        return Path(os.path.abspath(file)).is_relative_to(os.path.abspath(self.folder))  # noqa: PTH100 - keeps links
+        """Whether ``write`` wrote the file into the folder. Every other file in the folder is a document."""
+        path = Path(os.path.abspath(file))  # noqa: PTH100 - keeps links
+        if not (path.is_relative_to(os.path.abspath(self.folder)) and path.is_file()):  # noqa: PTH100 - keeps links
+            return False
+        try:
+            value: Any = json.loads(path.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return False
+        return isinstance(value, dict) and value.keys() - {"apiVersion"} == _MEMBERS
 
 
 def _encoded(name: str) -> str:

@@ -17,8 +17,8 @@ from appflow_gitops.validation.fields.check import entities_of
 from appflow_gitops.validation.fields.entity import Description, Entity, EntityKey, UnknownEntity
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import field_checker, translate_aws_errors
+from appflow_gitops_cli.documents.document_files import find_documents
 from appflow_gitops_cli.documents.report import counted
-from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.main import CommandError
@@ -137,9 +137,9 @@ def _described(
 
 def _keys(paths: tuple[str, ...], local: LocalEnvironment, files: FieldFiles) -> Iterator[EntityKey]:
     environment = Environment(variables=local.environment.variables, checks_fields=True)
-    for source in find_sources(paths):
+    for source in find_documents(paths, local, files):
         content = source.read()
-        if isinstance(content, Finding) or local.has(source.name) or files.contain(source.name):
+        if isinstance(content, Finding):
             continue
         for flow in validate(content, source.name, environment).flows:
             yield from entities_of(flow)

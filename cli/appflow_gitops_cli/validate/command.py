@@ -11,6 +11,7 @@ import click
 from appflow_gitops.findings import Severity
 from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.rule_catalogue import all_rules
+from appflow_gitops_cli.documents.document_files import find_documents
 from appflow_gitops_cli.documents.report import (
     DocumentReport,
     ReadSource,
@@ -21,7 +22,7 @@ from appflow_gitops_cli.documents.report import (
     validate_source,
 )
 from appflow_gitops_cli.documents.selection import Selection, rule_prefixes
-from appflow_gitops_cli.documents.sources import Source, find_sources
+from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.progress import with_progress
@@ -132,11 +133,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
     files = _field_files(fields)
-    sources = [
-        source
-        for source in find_sources(paths)
-        if not local.has(source.name) and not (files and files.contain(source.name))
-    ]
+    sources = find_documents(paths, local, files)
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
     if live or files:
         checked = _check_with_fields(sources, selection, local, None if live else files)

@@ -142,3 +142,21 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     pulled = files.read(key)
     assert pulled is not None
     assert (pulled.entity, pulled.pulled_at) == (entity, now)
+
+
+@pytest.mark.parametrize("arguments", [["fields"], ["fields/x.yaml"], ["--fields", "fields", "."]])
+def test_documents_in_the_folder_of_fields_are_validated(run: Run, arguments: list[str]) -> None:
+    Path("fields").mkdir()
+    Path("fields/x.yaml").write_text("flowName: x\n")
+    ended = run("validate", *arguments)
+    assert ended.exit_code == 1
+    assert "fields/x.yaml" in ended.output
+
+
+def test_a_pulled_file_is_skipped_in_a_folder_and_validated_if_named(run: Run) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    assert run("validate", ".").exit_code == 0
+    assert run("validate", "fields").output.startswith("Error: no documents found")
+    assert run("validate", str(FILE)).exit_code == 1
