@@ -3,7 +3,7 @@
 ``command`` calls it; ``uploader`` executes the plan.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -56,7 +56,7 @@ class PushStep:
     goes_first: bool = False
     problems: tuple[str, ...] = ()
     existing: tuple[str, ...] = ()
-    """The flows of the document that exist, except those of an invalid one."""
+    """The flows of the document that exist; of an invalid one also those that it owns."""
     changed: tuple[str, ...] = ()
     """Those of them that the push changes."""
 
@@ -140,7 +140,7 @@ class Planner:
         finder = ProblemFinder.of(valid, self.limits)
         steps = tuple(self._step(document, finder, cache, environment, in_sync) for document in documents)
         after = self._bucket_after(steps, prefix, frozenset(cache.latest), environment)
-        steps = tuple(self._compared(steps, after))
+        steps = tuple(_with_existing(self._compared(steps, after), inventory))
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -223,6 +223,25 @@ class Planner:
             existing=tuple(name for name in step.document.flows if flows[name]),
             changed=tuple(changed),
         )
+
+
+def _with_existing(steps: Iterable[PushStep], inventory: Inventory) -> Iterator[PushStep]:
+    """The steps with the existing flows of invalid documents too, or they would not count for a mass change.
+
+    A document that cannot be read declares no flows, but owns those that an earlier version declared.
+    """
+    steps = tuple(steps)
+    live = {flow.live.name for flow in (*inventory.flows, *inventory.unmanaged)}
+    owned = {(flow.document, flow.live.name) for flow in inventory.flows if flow.state is not State.ELSEWHERE}
+    counted = {name for each in steps for name in each.existing}
+    for each in steps:
+        if each.step is not Step.INVALID:
+            yield each
+            continue
+        names = {name for key, name in owned if key == each.document.key}
+        existing = (names | live.intersection(each.document.flows)) - counted
+        counted |= existing
+        yield replace(each, existing=tuple(sorted(existing)))
 
 
 def _orphans(inventory: Inventory, documents: list[LocalDocument]) -> Iterator[SyncStatus]:

@@ -595,6 +595,16 @@ def test_a_push_that_changes_more_than_30_percent_of_10_flows_needs_yes(
     assert stack.versions() == 15
 
 
+@pytest.mark.parametrize("content", ["{", text(orders(flowName="flow-9")).replace("OnDemand", "OnDemands")])
+def test_flows_of_invalid_documents_count_as_existing(stack: Stack, run: Run, content: str) -> None:
+    change_some(stack, 9)
+    write("flows/flow-9.json", content)
+    ended = run("push", "--force", "flows")
+    assert ended.exit_code == 1
+    assert "this push would change 9 of 10 existing flows" in ended.output
+    assert stack.versions() == 10
+
+
 @pytest.mark.parametrize(("changed", "existing"), [(3, 10), (9, 9)])
 def test_up_to_30_percent_and_any_part_of_fewer_than_10_flows_need_no_yes(
     stack: Stack, run: Run, changed: int, existing: int
