@@ -1,16 +1,21 @@
 """Flows as other tools declare them. The readers of the tools yield them, ``conversion`` writes them as documents."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.variables import VariableValue
 from appflow_gitops.findings import Finding, Issue, Json, Path, RuleInfo, Severity
+from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.validation.shape.messages import type_name
 from appflow_gitops_cli.convert.placeholders import Placeholders
 
 NOT_CONVERTIBLE = RuleInfo("convert", Severity.ERROR, "Not convertible", "", "", "")
 """What ``convert`` reports. It is not a rule of documents."""
+
+
+_SHOWN_KEYS = 5
 
 
 class Tool(Enum):
@@ -80,6 +85,30 @@ class FileContext:
     ) -> str:
         """Return the mark for a reference; if ``shared``, it is the same variable in all files."""
         return self.placeholders.add("" if shared else self.file, reference, words, value)
+
+
+def refuse_unread(
+    context: FileContext,
+    path: Path,
+    read: Iterable[Path],
+    resources: Iterable[tuple[Path, str, Json]],
+    hint: str,
+) -> None:
+    """Report each flow of a file that has no settings at any path of ``read``.
+
+    ``resources`` has the path, the address and the settings of each flow of the object at ``path``.
+    """
+    covered = {place[:length] for place in read for length in range(len(place) + 1)}
+    for place, address, settings in resources:
+        if place not in covered:
+            message = f"expected the settings of {quoted(address)}, got {_shown(settings)}"
+            context.refuse((*path, *place), message, hint)
+
+
+def _shown(settings: Json) -> str:
+    if isinstance(settings, dict):
+        return f"only {listed(settings, _SHOWN_KEYS)}" if settings else "an empty object"
+    return "none" if settings is None else type_name(settings)
 
 
 class Values:

@@ -4,10 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from appflow_gitops.documents import foreign_kinds as kinds
-from appflow_gitops.documents.foreign import ForeignObject
+from appflow_gitops.documents.foreign import PULUMI_TYPES, ForeignObject
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.quoting import quoted
-from appflow_gitops_cli.convert.declared import DeclaredFlow, FileContext, Tool, Values, words_of
+from appflow_gitops_cli.convert.declared import (
+    DeclaredFlow,
+    FileContext,
+    Tool,
+    Values,
+    refuse_unread,
+    words_of,
+)
 from appflow_gitops_cli.convert.terraform import values_along
 
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -45,6 +52,26 @@ def find_flows(
             is_state=not is_program and place[-1:] != ("inputs",),
             sets_status="flowName" in flow,
         )
+    hint = "run 'appflow-gitops export' for the live flow"
+    refuse_unread(context, path, foreign.flows, _resources(value), hint)
+
+
+def _resources(value: Mapping[str, Json]) -> Iterator[tuple[Path, str, Json]]:
+    """Yield path, address and settings of each flow of a stack export or program."""
+    place: Path = ("deployment", "resources") if "deployment" in value else ("resources",)
+    found = values_along(value, place)[-1]
+    items = found.items() if isinstance(found, dict) else enumerate(found if isinstance(found, list) else ())
+    for step, resource in items:
+        if (
+            not isinstance(resource, dict)
+            or resource.get("type") not in PULUMI_TYPES
+            or resource.get("delete") is True
+        ):
+            continue
+        keys = ("inputs", "outputs", "properties")
+        settings = next((resource[key] for key in keys if resource.get(key)), None)
+        at: Path = (*place, step)
+        yield at, _address(resource, at), settings
 
 
 def _address(resource: Json, place: Path) -> str:

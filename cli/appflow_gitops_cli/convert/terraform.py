@@ -4,10 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 
 from appflow_gitops.documents import foreign_kinds as kinds
-from appflow_gitops.documents.foreign import ForeignObject
+from appflow_gitops.documents.foreign import TERRAFORM_TYPES, ForeignObject
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.quoting import quoted
-from appflow_gitops_cli.convert.declared import DeclaredFlow, FileContext, Tool, Values, words_of
+from appflow_gitops_cli.convert.declared import (
+    DeclaredFlow,
+    FileContext,
+    Tool,
+    Values,
+    refuse_unread,
+    words_of,
+)
 
 _UNKNOWN = "appflow-gitops: unknown"
 _SENSITIVE = "appflow-gitops: sensitive"
@@ -30,7 +37,7 @@ def find_flows(
         owners = values_along(value, place)
         address = _address(owners, place)
         flow = owners[-1]
-        if not isinstance(flow, dict):
+        if not isinstance(flow, dict) or not all(_is_managed(owner) for owner in owners[:-1]):
             continue
         unknown = _unknown(value, address) if foreign.kind is kinds.TERRAFORM_PLAN else {}
         marked = _marked(flow, _sensitive(owners), unknown)
@@ -43,6 +50,37 @@ def find_flows(
             is_state=True,
             sets_status="flow_name" in flow,
         )
+    top: Path = ("planned_values",) if foreign.kind is kinds.TERRAFORM_PLAN else ()
+    hint = "refresh the state with a current version of Terraform, or run 'appflow-gitops export' for the live flow"
+    refuse_unread(context, path, places, _resources(value, values_along(value, top)[-1], top), hint)
+
+
+def _is_managed(owner: Json) -> bool:
+    """Return whether the object may contain flows that Terraform manages: no data source, no deposed object."""
+    return not isinstance(owner, dict) or not (
+        owner.get("mode") == "data" or "deposed" in owner or "deposed_key" in owner
+    )
+
+
+def _resources(root: Mapping[str, Json], value: Json, path: Path) -> Iterator[tuple[Path, str, Json]]:
+    """Yield path, address and settings of the instances of every flow that is managed at ``path`` or below."""
+    if not isinstance(value, dict | list) or not _is_managed(value):
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    if not isinstance(value, dict) or value.get("type") not in TERRAFORM_TYPES:
+        for step, inner in items:
+            yield from _resources(root, inner, (*path, step))
+        return
+    instances = value.get("instances")
+    places = (
+        [(*path, "instances", at) for at in range(len(instances))] if isinstance(instances, list) else [path]
+    )
+    for place in places:
+        owners = values_along(root, place)
+        if isinstance(owners[-1], dict) and _is_managed(owners[-1]):
+            keys = ("attributes", "values", "attributes_flat")
+            settings = next((owners[-1][key] for key in keys if owners[-1].get(key)), None)
+            yield place, _address([*owners, None], place), settings
 
 
 def _bare(foreign: ForeignObject) -> list[Path]:
@@ -190,6 +228,7 @@ class State(Values):
 def _configured(
     value: Mapping[str, Json], foreign: ForeignObject, path: Path, context: FileContext
 ) -> Iterator[DeclaredFlow]:
+    hint = "run 'terraform show -json' and convert its output"
     values = Configuration(context, value)
     for place in foreign.flows:
         flow = values_along(value, place)[-1]
@@ -198,12 +237,26 @@ def _configured(
         at = (*path, *place)
         address = _address([None, None], place)
         if repeats := [key for key in flow if key in _REPEATS]:
-            hint = "run 'terraform show -json' and convert its output"
             context.refuse((*at, repeats[0]), f"{quoted(repeats[0])} is not evaluated", hint)
             continue
         yield DeclaredFlow(
             Tool.TERRAFORM, address, at, values.resolve(flow, at), sets_status="flow_name" in flow
         )
+    resources = _blocks(value.get("resource"), ("resource",))
+    refuse_unread(context, path, foreign.flows, resources, hint)
+
+
+def _blocks(value: Json, path: Path) -> Iterator[tuple[Path, str, Json]]:
+    """Yield path, address and settings of each block of a flow; the blocks may be in lists."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _blocks(item, (*path, index))
+    elif isinstance(value, dict) and any(step in TERRAFORM_TYPES for step in path):
+        for name, settings in value.items():
+            yield (*path, name), _address([None, None], (*path, name)), settings
+    elif isinstance(value, dict):
+        for kind in value.keys() & set(TERRAFORM_TYPES):
+            yield from _blocks(value[kind], (*path, kind))
 
 
 class Configuration(Values):

@@ -21,8 +21,8 @@ FLOW_KEYS = frozenset({"flowName", "triggerConfig", "sourceFlowConfig", "destina
 """The required keys of a flow."""
 
 _CLOUDFORMATION_TYPE = "AWS::AppFlow::Flow"
-_TERRAFORM_TYPES = ("aws_appflow_flow", "awscc_appflow_flow")
-_PULUMI_TYPES = ("aws:appflow/flow:Flow", "aws:appflow:Flow", "aws-native:appflow:Flow")
+TERRAFORM_TYPES = ("aws_appflow_flow", "awscc_appflow_flow")
+PULUMI_TYPES = ("aws:appflow/flow:Flow", "aws:appflow:Flow", "aws-native:appflow:Flow")
 _MAX_SEARCH_DEPTH = 20
 _MAX_SHOWN_FLOWS = 3
 
@@ -320,10 +320,10 @@ _KINDS: tuple[tuple[_Test, ForeignKind, _Find], ...] = (
     (_is_plan, kinds.TERRAFORM_PLAN, _inner_flows),
     (_is_state, kinds.TERRAFORM_STATE, _inner_flows),
     (_is_configuration, kinds.TERRAFORM_CONFIGURATION, _inner_flows),
-    (lambda value: _has_type(value, _TERRAFORM_TYPES), kinds.TERRAFORM_RESOURCE, _inner_flows),
-    (lambda value: bool(value.keys() & set(_TERRAFORM_TYPES)), kinds.TERRAFORM_RESOURCE, _inner_flows),
+    (lambda value: _has_type(value, TERRAFORM_TYPES), kinds.TERRAFORM_RESOURCE, _inner_flows),
+    (lambda value: bool(value.keys() & set(TERRAFORM_TYPES)), kinds.TERRAFORM_RESOURCE, _inner_flows),
     (_is_pulumi_stack, kinds.PULUMI_STACK, _inner_flows),
-    (lambda value: _has_type(value, _PULUMI_TYPES), kinds.PULUMI_RESOURCE, _inner_flows),
+    (lambda value: _has_type(value, PULUMI_TYPES), kinds.PULUMI_RESOURCE, _inner_flows),
     (_has("urn", "type"), kinds.PULUMI_RESOURCE, _inner_flows),
     (_is_pulumi_program, kinds.PULUMI_PROGRAM, _inner_flows),
     (_is_crossplane, kinds.CROSSPLANE, _inner_flows),

@@ -291,3 +291,65 @@ def test_a_number_that_is_used_as_text_is_text_in_the_variables_file() -> None:
     properties["Tasks"][3]["TaskProperties"][1]["Value"] = {"Ref": "From"}
     convert_file("template.json", json.dumps(template).encode(), variables)
     assert yaml.safe_load(variables.to_yaml()) == {"OFFSET": 60, "FROM": "7"}
+
+
+def state_with(**instance: object) -> Any:
+    """A state whose flow has a second instance."""
+    state: Any = other_tools.terraform_state(accounts())
+    state["resources"][0]["instances"].append({"index_key": "us", **instance})
+    return state
+
+
+@pytest.mark.parametrize(
+    ("instance", "got"),
+    [
+        ({"attributes": None}, "none"),
+        ({}, "none"),
+        ({"attributes_flat": {"name": "old"}}, "only 'name'"),
+        ({"attributes": {"name": "new", "id": "new"}}, "only 'name', 'id'"),
+    ],
+)
+def test_an_instance_of_a_state_without_settings_is_refused_beside_others(
+    instance: dict[str, Json], got: str
+) -> None:
+    converted = convert(state_with(**instance))
+    (finding,) = converted.findings
+    assert len(converted.flows) == 1
+    address = 'module.crm.aws_appflow_flow.orders["us"]'
+    assert finding.message == f"expected the settings of '{address}', got {got}"
+
+
+def test_deposed_objects_and_data_sources_are_not_flows_to_convert() -> None:
+    state = state_with(attributes=None, deposed="abcd")
+    deposed = state_attributes(state) | {"name": "deposed"}
+    state["resources"][0]["instances"].append({"deposed": "ef01", "attributes": deposed})
+    data: Any = other_tools.terraform_state(accounts())["resources"][0]
+    state["resources"].append(data | {"mode": "data", "name": "read"})
+    document(convert(state))
+
+
+def test_a_block_of_a_configuration_without_settings_is_refused_beside_others() -> None:
+    main: Any = configuration()
+    main["resource"]["aws_appflow_flow"]["stock"] = {"name": "stock"}
+    converted = convert(main)
+    assert len(converted.flows) == 1
+    assert [each.message for each in converted.findings] == [
+        "expected the settings of 'aws_appflow_flow.stock', got only 'name'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("resource", "got"),
+    [({}, "none"), ({"outputs": "x"}, "a string"), ({"inputs": {"name": "stock"}}, "only 'name'")],
+)
+def test_a_resource_of_a_stack_without_settings_is_refused_beside_others(
+    resource: dict[str, Json], got: str
+) -> None:
+    stack: Any = other_tools.pulumi(accounts())
+    resources = stack["deployment"]["resources"]
+    resources.append({"urn": "urn:stock", "type": "aws:appflow/flow:Flow", **resource})
+    converted = convert(stack)
+    assert len(converted.flows) == 1
+    assert [each.message for each in converted.findings] == [
+        f"expected the settings of 'urn:stock', got {got}"
+    ]
