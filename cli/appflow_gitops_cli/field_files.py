@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.validation.fields.entity import Entity, EntityKey, parse_entity
 from appflow_gitops_cli.main import CommandError
@@ -50,10 +51,7 @@ class FieldFiles:
     def write(self, key: EntityKey, entity: Entity, now: datetime) -> Path:
         """Write the file of an object. Raises OSError."""
         value = {
-            "connectorType": key.connector,
-            "connectorProfileName": key.profile,
-            "connectorEntityName": key.name,
-            **({"apiVersion": key.api_version} if key.api_version else {}),
+            **_key_members(key),
             "pulledAt": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "fields": [dict(entity.fields[name].members) for name in sorted(entity.fields)],
         }
@@ -68,16 +66,14 @@ class FieldFiles:
         """The pulled object; ``None`` if it was not pulled. Raises CommandError for a file that cannot be read."""
         path = self.path(key)
         try:
-            value: Any = json.loads(path.read_text(encoding="utf-8"))
-            return PulledEntity(
-                parse_entity(list(value["fields"])), datetime.fromisoformat(value["pulledAt"])
-            )
+            return _parse(key, path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CommandError(
-                f"cannot read {path}: {error}; write it again with 'appflow-gitops fields pull'"
-            ) from None
+        except RecursionError:
+            reason = "nested too deeply"
+        except (OSError, ValueError) as error:
+            reason = str(error)
+        raise CommandError(f"cannot read {path}: {reason}; write it again with 'appflow-gitops fields pull'")
 
     def describe(self, key: EntityKey) -> Entity:
         """The pulled object. Raises ``PermanentError`` if it was not pulled."""
@@ -103,6 +99,33 @@ class FieldFiles:
         except (OSError, ValueError, RecursionError):
             return False
         return isinstance(value, dict) and value.keys() - {"apiVersion"} == _MEMBERS
+
+
+def _key_members(key: EntityKey) -> dict[str, str]:
+    """The members of a file that name its object."""
+    return {
+        "connectorType": key.connector,
+        "connectorProfileName": key.profile,
+        "connectorEntityName": key.name,
+        **({"apiVersion": key.api_version} if key.api_version else {}),
+    }
+
+
+def _parse(key: EntityKey, text: str) -> PulledEntity:
+    """The content of the file of this object. Raises ValueError, and RecursionError for deep nesting."""
+    read: Any = json.loads(text)
+    value = read if isinstance(read, dict) else {}
+    for member, expected in {"apiVersion": "", **_key_members(key)}.items():
+        if (found := value.get(member, "")) != expected:
+            raise ValueError(f"{member} is {quoted(found)}, expected {quoted(expected)}")
+    pulled_at, fields = value.get("pulledAt"), value.get("fields")
+    at = datetime.fromisoformat(pulled_at) if isinstance(pulled_at, str) else None
+    if at is None or at.tzinfo is None:
+        raise ValueError("pulledAt: expected a time with a time zone")
+    entity = parse_entity(fields if isinstance(fields, list) else ())
+    if not entity.fields:
+        raise ValueError("the file has no fields")
+    return PulledEntity(entity, at)
 
 
 def _encoded(name: str) -> str:

@@ -23,6 +23,7 @@ from appflow_gitops_cli.environment import LocalEnvironment, environment_options
 from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.usage import OneOf
 
@@ -70,10 +71,11 @@ def pull(*, paths: tuple[str, ...], fields: Path, policy: str | None, variables:
     files, failed = FieldFiles(fields), 0
     for key, described in _described(paths, policy, variables, files).items():
         if isinstance(described, Entity):
-            click.echo(f"wrote {_write(files, key, described)}")
+            click.echo(printable(f"wrote {_write(files, key, described)}"))
         else:
             failed += 1
-            click.echo(f"{_name(key)}: {_reason(described)}", err=True)
+            kept = f"; {files.path(key)} of an earlier pull is kept" if files.path(key).exists() else ""
+            click.echo(printable(f"{_name(key)}: {_reason(described)}{kept}"), err=True)
     sys.exit(1 if failed else 0)
 
 
@@ -120,7 +122,7 @@ def diff(
         click.echo(json.dumps([_as_json(key, each) for key, each in changed.items()], indent=2))
     else:
         for line in _as_text(changed, len(described)):
-            click.echo(line)
+            click.echo(printable(line))
     sys.exit(1 if changed else 0)
 
 

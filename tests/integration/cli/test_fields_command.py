@@ -160,3 +160,52 @@ def test_a_pulled_file_is_skipped_in_a_folder_and_validated_if_named(run: Run) -
     assert run("validate", ".").exit_code == 0
     assert run("validate", "fields").output.startswith("Error: no documents found")
     assert run("validate", str(FILE)).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"pulledAt": "2026-01-15T12:00:00"}, "pulledAt: expected a time with a time zone"),
+        ({"pulledAt": 5}, "pulledAt: expected a time with a time zone"),
+        ({"fields": []}, "the file has no fields"),
+        ({"fields": None}, "the file has no fields"),
+        ({"connectorEntityName": "Lead"}, "connectorEntityName is 'Lead', expected 'Account'"),
+        ("[" * 5_000, "nested too deeply"),
+        ("[]", "connectorType is '', expected 'Salesforce'"),
+    ],
+)
+def test_a_file_with_wrong_content_is_an_error_on_one_line(
+    run: Run, content: str | dict[str, object], reason: str
+) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    text = content if isinstance(content, str) else json.dumps(json.loads(FILE.read_text()) | content)
+    FILE.write_text(text)
+    for command in (("validate", "flows"), ("fields", "diff", "flows")):
+        ended = run(*command)
+        assert (ended.exit_code, ended.output) == (
+            2,
+            f"Error: cannot read {FILE}: {reason}; write it again with 'appflow-gitops fields pull'\n",
+        )
+
+
+def test_names_of_a_connector_do_not_reach_the_terminal_as_they_are(run: Run) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    describe("City", "\x1b[2J")
+    ended = run("fields", "diff", "flows")
+    assert ended.exit_code == 1
+    assert "\x1b" not in ended.output
+
+
+def test_pull_reports_that_the_file_of_an_object_that_is_gone_stays(run: Run) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    describe(exists=False)
+    ended = run("fields", "pull", "flows")
+    assert ended.exit_code == 1
+    assert f"; {FILE} of an earlier pull is kept" in ended.output
+    assert FILE.exists()
