@@ -1,5 +1,6 @@
 """Wrong usage of a command, reported in one form: what was found, then a suggestion or what was expected."""
 
+import math
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -22,6 +23,17 @@ class OneOf(click.Choice[str]):
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:  # noqa: ARG002 - click's
         """The message for another word."""
         return unknown(self.what, str(value), self.choices)
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds. NaN, which no range excludes, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"invalid value {quoted(value)}, expected a number of seconds", param, ctx)
+        return seconds
 
 
 def unknown(what: str, name: str, expected: Iterable[str]) -> str:

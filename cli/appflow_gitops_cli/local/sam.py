@@ -12,7 +12,7 @@ import click
 
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.project_file import stack_option
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import OneOf, Seconds
 
 if TYPE_CHECKING:
     from appflow_gitops_local.running import RunningCloud
@@ -63,7 +63,7 @@ def _errors_reported() -> Iterator[None]:
 )
 @click.option(
     "--wait",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=0,
     metavar="SECONDS",
     help="Wait until the local cloud is ready.",

@@ -64,7 +64,7 @@ from appflow_gitops_cli.push.tracking import (
 )
 from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import OneOf, Seconds
 
 STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
 
@@ -88,7 +88,7 @@ class UnconfirmedError(CommandError):
 @click.option("--wait", is_flag=True, help="Wait for the outcome of every document.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=1),
+    type=Seconds(min=1),
     default=600,
     show_default=True,
     metavar="SECONDS",
@@ -241,6 +241,7 @@ def push(  # noqa: PLR0913 - click hands over every option
         prune=prune,
         dry_run=dry_run,
         blocked=blocked,
+        confirmed=confirmed or approved is not None,
         notes=notes,
     )
     if healthy and waits:

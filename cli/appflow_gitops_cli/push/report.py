@@ -137,9 +137,14 @@ def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
     prune: bool,
     dry_run: bool,
     blocked: bool = False,
+    confirmed: bool = False,
     notes: Sequence[str] = (),
 ) -> PushReport:
-    """The report on an executed plan, or on a plan only if ``dry_run`` or ``blocked``."""
+    """The report on an executed plan, or on a plan only if ``dry_run`` or ``blocked``.
+
+    ``confirmed``: a mass change needs no further confirmation.
+    """
+    needs_yes = dry_run and plan.share.is_mass_change and not confirmed
     sent = {each.document.key: each for each in tracker.sent}
     return PushReport(
         documents=tuple(
@@ -150,7 +155,7 @@ def push_report(  # noqa: PLR0913 - the plan, what was sent, and the options
         notes=(
             *notes,
             *((_BLOCKED,) if blocked else ()),
-            *((f"{plan.share}; it needs --yes",) if dry_run and plan.share.is_mass_change else ()),
+            *((f"{plan.share}; it needs --yes",) if needs_yes else ()),
             *_notes(plan, tracker, folder, waited=waited, prune=prune),
         ),
         dry_run=dry_run or blocked,

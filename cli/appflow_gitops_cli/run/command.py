@@ -10,6 +10,7 @@ from appflow_gitops_cli.cloud import existing_flow, run_service, translate_aws_e
 from appflow_gitops_cli.flow_runs import Waiting, result_lines, run_with_id, start_run
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.screen import print_lines, standard_output
+from appflow_gitops_cli.usage import Seconds
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,7 +18,7 @@ from appflow_gitops_cli.screen import print_lines, standard_output
 @click.option("--wait", is_flag=True, help="Wait for the end of the run.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=1),
+    type=Seconds(min=1),
     default=3600,
     show_default=True,
     metavar="SECONDS",

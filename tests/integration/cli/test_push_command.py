@@ -621,6 +621,19 @@ def test_a_dry_run_says_that_the_push_needs_yes(stack: Stack, run: Run) -> None:
     assert (ended.exit_code, note in unwrapped(ended.output)) == (0, True)
 
 
+def test_a_dry_run_with_yes_asks_for_no_yes(stack: Stack, run: Run) -> None:
+    change_some(stack, 4)
+    ended = run("push", "--dry-run", "--yes", "flows")
+    assert (ended.exit_code, "--yes" in ended.output) == (0, False)
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_timeout_that_is_not_a_number_is_refused(run: Run) -> None:
+    ended = run("push", "--wait", "--timeout", "nan", "flows")
+    assert ended.exit_code == 2
+    assert "--timeout: invalid value 'nan', expected a number of seconds" in ended.output
+
+
 @pytest.mark.parametrize(("answer", "exit_code", "uploads"), [("y", 0, 5), ("n", 1, 0)])
 @pytest.mark.usefixtures("run")
 def test_on_a_terminal_a_mass_change_asks(
