@@ -30,6 +30,9 @@ _NAMES = {
 """Type of resource -> the property that Ref returns if the template sets it. Source: the resource's "Return values"."""
 
 _MAX_NAME_DEPTH = 4
+_CALL_COST = 16
+"""Characters of text that a function call counts as: names that contain each other multiply calls without text."""
+
 _MAX_WORDS = 3
 """Parts of a dynamic reference that become the name of its variable."""
 
@@ -80,7 +83,8 @@ class Template(Values):
         self._resources = _at(template, ("Resources",))
         self._mappings = _at(template, ("Mappings",))
         self._dynamic = re.compile(dynamic)
-        self._depth = 0
+        self._open: dict[str, Path] = {}  # resources whose names are being resolved -> the reference to them
+        self._circular: set[tuple[str, Path]] = set()
 
     def is_reference(self, value: Mapping[str, Json]) -> bool:
         """Return whether the object is a function call."""
@@ -89,6 +93,7 @@ class Template(Values):
 
     def reference(self, value: Mapping[str, Json], path: Path) -> Json:
         """Return the value of a function call."""
+        self.context.spend(_CALL_COST)
         ((name, argument),) = value.items()
         evaluate = self._FUNCTIONS.get(name)
         if evaluate is None:
@@ -125,7 +130,7 @@ class Template(Values):
         if argument in self._parameters:
             return self._parameter(argument, path)
         words = _CDK_HASH.sub("", argument)
-        return self._physical_name(argument) or self.context.variable(f"Ref {quoted(argument)}", words)
+        return self._physical_name(argument, path) or self.context.variable(f"Ref {quoted(argument)}", words)
 
     def _parameter(self, name: str, path: Path) -> Json:
         parameter = _at(self._parameters, (name,))
@@ -138,18 +143,27 @@ class Template(Values):
         value = default if is_known and isinstance(default, str | int) else None
         return self.context.variable(f"parameter {quoted(name)}", name, _typed(kind, value))
 
-    def _physical_name(self, name: str) -> Json:
-        """Return the name that the template gives to a resource, None if it has none."""
+    def _physical_name(self, name: str, path: Path) -> Json:
+        """Return the name that the template gives to a resource, None if it has none.
+
+        A circular reference is reported where the flow refers to it.
+        """
+        if name in self._open:
+            used = next(iter(self._open.values()))
+            if (name, used) not in self._circular:
+                self._circular.add((name, used))
+                self.context.refuse(used, f"the name of {quoted(name)} refers to itself")
+            return None
         resource = _at(self._resources, (name,))
         key = _NAMES.get(str(resource.get("Type")))
         given = _at(resource, ("Properties",)).get(key) if key else None
-        if given is None or self._depth >= _MAX_NAME_DEPTH:
+        if given is None or len(self._open) >= _MAX_NAME_DEPTH:
             return None
-        self._depth += 1
+        self._open[name] = path
         try:
             resolved = self.resolve(given, ("Resources", name, "Properties", str(key)))
         finally:
-            self._depth -= 1
+            del self._open[name]
         return resolved if isinstance(resolved, str) else None
 
     def _sub(self, argument: Json, path: Path) -> Json:
@@ -162,6 +176,7 @@ class Template(Values):
             return self.context.refuse(path, "expected a string, or a list of a string and a map")
 
         def replace(found: re.Match[str]) -> str:
+            self.context.spend(_CALL_COST)
             name = found["name"].strip()
             if found["literal"]:
                 return self.context.text(f"${{{found['name']}}}")
@@ -224,6 +239,10 @@ class Template(Values):
             else {}
         )
         value = found.get(str(keys[2])) if len(keys) == 3 else None  # noqa: PLR2004 - map and two keys
+        if isinstance(value, dict) or (
+            isinstance(value, list) and any(isinstance(item, dict | list) for item in value)
+        ):
+            return self.context.refuse(path, "expected a single value or a list of them in the mapping")
         return self._unresolved("Fn::FindInMap", path) if value is None else self.resolve(value, path)
 
     def _import_value(self, argument: Json, path: Path) -> Json:

@@ -75,16 +75,23 @@ class FileContext:
 
         Raises TooLargeError when all texts of the file together are too long: references and aliases repeat text.
         """
-        self._room -= len(text)
+        self.spend(len(text))
+        return text
+
+    def spend(self, characters: int) -> None:
+        """Count characters of converted text; a value counts as one.
+
+        Raises TooLargeError when all characters of the file together are too many.
+        """
+        self._room -= characters
         if self._room < 0:
             raise TooLargeError
-        return text
 
     def variable(
         self, reference: str, words: str, value: VariableValue | None = None, *, shared: bool = False
     ) -> str:
         """Return the mark for a reference; if ``shared``, it is the same variable in all files."""
-        return self.placeholders.add("" if shared else self.file, reference, words, value)
+        return self.text(self.placeholders.add("" if shared else self.file, reference, words, value))
 
 
 def refuse_unread(
@@ -122,6 +129,7 @@ class Values:
 
     def resolve(self, value: Json, path: Path) -> Json:
         """Return the value at ``path`` with all references resolved, or replaced by placeholders."""
+        self.context.spend(1)
         match value:
             case str():
                 return self.text(value, path)

@@ -87,12 +87,40 @@ def test_references_cannot_multiply_text(bomb: Any) -> None:
     assert finding.rule == "AFG001"
 
 
-def test_a_name_that_refers_to_itself_ends() -> None:
+def test_a_name_that_refers_to_itself_is_refused() -> None:
     template = with_description({"Ref": "A"})
     for one, other in ("AB", "BA"):
         name = {"Fn::Sub": f"${{{other}}}${{{other}}}"}
         template["Resources"][one] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}
-    assert len(converted(template).flows) == 1
+    result = converted(template)
+    assert result.flows == []
+    assert [finding.message for finding in result.findings] == ["the name of 'A' refers to itself"]
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        {"Ref": "Unset"},
+        {"Ref": "AWS::NoValue"},
+        {"Fn::Sub": "${Unset.Arn}"},
+        {"Fn::Sub": "${AWS::NoValue}" * 20},
+        {"Fn::Join": ["", [""] * 20]},
+    ],
+)
+def test_names_that_contain_each_other_cannot_multiply_calls(leaf: Any) -> None:
+    template = with_description({"Ref": "A"})
+    for one, other in (("A", {"Ref": "B"}), ("B", {"Ref": "C"}), ("C", leaf)):
+        name = {"Fn::Join": ["", [other] * 60]}
+        template["Resources"][one] = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": name}}
+    (finding,) = converted(template).findings
+    assert finding.rule == "AFG001"
+
+
+def test_a_mapping_that_calls_a_function_is_refused() -> None:
+    call = {"Fn::FindInMap": ["A", "B", "C"]}
+    template = with_description(call, Mappings={"A": {"B": {"C": {"Fn::Join": ["", [call, call]]}}}})
+    (finding,) = converted(template).findings
+    assert finding.message == "expected a single value or a list of them in the mapping"
 
 
 def test_deep_files_are_refused() -> None:
