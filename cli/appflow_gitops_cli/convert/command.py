@@ -69,8 +69,12 @@ def convert(*, files: tuple[str, ...], out: Path | None, vars_out: Path | None, 
         names = tuple(flow.name for flow in converted.flows)
         reports.append(DocumentReport(source.name, names, findings, lines_of(content, findings)))
     placeholders.keep_only(flow.text for flow in flows)
-    problems = [*_invalid(flows, placeholders), *_written(flows, placeholders, out, vars_out, force)]
-    _report(reports, problems, flows, placeholders)
+    problems = list(_invalid(flows, placeholders))
+    written, unwritten = _write_documents(flows, out, force)
+    problems += [*unwritten, *_write_variables(placeholders, out, vars_out, force)]
+    _report(reports, problems, len(flows), placeholders)
+    for line in instructions(written):
+        click.echo(printable(line), err=True)
     sys.exit(0 if flows and not problems and all(report.valid for report in reports) else 1)
 
 
@@ -86,40 +90,53 @@ def _invalid(flows: Sequence[ConvertedFlow], placeholders: Placeholders) -> Iter
             yield f"{flow.name}: the flow fails validation: {error.message} ({error.pointer})"
 
 
-def _written(
+def _write_documents(
     flows: Sequence[ConvertedFlow],
+    out: Path | None,
+    force: bool,  # noqa: FBT001 - click's flag
+) -> tuple[list[ConvertedFlow], list[str]]:
+    """Write the documents. Return the flows that were written, and why the others were not."""
+    if out is None:
+        print_lines(["---\n".join(flow.text for flow in flows).removesuffix("\n")] if flows else [])
+        return list(flows), []
+    folder = OutputFolder(out, "yaml", force)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"cannot create the folder {folder.path}: {error.strerror}") from None
+    first: dict[str, ConvertedFlow] = {}
+    written, problems = [], []
+    for flow in flows:
+        found = list(_write_document(flow, first.setdefault(flow.file_name, flow), folder))
+        problems += found
+        if not found:
+            written.append(flow)
+    return written, problems
+
+
+def _write_document(flow: ConvertedFlow, first: ConvertedFlow, folder: OutputFolder) -> Iterator[str]:
+    """Write the document of a flow, if it is the first of its name; yield why it was not written."""
+    if first is not flow:
+        yield f"{flow.name}: declared by {first.address} and {flow.address}; only the first was written"
+        return
+    try:
+        file = folder.file(flow.file_name)
+    except ValueError as error:
+        yield f"{flow.name}: {error}"
+        return
+    yield from _write(file, flow.text, force=folder.force)
+
+
+def _write_variables(
     placeholders: Placeholders,
     out: Path | None,
     vars_out: Path | None,
     force: bool,  # noqa: FBT001 - click's flag
 ) -> Iterator[str]:
-    """Write documents and variables; yield why any of them was not written."""
-    if out is None:
-        print_lines(["---\n".join(flow.text for flow in flows).removesuffix("\n")] if flows else [])
-    else:
-        yield from _written_documents(flows, OutputFolder(out, "yaml", force))
+    """Write the variables file; yield why it was not written."""
     file = vars_out or (Path("variables.yaml") if out else None)
     if file and list(placeholders):
         yield from _write(file, placeholders.to_yaml(), force=force)
-
-
-def _written_documents(flows: Sequence[ConvertedFlow], folder: OutputFolder) -> Iterator[str]:
-    try:
-        folder.path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"cannot create the folder {folder.path}: {error.strerror}") from None
-    written: dict[str, ConvertedFlow] = {}
-    for flow in flows:
-        first = written.setdefault(flow.file_name, flow)
-        if first is not flow:
-            yield f"{flow.name}: declared by {first.address} and {flow.address}; only the first was written"
-            continue
-        try:
-            file = folder.file(flow.file_name)
-        except ValueError as error:
-            yield f"{flow.name}: {error}"
-            continue
-        yield from _write(file, flow.text, force=folder.force)
 
 
 def _write(file: Path, text: str, *, force: bool) -> Iterator[str]:
@@ -133,7 +150,7 @@ def _write(file: Path, text: str, *, force: bool) -> Iterator[str]:
 def _report(
     reports: Sequence[DocumentReport],
     problems: Sequence[str],
-    flows: Sequence[ConvertedFlow],
+    flows: int,
     placeholders: Placeholders,
 ) -> None:
     screen = Screen(standard_output().width)
@@ -144,12 +161,10 @@ def _report(
         click.echo(printable(problem), err=True)
     found = sum(len(report.findings) for report in reports) + len(problems)
     summary = [
-        f"{counted(len(flows), 'flow')} converted",
+        f"{counted(flows, 'flow')} converted",
         f"{counted(found, 'problem')} in {counted(len(reports), 'file')}",
     ]
     click.echo(", ".join(summary), err=True)
     names = [variable.name for variable in placeholders if variable.value is None]
     if names:
         click.echo(f"set {counted(len(names), 'variable')}: {', '.join(names)}", err=True)
-    for line in instructions(flows):
-        click.echo(printable(line), err=True)

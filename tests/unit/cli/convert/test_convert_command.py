@@ -236,6 +236,21 @@ def test_two_declarations_of_one_flow_are_reported() -> None:
     assert "only the first was written" in result.stderr
 
 
+def test_only_written_flows_are_handed_over() -> None:
+    template = other_tools.cloudformation(accounts())
+    resources = template["Resources"]
+    for name in ("Twin", "Kept"):
+        resources[name] = other_tools.cloudformation(accounts())["Resources"]["Orders"]
+    resources["Kept"]["Properties"]["FlowName"] = "kept"
+    Path("flows").mkdir()
+    Path("flows/kept.yaml").write_text("mine", encoding="utf-8")
+    Path("template.json").write_text(json.dumps(template), encoding="utf-8")
+    result = run("template.json", "--out", "flows")
+    assert result.exit_code == 1
+    assert "update the stack again: Orders\n" in result.stderr
+    assert "update the stack again: Orders, Twin, Kept\n" in run("template.json").stderr
+
+
 def test_standard_input_is_read() -> None:
     result = run("-", stdin=json.dumps(other_tools.cloudformation(accounts())))
     assert yaml.safe_load(result.stdout)["flowName"] == "accounts"
