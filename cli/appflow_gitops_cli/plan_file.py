@@ -41,6 +41,7 @@ class PlanFile(Wire):
 
     version: Literal[1] = 1
     bucket: str
+    stage: str
     createsFlows: bool
     prune: bool
     files: dict[str, str]
@@ -51,6 +52,8 @@ class PlanFile(Wire):
         """What differs between the plan and ``now``, one text for each."""
         if self.bucket != now.bucket:
             yield f"the plan is for the bucket {quoted(self.bucket)}, the stack has {quoted(now.bucket)}"
+        if self.stage != now.stage:
+            yield f"the plan is for the stage {quoted(self.stage)}, the stack has {quoted(now.stage)}"
         if self.createsFlows != now.createsFlows:
             yield "the parameter CreateMissingFlows of the stack changed"
         if self.prune != now.prune:
@@ -135,6 +138,7 @@ def current_state(  # noqa: PLR0913 - what to compare, and where it is
     list(each(flows.describe, list(approved.flows), "Comparing with the plan"))
     return PlanFile(
         bucket=deployment.bucket,
+        stage=deployment.stage,
         createsFlows=deployment.creates_flows,
         prune=prune,
         files=file_digests(files),

@@ -154,6 +154,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     if out:
         file = PlanFile(
             bucket=deployment.bucket,
+            stage=deployment.stage,
             createsFlows=deployment.creates_flows,
             prune=prune,
             files=file_digests([*uploads, *_contents(sources, keys)]),

@@ -113,6 +113,16 @@ def test_a_plan_without_prune_approves_no_prune(planned: Account, run: Run) -> N
     assert "flows/gone.json" in contents(planned)
 
 
+def test_a_plan_for_another_stage_is_out_of_date(planned: Account, run: Run) -> None:
+    boto3.client("cloudformation").delete_stack(StackName="appflow-gitops")
+    planned.deploy("appflow-gitops", stage="prod", CreateMissingFlows="true")
+    before = contents(planned)
+    ended = run(*PUSH)
+    reason = "the plan is for the stage '', the stack has 'prod'"
+    assert (ended.exit_code, ended.output) == (1, f"Error: plan.json is out of date, plan again: {reason}\n")
+    assert contents(planned) == before
+
+
 @pytest.mark.usefixtures("planned")
 def test_a_plan_file_has_digests_only() -> None:
     plan = Path("plan.json").read_text()
