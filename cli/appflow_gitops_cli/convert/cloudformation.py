@@ -36,6 +36,9 @@ _CALL_COST = 16
 _MAX_WORDS = 3
 """Parts of a dynamic reference that become the name of its variable."""
 
+_PROCESSED = "run 'aws cloudformation get-template --template-stage Processed' and convert its output"
+_CONDITION = "remove the condition if the flow exists, or run 'appflow-gitops export' for the live flow"
+
 _CDK_HASH = re.compile(r"(?<=[a-z0-9])[0-9A-F]{8}$")
 """The end of the logical ids that the CDK generates."""
 
@@ -55,6 +58,12 @@ def find_flows(
         name = flow.get("FlowName")
         address = str(inner[-2]) if len(inner) > 1 else name if isinstance(name, str) else "Flow"
         at = (*path, *inner)
+        if any(str(step).startswith("Fn::ForEach") for step in inner):
+            context.refuse(at, "'Fn::ForEach' is not evaluated", _PROCESSED)
+            continue
+        if inner and resource.get("Condition") is not None:
+            context.refuse((*at[:-1], "Condition"), "conditions are not evaluated", _CONDITION)
+            continue
         yield DeclaredFlow(Tool.CDK if is_cdk else tool, address, at, values.resolve(flow, at))
 
 

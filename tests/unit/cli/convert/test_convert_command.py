@@ -197,6 +197,26 @@ def test_other_flows_of_the_file_are_converted_all_the_same() -> None:
     assert "1 flow converted, 1 problem in 1 file" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("resources", "message"),
+    [
+        (
+            lambda flow: {"Fn::ForEach::Flows": ["Name", ["a", "b"], {"F${Name}": flow}]},
+            "'Fn::ForEach' is not evaluated",
+        ),
+        (lambda flow: {"Stock": flow | {"Condition": "IsProd"}}, "conditions are not evaluated"),
+    ],
+)
+def test_a_flow_that_depends_on_the_deployment_is_refused(resources: Any, message: str) -> None:
+    template = other_tools.cloudformation(accounts())
+    template["Resources"] |= resources(other_tools.cloudformation(accounts())["Resources"]["Orders"])
+    Path("template.json").write_text(json.dumps(template), encoding="utf-8")
+    result = run("template.json", "--out", "flows")
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "1 flow converted, 1 problem in 1 file" in result.stderr
+
+
 def test_described_flows_are_written_as_export_writes_them() -> None:
     described = accounts() | {
         "flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/accounts",
