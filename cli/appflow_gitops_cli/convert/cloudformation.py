@@ -12,7 +12,14 @@ from appflow_gitops.documents.foreign_kinds import SERVERLESS
 from appflow_gitops.documents.variables import VariableValue
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.quoting import quoted
-from appflow_gitops_cli.convert.declared import DeclaredFlow, FileContext, Tool, Values, words_of
+from appflow_gitops_cli.convert.declared import (
+    DeclaredFlow,
+    FileContext,
+    Tool,
+    Values,
+    marks_secret,
+    words_of,
+)
 from appflow_gitops_cli.convert.placeholders import has_reference, shown
 
 _SUBSTITUTION = re.compile(r"\$\{(?P<literal>!)?(?P<name>[^}]*)\}")
@@ -147,7 +154,7 @@ class Template(Values):
         if kind == "CommaDelimitedList" or kind.startswith("List<"):
             return self.context.refuse(path, f"parameter {quoted(name)} is a list, a variable cannot be one")
         default = parameter.get("Default")
-        is_secret = str(parameter.get("NoEcho")).lower() == "true"
+        is_secret = marks_secret(parameter.get("NoEcho"))
         is_known = isinstance(default, str | int) and not is_secret and not kind.startswith("AWS::SSM::")
         value = default if is_known and isinstance(default, str | int) else None
         return self.context.variable(f"parameter {quoted(name)}", name, _typed(kind, value))

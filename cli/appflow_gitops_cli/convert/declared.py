@@ -16,6 +16,7 @@ NOT_CONVERTIBLE = RuleInfo("convert", Severity.ERROR, "Not convertible", "", "",
 
 
 _SHOWN_KEYS = 5
+_FALSE = ("none", "", "false", "no", "n", "off", "0")
 
 
 class Tool(Enum):
@@ -159,6 +160,11 @@ class Values:
     def reference(self, value: Mapping[str, Json], path: Path) -> Json:
         """Return the value of a reference or function."""
         raise NotImplementedError
+
+
+def marks_secret(flag: Json) -> bool:
+    """Return whether a flag says that a value is secret: in any spelling, unless it is absent or clearly false."""
+    return str(flag).strip().lower() not in _FALSE
 
 
 def words_of(path: Path) -> str:

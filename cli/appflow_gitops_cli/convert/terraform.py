@@ -12,6 +12,7 @@ from appflow_gitops_cli.convert.declared import (
     FileContext,
     Tool,
     Values,
+    marks_secret,
     refuse_unread,
     words_of,
 )
@@ -169,7 +170,8 @@ def _unknown(plan: Mapping[str, Json], address: str) -> Json:
 
 def _marked(value: Json, sensitive: Json, unknown: Json) -> Json:
     """Return the value with marked leaves replaced by references, which ``State`` resolves."""
-    if unknown is True or (sensitive is True and value is not None):
+    is_sensitive = not isinstance(sensitive, dict | list) and marks_secret(sensitive)
+    if unknown is True or (is_sensitive and value is not None):
         return {_UNKNOWN if unknown is True else _SENSITIVE: value}
     if isinstance(value, list):
         count = max(len(value), len(unknown) if isinstance(unknown, list) else 0)
@@ -292,7 +294,7 @@ class Configuration(Values):
         default = (
             values_along(self._variables, (words, "default"))[-1] if expression.startswith("var.") else None
         )
-        is_secret = values_along(self._variables, (words, "sensitive"))[-1] is True
+        is_secret = marks_secret(values_along(self._variables, (words, "sensitive"))[-1])
         value = default if isinstance(default, str | int) and not is_secret else None
         return self.context.variable(shown, words, value)
 

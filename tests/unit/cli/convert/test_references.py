@@ -353,3 +353,26 @@ def test_a_resource_of_a_stack_without_settings_is_refused_beside_others(
     assert [each.message for each in converted.findings] == [
         f"expected the settings of 'urn:stock', got {got}"
     ]
+
+
+@pytest.mark.parametrize("flag", [True, "true", "True", " TRUE ", "1", 1, "yes"])
+def test_a_default_is_not_written_if_its_flag_says_secret_in_any_spelling(flag: Json) -> None:
+    variables = Placeholders()
+    main: Any = configuration(description="${var.password}")
+    main["variable"]["password"]["sensitive"] = flag
+    template: Any = other_tools.cloudformation(accounts())
+    template["Parameters"] = {"Key": {"Type": "String", "Default": "hunter2", "NoEcho": flag}}
+    template["Resources"]["Orders"]["Properties"]["Description"] = {"Ref": "Key"}
+    show = other_tools.terraform_show(accounts() | {"description": "hunter2"})
+    for content in (main, template, plan_of(show, {}, {"description": flag})):
+        (flow,) = convert(content, variables).flows
+        assert "hunter2" not in flow.text + variables.to_yaml()
+
+
+@pytest.mark.parametrize("flag", [False, "false", "False", None])
+def test_a_default_is_written_if_its_flag_says_not_secret(flag: Json) -> None:
+    variables = Placeholders()
+    main: Any = configuration(description="${var.label}")
+    main["variable"]["label"]["sensitive"] = flag
+    convert(main, variables)
+    assert "ours" in variables.to_yaml()
