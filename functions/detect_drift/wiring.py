@@ -11,7 +11,7 @@ from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.queue import SqsChanges, SqsFailedChanges
-from appflow_gitops.aws.scan_state import SCHEMA_KEY, S3ScanState
+from appflow_gitops.aws.state_object import SCHEMA_KEY, S3StateObject
 from appflow_gitops.status.drift import DriftEventReporter
 from appflow_gitops.sync.drift.detector import DriftDetector
 from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
@@ -40,7 +40,7 @@ def detector() -> DriftDetector:
         queue=SqsChanges(queues, settings.flow_changes_queue_url),
         dead_letters=SqsFailedChanges(queues, dead) if (dead := settings.dead_letter_queue_url) else None,
         reporter=DriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
-        state=S3ScanState(storage, settings.documents_bucket),
+        state=S3StateObject(storage, settings.documents_bucket),
         environment=StoredEnvironment(
             documents, settings.documents_bucket, settings.stage, settings.require_policy
         ).read,
@@ -65,6 +65,6 @@ def schema_detector() -> "SchemaDriftDetector | None":
     return SchemaDriftDetector(
         FieldChecker(AppFlowEntities(deadline.guard(clients.appflow(clients.ONCE))), time.monotonic),
         SchemaDriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
-        S3ScanState(clients.s3(), settings.documents_bucket, SCHEMA_KEY),
+        S3StateObject(clients.s3(), settings.documents_bucket, SCHEMA_KEY),
         time.time,
     )

@@ -71,9 +71,7 @@ def _notified(records: list[Event]) -> Iterator[IntakeRequest]:
 
 
 def _requested(event: Event) -> IntakeRequest:
-    request = partial(
-        IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
-    )
+    request = _request_of(event)
     try:
         parsed = parse_request(event["detail"])
     except PermanentError as error:
@@ -84,14 +82,19 @@ def _requested(event: Event) -> IntakeRequest:
 
 
 def _run_requested(event: Event) -> IntakeRequest:
-    request = partial(
-        IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
-    )
+    request = _request_of(event)
     try:
         parsed = parse_run_request(event["detail"])
     except PermanentError as error:
         return request(document=error.detail)
     return request(document=parsed, provenance=parsed.provenance)
+
+
+def _request_of(event: Event) -> "partial[IntakeRequest]":
+    """What every request has in common, without what is requested."""
+    return partial(
+        IntakeRequest, identity=event["id"], event_id=event["id"], time=event["time"], requested=True
+    )
 
 
 def _version(bucket: str, key: str, version_id: str | None, etag: str | None) -> DocumentVersion:

@@ -11,7 +11,7 @@ from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.health_records import S3HealthRecords
 from appflow_gitops.aws.runs import AppFlowRuns
-from appflow_gitops.aws.scan_state import SCHEMA_KEY, S3ScanState
+from appflow_gitops.aws.state_object import SCHEMA_KEY, S3StateObject
 from appflow_gitops.status.health import HealthEventReporter
 from appflow_gitops.sync.health.health import BrokenFields
 from appflow_gitops.sync.health.watcher import RunWatcher
@@ -36,11 +36,11 @@ def watcher() -> RunWatcher:
         bucket=settings.documents_bucket,
         broken_fields=dict
         if settings.check_fields == "off"
-        else partial(broken_fields, S3ScanState(storage, settings.documents_bucket, SCHEMA_KEY)),
+        else partial(broken_fields, S3StateObject(storage, settings.documents_bucket, SCHEMA_KEY)),
     )
 
 
-def broken_fields(state: S3ScanState) -> Mapping[str, BrokenFields]:
+def broken_fields(state: S3StateObject) -> Mapping[str, BrokenFields]:
     """The flows that the schema state of detect_drift calls broken, by name."""
     from appflow_gitops.sync.schema_drift.state import read_schema_state  # noqa: PLC0415 - only with CheckFields
 

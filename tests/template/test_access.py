@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import health_records, scan_state
+from appflow_gitops.aws import health_records, state_object
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync import takeover
 from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
@@ -96,9 +96,9 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_state
     assert writing == [
         ("s3:DeleteObject", waiting),
         ("s3:PutObject", waiting),
-        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"}),
+        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{state_object.SCAN_KEY}"}),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
-        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"}),
+        ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{state_object.SCHEMA_KEY}"}),
     ]
 
 
@@ -164,10 +164,10 @@ def test_besides_documents_only_policy_variables_and_state_are_read(
     assert sorted(reading) == sorted(
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in READING_DOCUMENTS for key in keys),
-            ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{scan_state.KEY}"),
-            ("DetectDriftComparesFieldsPolicy", f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"),
+            ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{state_object.SCAN_KEY}"),
+            ("DetectDriftComparesFieldsPolicy", f"${{DocumentsBucket.Arn}}/{state_object.SCHEMA_KEY}"),
             ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
-            ("WatchRunsReadsSchemaStatePolicy", f"${{DocumentsBucket.Arn}}/{scan_state.SCHEMA_KEY}"),
+            ("WatchRunsReadsSchemaStatePolicy", f"${{DocumentsBucket.Arn}}/{state_object.SCHEMA_KEY}"),
             ("WatchRunsRole", "${DocumentsBucket.Arn}/policy.yaml"),
             ("WatchRunsRole", f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"),
         ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops.aws import health_records, scan_state
+from appflow_gitops.aws import health_records, state_object
 from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops.sync.declaration import OLDER_VERSIONS
 from appflow_gitops.sync.takeover import FOLDER_PREFIX
@@ -263,7 +263,7 @@ def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a
         },
         # Only below the prefix of the scan state, whose old versions have no use: a day is S3's minimum.
         "expire-old-scan-state": {
-            "Prefix": f"{scan_state.KEY.partition('/')[0]}/",
+            "Prefix": f"{state_object.SCAN_KEY.partition('/')[0]}/",
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
         # Takeovers, which are removed once their documents were queued.

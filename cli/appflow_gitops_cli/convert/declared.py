@@ -157,9 +157,9 @@ class Values:
         """Return whether the object is a reference or a function of the tool."""
         return False
 
-    def reference(self, value: Mapping[str, Json], path: Path) -> Json:
-        """Return the value of a reference or function."""
-        raise NotImplementedError
+    def reference(self, value: Mapping[str, Json], path: Path) -> Json:  # noqa: ARG002 - subclasses report where
+        """Return the value of a reference or function; without any, the object as it is."""
+        return dict(value)
 
 
 def marks_secret(flag: Json) -> bool:

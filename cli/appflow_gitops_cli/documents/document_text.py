@@ -64,7 +64,7 @@ def written_value(path: Path, value: Json) -> Json:
 
 def as_json(live: LiveFlow) -> str:
     """The document as JSON text, without comments."""
-    return json.dumps(_as_written(document_value(live)), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(escaped_value(document_value(live)), indent=2, ensure_ascii=False) + "\n"
 
 
 def as_yaml(live: LiveFlow) -> str:
@@ -72,7 +72,7 @@ def as_yaml(live: LiveFlow) -> str:
 
     Strings that YAML 1.1 would read as another type are quoted; lines are not folded.
     """
-    return to_yaml(_as_written(document_value(live)), _comments(live))
+    return to_yaml(escaped_value(document_value(live)), _comments(live))
 
 
 def to_yaml(document: Json, comments: Iterable[str] = ()) -> str:
@@ -88,12 +88,12 @@ def to_yaml(document: Json, comments: Iterable[str] = ()) -> str:
     )
 
 
-def _as_written(value: Json) -> Json:
+def escaped_value(value: Json) -> Json:
     """The value with text that looks like a variable escaped."""
     if isinstance(value, dict):
-        return {name: _as_written(member) for name, member in value.items()}
+        return {name: escaped_value(member) for name, member in value.items()}
     if isinstance(value, list):
-        return [_as_written(entry) for entry in value]
+        return [escaped_value(entry) for entry in value]
     return escaped(value) if isinstance(value, str) else value
 
 

@@ -15,7 +15,7 @@ import yaml
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from appflow_gitops.findings import Json, Path, to_pointer
-from appflow_gitops_cli.documents.document_text import DocumentDumper
+from appflow_gitops_cli.documents.document_text import DocumentDumper, to_yaml
 
 
 class PatchError(Exception):
@@ -218,12 +218,4 @@ def _entry(place: str | int, value: Json) -> list[str]:
 
 
 def _block(value: Json) -> str:
-    dumped = yaml.dump(
-        value,
-        Dumper=DocumentDumper,
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=False,
-        width=math.inf,
-    )
-    return dumped.removesuffix("...\n")
+    return to_yaml(value).removesuffix("...\n")

@@ -9,7 +9,6 @@ from pathlib import Path as FilePath
 from typing import Any, cast
 
 from appflow_gitops.documents.decoding import decode
-from appflow_gitops.documents.variables import escaped
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
@@ -21,7 +20,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedDocument
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import format_error
-from appflow_gitops_cli.documents.document_text import written_value
+from appflow_gitops_cli.documents.document_text import escaped_value, written_value
 from appflow_gitops_cli.documents.output_folder import write_without_links
 from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.export import patch
@@ -152,7 +151,7 @@ def _in_order(before: Json, item: DiffItem) -> Json:
 
 def _insert(text: str, number: int, item: DiffItem) -> str:
     """Add what only the live flow has. A task is added at the end: its index is that of the live flow."""
-    value = _escaped(written_value(item.path, item.live))
+    value = escaped_value(written_value(item.path, item.live))
     if item.path[0] == "tasks" and len(item.path) == len(("tasks", 0)):
         tasks = len(patch.list_at(text, number, ("tasks",)))
         return patch.insert(text, number, ("tasks", tasks), value)
@@ -164,15 +163,7 @@ def _as_written(path: Path, value: Json, text: str, number: int) -> Json:
     written = patch.text_at(text, number, path)
     if isinstance(value, int | float) and written and _ISO_TIME.match(written):
         return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
-    return _escaped(written_value(path, value))
-
-
-def _escaped(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {name: _escaped(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_escaped(entry) for entry in value]
-    return escaped(value) if isinstance(value, str) else value
+    return escaped_value(written_value(path, value))
 
 
 def _last_first(item: DiffItem) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.scan_state import KEY
+from appflow_gitops.aws.state_object import SCAN_KEY
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.drift.detector import TIME_FOR_ONE_INSPECTION
 from appflow_gitops.sync.errors import SyncError
@@ -42,7 +42,7 @@ def test_the_sample_event_reports_records_and_repairs_drift(drifted: Deployment)
     assert (detail["data"]["flowName"], detail["data"]["healing"]) == ("orders", True)
     [change] = drifted.queued()
     assert (change["flowName"], change["correlationId"]) == ("orders", DUE["id"])
-    kept = json.loads(clients.s3().get_object(Bucket=drifted.bucket, Key=KEY)["Body"].read())
+    kept = json.loads(clients.s3().get_object(Bucket=drifted.bucket, Key=SCAN_KEY)["Body"].read())
     assert kept["flows"]["orders"]["told"] == detail["metadata"]["id"]
 
 

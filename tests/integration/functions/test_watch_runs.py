@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.scan_state import SCHEMA_KEY
+from appflow_gitops.aws.state_object import SCHEMA_KEY
 from appflow_gitops.flows.ownership import DOCUMENT, VERSION
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops_local.appflow.controls import controls

@@ -6,11 +6,9 @@ One object each, because events of hundreds of flows arrive at the same moment: 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from appflow_gitops.aws.documents import GONE
-from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.health.record import HealthRecord
 
 if TYPE_CHECKING:
@@ -29,26 +27,15 @@ class S3HealthRecords:
 
     def read(self, flow_name: str) -> HealthRecord | None:
         """The record of a flow; ``None`` where there is none, or none that can be parsed."""
-        with translated():
-            try:
-                content = self.client.get_object(Bucket=self.bucket, Key=_key(flow_name))["Body"].read()
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in GONE:
-                    return None
-                raise
+        content = self._object(flow_name).read()
         try:
-            return HealthRecord.model_validate_json(content)
+            return HealthRecord.model_validate_json(content) if content is not None else None
         except ValidationError:
             return None
 
     def write(self, flow_name: str, record: HealthRecord) -> None:
         """Replace it."""
-        body = record.model_dump_json(exclude_none=True).encode()
-        with translated():
-            self.client.put_object(
-                Bucket=self.bucket, Key=_key(flow_name), Body=body, ContentType="application/json"
-            )
+        self._object(flow_name).write(record.model_dump_json(exclude_none=True).encode())
 
-
-def _key(flow_name: str) -> str:
-    return f"{PREFIX}{flow_name}.json"
+    def _object(self, flow_name: str) -> S3StateObject:
+        return S3StateObject(self.client, self.bucket, f"{PREFIX}{flow_name}.json")

@@ -1,31 +1,20 @@
 """Outcomes: how a change ended, as values. ``intake`` and ``apply`` return them, ``status`` renders the events."""
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Self
 
 from appflow_gitops.findings import Finding
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.described import Described
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
 
 
-class Outcome(StrEnum):
+class Outcome(Described):
     """How a change ended."""
 
     # The one table of outcomes: name, colour in the terminal, and when it is reported. The metrics, the schemas, the
     # docs, the command and the dashboard's test read it.
-    colour: str | None
-    meaning: str
-
-    def __new__(cls, value: str, colour: str | None, meaning: str) -> Self:
-        """Build a member that compares and serialises as ``value``."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.colour = colour
-        member.meaning = meaning
-        return member
 
     APPLIED = "Applied", "green", "The live flow was created or changed, and now matches its document."
     UNCHANGED = "Unchanged", None, "The live flow already matched its document; AppFlow was not written to."

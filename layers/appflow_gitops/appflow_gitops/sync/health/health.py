@@ -2,34 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import takewhile
-from typing import Self
 
 from appflow_gitops.findings import Json
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.runs import Run
 from appflow_gitops.flows.schedule import parse_rate
+from appflow_gitops.sync.described import Described
 
 GRACE = 900.0
 """Seconds that a run may start late; AppFlow documents no bound."""
 
 
-class Health(StrEnum):
+class Health(Described):
     """Whether a flow moves data."""
 
     # The one table of healths: name, colour in the terminal, and meaning. Events, schemas, docs, metrics and the
     # command read it.
-    colour: str | None
-    meaning: str
-
-    def __new__(cls, value: str, colour: str | None, meaning: str) -> Self:
-        """Build a member that compares and serialises as ``value``."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.colour = colour
-        member.meaning = meaning
-        return member
 
     HEALTHY = "Healthy", "green", "The latest run succeeded."
     DEGRADED = (

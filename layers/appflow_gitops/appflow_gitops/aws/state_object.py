@@ -1,4 +1,4 @@
-"""The states of ``detect_drift``: the ports ``ScanStateStore`` and ``SchemaStateStore``, each with one object in S3."""
+"""A state that is kept in one object in S3: implements the ports ``ScanStateStore`` and ``SchemaStateStore``."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,22 +11,22 @@ from appflow_gitops.aws.errors import translated
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-KEY = "drift/memory.json"
+SCAN_KEY = "drift/memory.json"
 """The scan state, outside of flows/, where documents are."""
 SCHEMA_KEY = "drift/schema.json"
 """The schema state."""
 
 
 @dataclass(frozen=True, slots=True)
-class S3ScanState:
+class S3StateObject:
     """The object ``key`` of one bucket."""
 
     client: "S3Client"
     bucket: str
-    key: str = KEY
+    key: str = SCAN_KEY
 
     def read(self) -> bytes | None:
-        """What was written last; ``None`` before the first scan."""
+        """What was written last; ``None`` where there is none."""
         with translated():
             try:
                 return self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"].read()

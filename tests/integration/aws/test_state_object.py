@@ -3,20 +3,20 @@
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.scan_state import S3ScanState
+from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.errors import PermanentError
 
 BUCKET = "documents"
 
 
 @pytest.fixture
-def memory(aws: None) -> S3ScanState:  # noqa: ARG001 - the account has to be there
+def memory(aws: None) -> S3StateObject:  # noqa: ARG001 - the account has to be there
     client = clients.s3()
     client.create_bucket(Bucket=BUCKET)
-    return S3ScanState(client, BUCKET)
+    return S3StateObject(client, BUCKET)
 
 
-def test_the_last_state_that_was_written_is_read(memory: S3ScanState) -> None:
+def test_the_last_state_that_was_written_is_read(memory: S3StateObject) -> None:
     assert memory.read() is None
     memory.write(b"first")
     memory.write(b"second")
@@ -25,4 +25,4 @@ def test_the_last_state_that_was_written_is_read(memory: S3ScanState) -> None:
 
 def test_a_missing_bucket_is_an_error(aws: None) -> None:  # noqa: ARG001
     with pytest.raises(PermanentError, match="NoSuchBucket"):
-        S3ScanState(clients.s3(), "elsewhere").read()
+        S3StateObject(clients.s3(), "elsewhere").read()
