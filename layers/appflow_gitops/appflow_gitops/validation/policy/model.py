@@ -1,7 +1,7 @@
 """The structure of ``policy.yaml``. What no grant allows is rejected."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,21 @@ Period = Annotated[
     str, Field(pattern=whole("[1-9][0-9]{0,3}[mhd]"), description="a time such as 90m, 3h or 2d")
 ]
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
+
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+Start = Annotated[
+    str,
+    Field(
+        pattern=whole(f"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T)?{_CLOCK}"),
+        description="a time of the day such as 22:00, or a date with a time such as 2026-12-20T00:00",
+    ),
+]
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def seconds_of(period: str) -> float:
+    """Return a period such as ``90m``, ``3h`` or ``2d`` in seconds."""
+    return float(period[:-1]) * _UNITS[period[-1]]
 
 
 class Grant(Structure):
@@ -122,7 +137,54 @@ class FlowObjective(Structure):
     @property
     def stale_after(self) -> float | None:
         """``staleAfter`` in seconds."""
-        return None if self.staleAfter is None else float(self.staleAfter[:-1]) * _UNITS[self.staleAfter[-1]]
+        return None if self.staleAfter is None else seconds_of(self.staleAfter)
+
+
+class Pause(Structure):
+    """Flows that are not changed until the pause is removed."""
+
+    flows: Items[Pattern] = Field(description="Names of the flows.")
+    reason: str = Field(min_length=1, description="Why; status events and the command print it.")
+
+
+class Window(Structure):
+    """A time in which flows may, or may not, be changed. Exactly one of ``allow`` and ``deny`` names the flows.
+
+    Flows that an allow window names are changed in one of their allow windows only. A deny window takes precedence.
+    """
+
+    allow: Omittable[Items[Pattern]] = Field(
+        default=None,
+        description="Names of the flows that are changed only in this window, or another one of theirs.",
+    )
+    deny: Omittable[Items[Pattern]] = Field(
+        default=None, description="Names of the flows that are not changed in this window."
+    )
+    start: Start = Field(
+        description="When the window opens: a time of the day, or a date and a time for a window that opens once."
+    )
+    duration: Period = Field(description="How long it is open, such as 90m, 3h or 2d.")
+    timeZone: Omittable[str] = Field(
+        default=None, description="Time zone of start, such as Europe/Berlin; if omitted, UTC."
+    )
+    days: Omittable[Items[Day]] = Field(
+        default=None, description="Days on which a recurring window opens; if omitted, every day."
+    )
+    reason: Omittable[str] = Field(default=None, description="Why; status events and the command print it.")
+    breakGlass: Omittable[Items[Pattern]] = Field(
+        default=None,
+        description="Actors whose changes the window does not hold, as the provenance of the change names them.",
+    )
+
+    @property
+    def flows(self) -> tuple[str, ...]:
+        """The patterns of the flows that the window is about."""
+        return self.allow or self.deny or ()
+
+    @property
+    def is_single(self) -> bool:
+        """Whether the window opens once, on a date."""
+        return "T" in self.start
 
 
 class Policy(Structure):
@@ -136,6 +198,13 @@ class Policy(Structure):
 
     health: Omittable[Items[FlowObjective]] = Field(
         default=None, description="What is expected of the runs of flows, by the flows' names."
+    )
+
+    paused: Omittable[Items[Pause]] = Field(
+        default=None, description="Flows that are not changed for now: their changes are held."
+    )
+    windows: Omittable[Items[Window]] = Field(
+        default=None, description="When flows may be changed; outside of it, their changes are held."
     )
 
     def may_run(self, flow_name: str) -> bool:

@@ -9,7 +9,6 @@ from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.documents.parsing import format_first, read_object
 from appflow_gitops.findings import Finding, Issue, Json, Path, located
 from appflow_gitops.flows.model.outline import choices_of, members_of, structure_of, type_at
-from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 from appflow_gitops.validation.policy.rules import POLICY_FILE
@@ -28,8 +27,13 @@ _EXPECTED = {
 _PATTERNS = {
     "prefix": "a folder of the documents bucket such as 'flows/sales/'",
     "staleAfter": "a time such as '90m', '3h' or '2d'",
+    "duration": "a time such as '90m', '3h' or '2d'",
+    "start": "a time of the day such as '22:00', or a date with a time such as '2026-12-20T00:00'",
 }
 """Key -> what its pattern expects."""
+
+_CHOICES = {"connectors": "connector type", "days": "day"}
+"""Key -> what its values are."""
 
 
 def read_policy(source: bytes, name: str) -> tuple[Policy | BrokenPolicy, tuple[Finding, ...]]:
@@ -47,7 +51,7 @@ def _parse(value: dict[str, Json]) -> tuple[Policy | None, list[Finding]]:
         policy = Policy.model_validate(value)
     except ValidationError as errors:
         return None, [_to_finding(error) for error in errors.errors(include_url=False)[:MAX_FINDINGS]]
-    return policy, list(_duplicates(policy))
+    return policy, [*_duplicates(policy), *_invalid_windows(policy)]
 
 
 def _duplicates(policy: Policy) -> Iterator[Finding]:
@@ -61,6 +65,22 @@ def _duplicates(policy: Policy) -> Iterator[Finding]:
         seen.add(folder.prefix)
 
 
+def _invalid_windows(policy: Policy) -> Iterator[Finding]:
+    """Report windows that cannot be evaluated."""
+    if not policy.windows:
+        return
+    from appflow_gitops.validation.policy.windows import contradiction  # noqa: PLC0415 - few policies have windows
+
+    for index, window in enumerate(policy.windows):
+        path: Path = ("windows", index)
+        if (window.allow is None) == (window.deny is None):
+            found = "both" if window.allow is not None else "none of them"
+            yield Issue(POLICY_FILE, path, f"expected one of 'allow' and 'deny', got {found}").to_finding()
+        elif problem := contradiction(window):
+            key, message = problem
+            yield Issue(POLICY_FILE, (*path, key), message).to_finding()
+
+
 def _to_finding(error: ErrorDetails) -> Finding:
     """Turn an error of the model into a finding without a position."""
     kind, path, value = error["type"], error["loc"], error["input"]
@@ -70,8 +90,9 @@ def _to_finding(error: ErrorDetails) -> Finding:
         case "extra_forbidden":
             message, hint = f"unknown key {quoted(path[-1])}", suggestion(str(path[-1]), _keys_at(path[:-1]))
         case "literal_error":
-            connectors = choices_of(ConnectorType)
-            message, hint = f"unknown connector type {quoted(value)}", suggestion(str(value), connectors)
+            key = next(step for step in reversed(path) if isinstance(step, str))
+            choices = choices_of(type_at(Policy, path))
+            message, hint = f"unknown {_CHOICES[key]} {quoted(value)}", suggestion(str(value), choices)
         case "string_pattern_mismatch":
             message, hint = f"expected {_PATTERNS[str(path[-1])]}, got {quoted(value)}", None
         case "string_too_short" | "greater_than_equal":
