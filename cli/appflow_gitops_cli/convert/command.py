@@ -10,7 +10,7 @@ from appflow_gitops.documents.reading_rules import UNKNOWN_VARIABLE
 from appflow_gitops.findings import Finding, Severity
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
-from appflow_gitops_cli.convert.conversion import ConvertedFlow, convert_file
+from appflow_gitops_cli.convert.conversion import MAX_BYTES, ConvertedFlow, convert_file
 from appflow_gitops_cli.convert.hand_over import instructions
 from appflow_gitops_cli.convert.placeholders import Placeholders
 from appflow_gitops_cli.documents.finding_text import finding_lines
@@ -59,7 +59,7 @@ def convert(*, files: tuple[str, ...], out: Path | None, vars_out: Path | None, 
     flows: list[ConvertedFlow] = []
     reports: list[DocumentReport] = []
     for source in find_sources(files):
-        content = source.read()
+        content = source.read(MAX_BYTES)
         if isinstance(content, Finding):
             reports.append(unreadable_report(source, content))
             continue

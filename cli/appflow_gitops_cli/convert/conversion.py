@@ -57,6 +57,10 @@ INSTEAD: Mapping[ForeignKind, str] = {
 }
 """What to convert instead of a file in which no flow can be found."""
 
+MAX_BYTES = 64 << 20
+_MAX_VALUES = 4_000_000
+"""Limits of a file to convert. States and exports contain all resources of a stack, so they exceed a document's."""
+
 _STATUSES = ("Active", "Suspended")
 
 
@@ -85,11 +89,11 @@ class ConvertedFile:
 
 def convert_file(name: str, content: bytes, placeholders: Placeholders) -> ConvertedFile:
     """Return the flows of a file as documents. Never raises: problems of the file are findings."""
-    text = decode(content)
+    text = decode(content, MAX_BYTES)
     if isinstance(text, Finding):
         return ConvertedFile(findings=[text])
     collector = Collector()
-    documents = parse(text, name, collector, functions=True)
+    documents = parse(text, name, collector, functions=True, max_json_values=_MAX_VALUES)
     converted = ConvertedFile()
     for document in documents:
         _convert_document(name, document, collector, placeholders, converted)

@@ -29,10 +29,10 @@ class Source:
     name: str
     folder: str | None = None
 
-    def read(self) -> bytes | Finding:
-        """The content, up to one byte more than a document may have; or a finding if it cannot be read."""
+    def read(self, max_bytes: int = MAX_BYTES) -> bytes | Finding:
+        """The content, up to one byte more than ``max_bytes``; or a finding if it cannot be read."""
         if self.name == STANDARD_INPUT:
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
+            return sys.stdin.buffer.read(max_bytes + 1)
         path = Path(self.name)
         try:
             status = path.lstat()
@@ -50,7 +50,7 @@ class Source:
                 )
             with path.open("rb") as file:
                 # A limited read allocates its limit, which takes longer than reading a small file.
-                return file.read(MAX_BYTES + 1 if status.st_size > MAX_BYTES else -1)
+                return file.read(max_bytes + 1 if status.st_size > max_bytes else -1)
         except OSError as error:
             return _unreadable(f"cannot read the file: {error.strerror or error}")
 

@@ -117,21 +117,51 @@ DIFFERENT = [
     ("1:30.5", "'1:30.5' is read as 90.5; YAML 1.2 reads text"),
     ("0b101", "'0b101' is read as 5; YAML 1.2 reads text"),
     ("1_000", "'1_000' is read as 1000; YAML 1.2 reads text"),
+    ("-0x1F", "'-0x1F' is read as -31; YAML 1.2 reads text"),
+    ("yes", "'yes' is read as true; YAML 1.2 reads text"),
+    ("Off", "'Off' is read as false; YAML 1.2 reads text"),
+    ("!!int 0600", "'0600' is read as 384; YAML 1.2 reads 600"),
+    ("08", "'08' is read as text; YAML 1.2 reads 8"),
+    ("0o17", "'0o17' is read as text; YAML 1.2 reads 15"),
+    ("7e12", "'7e12' is read as text; YAML 1.2 reads 7000000000000"),
+    ("-1.5e3", "'-1.5e3' is read as text; YAML 1.2 reads -1500"),
 ]
 
 
 @pytest.mark.parametrize(("written", "message"), DIFFERENT)
-def test_a_number_that_yaml_1_2_reads_differently_is_a_warning(written, message):
+def test_a_value_that_yaml_1_2_reads_differently_is_a_warning(written, message):
     (finding,) = read_document(f"a: {written}\n", "flow.yaml").findings
 
     assert (finding.rule, finding.severity, finding.message) == ("AFG019", "warning", message)
 
 
-@pytest.mark.parametrize(
-    "written", ["600", "0", "-12", "+7", "0x1F", "1.5", "1.5e+3", ".5", "'0600'", "0o17", "08"]
-)
-def test_a_value_that_both_versions_of_yaml_read_alike_or_as_text_has_no_warning(written):
+SAME = [
+    *("600", "0", "-12", "+7", "0x1F", "1.5", "1.", "1.5e+3", ".5", "!!float 1e3", "'0600'", '"yes"'),
+    *(
+        "!!str 1e3",
+        "true",
+        "False",
+        "y",
+        "N",
+        "tRUE",
+        "on call",
+        "=",
+        "1.2.3",
+        "10-20",
+        "2026-01",
+        "0x",
+        "e3",
+    ),
+]
+
+
+@pytest.mark.parametrize("written", SAME)
+def test_a_value_that_both_versions_of_yaml_read_alike_has_no_warning(written):
     assert read_document(f"a: {written}\n", "flow.yaml").findings == ()
+
+
+def test_a_key_that_is_a_number_in_yaml_1_2_has_no_warning():
+    assert read_document("a: {1e3: b, 08: c}\n", "flow.yaml").findings == ()
 
 
 def test_items_and_aliases_have_their_own_positions():

@@ -212,6 +212,12 @@ def test_a_missing_key_is_reported_at_its_path(pointer: str, hint: str | None) -
         (S3, "S3", "s3"),
         (f"{FORMAT}/prefixConfig/pathPrefixHierarchy", "pathPrefixHierarchy", "prefixHierarchy"),
         ("/tasks/1/connectorOperator", "connectorOperator", "conectorOperator"),
+        ("/tasks/1/connectorOperator", "connectorOperator", "operator"),
+        ("/destinationFlowConfigList", "destinationFlowConfigList", "destination"),
+        ("/destinationFlowConfigList", "destinationFlowConfigList", "destinationConfig"),
+        ("/sourceFlowConfig", "sourceFlowConfig", "source"),
+        ("/triggerConfig", "triggerConfig", "flowTriggerConfig"),
+        ("/sourceFlowConfig/connectorType", "connectorType", "sourceConnectorType"),
     ],
 )
 def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
@@ -248,6 +254,21 @@ def test_an_unknown_key_is_reported_with_its_parent_or_the_known_keys(pointer: s
 
     assert finding.rule == "AFG103"
     assert hint in (finding.hint or "")
+
+
+def test_an_object_is_not_suggested_for_a_key_with_a_string() -> None:
+    document = flow()
+    document["tasks"][0]["Destination"] = "Id"
+    (of_text,) = findings_of(document)
+    document["tasks"][0]["Destination"] = {"S3": "NO_OP"}
+    (of_object,) = findings_of(document)
+
+    assert of_text.hint == "did you mean 'destinationField'?"
+    assert (of_object.hint or "").startswith("expected one of: 'sourceFields'")
+
+
+def test_a_short_name_of_several_keys_is_not_guessed() -> None:
+    assert (only_finding(f"{SCHEDULE}/schedule", "x").hint or "").startswith("expected one of: ")
 
 
 def test_the_value_of_a_misspelled_key_is_checked_in_the_same_pass() -> None:
@@ -434,6 +455,14 @@ def test_a_number_out_of_range_is_reported_with_the_limit(
         ),
         (f"{CUSTOM}/customProperties/page-size", "1", "a key of customProperties must be letters", "'-'"),
         ("/kmsArn", "arn:aws-cn:kms:cn-north-1:1:key/0", "must be the ARN of a KMS key", None),
+        (
+            "/kmsArn",
+            "alias/flows",
+            "must be the ARN of a KMS key",
+            "describe-key --key-id alias/flows' prints it",
+        ),
+        ("/kmsArn", "key/0", "must be the ARN of a KMS key", None),
+        (f"{S3}/bucketName", "", "bucketName must not be empty", None),
         ("/tags", {"aws:made": "x"}, "not starting with aws:", None),
         ("/description", "\ud800", "half of a surrogate pair", None),
     ],

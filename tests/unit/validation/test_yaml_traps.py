@@ -53,6 +53,26 @@ def test_the_hint_for_an_unknown_key_without_anchors_lists_the_keys() -> None:
     assert (finding.hint or "").startswith("expected one of: 'flowName'")
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("08", "write 8: YAML 1.1 reads '08' as text"),
+        ("1e1", "write 10: YAML 1.1 reads '1e1' as text"),
+        ("0o12", "write 10: YAML 1.1 reads '0o12' as text"),
+        ("1.5e0", None),
+        ("tenth", None),
+        ("'08'", "remove the quotes: 08"),
+    ],
+)
+def test_text_that_is_a_number_in_yaml_1_2_is_one_finding_with_the_number(
+    written: str, hint: str | None
+) -> None:
+    schedule = f"{{scheduleExpression: rate(1hours), flowErrorDeactivationThreshold: {written}}}"
+    trigger = f"triggerConfig: {{triggerType: Scheduled, triggerProperties: {{Scheduled: {schedule}}}}}\n"
+    found = validate(document(trigger).encode(), "flow.yaml").findings
+    assert [finding.hint for finding in found if finding.rule in ("AFG019", "AFG101")] == [hint]
+
+
 SPACES = ["\u00a0", "\u2003", "\u202f", "\u3000", "\ufeff", "\u200b"]
 
 

@@ -24,14 +24,21 @@ _COMPRESSED = (
 )
 # Tabs and line breaks are text. Any other control character points to another encoding or to a binary file.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NAME = b"flowName"
 _SAVE_AS_UTF8 = "save the file as UTF-8"
 
 
-def decode(source: bytes) -> str | Finding:
+def decode(source: bytes, max_bytes: int = MAX_BYTES) -> str | Finding:
     """Return the text of a file without its byte order mark, or the one finding that says why it is not text."""
-    if len(source) > MAX_BYTES and not source.startswith(tuple(mark for mark, _ in _COMPRESSED)):
-        message = f"file is larger than {MAX_BYTES:,} bytes (1 MiB)"
-        return Issue(TOO_LARGE, (), message, "split it into several files").to_finding(Position(1, 1))
+    if len(source) > max_bytes and not source.startswith(tuple(mark for mark, _ in _COMPRESSED)):
+        message = f"file is larger than {max_bytes:,} bytes ({max_bytes >> 20} MiB)"
+        has_several = source.count(_NAME) > 1
+        hint = (
+            "split it into several files"
+            if has_several
+            else "shorten it, or move it elsewhere if it declares no flow"
+        )
+        return Issue(TOO_LARGE, (), message, hint).to_finding(Position(1, 1))
     for mark, compression in _COMPRESSED:
         if source.startswith(mark):
             message = f"file is compressed with {compression}, expected UTF-8 text"

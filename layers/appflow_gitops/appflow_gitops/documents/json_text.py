@@ -41,7 +41,7 @@ class _IrregularError(ValueError):
     """Python's parser accepts the text, a flow document may not contain it."""
 
 
-def read_json(text: str, collector: Collector) -> TextDocument | None:
+def read_json(text: str, collector: Collector, max_values: int = MAX_VALUES) -> TextDocument | None:
     """Return the one value of a JSON text; add everything that makes it invalid to ``collector``.
 
     None if the value is unusable. Otherwise each invalid part has a placeholder (the last of two equal keys, 0 for
@@ -51,9 +51,9 @@ def read_json(text: str, collector: Collector) -> TextDocument | None:
     clean, lone = _without_lone_surrogates(text)
     try:
         try:
-            value = _read_strictly(clean, lone)
+            value = _read_strictly(clean, lone, max_values)
         except _IrregularError:
-            scanner = _Scanner(clean, lines, collector, lone)
+            scanner = _Scanner(clean, lines, collector, lone, max_values)
             scanner.scan()
             if scanner.halted:
                 return None
@@ -62,7 +62,9 @@ def read_json(text: str, collector: Collector) -> TextDocument | None:
         offset, issue = json_syntax.explain(text, error)
         collector.add(issue, lines.position(offset))
         return None
-    return TextDocument(value, SourceMap(lines, lambda: _Scanner(clean, lines, Collector()).scan()))
+    return TextDocument(
+        value, SourceMap(lines, lambda: _Scanner(clean, lines, Collector(), (), max_values).scan())
+    )
 
 
 def _without_lone_surrogates(text: str) -> tuple[str, list[int]]:
@@ -78,19 +80,19 @@ def _without_lone_surrogates(text: str) -> tuple[str, list[int]]:
     return (_ESCAPE.sub(replace, text) if "\\u" in text else text), lone
 
 
-def _read_strictly(text: str, lone_surrogates: Sequence[int]) -> Json:
+def _read_strictly(text: str, lone_surrogates: Sequence[int], max_values: int) -> Json:
     try:
         value: Json = _STRICT.decode(text)
     except RecursionError as error:
         raise _IrregularError from error
-    if lone_surrogates or not _within_limits(text, value):
+    if lone_surrogates or not _within_limits(text, value, max_values):
         raise _IrregularError
     return value
 
 
-def _within_limits(text: str, value: Json) -> bool:
+def _within_limits(text: str, value: Json, max_values: int) -> bool:
     containers = text.count("[") + text.count("{")
-    if containers <= MAX_DEPTH and containers + text.count(",") < MAX_VALUES:
+    if containers <= MAX_DEPTH and containers + text.count(",") < max_values:
         return True
     values, level = 1, [value]
     for _ in range(MAX_DEPTH):
@@ -98,7 +100,7 @@ def _within_limits(text: str, value: Json) -> bool:
         values += len(inner)
         level = [each for each in inner if isinstance(each, list | dict)]
         if not level:
-            return values <= MAX_VALUES
+            return values <= max_values
     return False
 
 
@@ -170,13 +172,19 @@ class _Scanner:
     """
 
     def __init__(
-        self, text: str, lines: Lines, collector: Collector, lone_surrogates: Sequence[int] = ()
+        self,
+        text: str,
+        lines: Lines,
+        collector: Collector,
+        lone_surrogates: Sequence[int],
+        max_values: int,
     ) -> None:
         self.halted = False
         self._text = text
         self._lines = lines
         self._collector = collector
         self._lone_surrogates = lone_surrogates
+        self._max_values = max_values
         self._top = Span(0, None, 0)
         self._stack: list[_Frame] = []
         self._count = 0
@@ -225,8 +233,8 @@ class _Scanner:
 
     def _add(self, start: int, end: int | None) -> Span:
         self._count += 1
-        if self._count > MAX_VALUES:
-            self._halt(TOO_MANY_VALUES, start, f"file contains more than {MAX_VALUES:,} values")
+        if self._count > self._max_values:
+            self._halt(TOO_MANY_VALUES, start, f"file contains more than {self._max_values:,} values")
         if not self._stack:
             self._top = Span(start, end, start)
             return self._top

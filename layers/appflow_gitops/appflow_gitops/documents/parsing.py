@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from appflow_gitops.documents.collector import Collector
 from appflow_gitops.documents.decoding import decode
 from appflow_gitops.documents.json_text import read_json
+from appflow_gitops.documents.limits import MAX_VALUES
 from appflow_gitops.documents.positions import NO_SOURCE, FlowLocator, TextDocument
 from appflow_gitops.documents.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from appflow_gitops.findings import Finding, Issue, Json, Position, RuleInfo, Severity, has_errors
@@ -31,7 +32,9 @@ def format_first(findings: Sequence[Finding], name: str) -> str:
     return f"{where}: {first.message}"
 
 
-def parse(text: str, name: str, collector: Collector, *, functions: bool = False) -> list[TextDocument]:
+def parse(
+    text: str, name: str, collector: Collector, *, functions: bool = False, max_json_values: int = MAX_VALUES
+) -> list[TextDocument]:
     """Return the documents of a text. ``name`` ends in .json, .yaml or .yml; otherwise the text decides the format.
 
     ``functions`` as for ``read_yaml``.
@@ -41,7 +44,7 @@ def parse(text: str, name: str, collector: Collector, *, functions: bool = False
     name = name.lower()
     looks_like_json = text.lstrip().startswith(("{", "["))
     if name.endswith(JSON_SUFFIX) or (looks_like_json and not name.endswith(YAML_SUFFIXES)):
-        document = read_json(text, collector)
+        document = read_json(text, collector, max_json_values)
         return [document] if document else []
     from appflow_gitops.documents.yaml_text import read_yaml  # noqa: PLC0415 - JSON does not need the YAML parser
 

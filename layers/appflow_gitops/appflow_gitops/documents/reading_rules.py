@@ -202,9 +202,10 @@ NOT_A_FLOW = RuleInfo(
 YAML_1_2 = RuleInfo(
     "AFG019",
     Severity.WARNING,
-    "Number that YAML 1.2 reads differently",
-    "In YAML 1.1, which is used here, 0600 is octal (384), 1:30 is in base 60 (90), and 0b11 and 1_000 are numbers. "
-    "Editors and other tools that follow YAML 1.2 read 600, or text. Write the number in decimal digits.",
+    "Value that YAML 1.2 reads differently",
+    "In YAML 1.1, which is used here, 0600 is octal (384), 1:30 is in base 60 (90), 0b11 and 1_000 are numbers, `yes` "
+    "and `off` are booleans, and 08, 1e3 and 0o17 are text. Editors and other tools that follow YAML 1.2 read 600, "
+    "text, 8, 1000 and 15. Write numbers in decimal digits, write `true` or `false`, or put text in quotes.",
     "scheduleOffset: 0600",
     "https://yaml.org/spec/1.2.2/ext/changes/",
 )

@@ -1,8 +1,9 @@
 """Resolve YAML 1.1 scalars and tags with PyYAML's resolver and constructor. ``yaml_text`` calls it for each node."""
 
+import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import yaml
@@ -35,9 +36,12 @@ _CLOUDFORMATION = frozenset(
         "Transform",
     )
 )
-_SAME_IN_YAML_1_2 = re.compile(
-    r"[+-]?(?:0|[1-9][0-9]*|0x[0-9a-fA-F]+|(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-)
+_CORE_INTEGER = re.compile(r"[+-]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_CORE_FLOAT = re.compile(r"[+-]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][+-]?[0-9]+)?")
+_CORE_BOOLEAN = re.compile("true|True|TRUE|false|False|FALSE")
+"""Plain scalars that are not text in the core schema of YAML 1.2. Source: YAML 1.2.2, section 10.3.2."""
+
+_MAY_BE_NUMBER = frozenset("+-.0123456789")
 _QUOTE_TEXT = "put it in quotes if it is text"
 _RESOLVER = yaml.resolver.Resolver()
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
@@ -56,6 +60,11 @@ class Scalar:
         """Whether it is an unquoted date or time; ``value`` is then its text."""
         return self.issue is not None and self.issue.rule is YAML_VALUE
 
+    @property
+    def differs(self) -> bool:
+        """Whether YAML 1.2 reads another value."""
+        return self.issue is not None and self.issue.rule is YAML_1_2
+
 
 def read_scalar(event: yaml.ScalarEvent) -> Scalar:
     """Return the value of a scalar by its tag, or by its text if it is plain and has no tag."""
@@ -68,7 +77,9 @@ def read_scalar(event: yaml.ScalarEvent) -> Scalar:
 
 
 def _plain(text: str) -> Scalar:
-    return _tagged(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)), text)  # type: ignore[no-untyped-call]  # as the stubs have it
+    scalar = _tagged(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)), text)  # type: ignore[no-untyped-call]  # as the stubs have it
+    is_text = isinstance(scalar.value, str) and scalar.issue is None and len(text) <= _LONGEST_NUMBER
+    return replace(scalar, issue=_differs_in_yaml_1_2(text, text)) if is_text else scalar
 
 
 _short_plain = lru_cache(maxsize=1024)(_plain)
@@ -118,7 +129,8 @@ def _constructed(kind: str, text: str) -> Scalar:
         return _invalid_number(text)
     try:
         if kind == "bool":
-            return Scalar(_CONSTRUCTOR.construct_yaml_bool(node))
+            is_true = _CONSTRUCTOR.construct_yaml_bool(node)
+            return Scalar(is_true, _differs_in_yaml_1_2(text, is_true))
         is_integer = kind == "int"
         number = (
             _CONSTRUCTOR.construct_yaml_int(node) if is_integer else _CONSTRUCTOR.construct_yaml_float(node)
@@ -129,15 +141,37 @@ def _constructed(kind: str, text: str) -> Scalar:
     return Scalar(number, _differs_in_yaml_1_2(text, number)) if is_valid else _invalid_number(text)
 
 
-def _differs_in_yaml_1_2(text: str, number: float) -> Issue | None:
-    """Return the issue with a number that YAML 1.2's core schema reads as another number, or as text."""
-    if _SAME_IN_YAML_1_2.fullmatch(text):
+def _differs_in_yaml_1_2(text: str, value: Json) -> Issue | None:
+    """Return the issue with a scalar that the core schema of YAML 1.2 reads as another value."""
+    is_text = isinstance(value, str)
+    if is_text and not _MAY_BE_NUMBER.issuperset(text[:1]):
         return None
-    if text.lstrip("+-").isdecimal():
-        other, hint = str(int(text)), f"write {number} or {int(text)}"
+    other = _core_value(text)
+    if other == value and isinstance(other, str) is is_text:
+        return None
+    message = f"{quoted(text)} is read as {_shown(value)}; YAML 1.2 reads {_shown(other)}"
+    if is_text:
+        hint = "put it in quotes"
+    elif isinstance(other, str):
+        hint = f"write {_shown(value)}, or put it in quotes if it is text"
     else:
-        other, hint = "text", f"write {number}, or put it in quotes if it is text"
-    return Issue(YAML_1_2, (), f"{quoted(text)} is read as {number}; YAML 1.2 reads {other}", hint)
+        hint = f"write {_shown(value)} or {_shown(other)}"
+    return Issue(YAML_1_2, (), message, hint)
+
+
+def _core_value(text: str) -> str | float | bool:
+    """Return the value of a scalar that is not null in the core schema of YAML 1.2."""
+    if _CORE_INTEGER.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _CORE_FLOAT.fullmatch(text):
+        return float(text)
+    return text.lower() == "true" if _CORE_BOOLEAN.fullmatch(text) else text
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_EXACT_INTEGER:
+        value = int(value)
+    return "text" if isinstance(value, str) else json.dumps(value)
 
 
 def _invalid_number(text: str) -> Scalar:

@@ -26,7 +26,7 @@ from appflow_gitops.documents.reading_rules import (
     YAML_SYNTAX,
 )
 from appflow_gitops.documents.yaml_functions import expand_functions
-from appflow_gitops.documents.yaml_scalars import check_tag, read_scalar
+from appflow_gitops.documents.yaml_scalars import Scalar, check_tag, read_scalar
 from appflow_gitops.findings import Issue, Json, Path, RuleInfo
 from appflow_gitops.quoting import quoted
 
@@ -140,7 +140,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         scalar, span = read_scalar(event), _span(event)
-        if scalar.issue is not None and not (scalar.is_timestamp and self._is_at_time_key()):
+        if scalar.issue is not None and not self._is_harmless(scalar):
             self._add_issue(scalar.issue, span)
         if event.anchor is not None:
             self._anchors[event.anchor] = _Node(scalar.value, span)
@@ -244,8 +244,10 @@ class _Builder:
             message = "expected an object or a list of objects after '<<'"
             self._add_issue(Issue(YAML_SYNTAX, (), message, "merge an anchor: '<<: *defaults'"), span)
 
-    def _is_at_time_key(self) -> bool:
-        return bool(self._stack) and self._stack[-1].step in TIME_MEMBERS
+    def _is_harmless(self, scalar: Scalar) -> bool:
+        """Return whether the current place takes the scalar: a time of the schedule, or a key."""
+        step = self._stack[-1].step if self._stack else None
+        return step in TIME_MEMBERS if scalar.is_timestamp else step is None and scalar.differs
 
     def _count(self, values: int, span: Span) -> None:
         self._values += values

@@ -60,7 +60,7 @@ def _validated(
         for finding in flow.findings
         if finding.severity is Severity.ERROR
     }
-    # A number where text is expected has an error of its own.
+    # A value of the wrong type has an error of its own.
     shown = [each for each in read.findings if each.rule != YAML_1_2.id or each.position not in wrong]
     findings, ignored = split_ignored(shown, comments)
     findings += invalid_comments(comments, _rules_by_id()) if comments else ()

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.findings import Json
 from appflow_gitops_cli.main import cli
 from generators import other_tools
@@ -320,3 +321,20 @@ def test_a_flow_with_a_reading_error_is_refused_but_an_error_elsewhere_is_not() 
     result = run("inside.yaml")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "duplicate key 'FlowStatus'" in result.stderr
+
+
+def test_a_state_larger_than_a_document_may_be_is_converted() -> None:
+    state = other_tools.terraform_state(accounts())
+    state["resources"] += [
+        {"type": "aws_s3_object", "instances": [{"attributes": {"key": "k" * 90}}]}
+    ] * 10_000
+    assert len(json.dumps(state)) > MAX_BYTES
+    assert converted(state)["flowName"] == "accounts"
+
+
+@pytest.mark.parametrize("source", ["file", "standard input"])
+def test_a_file_larger_than_64_mib_is_refused(source: str) -> None:
+    content = " " * (64 << 20) + "{}"
+    Path("file").write_text(content, encoding="utf-8")
+    result = run("file") if source == "file" else run("-", stdin=content)
+    assert "file is larger than 67,108,864 bytes (64 MiB)" in result.output

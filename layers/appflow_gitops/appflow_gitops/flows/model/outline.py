@@ -66,6 +66,15 @@ def description_of(annotation: Any) -> str | None:
     return next(filter(None, notes), None) or description_of(_without_null(get_args(annotation)[0]))
 
 
+def pattern_of(annotation: Any) -> str | None:
+    """Return the regular expression that the expected string must match, if any."""
+    if get_origin(annotation) is not Annotated:
+        return None
+    fields = [note for note in get_args(annotation)[1:] if isinstance(note, FieldInfo)]
+    patterns = [getattr(rule, "pattern", None) for field in fields for rule in field.metadata]
+    return next(filter(None, patterns), None) or pattern_of(_without_null(get_args(annotation)[0]))
+
+
 @cache
 def members_of(structure: type[Structure]) -> dict[str, Any]:
     """Return the structure's members with their annotations."""

@@ -72,14 +72,14 @@ class CorrectedFlow:
                 continue
             owner, name = mismatch.path[:-1], str(mismatch.path[-1])
             structure = structure_of(type_at(FlowDocument, owner))
-            intended = intended_key(structure, name) if structure else None
+            intended = intended_key(structure, name, mismatch.value) if structure else None
             if intended and intended not in _value_at(self.flow, owner):
                 found.setdefault((*owner, intended), name)
         for path, name in found.items():
             owner = path[:-1]
-            mismatch = Mismatch("extra_forbidden", (*owner, name), None)
-            self.corrections.append((mismatch, (*self.as_written(owner), name)))
             members = _value_at(self.flow, owner)
+            mismatch = Mismatch("extra_forbidden", (*owner, name), members[name])
+            self.corrections.append((mismatch, (*self.as_written(owner), name)))
             members[path[-1]] = members.pop(name)
             self._steps[path] = (name,)
             self._misspelled.add(path)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appflow_gitops.findings import Issue, Json, Path, RuleInfo
 from appflow_gitops.flows.document import FlowDocument
@@ -13,6 +13,7 @@ from appflow_gitops.flows.model.outline import (
     is_time,
     map_key_at,
     members_of,
+    pattern_of,
     structure_of,
     type_at,
 )
@@ -25,6 +26,7 @@ _MAX_QUOTED = 60
 _MAX_CHOICES = 24
 _MAX_DIGITS = 18
 _MAX_CHARACTERS = 5
+_NUMBER_IN_YAML_1_2 = re.compile(r"0o[0-7]+|[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
 _MILLISECONDS_FROM = 10**11
 """A time from here on is in milliseconds: in seconds it would be after the year 5000."""
 
@@ -110,17 +112,17 @@ def _unknown_key(mismatch: Mismatch) -> Issue:
     owner, name = mismatch.path[:-1], str(mismatch.path[-1])
     location = f" in {_name_at(owner)}" if owner else ""
     return mismatch.issue(
-        rules.UNKNOWN_KEY, f"unknown key {quoted(name)}{location}", _fix_for_key(owner, name)
+        rules.UNKNOWN_KEY, f"unknown key {quoted(name)}{location}", _fix_for_key(owner, name, mismatch.value)
     )
 
 
-def _fix_for_key(owner: Path, name: str) -> str:
+def _fix_for_key(owner: Path, name: str, value: Json) -> str:
     structure = structure_of(type_at(FlowDocument, owner))
     if structure is None or name == "clientToken":
         return "remove it: each call gets its own token"
     if hidden := hidden_characters(name):
         return f"remove {', '.join(hidden)} from the key"
-    if intended := intended_key(structure, name):
+    if intended := intended_key(structure, name, value):
         return f"did you mean {quoted(intended)}?{_CONVERT if not owner and _is_of_other_tool(name) else ''}"
     if parents := parents_of(structure, name):
         return f"move it into {'one of: ' * (len(parents) > 1)}{_listed(parents)}"
@@ -160,6 +162,9 @@ def _unknown_value(mismatch: Mismatch) -> str:
 
 
 def _wrong_length(mismatch: Mismatch) -> Issue:
+    pattern = pattern_of(mismatch.expected)
+    if mismatch.kind == "string_too_short" and pattern and not re.search(pattern, str(mismatch.value)):
+        return _wrong_format(replace(mismatch, pattern=pattern))
     size = len(mismatch.value) if isinstance(mismatch.value, str | list | dict) else 0
     unit = "characters" if isinstance(mismatch.value, str) else "entries"
     bound = "at least" if mismatch.kind.endswith("short") else "at most"
@@ -188,7 +193,11 @@ def _wrong_format(mismatch: Mismatch) -> Issue:
         return mismatch.issue(rules.FORMAT, f"{mismatch.subject} must not be empty")
     expected = description_of(mismatch.expected)
     message = f"{mismatch.subject} must be {expected}, got {quoted(mismatch.value)}"
-    return mismatch.issue(rules.FORMAT, message, _rejected_characters(mismatch))
+    alias = re.search(r"alias/[\w/-]+", str(mismatch.value)) if mismatch.path == ("kmsArn",) else None
+    hint = (
+        f"'aws kms describe-key --key-id {alias[0]}' prints it" if alias else _rejected_characters(mismatch)
+    )
+    return mismatch.issue(rules.FORMAT, message, hint)
 
 
 def _rejected_characters(mismatch: Mismatch) -> str | None:
@@ -225,9 +234,8 @@ def _wrong_type(mismatch: Mismatch) -> Issue:
     if isinstance(mismatch.value, str) and (hidden := hidden_characters(mismatch.value)):
         return mismatch.issue(rules.WRONG_TYPE, message, f"replace {', '.join(hidden)} by a space")
     convert = _CONVERSIONS[mismatch.kind]
-    if convert is _to_integer and mismatch.written and re.fullmatch(r"[+-]?0[0-9]+", mismatch.written):
-        hint = f"write {int(mismatch.written)}: YAML reads a number with a leading zero as text"
-        return mismatch.issue(rules.WRONG_TYPE, message, hint)
+    if convert is _to_integer and isinstance(mismatch.value, str) and mismatch.written == mismatch.value:
+        return mismatch.issue(rules.WRONG_TYPE, message, _in_digits(mismatch.value))
     if convert is _to_string and isinstance(mismatch.value, bool | int | float):
         return mismatch.issue(rules.WRONG_TYPE, message, _add_quotes(mismatch))
     return mismatch.issue(rules.WRONG_TYPE, message, convert(mismatch.value))
@@ -258,6 +266,15 @@ def _to_integer(value: Json) -> str | None:
             return f"remove the decimal point: {value:.0f}"
         case _:
             return None
+
+
+def _in_digits(text: str) -> str | None:
+    """Return how to write unquoted text that is an integer in YAML 1.2, but not in YAML 1.1."""
+    if len(text) > _MAX_DIGITS or not _NUMBER_IN_YAML_1_2.fullmatch(text):
+        return None
+    number = int(text, 0) if text.startswith("0o") else float(text)
+    is_integer = float(number).is_integer() and abs(number) < 10**_MAX_DIGITS
+    return f"write {number:.0f}: YAML 1.1 reads {quoted(text)} as text" if is_integer else None
 
 
 def _to_boolean(value: Json) -> str | None:

@@ -1,11 +1,14 @@
 """Find the name that a misspelled one was meant to be, including the names of CloudFormation and Terraform."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from appflow_gitops.flows.model.outline import members_of, structure_of
+from appflow_gitops.findings import Json
+from appflow_gitops.flows.model.outline import container_of, members_of, structure_of
 from appflow_gitops.flows.model.structure import Structure
 
+_WORD = re.compile("[A-Z]?[a-z0-9]+|[A-Z]+")
 _MIN_SIMILARITY = 0.8
 _MAX_LENGTH = 64
 """Longer names are not typing errors, and comparing them takes quadratic time."""
@@ -41,11 +44,40 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return next((by_fold[match] for match in get_close_matches(folded, by_fold, 1, _MIN_SIMILARITY)), None)
 
 
-def intended_key(structure: type[Structure], name: str) -> str | None:
-    """Return the key of the structure that an unknown key was meant to be, or None."""
+def intended_key(structure: type[Structure], name: str, value: Json = None) -> str | None:
+    """Return the key of the structure that an unknown key with this value was meant to be, or None.
+
+    A similar key counts if it can have such a value. So does the only one with the words of the name in their order, as
+    ``sourceConfig`` and ``flowDescription`` have those of ``sourceFlowConfig`` and ``description``.
+    """
     members = members_of(structure)
     synonym = _SYNONYMS.get(_folded(name))
-    return synonym if synonym in members else nearest(name, members)
+    if synonym in members:
+        return synonym
+    possible = [key for key, kind in members.items() if same_name(name, key) or _can_be(kind, value)]
+    if similar := nearest(name, possible):
+        return similar
+    words = _words(name)
+    with_words = [key for key in possible if _share_words(words, _words(key))]
+    return with_words[0] if len(with_words) == 1 else None
+
+
+def _can_be(kind: object, value: Json) -> bool:
+    """Return whether a value with objects in it, or any other, may be meant for a member of this type."""
+    items = value if isinstance(value, list) else [value]
+    has_objects = any(isinstance(item, dict) for item in items)
+    return not has_objects or structure_of(kind) is not None or container_of(kind) is not None
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name[:_MAX_LENGTH])]
+
+
+def _share_words(some: list[str], others: list[str]) -> bool:
+    """Return whether all words of the shorter list are in the longer one, in their order."""
+    fewer, more = sorted((some, others), key=len)
+    left = iter(more)
+    return bool(fewer) and all(word in left for word in fewer)
 
 
 def parents_of(structure: type[Structure], name: str) -> list[str]:
