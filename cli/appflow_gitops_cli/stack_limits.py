@@ -34,10 +34,17 @@ class StackLimits:
             _arns(parameters, "GlueCatalogRoles") if "GlueCatalogRoles" in parameters else None,
         )
 
-    def violations(self, flow: FlowDocument, *, creates: bool = False) -> Iterator[str]:
-        """Yield a message for each thing that the stack may not do. ``creates``: the flow does not exist yet."""
+    def violations(
+        self, flow: FlowDocument, *, creates: bool = False, configures: bool = True
+    ) -> Iterator[str]:
+        """Yield a message for each thing that the stack may not do.
+
+        ``creates``: the flow does not exist yet. Without ``configures``, only its status, tags or owner change.
+        """
         if not flow.flowName.startswith(self.flow_name_prefix):
             yield f"the stack may only change flows whose name starts with {quoted(self.flow_name_prefix)}"
+        if not configures:
+            return
         for restriction, name in dict.fromkeys(
             (use.restriction, use.name) for use in uses(dict(flow.request))
         ):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from appflow_gitops.quoting import quoted
-from appflow_gitops.validation.result import ValidatedFlow
+from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.stack_limits import StackLimits
 
 
@@ -24,16 +24,22 @@ class ProblemFinder:
                 declaring.setdefault(flow, []).append(file)
         return cls(declaring, limits)
 
-    def duplicates(self, file: str, flows: Iterable[ValidatedFlow]) -> Iterator[str]:
+    def find(self, file: str, document: str | None, flows: Iterable[ComparedFlow]) -> tuple[str, ...]:
+        """Why the document is not sent. ``document`` is its S3 URI, if that is known."""
+        flows = tuple(flows)
+        return (*self._duplicates(file, flows), *self._violations(document, flows))
+
+    def _duplicates(self, file: str, flows: Iterable[ComparedFlow]) -> Iterator[str]:
         """The flows that another document declares too: only one of the documents could own them."""
         for flow in flows:
-            others = [other for other in self.declaring.get(flow.name or "", []) if other != file]
+            name = flow.desired.flowName
+            others = [other for other in self.declaring.get(name, []) if other != file]
             if others:
-                yield f"flow {quoted(flow.name)}: {others[0]} declares it too"
+                yield f"flow {quoted(name)}: {others[0]} declares it too"
 
-    def violations(self, flows: Iterable[ValidatedFlow]) -> Iterator[str]:
-        """What the stack may not change or use."""
+    def _violations(self, document: str | None, flows: Iterable[ComparedFlow]) -> Iterator[str]:
+        """What the stack may not change or use, of what applying the document would change or use."""
         for flow in flows:
-            if flow.document:
-                for message in self.limits.violations(flow.document):
-                    yield f"flow {quoted(flow.name)}: {message}"
+            if flow.is_written(document):
+                for message in self.limits.violations(flow.desired, configures=flow.is_configured):
+                    yield f"flow {quoted(flow.desired.flowName)}: {message}"

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from appflow_gitops.findings import Finding
-from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.ownership import key_objection
-from appflow_gitops.sync.plan import Plan
+from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
 from appflow_gitops_cli.stack_limits import StackLimits
 
@@ -20,29 +18,18 @@ class RefusalFinder:
     after: PushedBucket
     limits: StackLimits
 
-    def find(
-        self,
-        key: str | None,
-        desired: FlowDocument,
-        live: LiveFlow | None,
-        planned: Plan,
-        *,
-        creation: Finding | None = None,
-    ) -> ErrorDetail | None:
-        """Why the document with this key may not create or change the flow; ``None`` if it may.
-
-        ``creation`` is the policy's objection to creating it.
-        """
+    def find(self, key: str | None, flow: ComparedFlow) -> ErrorDetail | None:
+        """Why the document with this key may not create or change the flow; ``None`` if it may."""
         if key and (objection := key_objection(DocumentVersion(bucket=self.after.name, key=key))):
             return objection
-        if live is None:
-            return self._creation(desired, creation) or planned.refusal
-        return (self._ownership(key, live) if key else None) or planned.refusal
+        if flow.live is None:
+            return self._creation(flow) or flow.planned.refusal
+        return (self._ownership(key, flow.live) if key else None) or flow.planned.refusal
 
-    def _creation(self, desired: FlowDocument, creation: Finding | None) -> ErrorDetail | None:
-        if creation:
-            return ErrorDetail(creation.rule, creation.message)
-        violations = "; ".join(self.limits.violations(desired, creates=True))
+    def _creation(self, flow: ComparedFlow) -> ErrorDetail | None:
+        if flow.creation:
+            return ErrorDetail(flow.creation.rule, flow.creation.message)
+        violations = "; ".join(self.limits.violations(flow.desired, creates=True))
         return ErrorDetail("AccessDeniedException", violations) if violations else None
 
     def _ownership(self, key: str, live: LiveFlow) -> ErrorDetail | None:

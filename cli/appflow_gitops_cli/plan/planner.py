@@ -4,6 +4,7 @@
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
+from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.field_findings import FIELDS_ONLY, unchecked_notes, with_field_findings
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
@@ -76,9 +78,6 @@ class DeclaredFlow:
     document: FlowDocument
     creation: Finding | None = None
     """Why the policy does not allow the document to create the flow."""
-    duplicates: tuple[str, ...] = ()
-    violations: tuple[str, ...] = ()
-    """Why push does not send the document; see ``ProblemFinder``."""
     field_error: Finding | None = None
     """Why a stack with CheckFields=refuse rejects the change."""
 
@@ -121,31 +120,29 @@ class FlowPlanner:
         summaries = calls.submit(lambda: list(self.flows.summaries()))
         read, described = self._describe_while_reading(sources, calls)
         documents = self._with_fields(read, each)
-        names = ((document.file, document.names or ()) for document in documents)
-        finder = ProblemFinder.of(names, self.limits)
+        declared = [flow for document in documents for flow in _declared(document)]
+        compared = [
+            (flow, self._compare(flow, described[flow.document.flowName].result()))
+            for flow in show_progress(declared)
+        ]
+        problems = self._problems(documents, compared)
         after = PushedBucket(
             self.documents,
             self.bucket,
             self.environment,
             self.keys,
             declared={
-                document.key: None
-                if any(finder.duplicates(document.file, document.flows))
-                else document.names
+                document.key: None if document.file in problems else document.names
                 for document in documents
                 if document.key
             },
             stored=frozenset(stored.result()),
             prune=self.prune,
         )
-        declared = [flow for document in documents for flow in _declared(document, finder)]
         fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
         orphans = find_orphans(after, summaries.result())
         return PlanReport(
-            tuple(
-                self.plan(after, flow, described[flow.document.flowName].result())
-                for flow in show_progress(declared)
-            ),
+            tuple(self._plan(after, *each, problems.get(each[0].file, ())) for each in compared),
             tuple(document.invalid for document in documents if document.invalid),
             (*_notes(after, documents, orphans), *unchecked_notes(_findings(fields))),
             fields=tuple(report for report in fields if report.has_warnings),
@@ -204,24 +201,43 @@ class FlowPlanner:
             for document in documents
         ]
 
-    def plan(self, after: PushedBucket, declared: DeclaredFlow, live: LiveFlow | None) -> FlowPlan:
-        """The plan for one flow."""
-        desired = declared.document
-        planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
-        changes = effects(planned, live)
+    def _compare(self, declared: DeclaredFlow, live: LiveFlow | None) -> ComparedFlow:
+        planned = plan(declared.document, live, now=self.clock(), may_create=self.may_create)
+        return ComparedFlow(declared.document, live, planned, declared.creation)
+
+    def _problems(
+        self, documents: Iterable[LocalDocument], compared: Iterable[tuple[DeclaredFlow, ComparedFlow]]
+    ) -> dict[str, tuple[str, ...]]:
+        """Why push does not send documents, by file."""
+        documents = tuple(documents)
+        finder = ProblemFinder.of(((each.file, each.names or ()) for each in documents), self.limits)
+        flows = defaultdict(list)
+        for declared, flow in compared:
+            flows[declared.file].append(flow)
+        found = (
+            (each.file, finder.find(each.file, self._uri(each.key), flows[each.file])) for each in documents
+        )
+        return {file: problems for file, problems in found if problems}
+
+    def _uri(self, key: str | None) -> str | None:
+        return f"s3://{self.bucket}/{key}" if key else None
+
+    def _plan(
+        self, after: PushedBucket, declared: DeclaredFlow, flow: ComparedFlow, problems: Sequence[str]
+    ) -> FlowPlan:
+        """The plan for one flow. ``problems`` are the reasons why push does not send its document."""
+        desired, live, planned = flow.desired, flow.live, flow.planned
         refusal = (
-            _not_sent(declared, planned)
+            _not_sent(problems if flow.is_written(self._uri(declared.key)) else ())
             or self._rejected(declared)
-            or RefusalFinder(after, self.limits).find(
-                declared.key, desired, live, planned, creation=declared.creation
-            )
+            or RefusalFinder(after, self.limits).find(declared.key, flow)
         )
         return FlowPlan(
             desired.flowName,
             declared.file,
             Action.REFUSE if refusal else planned.action,
             dict(desired.request),
-            changes=() if refusal and not planned.refusal else changes,
+            changes=() if refusal and not planned.refusal else effects(planned, live),
             adjustments=planned.adjustments,
             refusal=refusal,
             moved_from=None if refusal else _former_owner(after, declared, live),
@@ -233,9 +249,7 @@ def _findings(documents: Iterable[DocumentReport]) -> Iterator[Finding]:
     return (finding for document in documents for finding in document.findings)
 
 
-def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[DeclaredFlow]:
-    duplicates = tuple(finder.duplicates(document.file, document.flows))
-    violations = tuple(finder.violations(document.flows))
+def _declared(document: LocalDocument) -> Iterator[DeclaredFlow]:
     for flow in document.flows:
         if flow.document:
             yield DeclaredFlow(
@@ -243,17 +257,11 @@ def _declared(document: LocalDocument, finder: ProblemFinder) -> Iterator[Declar
                 document.key,
                 flow.document,
                 flow.creation,
-                duplicates,
-                violations,
                 next(filter(FIELDS_ONLY.is_error, flow.findings), None),
             )
 
 
-def _not_sent(declared: DeclaredFlow, planned: Plan) -> ErrorDetail | None:
-    """Why push does not send the document; ``None`` if it does."""
-    problems = declared.duplicates
-    if planned.action is not Action.UNCHANGED:
-        problems += declared.violations
+def _not_sent(problems: Sequence[str]) -> ErrorDetail | None:
     if not problems:
         return None
     return ErrorDetail("NotSent", f"push does not send the document: {'; '.join(problems)}")

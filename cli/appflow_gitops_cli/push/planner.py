@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from appflow_gitops.findings import Finding
+from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import quoted
@@ -17,6 +19,7 @@ from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalo
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.cloud import differs
+from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
@@ -30,7 +33,6 @@ from appflow_gitops_cli.push.steps import (
     Step,
     choose_step,
     extra_keys,
-    find_problems,
     flows_in_sync,
     releases_flows,
 )
@@ -38,6 +40,9 @@ from appflow_gitops_cli.stack_limits import StackLimits
 
 _CHANGES = (Action.UPDATE, Action.ACTIVATE, Action.SUSPEND)
 """The actions that change how an existing flow runs."""
+
+Compared = Mapping[str, Sequence[ComparedFlow]]
+"""The flows of documents, by key."""
 
 
 class Bucket(DocumentStore, DocumentCatalog, Protocol):
@@ -136,11 +141,11 @@ class Planner:
             each=self.each,
         )
         in_sync, extra = flows_in_sync(inventory), extra_keys(cache.latest, documents)
-        valid = ((document.file, document.flows) for document in documents if document.checked.valid)
-        finder = ProblemFinder.of(valid, self.limits)
-        steps = tuple(self._step(document, finder, cache, environment, in_sync) for document in documents)
+        steps = tuple(self._step(document, cache, environment, in_sync) for document in documents)
+        compared = self._compare(steps)
+        steps = tuple(self._with_problems(steps, compared))
         after = self._bucket_after(steps, prefix, frozenset(cache.latest), environment)
-        steps = tuple(_with_existing(self._compared(steps, after), inventory))
+        steps = tuple(_with_existing(self._with_changes(steps, compared, after), inventory))
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -155,18 +160,41 @@ class Planner:
         )
 
     def _step(
-        self,
-        document: LocalDocument,
-        finder: ProblemFinder,
-        cache: DocumentCache,
-        environment: Environment,
-        in_sync: InSync,
+        self, document: LocalDocument, cache: DocumentCache, environment: Environment, in_sync: InSync
     ) -> PushStep:
         stored = cache.latest.get(document.key)
         step = choose_step(document, stored, in_sync)
-        if problems := find_problems(document, step, finder):
-            return PushStep(document, Step.INVALID, problems=problems)
         return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
+
+    def _compare(self, steps: Sequence[PushStep]) -> Compared:
+        """The flows of the documents that differ from the bucket or from their flows."""
+        sent = [each.document for each in steps if each.step in (Step.UPLOAD, Step.REAPPLY)]
+        names = list(dict.fromkeys(name for document in sent for name in document.flows))
+        live = dict(zip(names, self.each(self.flows.describe, names, "Comparing flows"), strict=True))
+        return {
+            document.key: tuple(
+                self._compared(flow.document, live[flow.document.flowName], flow.creation)
+                for flow in document.checked.flows
+                if flow.document
+            )
+            for document in sent
+        }
+
+    def _compared(
+        self, desired: FlowDocument, live: LiveFlow | None, creation: Finding | None
+    ) -> ComparedFlow:
+        planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
+        return ComparedFlow(desired, live, planned, creation)
+
+    def _with_problems(self, steps: Iterable[PushStep], compared: Compared) -> Iterator[PushStep]:
+        """The steps; ``INVALID`` for a document that is valid by itself, but has a problem."""
+        steps = tuple(steps)
+        valid = ((each.document.file, each.document.flows) for each in steps if each.document.checked.valid)
+        finder = ProblemFinder.of(valid, self.limits)
+        for each in steps:
+            flows = compared.get(each.document.key, ())
+            problems = finder.find(each.document.file, self._uri(each.document), flows)
+            yield PushStep(each.document, Step.INVALID, problems=problems) if problems else each
 
     def _bucket_after(
         self, steps: Sequence[PushStep], prefix: str, stored: frozenset[str], environment: Environment
@@ -184,45 +212,40 @@ class Planner:
             prune=self.prune,
         )
 
-    def _compared(self, steps: Sequence[PushStep], after: PushedBucket) -> Iterator[PushStep]:
+    def _with_changes(
+        self, steps: Iterable[PushStep], compared: Compared, after: PushedBucket
+    ) -> Iterator[PushStep]:
         """The steps with the flows that they change. Those whose changes would all be refused are ``REFUSED``."""
-        sent = [each for each in steps if each.step in (Step.UPLOAD, Step.REAPPLY)]
-        names = list(dict.fromkeys(name for each in sent for name in each.document.flows))
-        live = dict(zip(names, self.each(self.flows.describe, names, "Comparing flows"), strict=True))
         finder = RefusalFinder(after, self.limits)
         for each in steps:
-            if each in sent:
-                yield self._checked(each, live, finder)
+            if each.step in (Step.UPLOAD, Step.REAPPLY):
+                yield self._with_refusals(each, compared[each.document.key], finder)
             else:
                 yield replace(each, existing=each.document.flows) if each.step is Step.UNCHANGED else each
 
-    def _checked(
-        self, step: PushStep, flows: Mapping[str, LiveFlow | None], finder: RefusalFinder
+    def _with_refusals(
+        self, step: PushStep, flows: Sequence[ComparedFlow], finder: RefusalFinder
     ) -> PushStep:
         """The step with the refusals of its flows; ``REFUSED`` if the document changes nothing else."""
-        key = step.document.key
         refusals, changed, has_effect = [], [], step.goes_first
-        for declared in step.document.checked.flows:
-            desired = declared.document
-            if desired is None:
-                continue
-            live = flows[desired.flowName]
-            planned = plan(desired, live, now=self.clock(), may_create=self.may_create)
-            refusal = finder.find(key, desired, live, planned, creation=declared.creation)
+        for flow in flows:
+            name, refusal = flow.desired.flowName, finder.find(step.document.key, flow)
             if refusal and not self.force:
-                refusals.append(f"flow {quoted(desired.flowName)}: {refusal.code}: {refusal.message}")
+                refusals.append(f"flow {quoted(name)}: {refusal.code}: {refusal.message}")
             else:
-                owner = live.owner.document if live else None
-                has_effect |= planned.action is not Action.UNCHANGED or owner != f"s3://{self.bucket}/{key}"
-                if planned.action in _CHANGES:
-                    changed.append(desired.flowName)
+                has_effect |= flow.is_written(self._uri(step.document))
+                if flow.planned.action in _CHANGES:
+                    changed.append(name)
         return replace(
             step,
             step=Step.REFUSED if refusals and not has_effect else step.step,
             problems=tuple(refusals),
-            existing=tuple(name for name in step.document.flows if flows[name]),
+            existing=tuple(flow.desired.flowName for flow in flows if flow.live),
             changed=tuple(changed),
         )
+
+    def _uri(self, document: LocalDocument) -> str:
+        return f"s3://{self.bucket}/{document.key}"
 
 
 def _with_existing(steps: Iterable[PushStep], inventory: Inventory) -> Iterator[PushStep]:

@@ -6,7 +6,6 @@ from enum import StrEnum
 from appflow_gitops.sync.inventory import Inventory, State
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
-from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.push.local_documents import LocalDocument
 
 
@@ -46,14 +45,6 @@ def choose_step(document: LocalDocument, stored: bytes | None, in_sync: InSync) 
         return Step.UPLOAD
     all_in_sync = all((document.key, flow) in in_sync for flow in document.flows)
     return Step.UNCHANGED if all_in_sync else Step.REAPPLY
-
-
-def find_problems(document: LocalDocument, step: Step, finder: ProblemFinder) -> tuple[str, ...]:
-    """Why a valid document is not sent; nothing for one that is not to be sent anyway."""
-    if step in (Step.INVALID, Step.UNCHANGED):
-        return ()
-    flows = document.checked.flows
-    return (*finder.duplicates(document.file, flows), *finder.violations(flows))
 
 
 def releases_flows(document: LocalDocument, stored: bytes | None, environment: Environment) -> bool:

@@ -23,12 +23,15 @@ from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
 from appflow_gitops_cli.push.planner import Planner
 from appflow_gitops_cli.push.uploader import Uploader
+from appflow_gitops_cli.stack_limits import StackLimits
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.push import FakeStack, InlineCalls, one_by_one
 from fakes.world import World
 
 FLOWS = ("customers", "orders", "returns")
+ROLE = "arn:aws:iam::111122223333:role/glue"
+CATALOG = {"glueDataCatalog": {"roleArn": ROLE, "databaseName": "sales", "tablePrefix": "orders"}}
 FILES = ("a.json", "b.json", "c.json")
 
 
@@ -48,7 +51,10 @@ flows = st.builds(
     st.sampled_from([orders, scheduled]),
     st.fixed_dictionaries(
         {"description": st.sampled_from(["one", "two"])},
-        optional={"tags": st.dictionaries(st.sampled_from(["team", "cost"]), st.sampled_from(["x", "y"]))},
+        optional={
+            "metadataCatalogConfig": st.just(CATALOG),
+            "tags": st.dictionaries(st.sampled_from(["team", "cost"]), st.sampled_from(["x", "y"])),
+        },
     ),
 )
 folders = st.dictionaries(
@@ -83,7 +89,15 @@ def seen(world: World) -> dict[str, State]:
     }
 
 
-def planned(world: World, *, prune: bool) -> PlanReport:
+limits = st.builds(
+    StackLimits,
+    flow_name_prefix=st.sampled_from(["", "", "o"]),
+    flow_buckets=st.sampled_from([(), (), ("arn:aws:s3:::other",)]),
+    glue_catalog_roles=st.sampled_from([None, (), (ROLE,)]),
+)
+
+
+def planned(world: World, limits: StackLimits, *, prune: bool) -> PlanReport:
     sources = find_sources(["flows"])
     keys = find_keys(["flows"], sources, "flows/", read_environment(None, None))
     planner = FlowPlanner(
@@ -92,6 +106,7 @@ def planned(world: World, *, prune: bool) -> PlanReport:
         BUCKET,
         keys,
         NO_ENVIRONMENT,
+        limits,
         may_create=world.may_create,
         prune=prune,
         clock=world.clock,
@@ -99,8 +114,8 @@ def planned(world: World, *, prune: bool) -> PlanReport:
     return planner.plan_all(sources, InlineCalls(), one_by_one)
 
 
-def pushed(world: World, *, prune: bool) -> None:
-    """A document that cannot be sent does not keep the others back."""
+def pushed(world: World, limits: StackLimits, *, prune: bool) -> bool:
+    """Whether push has no objection. A document that cannot be sent does not keep the others back."""
     stack = FakeStack(world)
     planner = Planner(
         world.flows,
@@ -109,12 +124,14 @@ def pushed(world: World, *, prune: bool) -> None:
         world.stored_environment,
         world.clock,
         one_by_one,
+        limits,
         may_create=world.may_create,
         prune=prune,
     )
     plan = planner.plan("flows", "flows/", read_environment(None, None))
     Uploader(stack, stack, BUCKET, Provenance(), one_by_one).execute(plan, prune=prune)
     stack.settle()
+    return not any(step.problems for step in plan.steps)
 
 
 @settings(max_examples=40, deadline=None, phases=[Phase.generate])
@@ -130,20 +147,21 @@ def test_push_does_what_plan_said_and_nothing_else(before: Any, after: Any, edit
         if name in world.flows.backend.flows:
             world.clock.advance(1)
             world.flows.edit(orders(flowName=name, description=build(flowName=name)["description"]))
-    prune = data.draw(st.booleans(), "prune")
+    prune, stack = data.draw(st.booleans(), "prune"), data.draw(limits, "limits")
     with TemporaryDirectory() as folder, chdir(folder):
         Path("flows").mkdir()
         for file, declared in after.items():
             Path("flows", file).write_text(content(declared))
         world.clock.advance(60)
         report, live, keys, owned = (
-            planned(world, prune=prune),
+            planned(world, stack, prune=prune),
             seen(world),
             stored(world),
             with_document(world),
         )
         world.clock.advance(60)
-        pushed(world, prune=prune)
+        accepted = pushed(world, stack, prune=prune)
+    assert accepted is not any(flow.action is Action.REFUSE for flow in report.flows)
     result = seen(world)
     for flow in report.flows:
         check(flow, live.get(flow.name), result.get(flow.name))

@@ -7,16 +7,13 @@ import pytest
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.sync.inventory import State, SyncStatus
 from appflow_gitops.validation.environment import NO_ENVIRONMENT
-from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.push.steps import (
     Step,
     choose_step,
     extra_keys,
-    find_problems,
     flows_in_sync,
     releases_flows,
 )
-from appflow_gitops_cli.stack_limits import StackLimits
 from fakes.flow_documents import orders, text
 from fakes.push import local
 from fakes.status_reports import report, summary, sync_status
@@ -77,22 +74,6 @@ def test_a_document_that_drops_a_flow_releases_it(stored: str | None, releases: 
     assert (
         releases_flows(document, stored.encode() if stored is not None else None, NO_ENVIRONMENT) is releases
     )
-
-
-def test_a_flow_that_two_documents_declare_is_a_problem_of_both() -> None:
-    both = [local(KEY, GOOD), local("flows/b.json", GOOD)]
-    finder = ProblemFinder.of([(document.file, document.flows) for document in both], StackLimits())
-    problems = [find_problems(document, Step.UPLOAD, finder) for document in both]
-    assert problems == [
-        ("flow 'orders': flows/b.json declares it too",),
-        (f"flow 'orders': {KEY} declares it too",),
-    ]
-
-
-def test_what_the_stack_may_not_change_is_a_problem_only_if_it_is_sent() -> None:
-    document, finder = local(KEY, GOOD), ProblemFinder({}, StackLimits(flow_name_prefix="dev-"))
-    assert "starts with 'dev-'" in find_problems(document, Step.UPLOAD, finder)[0]
-    assert find_problems(document, Step.UNCHANGED, finder) == ()
 
 
 def test_keys_without_a_local_document_are_extra() -> None:
