@@ -140,6 +140,12 @@ def planned(world: World) -> None:
     world.settle()
 
 
+def observed(world: World) -> None:
+    world.bucket.put("policy.yaml", "documents: [{prefix: flows/, flows: ['*'], mode: observe}]")
+    world.flows.edit(orders())
+    world.apply("flows/orders.json", text(orders(description="changed")))
+
+
 def started(world: World) -> None:
     world.flows.edit(orders())
     world.clock.advance(60)
@@ -163,6 +169,7 @@ EVENTS: dict[str, tuple[Callable[[World], None], Outcome]] = {
     "retries exhausted": (retries_exhausted, Outcome.FAILED),
     "superseded": (superseded, Outcome.SUPERSEDED),
     "planned": (planned, Outcome.PLANNED),
+    "observed": (observed, Outcome.OBSERVED),
     "started": (started, Outcome.STARTED),
     "truncated": (truncated, Outcome.REJECTED),
 }

@@ -36,7 +36,7 @@ MEMBERS = {
     # StatusData
     "flowName": "Name of the flow; null for a rejected document that does not declare exactly one flow.",
     "outcome": "Outcome of the change.",
-    "action": "What was done, or for a plan or a failure what would have been done.",
+    "action": "What was done, or for a plan, an observed change or a failure what would have been done.",
     "reason": "Why nothing was done, if the outcome alone does not say it.",
     "StatusData.document": "Version of the document that requested the change; null for a request with an inline flow.",
     "provenance": "Git metadata from the sender; other keys are passed through.",

@@ -134,6 +134,16 @@ EXAMPLES = {
             StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
         ),
     ),
+    Outcome.OBSERVED: StatusData(
+        **_COMMON,
+        outcome=Outcome.OBSERVED,
+        action="update",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+        changes=(
+            StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
+        ),
+    ),
 }
 """Valid sample data of an event for each outcome."""
 

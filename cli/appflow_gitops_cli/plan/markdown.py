@@ -89,6 +89,10 @@ def _table(flows: list[FlowPlan], report: PlanReport) -> Iterator[str]:
 
 def _action(flow: FlowPlan) -> str:
     """The action, in a form that is text in Markdown and in HTML alike."""
+    return f"{_change(flow)} (observed)" if flow.is_observed else _change(flow)
+
+
+def _change(flow: FlowPlan) -> str:
     if flow.refusal:
         return f"refused: {escape(flow.refusal.code)}"
     if flow.moved_from:

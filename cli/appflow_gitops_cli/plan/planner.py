@@ -141,10 +141,11 @@ class FlowPlanner:
         )
         fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
         orphans = find_orphans(after, summaries.result())
+        flows = tuple(self._plan(after, *each, problems.get(each[0].file, ())) for each in compared)
         return PlanReport(
-            tuple(self._plan(after, *each, problems.get(each[0].file, ())) for each in compared),
+            flows,
             tuple(document.invalid for document in documents if document.invalid),
-            (*_notes(after, documents, orphans), *unchecked_notes(_findings(fields))),
+            (*_notes(after, documents, orphans), *_observed(flows), *unchecked_notes(_findings(fields))),
             fields=tuple(report for report in fields if report.has_warnings),
             orphans=tuple(orphan for orphan in orphans if orphan.by_push),
             deleted=tuple(after.extra) if self.prune else (),
@@ -242,7 +243,13 @@ class FlowPlanner:
             refusal=refusal,
             moved_from=None if refusal else _former_owner(after, declared, live),
             in_draft=_stays_in_draft(planned, desired),
+            is_observed=self.environment.observes(declared.key, desired.flowName),
         )
+
+
+def _observed(flows: Iterable[FlowPlan]) -> Iterator[str]:
+    if number := sum(flow.is_observed for flow in flows):
+        yield f"{counted(number, 'flow')} observed: the policy has mode observe, so push changes nothing there"
 
 
 def _findings(documents: Iterable[DocumentReport]) -> Iterator[Finding]:

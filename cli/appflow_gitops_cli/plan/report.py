@@ -27,7 +27,8 @@ class FlowPlan:
     """What applying ``file`` would do to one flow. ``desired`` is the UpdateFlow request.
 
     ``moved_from`` is the key of the document that the flow belongs to now, if it is another one. ``in_draft``: the flow
-    will be created in Draft and not run.
+    will be created in Draft and not run. ``is_observed``: the policy observes the folder of the document, so that the
+    change is only reported.
     """
 
     name: str
@@ -39,6 +40,7 @@ class FlowPlan:
     refusal: ErrorDetail | None = None
     moved_from: str | None = None
     in_draft: bool = False
+    is_observed: bool = False
 
     @property
     def is_change(self) -> bool:
@@ -157,6 +159,7 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
         "adjustments": [asdict(adjustment) for adjustment in flow.adjustments],
         "movedFrom": flow.moved_from,
         "inDraft": flow.in_draft,
+        "observed": flow.is_observed,
         "error": {"code": refusal.code, "message": refusal.message} if refusal else None,
     }
 

@@ -40,6 +40,8 @@ def render(report: PlanReport, screen: Screen) -> Iterator[str]:
 
 def _flow(flow: FlowPlan, screen: Screen) -> Iterator[str]:
     sign, words = _ACTION_TEXT[flow.action]
+    if flow.is_observed:
+        words = f"{words.replace('will', 'would', 1)}, but is only observed"
     name = screen.style(screen.printable(flow.name), bold=True)
     origin = f", moved from {flow.moved_from}" if flow.moved_from else ""
     draft = ", in Draft" if flow.in_draft else ""

@@ -227,6 +227,7 @@ class Planner:
         self, step: PushStep, flows: Sequence[ComparedFlow], finder: RefusalFinder
     ) -> PushStep:
         """The step with the refusals of its flows; ``REFUSED`` if the document changes nothing else."""
+        is_observed = finder.after.environment.observes(step.document.key)
         refusals, changed, has_effect = [], [], step.goes_first
         for flow in flows:
             name, refusal = flow.desired.flowName, finder.find(step.document.key, flow)
@@ -234,7 +235,7 @@ class Planner:
                 refusals.append(f"flow {quoted(name)}: {refusal.code}: {refusal.message}")
             else:
                 has_effect |= flow.is_written(self._uri(step.document))
-                if flow.planned.action in _CHANGES:
+                if flow.planned.action in _CHANGES and not is_observed:
                     changed.append(name)
         return replace(
             step,

@@ -29,11 +29,16 @@ InSync = frozenset[tuple[str, str]]
 
 
 def flows_in_sync(inventory: Inventory) -> InSync:
-    """The flows that are in sync according to the inventory. One without an owner is still to be adopted."""
+    """The flows that are in sync according to the inventory.
+
+    One without an owner is still to be adopted, unless its document is only observed.
+    """
     return frozenset(
         (flow.document, flow.live.name)
         for flow in inventory.flows
-        if flow.state is State.IN_SYNC and flow.document is not None and flow.live.owner.document
+        if flow.state is State.IN_SYNC
+        and flow.document is not None
+        and (flow.live.owner.document or flow.is_observed)
     )
 
 

@@ -10,6 +10,7 @@ from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import Inventory, State, SyncStatus
+from appflow_gitops.sync.outcome import Outcome
 
 _WORST_FIRST = (State.DRIFTED, State.PENDING, State.ORPHANED, State.ELSEWHERE, State.UNMANAGED)
 _COLONS = 5
@@ -109,6 +110,7 @@ def _flow(flow: SyncStatus, health: Health | None) -> dict[str, Any]:
         "changes": [_change(item) for item in flow.changes],
         "outcome": flow.outcome and flow.outcome.value,
         "note": flow.note,
+        "observed": flow.is_observed,
     }
 
 
@@ -118,12 +120,11 @@ def state_of(flow: SyncStatus) -> str:
 
 
 def state_text(flow: SyncStatus) -> str:
-    """The state of a flow, and whether it cannot run."""
-    return (
-        f"{state_of(flow)}, not running"
-        if flow.state is State.IN_SYNC and not flow.can_run
-        else state_of(flow)
-    )
+    """The state of a flow, whether its document is only observed, and whether it cannot run."""
+    state = state_of(flow)
+    observed = ", observed" if flow.is_observed and state != Outcome.OBSERVED.lower() else ""
+    not_running = ", not running" if flow.state is State.IN_SYNC and not flow.can_run else ""
+    return f"{state}{observed}{not_running}"
 
 
 def _order(flow: SyncStatus) -> tuple[int, str]:

@@ -329,3 +329,21 @@ def test_a_deleted_document_that_the_new_policy_forbids_orphans_its_flow(owned: 
     ended = run("plan", "--bucket", BUCKET, "--prune", "--policy", "policy.yaml", "flows")
     assert "- orders will be orphaned" in ended.output
     assert "orphaned earlier" not in ended.output
+
+
+OBSERVE = "documents: [{prefix: flows/, flows: ['*'], mode: observe}]\n"
+
+
+def test_what_is_only_observed_is_planned_as_such(account: Account, run: Run) -> None:
+    account.create(orders(description="live"))
+    account.create(orders(flowName="returns"))
+    account.put("policy.yaml", OBSERVE)
+    write("flows/orders.json", orders(description="document"))
+    write("flows/returns.json", orders(flowName="returns"))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 2
+    assert ended.output.startswith("~ orders would be updated, but is only observed (flows/orders.json)\n")
+    assert "2 flows observed: the policy has mode observe, so push changes nothing" in ended.output
+    found = json.loads(run("plan", "--bucket", BUCKET, "--format", "json", "flows").output)
+    assert [flow["observed"] for flow in found["flows"]] == [True, True]
+    assert "| update (observed) |" in run("plan", "--bucket", BUCKET, "--format", "markdown", "flows").output

@@ -13,6 +13,7 @@ from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusError
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.health.record import HealthRecord
+from appflow_gitops.sync.inventory import OBSERVED
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.controls import controls
 from fakes.flow_documents import orders, text
@@ -202,3 +203,17 @@ def test_a_change_that_failed_says_so_by_the_log_of_the_stack(account: Account, 
     output = run("status").output
     assert "    ConnectorServerException: no answer\n" in output
     assert output.endswith("1 failed\n")
+
+
+def test_an_observed_flow_is_shown_as_such(account: Account, run: Run) -> None:
+    account.put("policy.yaml", "documents: [{prefix: flows/, flows: ['*'], mode: observe}]\n")
+    account.create(orders(description="live"))
+    account.create(orders(flowName="returns"))
+    account.put(KEY, text(orders(description="document")))
+    account.put("flows/returns.json", text(orders(flowName="returns")))
+    _, report = status_of(run)
+    found = [(flow["state"], flow["observed"], flow["note"]) for flow in report["flows"]]
+    assert found == [("pending", True, OBSERVED), ("in sync", True, None)]
+    output = run(*WITH_BUCKET).output
+    assert "pending, observed" in output
+    assert "in sync, observed" in output

@@ -33,3 +33,22 @@ def test_p7_one_unreadable_object_of_fifty_stops_no_push(
     uploaded = [each.document.key for each in steps if each.step is Step.UPLOAD]
     assert uploaded == [f"flows/flow-{number:02}.json" for number in (*range(20), 30)]
     assert sum(each.step is Step.UNCHANGED for each in steps) == 29
+
+
+def test_observed_documents_in_sync_are_not_sent_again_and_count_for_no_mass_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    world = World()
+    world.bucket.put("policy.yaml", "documents: [{prefix: flows/, flows: ['*'], mode: observe}]")
+    for number in range(12):
+        name = f"flow-{number:02}"
+        world.flows.edit(orders(flowName=name, description="live"))
+        document = text(orders(flowName=name, description="live" if number else "document"))
+        world.bucket.put(f"flows/{name}.json", document)
+        Path(f"flows/{name}.json").write_text(document if number < 6 else text(orders(flowName=name)))
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    plan = planner.plan("flows", "flows/", read_environment(None, None))
+    assert [each.step for each in plan.steps] == [Step.REAPPLY, *[Step.UNCHANGED] * 5, *[Step.UPLOAD] * 6]
+    assert (plan.share.changed, plan.share.existing) == (0, 12)

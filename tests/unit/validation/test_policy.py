@@ -547,3 +547,13 @@ def test_a_time_without_runs_is_in_minutes_hours_or_days(text: str, seconds: flo
     assert first
     assert other
     assert (first.stale_after, other.stale_after, other.minimumRecords) == (seconds, None, None)
+
+
+def test_an_unknown_mode_is_an_error_with_a_suggestion() -> None:
+    text = "documents: [{prefix: flows/, flows: ['*'], mode: obsreve}]"
+    _, [finding] = read_policy(text.encode(), NAME)
+    assert (finding.message, finding.hint, finding.pointer) == (
+        "unknown mode 'obsreve'",
+        "did you mean 'observe'?",
+        "/documents/0/mode",
+    )

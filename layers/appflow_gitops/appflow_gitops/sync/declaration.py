@@ -42,7 +42,7 @@ class Declaration:
 
     ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error. ``denied`` are flows of
     invalid versions that the policy does not allow the document to change; ``unreadable`` is the code of S3's error for
-    a version that cannot be read.
+    a version that cannot be read. ``is_observed``: changes are only reported.
     """
 
     version: DocumentVersion
@@ -52,6 +52,7 @@ class Declaration:
     error: str | None = None
     denied: frozenset[str] = frozenset()
     unreadable: str | None = None
+    is_observed: bool = False
 
     @property
     def is_undetermined(self) -> bool:
@@ -94,12 +95,15 @@ def read_declaration(
     error: str | None = None
     denied: frozenset[str] = frozenset()
     unreadable: str | None = None
+    is_observed = environment.observes(key)
     try:
         for stored in newest_versions(documents, bucket, key):
             validated = stored.validated(environment)
             if validated.valid:
                 flows = {flow.document.flowName: flow.document for flow in validated.flows if flow.document}
-                return Declaration(stored.version, flows, stored.provenance, latest is None, error)
+                return Declaration(
+                    stored.version, flows, stored.provenance, latest is None, error, is_observed=is_observed
+                )
             latest = latest or stored.version
             error = error or _first_error(validated)
             denied |= _denied(validated)

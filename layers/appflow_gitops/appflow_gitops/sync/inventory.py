@@ -27,6 +27,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+OBSERVED = "observed: the policy has mode observe for the folder of the document, so nothing is written"
 _NOT_RUNNING = frozenset({"Draft", "Errored", "Deprecated"})
 
 
@@ -62,6 +63,8 @@ class SyncStatus:
     note: str | None = None
     declared: DocumentVersion | None = None
     outcome: Outcome | None = None
+    is_observed: bool = False
+    """Whether the policy observes the document's folder: its changes are only reported."""
 
     @property
     def can_run(self) -> bool:
@@ -270,6 +273,7 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
         note=_blocked_reason(claim, made, live),
         declared=claim.declaration.version,
         outcome=Outcome.REJECTED if made.refusal or claim.blocking_owner else None,
+        is_observed=claim.declaration.is_observed,
     )
 
 
@@ -285,6 +289,8 @@ def _blocked_reason(claim: Claim, made: Plan, live: LiveFlow | None) -> str | No
         return made.refusal.message
     if claim.blocking_owner:
         return f"the flow belongs to {claim.blocking_owner}"
+    if claim.declaration.is_observed and made.action is not Action.UNCHANGED:
+        return OBSERVED
     if claim.overriding_request and made.action is not Action.UNCHANGED:
         return f"changed by forced request {quoted(claim.overriding_request)}; drop or push the document to replace it"
     if live and live.may_be_deactivated and made.action is Action.ACTIVATE:

@@ -35,6 +35,11 @@ class Outcome(Described):
     )
     STARTED = "Started", "green", "A run of the flow was requested, and was started."
     PLANNED = "Planned", None, "A plan was requested: what would be done, or why it would be refused."
+    OBSERVED = (
+        "Observed",
+        None,
+        "The policy observes the folder of the document: what would be done. Nothing was written, not even a tag.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Environment:
 
         return isinstance(self.policy, BrokenPolicy)
 
+    def observes(self, key: str | None, flow_name: str = "") -> bool:
+        """Return whether changes are only reported; see ``Policy.observes``."""
+        return self.policy is not None and self.policy.observes(key, flow_name)
+
     def without_substitution(self) -> "Environment":
         """Return the environment for a document whose variables were substituted before."""
         return replace(self, variables=None)

@@ -47,7 +47,7 @@ class Applier:
         """
         change = delivery.change
         try:
-            result = self._run(change) if change.run else self._result(delivery)
+            result = self._run(change) if change.run else self._changed(delivery)
         except PermanentError as error:
             result = _failed(delivery, error.detail, error.result)
         return self._reported(delivery, result)
@@ -66,10 +66,20 @@ class Applier:
 
         return start_requested_run(change, self.environment(), self.reconciler.flows, self.reconciler.clock)
 
-    def _result(self, delivery: Delivery) -> ChangeResult:
+    def _changed(self, delivery: Delivery) -> ChangeResult:
+        """The result of the change; in observe mode that of its plan, reported under another name."""
         change, environment = delivery.change, self.environment()
         if self.fields:
             environment = replace(environment, checks_fields=True)
+        key = change.document.key if change.document else None
+        if change.mode is Mode.PLAN or not environment.observes(key, change.flowName):
+            return self._result(delivery, environment)
+        plan_only = replace(delivery, change=change.model_copy(update={"mode": Mode.PLAN}))
+        result = self._result(plan_only, environment)
+        return replace(result, outcome=Outcome.OBSERVED) if result.outcome is Outcome.PLANNED else result
+
+    def _result(self, delivery: Delivery, environment: Environment) -> ChangeResult:
+        change = delivery.change
         desired = desired_now(change, self.documents, environment)
         if isinstance(desired, ChangeResult):
             return desired

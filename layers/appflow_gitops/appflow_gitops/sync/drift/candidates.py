@@ -75,7 +75,8 @@ def _fingerprint_of_document(name: str, declaration: Declaration | None) -> obje
         return None
     desired = declaration.flows[name]
     version = declaration.version
-    return version.uri, version.label, content_digest(desired.request), desired.flowStatus, desired.kmsArn
+    parts = version.uri, version.label, content_digest(desired.request), desired.flowStatus, desired.kmsArn
+    return (*parts, "observed") if declaration.is_observed else parts
 
 
 def _fingerprint_of_owner(name: str, owner: Declaration | None) -> object:

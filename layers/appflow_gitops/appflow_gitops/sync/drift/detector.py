@@ -61,7 +61,9 @@ class Inspection:
     @property
     def is_repairable(self) -> bool:
         """Whether a change through the queue would repair it."""
-        return self.drift in REPAIRABLE and not (self.status and self.status.note)
+        return self.drift in REPAIRABLE and not (
+            self.status and (self.status.note or self.status.is_observed)
+        )
 
     @property
     def is_takeover(self) -> bool:
@@ -70,7 +72,8 @@ class Inspection:
         The flow may match the document already, and only its tags still name the other one.
         """
         is_open = self.drift in (None, Drift.PENDING) and self.candidate.has_other_owner
-        return is_open and self.status is not None and not self.status.note
+        may_write = self.status is not None and not (self.status.note or self.status.is_observed)
+        return is_open and may_write
 
     def last_seen(self, before: LastSeen | None) -> LastSeen:
         """What the scan state keeps of it; repairs of the same difference count on."""

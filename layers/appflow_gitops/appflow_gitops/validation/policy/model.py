@@ -41,6 +41,9 @@ def seconds_of(period: str) -> float:
     return float(period[:-1]) * _UNITS[period[-1]]
 
 
+GrantMode = Literal["apply", "observe"]
+
+
 class Grant(Structure):
     """The flows that may be changed, and what they may use.
 
@@ -107,11 +110,21 @@ class FolderGrant(Grant):
     prefix: KeyPrefix = Field(
         description="Prefix of the documents' keys; the longest matching prefix applies."
     )
+    mode: Omittable[GrantMode] = Field(
+        default=None,
+        description="observe: report what the documents would change, and write nothing; apply (the default): change "
+        "the flows.",
+    )
 
     @property
     def subject(self) -> str:
         """Who has the grant, for messages."""
         return f"documents under {quoted(self.prefix)}"
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether changes of the documents are only reported."""
+        return self.mode == "observe"
 
 
 class FlowObjective(Structure):
@@ -212,6 +225,16 @@ class Policy(Structure):
         patterns = self.requests.runs if self.requests else None
         return matches(flow_name, patterns or ())
 
+    def observes(self, key: str | None, flow_name: str) -> bool:
+        """Return whether changes are only reported, for a document with this key or a request for this flow.
+
+        A request has no folder: it is observed if any observed folder may change its flow.
+        """
+        if key is None:
+            return any(folder.is_observed and matches(flow_name, folder.flows) for folder in self.documents)
+        grant = self.grant_for(key)
+        return isinstance(grant, FolderGrant) and grant.is_observed
+
     def objective_for(self, flow_name: str) -> FlowObjective | None:
         """Return the first objective whose patterns match the flow."""
         matching = (objective for objective in self.health or () if matches(flow_name, objective.flows))
@@ -234,6 +257,10 @@ class BrokenPolicy:
 
     def may_run(self, flow_name: str) -> None:
         """Return nothing: requests may run no flow."""
+
+    def observes(self, key: str | None, flow_name: str) -> bool:  # noqa: ARG002 - as Policy has it
+        """Return False: everything is rejected, and nothing is left to report."""
+        return False
 
     def objective_for(self, flow_name: str) -> None:
         """Return no objective, for any flow."""

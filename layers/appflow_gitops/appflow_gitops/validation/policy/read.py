@@ -32,7 +32,7 @@ _PATTERNS = {
 }
 """Key -> what its pattern expects."""
 
-_CHOICES = {"connectors": "connector type", "days": "day"}
+_CHOICES = {"connectors": "connector type", "days": "day", "mode": "mode"}
 """Key -> what its values are."""
 
 
