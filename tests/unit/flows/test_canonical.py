@@ -10,11 +10,12 @@ from appflow_gitops.flows.canonical import (
     canonical_json,
     content_digest,
     creation_token,
+    generated_digest,
     live_digest,
     update_token,
 )
 from appflow_gitops.flows.live import LiveFlow
-from generators.small_flows import UPDATED_AT, accounts, edited
+from generators.small_flows import UPDATED_AT, accounts, edited, map_all, mapping, projection
 
 A = accounts()
 B = edited(A, ("description",), "Another one")
@@ -115,6 +116,28 @@ def test_the_live_digest_covers_only_configuration_and_last_update() -> None:
     assert live_digest(replace(flow, status="Suspended", tags={"a": "b"})) == live_digest(flow)
     assert live_digest(replace(flow, last_updated_at=UPDATED_AT + 0.001)) != live_digest(flow)
     assert live_digest(replace(flow, configuration=B)) != live_digest(flow)
+
+
+WITH_MAP_ALL = edited(A, ("tasks",), [map_all()])
+GENERATED: list[Json] = [projection("Id", "City"), mapping("Id", "Id"), mapping("City", "City")]
+
+
+def generated(*tasks: Json, request: dict[str, Json] = WITH_MAP_ALL) -> str | None:
+    return generated_digest(request, live(edited(A, ("tasks",), [map_all(), *tasks])))
+
+
+def test_the_digest_of_generated_tasks_is_that_of_a_set() -> None:
+    reversed_members = [dict(reversed(task.items())) for task in GENERATED if isinstance(task, dict)]
+    assert generated(*GENERATED) == generated(*GENERATED[::-1]) == generated(*reversed_members)
+    assert len({generated(), generated(*GENERATED[:2]), generated(*GENERATED)}) == len(
+        ("none", "two", "three")
+    )
+    assert re.fullmatch("[0-9a-f]{16}", generated(*GENERATED) or "")
+
+
+@pytest.mark.parametrize("tasks", [[], A["tasks"], None])
+def test_a_request_without_map_all_has_no_digest_of_generated_tasks(tasks: Json) -> None:
+    assert generated(*GENERATED, request=edited(A, ("tasks",), tasks)) is None
 
 
 REQUESTS = st.sampled_from([A, B, dict(reversed(A.items())), edited(A, ("tasks",), [])])

@@ -123,3 +123,37 @@ def test_an_empty_response_is_malformed() -> None:
 
 def test_an_unknown_trigger_type_is_empty() -> None:
     assert parse_flow(answer(triggerConfig={})).trigger_type == ""
+
+
+@pytest.mark.parametrize("trigger", ["Scheduled", "Event", "OnDemand"])
+@pytest.mark.parametrize(
+    ("status", "message", "last_run", "expected"),
+    [
+        ("Errored", None, "Successful", (True, True)),
+        ("Errored", "the token expired", None, (True, True)),
+        ("Suspended", "the token expired", None, (True, True)),
+        ("Suspended", None, "Error", (False, True)),
+        ("Suspended", "", "Error", (False, True)),
+        ("Suspended", None, "Successful", (False, False)),
+        ("Suspended", None, None, (False, False)),
+        ("Active", "All good", "Error", (False, False)),
+        ("Draft", None, "Error", (False, False)),
+    ],
+)
+def test_a_flow_that_appflow_stopped_is_recognised(
+    trigger: str, status: str, message: str | None, last_run: str | None, expected: tuple[bool, bool]
+) -> None:
+    flow = parse_flow(
+        answer(
+            flowStatus=status,
+            flowStatusMessage=message,
+            triggerConfig={"triggerType": trigger},
+            lastRunExecutionDetails=last_run and {"mostRecentExecutionStatus": last_run},
+        )
+    )
+    is_deactivated, may_be = expected
+    if (
+        trigger == "OnDemand"
+    ):  # AppFlow deactivates no flow without a schedule; its last run is all there is to go by
+        is_deactivated, may_be = False, (status, last_run) == ("Suspended", "Error")
+    assert (flow.is_deactivated, flow.may_be_deactivated) == (is_deactivated, may_be)

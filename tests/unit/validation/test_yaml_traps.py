@@ -48,6 +48,19 @@ def test_a_key_that_only_holds_anchors_says_where_to_define_them(anchors: str) -
     assert finding.hint == "a key cannot only hold anchors: define each anchor where its value is first used"
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("descripton: &team shop\n" + document("tags: {team: *team}\n"), "did you mean 'description'?"),
+        (document("tags: &team [shop]\n"), None),
+        (document("flowStatus: &status Activ\n"), "did you mean 'Active'?"),
+    ],
+)
+def test_an_anchor_does_not_hide_the_hint_of_another_error(text: str, hint: str | None) -> None:
+    (finding,) = errors(text)
+    assert finding.hint == hint
+
+
 def test_the_hint_for_an_unknown_key_without_anchors_lists_the_keys() -> None:
     (finding,) = errors("x-lake: {bucketName: orders-lake}\n" + document(""))
     assert (finding.hint or "").startswith("expected one of: 'flowName'")
