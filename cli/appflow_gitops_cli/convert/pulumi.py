@@ -40,7 +40,7 @@ def find_flows(
             continue
         owners = values_along(value, place)
         resource, flow = (owners[-2] if len(owners) > 1 else None), owners[-1]
-        if not isinstance(flow, dict) or (isinstance(resource, dict) and resource.get("delete") is True):
+        if not isinstance(flow, dict) or not _is_managed(resource):
             continue
         at = (*path, *place)
         values = Program(context) if is_program else Export(context)
@@ -65,13 +65,20 @@ def _resources(value: Mapping[str, Json]) -> Iterator[tuple[Path, str, Json]]:
         if (
             not isinstance(resource, dict)
             or resource.get("type") not in PULUMI_TYPES
-            or resource.get("delete") is True
+            or not _is_managed(resource)
         ):
             continue
         keys = ("inputs", "outputs", "properties")
         settings = next((resource[key] for key in keys if resource.get(key)), None)
         at: Path = (*place, step)
         yield at, _address(resource, at), settings
+
+
+def _is_managed(resource: Json) -> bool:
+    """Return whether the stack manages the resource: not replaced (``delete``), and not only read (``external``)."""
+    return not isinstance(resource, dict) or not any(
+        resource.get(key) is True for key in ("delete", "external")
+    )
 
 
 def _address(resource: Json, place: Path) -> str:

@@ -171,10 +171,12 @@ def test_secrets_and_unknown_values_of_pulumi_become_variables(value: Json) -> N
     assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
 
 
-def test_deleted_resources_of_a_stack_are_skipped() -> None:
+@pytest.mark.parametrize("key", ["delete", "external"])
+@pytest.mark.parametrize("settings", [{}, {"inputs": None, "outputs": None}])
+def test_resources_that_a_stack_does_not_manage_are_skipped(key: str, settings: dict[str, Json]) -> None:
     stack = other_tools.pulumi(accounts())
     first = stack["deployment"]["resources"][0]
-    stack["deployment"]["resources"].append(first | {"delete": True})
+    stack["deployment"]["resources"].append(first | {"urn": "urn:other", key: True} | settings)
     assert len(convert(stack).flows) == 1
 
 
