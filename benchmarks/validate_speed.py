@@ -3,11 +3,11 @@
     python benchmarks/validate_speed.py [--documents 10000] [--compared 1000] [--earlier FOLDER]
 
 The documents are copies of events/documents. With --earlier, the source tree of an earlier version validates the same
-folder by turns, then both validate a folder in which every tenth file belongs to another tool. Times are processor time,
-which other work on the machine disturbs little, of the whole command with its start, the better of two runs. Exits 1 when
-a promise does not hold: time grows in line with the documents (11 times at most for 10 times as many), cfn-lint takes at
-least 20 times as long for the same flows written as AWS::AppFlow::Flow, and this version takes no longer than the earlier
-one (1.05 times at most).
+folder by turns, then both validate a folder in which every tenth file belongs to another tool. Times are processor
+time, which other work on the machine disturbs little, of the whole command with its start, the better of two runs.
+Exits 1 when a promise does not hold: time grows in line with the documents (11 times at most for 10 times as many),
+cfn-lint takes at least 20 times as long for the same flows written as AWS::AppFlow::Flow, and this version takes no
+longer than the earlier one (1.05 times at most).
 """
 
 import argparse
