@@ -58,7 +58,8 @@ def find_flows(
 
 def _resources(value: Mapping[str, Json]) -> Iterator[tuple[Path, str, Json]]:
     """Yield path, address and settings of each flow of a stack export or program."""
-    place: Path = ("deployment", "resources") if "deployment" in value else ("resources",)
+    places: tuple[Path, ...] = (("checkpoint", "latest", "resources"), ("deployment", "resources"))
+    place = next((place for place in places if place[0] in value), ("resources",))
     found = values_along(value, place)[-1]
     items = found.items() if isinstance(found, dict) else enumerate(found if isinstance(found, list) else ())
     for step, resource in items:

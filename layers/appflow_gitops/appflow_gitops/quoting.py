@@ -35,6 +35,20 @@ def hidden_characters(text: str) -> list[str]:
     return [f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed character').lower()})" for char in hidden]
 
 
+def hint_for_hidden(text: str) -> str | None:
+    """Return how to correct a text with invisible characters, None without any."""
+    blank = [char for char in text if unicodedata.category(char) == "Zs"]
+    steps = [
+        f"{verb} {', '.join(hidden)}{end}"
+        for verb, chars, end in (
+            ("remove", "".join(char for char in text if char not in blank), ""),
+            ("replace", "".join(blank), " by a space"),
+        )
+        if (hidden := hidden_characters(chars))
+    ]
+    return ", and ".join(steps) or None
+
+
 def _is_hidden(char: str) -> bool:
     return not char.isprintable() or char in _INVISIBLE
 

@@ -254,6 +254,24 @@ def test_a_valid_file_has_no_error():
     assert not has_errors(read_document(b'{"flowName": "orders"}', "orders.json").findings)
 
 
+BINARY = [
+    (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "a PDF file"),
+    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+    (b"PAR1\x15\x04", "a Parquet file"),
+    (b"flow.yaml" + bytes(91) + b"0000644", "a binary file"),
+    (b"\0GITCRYPT\0\x8f\x01", "a file encrypted with git-crypt"),
+]
+
+
+@pytest.mark.parametrize(("source", "kind"), BINARY, ids=[kind for _, kind in BINARY])
+def test_binary_content_is_not_called_another_encoding(source, kind):
+    (finding,) = read_document(source, "flow.json").findings
+
+    assert finding.rule == "AFG002"
+    assert finding.message == f"expected UTF-8 text, got {kind}"
+    assert "encoding" not in (finding.hint or "")
+
+
 COMPRESSED = [
     (gzip.compress(b'{"flowName": "x"}'), "gzip"),
     (b"PK\x03\x04\x14\x00flow.json", "zip"),

@@ -116,6 +116,15 @@ FILES = [
     ("a policy of appflow-gitops", {"documents": [{"prefix": "flows/", "flows": ["*"]}]}),
     ("a variables file", {"STAGE": "prod", "LAKE": "lake-prod", "PAGE_SIZE": 500}),
     ("a variables file", {"STAGE": "prod", "LAKE": None}),
+    ("a policy of appflow-gitops", {"requests": {"flows": ["*"]}, "health": []}),
+    (
+        "a Pulumi stack export",
+        {"version": 3, "checkpoint": {"stack": "x", "latest": {"resources": [PULUMI_RESOURCE]}}},
+    ),
+    (
+        "a file encrypted with SOPS",
+        {"flowName": "ENC[AES256_GCM,data:x]", "sops": {"mac": "ENC[x]", "version": "3.9"}},
+    ),
     ("a report of appflow-gitops", {"documents": [{"file": "flows/a.yaml", "findings": []}]}),
     ("a JSON Schema", {"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": {}}),
     ("an object around a flow", {"data": [{"flow": {"flowName": "t", "tasks": [], "triggerConfig": {}}}]}),
@@ -183,6 +192,10 @@ def test_functions_and_dates_in_a_template_are_not_reported() -> None:
             "main.tf",
             "Terraform configuration",
         ),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "a.json", "Git LFS"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n", "a.yaml", "Git LFS"),
+        ("<!DOCTYPE html>\n<html>403</html>\n", "a.json", "HTML"),
+        ('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "a.yaml", "XML"),
         ("apiVersion: v1\nkind: ConfigMap\ndata: {{ .Values.data }}\n", "chart.yaml", "Kubernetes"),
         (
             '{"terraform_version": "1.9.0", "values": "' + "x" * MAX_BYTES + '"}',

@@ -238,6 +238,13 @@ def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
     assert ("convert" in (finding.hint or "")) == (wrong in ("Tasks", "destination_flow_config"))
 
 
+def test_an_operator_without_its_connector_is_reported_with_the_object_to_write() -> None:
+    finding = only_finding("/tasks/0/connectorOperator", "NO_OP")
+
+    assert (finding.rule, finding.message) == ("AFG101", "expected an object, got a string")
+    assert finding.hint == 'write the connector around it, such as {"S3": "NO_OP"}'
+
+
 @pytest.mark.parametrize(
     ("pointer", "hint"),
     [

@@ -22,6 +22,16 @@ _COMPRESSED = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
 )
+_BINARY = (
+    (b"%PDF-", "a PDF file"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"PAR1", "a Parquet file"),
+    (b"\0GITCRYPT\0", "a file encrypted with git-crypt"),
+)
+_NOT_OF_TEXT = b"\0\0\0\0"
+"""No text has this in UTF-8, UTF-16 or UTF-32."""
+
 # Tabs and line breaks are text. Any other control character points to another encoding or to a binary file.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NAME = b"flowName"
@@ -47,6 +57,15 @@ def decode(source: bytes, max_bytes: int = MAX_BYTES) -> str | Finding:
         if source.startswith(mark):
             message = f"file is encoded as {encoding}, expected UTF-8"
             return Issue(NOT_TEXT, (), message, _SAVE_AS_UTF8).to_finding(Position(1, 1))
+    binary = next((name for mark, name in _BINARY if source.startswith(mark)), None)
+    if binary or _NOT_OF_TEXT in source:
+        hint = (
+            "run 'git-crypt unlock'"
+            if "git-crypt" in str(binary)
+            else "move it out of the folder of flow documents"
+        )
+        message = f"expected UTF-8 text, got {binary or 'a binary file'}"
+        return Issue(NOT_TEXT, (), message, hint).to_finding(Position(1, 1))
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:

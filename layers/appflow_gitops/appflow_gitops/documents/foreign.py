@@ -122,6 +122,7 @@ _TERRAFORM_BLOCKS = frozenset(
         "variable",
     }
 )
+_POLICY_KEYS = frozenset({"documents", "requests", "health", "paused", "windows"})
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
@@ -175,7 +176,8 @@ def _is_configuration(value: Mapping[str, Json]) -> bool:
 
 
 def _is_pulumi_stack(value: Mapping[str, Json]) -> bool:
-    deployment = value.get("deployment")
+    checkpoint = value.get("checkpoint")  # of a backend that the user manages
+    deployment = checkpoint.get("latest") if isinstance(checkpoint, dict) else value.get("deployment")
     return isinstance(deployment, dict) and ("manifest" in deployment or "resources" in deployment)
 
 
@@ -242,9 +244,15 @@ def _is_response(value: Mapping[str, Json]) -> bool:
 def _is_policy(value: Mapping[str, Json]) -> bool:
     grants = value.get("documents")
     is_grant = "prefix" in value and "flows" in value
-    return is_grant or (
-        isinstance(grants, list) and any(isinstance(grant, dict) and "prefix" in grant for grant in grants)
+    has_grants = isinstance(grants, list) and any(
+        isinstance(grant, dict) and "prefix" in grant for grant in grants
     )
+    return is_grant or has_grants or (bool(value) and value.keys() <= _POLICY_KEYS)
+
+
+def _is_sops(value: Mapping[str, Json]) -> bool:
+    sops = value.get("sops")
+    return isinstance(sops, dict) and bool(sops.keys() & {"mac", "version", "lastmodified"})
 
 
 def _is_report(value: Mapping[str, Json]) -> bool:
@@ -306,6 +314,7 @@ _Test = Callable[[Mapping[str, Json]], bool]
 _Find = Callable[[Mapping[str, Json]], Iterator[Path]]
 
 _KINDS: tuple[tuple[_Test, ForeignKind, _Find], ...] = (
+    (_is_sops, kinds.SOPS, _no_flows),
     (_is_sam, kinds.SAM, _template_flows),
     (_is_template, kinds.CLOUDFORMATION, _template_flows),
     (_is_resource, kinds.CLOUDFORMATION_RESOURCE, lambda _: iter([("Properties",)])),
@@ -355,6 +364,8 @@ _KINDS: tuple[tuple[_Test, ForeignKind, _Find], ...] = (
 
 _FLOW_TEXT = re.compile(r"""(?<![^\s{,[-])["']?(?:flowName|triggerConfig|sourceFlowConfig)["']?\s*:""")
 _TEXTS = (
+    (re.compile(r"\Aversion https://git-lfs"), kinds.LFS_POINTER),
+    (re.compile(r"\A\s*<(?:\?xml|!DOCTYPE|html)", re.IGNORECASE), kinds.MARKUP),
     (re.compile(r'^"?Transform"?\s*:.*AWS::Serverless', re.MULTILINE), kinds.SAM),
     (re.compile(r"\bAWSTemplateFormatVersion\b|\bAWS::[A-Z]\w+::[A-Z]\w+"), kinds.CLOUDFORMATION),
     (re.compile(r'(?<![^\s{,])"(?:terraform_version|lineage)"\s*:'), kinds.TERRAFORM_STATE),

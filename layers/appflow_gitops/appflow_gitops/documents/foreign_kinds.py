@@ -70,6 +70,11 @@ POLICY = ForeignKind(
 VARIABLES = ForeignKind(
     "a variables file of appflow-gitops", "pass it with --vars, outside of the folder of flow documents"
 )
+SOPS = ForeignKind(
+    "a file encrypted with SOPS", "the stack reads plain text: run 'sops decrypt --in-place FILE'"
+)
+LFS_POINTER = ForeignKind("a pointer of Git LFS instead of the file", "run 'git lfs pull'")
+MARKUP = ForeignKind("HTML or XML", _KEEP_OUT)
 REPORT = ForeignKind("a report of appflow-gitops", _KEEP_OUT)
 JSON_SCHEMA = ForeignKind("a JSON Schema", _KEEP_OUT)
 WRAPPED = ForeignKind("an object around a flow", "move the flow to the top level, or into a list there")

@@ -78,7 +78,7 @@ def conflict_marker(text: str) -> Diagnosis | None:
 
 def _diagnose(text: str, error: json.JSONDecodeError) -> Diagnosis:
     if hidden := hidden_characters(text[error.pos : error.pos + 1]):
-        return error.pos, f"unexpected {hidden[0]} between values", "replace it by a space"
+        return error.pos, f"unexpected {hidden[0]} outside of a string", "remove it"
     if _YAML_START.match(text):
         return 0, "file looks like YAML, expected JSON", "rename the file to .yaml"
     if error.msg == "Extra data":
@@ -111,7 +111,9 @@ def _diagnose_by_text(text: str, error: json.JSONDecodeError) -> Diagnosis:
             return error.pos, message, hint
     if diagnosis := _diagnose_by_message(error, _BETWEEN_VALUES):
         return diagnosis
-    return error.pos, f"invalid JSON value {_word_at(text, error.pos)}", "put text in double quotes"
+    is_whole = not text[: error.pos].strip()
+    hint = "a flow document starts with '{' or '['" if is_whole else "put text in double quotes"
+    return error.pos, f"invalid JSON value {_word_at(text, error.pos)}", hint
 
 
 def _diagnose_by_message(

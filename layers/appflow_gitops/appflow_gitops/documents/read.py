@@ -31,8 +31,8 @@ from appflow_gitops.quoting import quoted
 
 _START = Position(1, 1)
 _FLOW_KEYS = frozenset({"flowName", "triggerConfig", "sourceFlowConfig", "destinationFlowConfigList"})
-_FOREIGN_KEYS = frozenset({"sourceConnectorType", "destinationFlowConfigs"})
-"""Keys of ListFlows output and of Pulumi, beside keys of a flow."""
+_FOREIGN_KEYS = frozenset({"sourceConnectorType", "destinationFlowConfigs", "sops"})
+"""Keys of ListFlows output, of Pulumi and of SOPS, beside keys of a flow."""
 
 
 @dataclass(frozen=True, slots=True)

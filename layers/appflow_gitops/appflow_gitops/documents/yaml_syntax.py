@@ -5,7 +5,7 @@ import yaml
 from appflow_gitops.documents.json_syntax import Diagnosis, conflict_marker
 from appflow_gitops.documents.reading_rules import YAML_SYNTAX
 from appflow_gitops.findings import Issue
-from appflow_gitops.quoting import hidden_characters
+from appflow_gitops.quoting import hint_for_hidden
 
 _QUOTE_VALUE = "put the value in quotes"
 _CANNOT_START = {
@@ -49,16 +49,14 @@ _BY_PROBLEM = (
 def explain(text: str, error: yaml.YAMLError) -> tuple[int, Issue]:
     """Return the offset of the error that libyaml met, and the issue found there."""
     offset, message, hint = conflict_marker(text) or _diagnose(text, error)
-    if hidden := _hidden_near(text, offset):
-        hint = f"replace {', '.join(hidden)} by a space"
-    return offset, Issue(YAML_SYNTAX, (), message, hint)
+    return offset, Issue(YAML_SYNTAX, (), message, hint_for_hidden(_lines_near(text, offset)) or hint)
 
 
-def _hidden_near(text: str, offset: int) -> list[str]:
-    """Return the invisible characters in the line at ``offset`` and the line above, the usual cause of the error."""
+def _lines_near(text: str, offset: int) -> str:
+    """Return the line at ``offset`` and the line above: their invisible characters are the usual cause."""
     start = text.rfind("\n", 0, max(text.rfind("\n", 0, offset), 0)) + 1
     end = text.find("\n", offset)
-    return hidden_characters(text[start : end if end >= 0 else None])
+    return text[start : end if end >= 0 else None]
 
 
 def _diagnose(text: str, error: yaml.YAMLError) -> Diagnosis:

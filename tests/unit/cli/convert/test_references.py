@@ -171,6 +171,16 @@ def test_secrets_and_unknown_values_of_pulumi_become_variables(value: Json) -> N
     assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
 
 
+def test_the_checkpoint_of_a_stack_is_read_like_its_export() -> None:
+    stack = other_tools.pulumi(accounts())
+    first = stack["deployment"]["resources"][0]
+    stack["deployment"]["resources"].append({"urn": "urn:empty", "type": first["type"]})
+    checkpoint = {"version": 3, "checkpoint": {"stack": "prod", "latest": stack["deployment"]}}
+    flows, findings = convert(checkpoint).flows, convert(checkpoint).findings
+    assert flows == convert(stack).flows
+    assert [each.message for each in findings] == ["expected the settings of 'urn:empty', got none"]
+
+
 @pytest.mark.parametrize("key", ["delete", "external"])
 @pytest.mark.parametrize("settings", [{}, {"inputs": None, "outputs": None}])
 def test_resources_that_a_stack_does_not_manage_are_skipped(key: str, settings: dict[str, Json]) -> None:

@@ -17,7 +17,7 @@ from appflow_gitops.flows.model.outline import (
     structure_of,
     type_at,
 )
-from appflow_gitops.quoting import hidden_characters, listed, quoted
+from appflow_gitops.quoting import hidden_characters, hint_for_hidden, listed, quoted
 from appflow_gitops.validation.shape import rules
 from appflow_gitops.validation.shape.spelling import intended_key, nearest, parents_of
 
@@ -231,8 +231,11 @@ def _wrong_type(mismatch: Mismatch) -> Issue:
     message = f"expected {_EXPECTED[mismatch.kind]}, got {type_name(mismatch.value)}"
     if mismatch.value is None:
         return mismatch.issue(rules.WRONG_TYPE, message, "set a value, or remove the key")
-    if isinstance(mismatch.value, str) and (hidden := hidden_characters(mismatch.value)):
-        return mismatch.issue(rules.WRONG_TYPE, message, f"replace {', '.join(hidden)} by a space")
+    if isinstance(mismatch.value, str) and hidden_characters(mismatch.value):
+        return mismatch.issue(rules.WRONG_TYPE, message, hint_for_hidden(mismatch.value))
+    if isinstance(mismatch.value, str) and mismatch.path[-1:] == ("connectorOperator",):
+        hint = f'write the connector around it, such as {{"S3": "{mismatch.value}"}}'
+        return mismatch.issue(rules.WRONG_TYPE, message, hint if len(mismatch.value) <= _MAX_QUOTED else None)
     convert = _CONVERSIONS[mismatch.kind]
     if convert is _to_integer and isinstance(mismatch.value, str) and mismatch.written == mismatch.value:
         return mismatch.issue(rules.WRONG_TYPE, message, _in_digits(mismatch.value))
