@@ -85,18 +85,24 @@ class LocalEnvironment:
         """
         if self.root is None or file == STANDARD_INPUT:
             return None
-        try:
-            return _absolute(file).relative_to(self.root).as_posix()
-        except ValueError:
+        if (key := self.key_beside_policy(file)) is None:
             raise CommandError(
                 f"{file}: outside of the policy's folder; move it there, or pass the policy of its own folder"
-            ) from None
+            )
+        return key
+
+    def key_beside_policy(self, file: str) -> str | None:
+        """The path of the file in the policy's folder; ``None`` outside of it, and without a policy."""
+        path = _absolute(file)
+        if self.root is None or not path.is_relative_to(self.root):
+            return None
+        return path.relative_to(self.root).as_posix()
 
     def has(self, file: str) -> bool:
         """Whether the file is a policy or variables file, not a document."""
         if any(_absolute(each.name) == _absolute(file) for each in self.files):
             return True
-        return is_environment_file(self.key(file) or "")
+        return is_environment_file(self.key_beside_policy(file) or "")
 
 
 def read_environment(policy: str | None, variables: str | None) -> LocalEnvironment:

@@ -5,7 +5,6 @@ implemented with these files, is ``FieldFiles``.
 """
 
 import json
-import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,9 @@ DEFAULT_FOLDER = "fields"
 
 _MEMBERS = {"connectorType", "connectorProfileName", "connectorEntityName", "pulledAt", "fields"}
 """The members of every file. Only ``apiVersion`` is optional."""
+_START = 1_024
+_MAX_BYTES = 64 << 20
+"""Larger files are not parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,21 @@ class FieldFiles:
     def reset(self, key: EntityKey) -> None:
         """Files have no cache."""
 
-    def contain(self, file: str) -> bool:
-        """Whether ``write`` wrote the file into the folder. Every other file in the folder is a document."""
-        path = Path(os.path.abspath(file))  # noqa: PTH100 - keeps links
-        if not (path.is_relative_to(os.path.abspath(self.folder)) and path.is_file()):  # noqa: PTH100 - keeps links
+
+def is_pulled_file(file: str) -> bool:
+    """Whether the file has the members of a file with pulled fields, which no document has."""
+    path = Path(file)
+    try:
+        if path.suffix != ".json" or not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return False
-        try:
-            value: Any = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError):
-            return False
-        return isinstance(value, dict) and value.keys() - {"apiVersion"} == _MEMBERS
+        with path.open("rb") as opened:
+            # Documents are not parsed twice: the names of the object are at the start of a pulled file.
+            if b'"connectorEntityName"' not in (start := opened.read(_START)):
+                return False
+            value: Any = json.loads(start + opened.read())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and value.keys() - {"apiVersion"} == _MEMBERS
 
 
 def _key_members(key: EntityKey) -> dict[str, str]:

@@ -69,7 +69,7 @@ def pull(*, paths: tuple[str, ...], fields: Path, policy: str | None, variables:
     Exit status: 0 all objects were written, 1 an object could not be described, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     files, failed = FieldFiles(fields), 0
-    for key, described in _described(paths, policy, variables, files).items():
+    for key, described in _described(paths, policy, variables).items():
         if isinstance(described, Entity):
             click.echo(printable(f"wrote {_write(files, key, described)}"))
         else:
@@ -115,7 +115,7 @@ def diff(
     Exit status: 0 no changes, 1 changes, or an object that was not pulled or cannot be described, 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     files = FieldFiles(fields)
-    described = _described(paths, policy, variables, files)
+    described = _described(paths, policy, variables)
     changes = {key: _compare(files, key, each) for key, each in described.items()}
     changed = {key: each for key, each in changes.items() if each}
     if output_format == "json":
@@ -127,19 +127,19 @@ def diff(
 
 
 def _described(
-    paths: tuple[str, ...], policy: str | None, variables: str | None, files: FieldFiles
+    paths: tuple[str, ...], policy: str | None, variables: str | None
 ) -> Mapping[EntityKey, Description]:
     """The objects that the documents use. Raises CommandError."""
-    keys = set(_keys(paths, read_environment(policy, variables), files))
+    keys = set(_keys(paths, read_environment(policy, variables)))
     if not keys:
         raise CommandError("no document uses a connector that has objects with fields")
     with translate_aws_errors():
         return field_checker().describe(keys, in_parallel)
 
 
-def _keys(paths: tuple[str, ...], local: LocalEnvironment, files: FieldFiles) -> Iterator[EntityKey]:
+def _keys(paths: tuple[str, ...], local: LocalEnvironment) -> Iterator[EntityKey]:
     environment = Environment(variables=local.environment.variables, checks_fields=True)
-    for source in find_documents(paths, local, files):
+    for source in find_documents(paths, local):
         content = source.read()
         if isinstance(content, Finding):
             continue

@@ -20,9 +20,10 @@ from appflow_gitops_cli.cloud import (
     replaces_all_message,
     translate_aws_errors,
 )
+from appflow_gitops_cli.documents.document_files import find_documents
 from appflow_gitops_cli.documents.keys import Keys, find_keys
 from appflow_gitops_cli.documents.report import environment_reports
-from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, Source, find_sources
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, Source
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel, parallel_calls
@@ -112,7 +113,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     if out and (bucket or create):
         raise CommandError("--out needs the settings of the stack; leave out --bucket and --create")
     local = read_environment(policy, variables)
-    sources = [source for source in find_sources(paths, may_be_empty=prune) if not local.has(source.name)]
+    sources = find_documents(paths, local, may_be_empty=prune)
     keys = find_keys(paths, sources, prefix, local)
     with translate_aws_errors():
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)

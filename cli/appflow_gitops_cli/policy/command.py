@@ -9,8 +9,9 @@ import click
 
 from appflow_gitops.quoting import quoted
 from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
+from appflow_gitops_cli.documents.document_files import find_documents
 from appflow_gitops_cli.documents.report import DocumentReport, counted, read_source
-from appflow_gitops_cli.documents.sources import Source, find_sources
+from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.environment import LocalEnvironment, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.policy.explanation import Answer, Explanation, explain
@@ -69,7 +70,7 @@ def explain_command(
             "allowed)"
         )
     checked = replace(local, environment=replace(local.environment, checks_fields=True))
-    sources = [source for source in find_sources(paths) if not local.has(source.name)]
+    sources = find_documents(paths, local)
     explanations = [_explain(source, checked, in_force) for source in sources]
     if output_format == "json":
         print_lines([json.dumps([each.to_json() for each in explanations], indent=2)])

@@ -158,12 +158,13 @@ def push(  # noqa: PLR0913 - click hands over every option
 ) -> None:
     """Upload documents to a stack and report the outcomes.
 
-    Validates all documents in DIR; if one is invalid, nothing is sent. Uploads those that differ from the bucket, with
-    the commit, repository and actor from GitHub Actions or git. Documents that are already in the bucket, but whose
-    flows are out of sync, are re-queued. A document whose changes plan would all refuse is not sent. With --policy and
-    --vars, these files are uploaded first if they differ. A push that changes more than 30 % of at least 10 existing
-    flows asks for confirmation on a terminal, and needs --yes elsewhere. Prints one line per document, findings and
-    errors, and a summary. Without --wait, the command ends after the upload and reports no outcomes.
+    Validates all documents in DIR, which are the files that validate checks; if one is invalid, nothing is sent.
+    Uploads those that differ from the bucket, with the commit, repository and actor from GitHub Actions or git.
+    Documents that are already in the bucket, but whose flows are out of sync, are re-queued. A document whose changes
+    plan would all refuse is not sent. With --policy and --vars, these files are uploaded first if they differ. A push
+    that changes more than 30 % of at least 10 existing flows asks for confirmation on a terminal, and needs --yes
+    elsewhere. Prints one line per document, findings and errors, and a summary. Without --wait, the command ends
+    after the upload and reports no outcomes.
 
     \b
     Example:

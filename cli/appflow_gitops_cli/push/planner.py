@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Protocol
 
 from appflow_gitops.findings import Finding
@@ -128,8 +127,7 @@ class Planner:
         """
         files = tuple(environment_files(local, self.stored.name))
         environment = local.over(self.stored.read)
-        without = {Path(file.name).resolve() for file in local.files}
-        documents = read_documents(folder, prefix, environment, without)
+        documents = read_documents(folder, prefix, environment, local)
         cache = DocumentCache(self.documents)
         inventory = take_inventory(
             self.flows,

@@ -111,7 +111,8 @@ def validate(  # noqa: PLR0913 - click hands over every option
     """Check flow documents, without AWS unless --live is set.
 
     PATH is a file, a folder or - for standard input. In a folder, every .json, .yaml and .yml file is checked, except
-    hidden files and node_modules. Prints the findings and a summary.
+    hidden files, node_modules, policy, variables, and the files that 'fields pull' wrote. Prints the findings and a
+    summary.
 
     --live compares the fields that flows use with those that AppFlow describes for each connector. Each object is
     described once; an object that cannot be described is a note, not an error. Without --live, the files in the folder
@@ -133,7 +134,7 @@ def validate(  # noqa: PLR0913 - click hands over every option
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     local = read_environment(policy, variables)
     files = _field_files(fields)
-    sources = find_documents(paths, local, files)
+    sources = find_documents(paths, local)
     selection = Selection(select=sum(select, ()), ignore=sum(ignore, ()))
     if live or files:
         checked = _check_with_fields(sources, selection, local, None if live else files)

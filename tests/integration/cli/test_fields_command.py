@@ -11,7 +11,7 @@ from appflow_gitops.validation.fields.entity import EntityKey, parse_entity
 from appflow_gitops_cli.field_files import FieldFiles
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
-from integration.cli.conftest import Run
+from integration.cli.conftest import BUCKET, Account, Run
 from integration.cli.described_fields import calls, describe, write
 
 FILE = Path("fields/Salesforce/crm/Account.json")
@@ -160,6 +160,17 @@ def test_a_pulled_file_is_skipped_in_a_folder_and_validated_if_named(run: Run) -
     assert run("validate", ".").exit_code == 0
     assert run("validate", "fields").output.startswith("Error: no documents found")
     assert run("validate", str(FILE)).exit_code == 1
+
+
+def test_plan_and_push_skip_pulled_files_as_validate_does(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops")
+    describe("City")
+    write()
+    run("fields", "pull", "--out", "flows/fields", "flows")
+    assert run("plan", "--bucket", BUCKET, "--create", "--no-fields", "flows").output.endswith(
+        "Plan: 1 to create\n"
+    )
+    assert "1 to upload" in run("push", "--dry-run", "--force", "flows").output
 
 
 @pytest.mark.parametrize(
