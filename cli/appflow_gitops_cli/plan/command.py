@@ -1,13 +1,14 @@
 """``appflow-gitops plan``: preview what documents would change in the live flows."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from appflow_gitops.findings import Finding
+from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.cloud import (
     ALLOW_EMPTY,
@@ -23,16 +24,17 @@ from appflow_gitops_cli.cloud import (
 from appflow_gitops_cli.documents.document_files import find_documents
 from appflow_gitops_cli.documents.keys import Keys, find_keys
 from appflow_gitops_cli.documents.report import environment_reports
-from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, Source
+from appflow_gitops_cli.documents.sources import NO_DOCUMENTS, STANDARD_INPUT, Source
 from appflow_gitops_cli.environment import environment_files, environment_options, read_environment
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel, parallel_calls
 from appflow_gitops_cli.plan import markdown, text
-from appflow_gitops_cli.plan.planner import FlowPlanner
+from appflow_gitops_cli.plan.planner import FlowPlanner, MissingCommits
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.plan_file import PlanFile, RecordedFlows, file_digests, stored_etags
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options, stack_option
+from appflow_gitops_cli.provenance import missing_commits, provenance_of
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
 from appflow_gitops_cli.usage import OneOf
 
@@ -136,6 +138,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
             keyless=environment if policy else replace(environment, policy=None),
             fields=None if no_fields else field_checker(),
             refuses_fields=deployment.refuses_fields,
+            missing_commits=_missing_commits(paths),
         )
         with parallel_calls() as calls:
             report = planner.plan_all(
@@ -165,6 +168,19 @@ def plan(  # noqa: PLR0913 - click hands over every option
         _write(file, out, report)
     print_lines(FORMATS[output_format](report, standard_output()))
     sys.exit(report.exit_status)
+
+
+def _missing_commits(paths: Sequence[str]) -> MissingCommits | None:
+    """The check of commits in the repository of the first path; ``None`` for standard input."""
+    if paths[0] == STANDARD_INPUT:
+        return None
+    folder = paths[0] if Path(paths[0]).is_dir() else str(Path(paths[0]).parent)
+
+    def missing(stored: Iterable[Provenance]) -> frozenset[str]:
+        committed = [each for each in stored if each.commit]
+        return missing_commits(folder, provenance_of(folder), committed) if committed else frozenset()
+
+    return missing
 
 
 def _contents(sources: Sequence[Source], keys: Keys) -> Iterator[tuple[str, bytes]]:

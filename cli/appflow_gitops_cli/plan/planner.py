@@ -5,7 +5,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -14,9 +14,10 @@ from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.sync.declaration import document_keys
-from appflow_gitops.sync.errors import ErrorDetail
+from appflow_gitops.sync.errors import ErrorDetail, PermanentError
 from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.plan import Action, Plan, effects, plan
@@ -42,6 +43,7 @@ from appflow_gitops_cli.documents.report import (
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport
+from appflow_gitops_cli.provenance import older_checkout
 from appflow_gitops_cli.stack_limits import StackLimits
 
 
@@ -85,6 +87,9 @@ class DeclaredFlow:
 ShowProgress = Callable[[Sequence[DeclaredFlow]], Iterable[DeclaredFlow]]
 """Iterates over the flows and shows how many are done."""
 
+MissingCommits = Callable[[Iterable[Provenance]], frozenset[str]]
+"""The commits of these documents that the working copy does not contain."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowPlanner:
@@ -92,7 +97,8 @@ class FlowPlanner:
 
     ``environment`` applies to documents with a known key, ``keyless`` to the others. ``prune``: push deletes documents
     that the folders lack. ``fields`` compares documents with their connectors; with ``refuses_fields``, the stack
-    rejects changes with errors about fields. ``clock`` returns epoch seconds.
+    rejects changes with errors about fields. ``clock`` returns epoch seconds. Without ``missing_commits``, the plan
+    does not say that the working copy is older than the bucket.
     """
 
     flows: FlowCatalog
@@ -107,6 +113,7 @@ class FlowPlanner:
     fields: FieldChecker | None = None
     refuses_fields: bool = False
     clock: Callable[[], float] = time.time
+    missing_commits: MissingCommits | None = None
 
     def plan_all(
         self, sources: Iterable[Source], calls: Executor, each: Each, show_progress: ShowProgress = iter
@@ -141,11 +148,17 @@ class FlowPlanner:
         )
         fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
         orphans = find_orphans(after, summaries.result())
-        flows = tuple(self._plan(after, *each, problems.get(each[0].file, ())) for each in compared)
+        live = {name: flow.result() for name, flow in described.items()}
+        planned = tuple(self._plan(after, *flow, problems.get(flow[0].file, ())) for flow in compared)
         return PlanReport(
-            flows,
+            planned,
             tuple(document.invalid for document in documents if document.invalid),
-            (*_notes(after, documents, orphans), *_observed(flows), *unchecked_notes(_findings(fields))),
+            (
+                *self._older_checkout(after, documents, planned, live, each),
+                *_notes(after, documents, orphans),
+                *_observed(planned),
+                *unchecked_notes(_findings(fields)),
+            ),
             fields=tuple(report for report in fields if report.has_warnings),
             orphans=tuple(orphan for orphan in orphans if orphan.by_push),
             deleted=tuple(after.extra) if self.prune else (),
@@ -179,6 +192,51 @@ class FlowPlanner:
             report = document_report(source, content, checked, Selection())
             return LocalDocument(source.name, key, invalid=report)
         return LocalDocument(source.name, key, checked.flows, read=ReadSource(source, content, checked))
+
+    def _older_checkout(
+        self,
+        after: PushedBucket,
+        documents: Iterable[LocalDocument],
+        planned: Iterable[FlowPlan],
+        live: Mapping[str, LiveFlow | None],
+        each: Each,
+    ) -> Iterator[str]:
+        """Whether push refuses to go back behind a commit in the bucket.
+
+        Push compares the bytes of all documents. To read few of them, only those are read here that change a flow, or
+        whose flows have a commit that the working copy does not contain.
+        """
+        if self.missing_commits is None:
+            return
+        applied = {
+            document.file: [
+                Provenance(commit=flow.owner.commit)
+                for name in document.names or ()
+                if (flow := live.get(name))
+            ]
+            for document in documents
+        }
+        missing = self.missing_commits(found for commits in applied.values() for found in commits)
+        changed = {flow.file for flow in planned if flow.is_change}
+        replaced = [
+            (document.key, document.read.content)
+            for document in documents
+            if document.read and document.key in after.stored
+            if document.file in changed or any(found.commit in missing for found in applied[document.file])
+        ]
+        deleted = [(key, None) for key in after.extra] if self.prune else []
+        stored = each(self._replaced, [*replaced, *deleted], "Reading documents")
+        if commits := self.missing_commits(filter(None, stored)):
+            yield f"push will refuse this: {older_checkout(commits)}"
+
+    def _replaced(self, document: tuple[str, bytes | None]) -> Provenance | None:
+        """The provenance of the stored document, unless it has the same content."""
+        key, content = document
+        try:
+            stored = next(iter(self.documents.history(self.bucket, key)), None)
+        except PermanentError:
+            return None
+        return stored.provenance if stored and stored.content != content else None
 
     def _rejected(self, declared: DeclaredFlow) -> ErrorDetail | None:
         error = declared.field_error if self.refuses_fields else None

@@ -45,11 +45,16 @@ from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.plan_file import current_state, read_plan_file
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options, stack_option
+from appflow_gitops_cli.provenance import (
+    has_uncommitted_changes,
+    missing_commits,
+    older_checkout,
+    provenance_of,
+)
 from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
 from appflow_gitops_cli.push.mass_change import FEWEST_FLOWS, MOST_PERCENT, ChangedShare
 from appflow_gitops_cli.push.planner import Planner, PushPlan
-from appflow_gitops_cli.push.provenance import has_uncommitted_changes, newer_commit, provenance_of
 from appflow_gitops_cli.push.reasons import Reasons
 from appflow_gitops_cli.push.report import as_json, push_report
 from appflow_gitops_cli.push.steps import Step
@@ -343,12 +348,9 @@ def _require_documents(plan: PushPlan, folder: str, *, prune: bool, allow_empty:
 
 def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bool) -> None:
     """Raises CommandError if the push would go back behind a commit in the bucket."""
-    commit = newer_commit(folder, origin, (*plan.replaced, *(plan.deleted if prune else ())))
-    if commit:
-        raise CommandError(
-            f"the bucket has commit {quoted(commit)}, which this working copy does not contain; pull first, "
-            "or push the older documents with --allow-older"
-        )
+    commits = missing_commits(folder, origin, (*plan.replaced, *(plan.deleted if prune else ())))
+    if commits:
+        raise CommandError(older_checkout(commits))
 
 
 def _require_confirmation(share: ChangedShare) -> None:

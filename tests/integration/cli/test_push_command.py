@@ -303,24 +303,61 @@ def test_flows_outside_of_the_prefix_of_the_stack_are_not_sent(account: Account,
     assert account.s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
 
 
-@pytest.mark.parametrize("options", [(), ("--allow-older",)])
-def test_a_push_does_not_go_back_behind_the_recorded_commit(
-    stack: Stack, run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
-) -> None:
+NEWER = "4f2c1a94f2c1a94f2c1a94f2c1a94f2c1a94f2c1"
+OLDER_CHECKOUT = f"the bucket has commit '{NEWER}', which this working copy does not contain"
+
+
+@pytest.fixture
+def checkout(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001 - in the folder of the command
+    """A repository with one document, which does not contain the commit ``NEWER``."""
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     write(KEY, text(orders()))
     for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "Add a flow")):
         identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
         subprocess.run(["git", *identity, *command], check=True)  # noqa: S607
-    newer = "4f2c1a94f2c1a94f2c1a94f2c1a94f2c1a94f2c1"
-    stack.account.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}", Metadata={"git-commit": newer})
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("options", [(), ("--allow-older",)])
+def test_a_push_does_not_go_back_behind_the_recorded_commit(
+    stack: Stack, run: Run, options: tuple[str, ...]
+) -> None:
+    stack.account.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"{}", Metadata={"git-commit": NEWER})
     ended = run("push", *options, "flows")
     assert ended.exit_code == (0 if options else 2)
-    assert (f"the bucket has commit '{newer}'" in ended.output) is not bool(options)
+    assert (OLDER_CHECKOUT in ended.output) is not bool(options)
     assert (stack.versions() == 2) is bool(options)
     write(KEY, text(orders(description="edited")))
     dirty = run("push", "--allow-older", "flows")
     assert "note: flows has uncommitted changes, so no commit is recorded\n" in dirty.output
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(
+    ("stored", "prune", "status", "noted"),
+    [
+        ({KEY: text(orders(description="newer"))}, False, 2, True),
+        # Only the layout differs: no flow changes, but push would upload the document.
+        ({KEY: f"\n{text(orders())}"}, False, 0, True),
+        ({KEY: text(orders())}, False, 0, False),
+        ({KEY: text(orders()), "flows/new.json": text(orders(flowName="new"))}, True, 2, True),
+        ({KEY: text(orders()), "flows/new.json": text(orders(flowName="new"))}, False, 0, False),
+    ],
+    ids=["changed", "layout", "same", "deleted", "kept"],
+)
+def test_plan_says_whether_push_would_go_back_behind_the_recorded_commit(
+    stack: Stack, run: Run, stored: dict[str, str], *, prune: bool, status: int, noted: bool
+) -> None:
+    options = ("--prune",) if prune else ()
+    stack.apply(json.loads(stored[KEY]))
+    arn = stack.account.appflow.describe_flow(flowName="orders")["flowArn"]
+    stack.account.appflow.tag_resource(resourceArn=arn, tags={"appflow-gitops:commit": NEWER})
+    for key, content in stored.items():
+        stack.account.s3.put_object(Bucket=BUCKET, Key=key, Body=content, Metadata={"git-commit": NEWER})
+    planned = run("plan", "--no-fields", *options, "flows")
+    assert (planned.exit_code, OLDER_CHECKOUT in unwrapped(planned.output)) == (status, noted)
+    pushed = run("push", "--dry-run", *options, "flows")
+    assert (OLDER_CHECKOUT in pushed.output) is noted
 
 
 def error_line(ended: Any) -> str:

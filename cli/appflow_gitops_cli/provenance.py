@@ -1,6 +1,7 @@
 """The provenance of pushed documents: commit, repository and actor, from GitHub Actions or git.
 
-All three are optional. ``command`` stores them with each document that it uploads.
+All three are optional. ``push`` stores them with each document that it uploads. It does not go back behind a stored
+commit, and ``plan`` says so before.
 """
 
 import os
@@ -11,6 +12,7 @@ from functools import partial
 from urllib.parse import urlsplit, urlunsplit
 
 from appflow_gitops.origin import Provenance
+from appflow_gitops.quoting import quoted
 from appflow_gitops_cli.git import call_git
 
 Git = Callable[..., str | None]
@@ -52,22 +54,35 @@ def has_uncommitted_changes(folder: str) -> bool:
     return bool(call_git(folder, "status", "--porcelain", "--", "."))
 
 
-def newer_commit(folder: str, head: Provenance, stored: Iterable[Provenance]) -> str | None:
-    """A commit in the bucket that the working copy does not contain: pushing would go back behind it.
+def missing_commits(folder: str, head: Provenance, stored: Iterable[Provenance]) -> frozenset[str]:
+    """The commits of stored documents that the working copy does not contain: pushing would go back behind them.
 
     Only commits of the same repository count. In a shallow clone, and without a commit or git, nothing is known.
     """
-    commits = {each.commit for each in stored if _may_be_same_repository(head, each)} - {head.commit}
+    commits = sorted(
+        {
+            each.commit
+            for each in stored
+            if each.commit and _COMMIT.fullmatch(each.commit) and _may_be_same_repository(head, each)
+        }
+        - {head.commit}
+    )
     if not commits or call_git(folder, "rev-parse", "--is-shallow-repository") != "false":
-        return None
-    return next(
-        (
-            commit
-            for commit in sorted(filter(None, commits))
-            if _COMMIT.fullmatch(commit)
-            and call_git(folder, "merge-base", "--is-ancestor", commit, "HEAD") is None
-        ),
-        None,
+        return frozenset()
+    if call_git(folder, "rev-list", "--max-count=1", *commits, "--not", "HEAD") == "":
+        return frozenset()
+    return frozenset(
+        commit
+        for commit in commits
+        if call_git(folder, "merge-base", "--is-ancestor", commit, "HEAD") is None
+    )
+
+
+def older_checkout(commits: Iterable[str]) -> str:
+    """Why push refuses the documents of a working copy that does not contain the commits."""
+    return (
+        f"the bucket has commit {quoted(min(commits))}, which this working copy does not contain; pull first, "
+        "or push the older documents with --allow-older"
     )
 
 

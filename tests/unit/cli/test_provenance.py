@@ -9,10 +9,10 @@ import pytest
 
 from appflow_gitops.origin import Provenance
 from appflow_gitops_cli.git import call_git
-from appflow_gitops_cli.push.provenance import (
+from appflow_gitops_cli.provenance import (
     from_git,
     from_github_actions,
-    newer_commit,
+    missing_commits,
     provenance_of,
     without_credentials,
 )
@@ -112,12 +112,12 @@ def test_a_commit_that_the_working_copy_does_not_contain_is_newer(repository: Pa
     older = from_git(partial(call_git, str(repository)))
     unknown = "4f2c1a9" * 5
     without = [Provenance(commit=second)]
-    assert newer_commit(str(repository), older, without) == second
+    assert missing_commits(str(repository), older, without) == {second}
     for commit in (second, unknown):
-        assert newer_commit(str(repository), older, [replaced(older, commit)]) == commit
+        assert missing_commits(str(repository), older, [replaced(older, commit)]) == {commit}
     in_repository(repository, "checkout", "--detach", second)
     newer = from_git(partial(call_git, str(repository)))
-    assert newer_commit(str(repository), newer, [replaced(newer, first)]) is None
+    assert missing_commits(str(repository), newer, [replaced(newer, first)]) == frozenset()
 
 
 def test_commits_of_other_repositories_and_in_shallow_clones_are_not_compared(
@@ -126,10 +126,10 @@ def test_commits_of_other_repositories_and_in_shallow_clones_are_not_compared(
     unknown = "4f2c1a9" * 5
     head = from_git(partial(call_git, str(repository)))
     other = head.model_copy(update={"repository": "other", "commit": unknown})
-    assert newer_commit(str(repository), head, [other, Provenance()]) is None
+    assert missing_commits(str(repository), head, [other, Provenance()]) == frozenset()
     commit_of(repository, "[]")
     in_repository(tmp_path, "clone", "--depth", "1", f"file://{repository}", "shallow")
-    assert newer_commit(str(tmp_path / "shallow"), head, [replaced(head, unknown)]) is None
+    assert missing_commits(str(tmp_path / "shallow"), head, [replaced(head, unknown)]) == frozenset()
 
 
 def replaced(origin: Provenance, commit: str | None) -> Provenance:
