@@ -1,11 +1,12 @@
 """The documents bucket as it would be after a push: which document declares which flow then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.sync.declaration import Declaration, read_declaration
+from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.ports import DocumentStore
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.documents.keys import Keys
@@ -16,7 +17,7 @@ class PushedBucket:
     """The bucket after a push.
 
     ``declared`` has the flows of each local document by key, ``None`` for an invalid one. ``stored`` are the keys in
-    the bucket. With ``prune``, stored documents that the pushed folders lack are deleted.
+    the bucket. With ``prune``, stored documents that the pushed folders lack are deleted. ``each`` reads many of them.
     """
 
     documents: DocumentStore
@@ -26,6 +27,7 @@ class PushedBucket:
     declared: Mapping[str, frozenset[str] | None]
     stored: frozenset[str]
     prune: bool
+    each: Each = field(repr=False)
 
     @cached_property
     def extra(self) -> list[str]:
@@ -66,6 +68,20 @@ class PushedBucket:
         """Whether the flow belongs to the stored document now."""
         stored = self._stored(key)
         return stored is not None and (flow in stored.flows or stored.is_undetermined)
+
+    @cached_property
+    def also_declared(self) -> dict[str, tuple[str, ...]]:
+        """The stored documents that are not local, stay, and are applied, by the flows that they declare.
+
+        Reads all of them, so ask only where it matters. Raises ``TransientError``.
+        """
+        pruned = self.extra if self.prune else ()
+        keys = sorted(key for key in self.stored if key not in self.declared and key not in pruned)
+        declaring: dict[str, tuple[str, ...]] = {}
+        for key, declaration in zip(keys, self.each(self._stored, keys, "Reading documents"), strict=True):
+            for flow in declaration.flows if declaration and not declaration.is_observed else ():
+                declaring[flow] = (*declaring.get(flow, ()), key)
+        return declaring
 
     def _flows_after(self, key: str) -> frozenset[str] | None:
         """The flows of a local document, none of a deleted one; ``None`` if the stored document counts."""

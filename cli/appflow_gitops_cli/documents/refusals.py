@@ -35,10 +35,23 @@ class RefusalFinder:
     def _ownership(self, key: str, live: LiveFlow) -> ErrorDetail | None:
         owner = self.after.other_owner(live.owner, key, live.name)
         if owner is None:
-            return None
+            return self._rival(key, live)
         is_extra = live.owner.key_in(self.after.name) in self.after.extra
         hint = ", or delete that document with --prune" if is_extra else ""
         return ErrorDetail(
             "OwnedByAnotherDocument",
             f"the flow belongs to {owner}; remove it from that document first{hint}",
+        )
+
+    def _rival(self, key: str, live: LiveFlow) -> ErrorDetail | None:
+        """Refuse to take over a flow that a stored document declares too: it may have waited for the flow longer."""
+        if live.owner.document in (None, f"s3://{self.after.name}/{key}"):
+            return None
+        rivals = self.after.also_declared.get(live.name)
+        if not rivals:
+            return None
+        return ErrorDetail(
+            "OwnedByAnotherDocument",
+            f"{' and '.join(rivals)} in the bucket declares the flow too, and takes it over first; remove it from "
+            "that document first, or delete that document with --prune",
         )

@@ -10,7 +10,7 @@ from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.change_text import one_line
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan.diagram import flow_diagram
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, orphan_text
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, released_text
 from appflow_gitops_cli.printable import printable
 
 ROOM = 60_000
@@ -30,11 +30,11 @@ def render(report: PlanReport) -> Iterator[str]:
         yield ""
     actionable = list(report.actionable())
     yield from _table(actionable, report)
-    for orphan in report.orphans:
-        yield f"- {code(orphan_text(orphan))}"
+    for orphan in report.released:
+        yield f"- {code(released_text(orphan))}"
     for key in report.deleted:
         yield f"- {code(key)} will be deleted from the bucket"
-    if report.orphans or report.deleted:
+    if report.released or report.deleted:
         yield ""
     room, left_out = ROOM // 2, 0
     pictured = len(actionable) <= _PICTURED_FLOWS
@@ -74,7 +74,10 @@ def _table(flows: list[FlowPlan], report: PlanReport) -> Iterator[str]:
             f"| {code(flow.name)} | {_action(flow)} | {code(flow.file)} | {len(flow.changes):,} |"
             for flow in flows
         ),
-        *(f"| {code(orphan.name)} | orphan | {code(orphan.key)} | |" for orphan in report.orphans),
+        *(
+            f"| {code(flow.name)} | {'move' if flow.heirs else 'orphan'} | {code(flow.key)} | |"
+            for flow in report.released
+        ),
     ]
     if not rows:
         return

@@ -145,11 +145,17 @@ class FlowPlanner:
             },
             stored=frozenset(stored.result()),
             prune=self.prune,
+            each=each,
         )
         fields = [document.read.report(FIELDS_ONLY) for document in documents if document.read]
-        orphans = find_orphans(after, summaries.result())
         live = {name: flow.result() for name, flow in described.items()}
         planned = tuple(self._plan(after, *flow, problems.get(flow[0].file, ())) for flow in compared)
+        orphans = find_orphans(after, summaries.result())
+        also_declared = after.also_declared if _may_conflict(after, orphans, planned, live) else {}
+        orphans = [
+            replace(orphan, heirs=also_declared.get(orphan.name, ())) if orphan.by_push else orphan
+            for orphan in orphans
+        ]
         return PlanReport(
             planned,
             tuple(document.invalid for document in documents if document.invalid),
@@ -157,10 +163,12 @@ class FlowPlanner:
                 *self._older_checkout(after, documents, planned, live, each),
                 *_notes(after, documents, orphans),
                 *_observed(planned),
+                *_duplicates(planned, also_declared),
                 *unchecked_notes(_findings(fields)),
             ),
             fields=tuple(report for report in fields if report.has_warnings),
-            orphans=tuple(orphan for orphan in orphans if orphan.by_push),
+            orphans=tuple(orphan for orphan in orphans if orphan.by_push and not orphan.heirs),
+            taken_over=tuple(orphan for orphan in orphans if orphan.heirs),
             deleted=tuple(after.extra) if self.prune else (),
             replaces_all=self.prune and after.is_replaced,
         )
@@ -357,6 +365,32 @@ def find_orphans(after: PushedBucket, summaries: Iterable[FlowSummary]) -> list[
         and live.name not in after.flows
         and not after.will_keep(key, live.name)
     ]
+
+
+def _may_conflict(
+    after: PushedBucket,
+    orphans: Iterable[OrphanedFlow],
+    planned: Iterable[FlowPlan],
+    live: Mapping[str, LiveFlow | None],
+) -> bool:
+    """Whether other stored documents matter: the folders lack some, or a flow gets or loses an owner."""
+    owned = {name for name, flow in live.items() if flow and flow.owner.document}
+    return (
+        bool(after.extra)
+        or any(orphan.by_push for orphan in orphans)
+        or any(flow.name not in owned for flow in planned)
+    )
+
+
+def _duplicates(planned: Iterable[FlowPlan], also_declared: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """The flows that a stored document declares too, and that the pushed document owns."""
+    for flow in planned:
+        is_applied = flow.action is not Action.REFUSE and not flow.is_observed
+        if is_applied and (others := also_declared.get(flow.name)):
+            yield (
+                f"flow {quoted(flow.name)}: {listed(others)} in the bucket declares it too, and is rejected while "
+                f"{flow.file} declares it"
+            )
 
 
 def _notes(

@@ -52,20 +52,23 @@ class FlowPlan:
 class OrphanedFlow:
     """A flow that belongs to the document ``key``, which will not declare it. It keeps its status and keeps running.
 
-    ``by_push``: the push makes it an orphan; it is not one yet.
+    ``by_push``: the push makes it an orphan; it is not one yet. ``heirs`` are the other documents in the bucket that
+    declare the flow: one of them takes it over.
     """
 
     name: str
     key: str
     status: str
     by_push: bool = True
+    heirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
     """The plan of every flow in the order of the documents, the invalid documents, and notes for the reader.
 
-    ``orphans`` are the flows that lose their document, ``deleted`` the keys that --prune deletes from the bucket.
+    ``orphans`` are the flows that lose their document, ``taken_over`` those that another stored document takes over
+    then, ``deleted`` the keys that --prune deletes from the bucket.
     ``fields`` are the valid documents with errors or warnings about fields.
     """
 
@@ -73,6 +76,7 @@ class PlanReport:
     invalid: tuple[DocumentReport, ...] = ()
     notes: tuple[str, ...] = ()
     orphans: tuple[OrphanedFlow, ...] = ()
+    taken_over: tuple[OrphanedFlow, ...] = ()
     deleted: tuple[str, ...] = ()
     fields: tuple[DocumentReport, ...] = ()
     replaces_all: bool = False
@@ -83,7 +87,7 @@ class PlanReport:
         """0 in sync, 1 invalid documents, refused changes or errors about fields, 2 changes to apply."""
         if self.invalid or self._count(Action.REFUSE) or self._with_wrong_fields:
             return 1
-        return 2 if any(self.actionable()) or self.orphans or self.deleted else 0
+        return 2 if any((*self.actionable(), *self.released, *self.deleted)) else 0
 
     @property
     def summary(self) -> str:
@@ -92,7 +96,7 @@ class PlanReport:
             f"{self._count(action):,} {words}" for action, words in _COUNTED.items() if self._count(action)
         ]
         for number, words in (
-            (sum(flow.moved_from is not None for flow in self.flows), "to move"),
+            (sum(flow.moved_from is not None for flow in self.flows) + len(self.taken_over), "to move"),
             (len(self.orphans), "to orphan"),
         ):
             if number:
@@ -108,6 +112,11 @@ class PlanReport:
     def actionable(self) -> Iterator[FlowPlan]:
         """The flows that would change, or whose change is refused."""
         return (flow for flow in self.flows if flow.is_change)
+
+    @property
+    def released(self) -> tuple[OrphanedFlow, ...]:
+        """The flows whose document will no longer declare them."""
+        return (*self.taken_over, *self.orphans)
 
     @property
     def _with_wrong_fields(self) -> int:
@@ -127,6 +136,10 @@ def as_json(report: PlanReport) -> str:
             {"flowName": orphan.name, "document": orphan.key, "flowStatus": orphan.status}
             for orphan in report.orphans
         ],
+        "takenOverFlows": [
+            {"flowName": flow.name, "document": flow.key, "by": list(flow.heirs)}
+            for flow in report.taken_over
+        ],
         "deletedDocuments": list(report.deleted),
         "invalidDocuments": [_findings(document) for document in report.invalid],
         "fieldFindings": [_findings(document) for document in report.fields],
@@ -140,8 +153,12 @@ def adjustment_text(adjustment: Adjustment) -> str:
     return f"{adjustment.pointer} will be sent as {adjustment.sent}: {adjustment.reason}"
 
 
-def orphan_text(orphan: OrphanedFlow) -> str:
+def released_text(orphan: OrphanedFlow) -> str:
     """What happens to a flow that loses its document."""
+    if orphan.heirs:
+        return (
+            f"{orphan.name} will move from {orphan.key} to {' or '.join(orphan.heirs)}, which declares it too"
+        )
     stays = f"stays {orphan.status}" if orphan.status else "is not deleted"
     return f"{orphan.name} will be orphaned: {orphan.key} will no longer declare it; the flow {stays}"
 

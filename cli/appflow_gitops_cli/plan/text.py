@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.change_text import INDENT, change_lines, sign_text, wrapped
 from appflow_gitops_cli.documents.finding_text import finding_lines
-from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, orphan_text
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, released_text
 from appflow_gitops_cli.screen import Screen
 
 _ACTION_TEXT = {
@@ -26,11 +26,11 @@ def render(report: PlanReport, screen: Screen) -> Iterator[str]:
     for flow in report.actionable():
         yield from _flow(flow, screen)
         yield ""
-    for orphan in report.orphans:
-        yield from wrapped("-", orphan_text(orphan), 0, screen)
+    for released in report.released:
+        yield from wrapped("~" if released.heirs else "-", released_text(released), 0, screen)
     for key in report.deleted:
         yield from wrapped("-", f"{key} will be deleted from the bucket", 0, screen)
-    if report.orphans or report.deleted:
+    if report.released or report.deleted:
         yield ""
     for note in report.notes:
         yield from wrapped("", f"note: {note}", 0, screen)

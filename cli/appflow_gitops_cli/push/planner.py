@@ -12,12 +12,13 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
 from appflow_gitops.sync.plan import Action, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops_cli.cloud import differs
+from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX, differs
 from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
@@ -83,6 +84,8 @@ class PushPlan:
     deleted: tuple[Provenance, ...] = ()
     orphans: tuple[SyncStatus, ...] = ()
     """The flows that no document of the folder declares, but that belong to one of it or to one of ``extra_keys``."""
+    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The other documents in the bucket, by the flows that they declare: they take over these ``orphans``."""
 
     @property
     def invalid(self) -> int:
@@ -142,8 +145,12 @@ class Planner:
         steps = tuple(self._step(document, cache, environment, in_sync) for document in documents)
         compared = self._compare(steps)
         steps = tuple(self._with_problems(steps, compared))
-        after = self._bucket_after(steps, prefix, frozenset(cache.latest), environment)
+        stored = frozenset(cache.latest)
+        if prefix != DOCUMENTS_PREFIX:  # the inventory listed the prefix only
+            stored = frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX))
+        after = self._bucket_after(steps, prefix, stored, environment)
         steps = tuple(_with_existing(self._with_changes(steps, compared, after), inventory))
+        orphans = tuple(_orphans(inventory, documents))
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
@@ -152,7 +159,8 @@ class Planner:
                 (key, content) for key, content in files if differs(self.documents, self.bucket, key, content)
             ),
             replaces_all=0 < len(extra) == len(cache.latest),
-            orphans=tuple(_orphans(inventory, documents)),
+            orphans=orphans,
+            heirs=after.also_declared if orphans else {},
             replaced=tuple(origin for key, origin in cache.origins.items() if key in uploaded),
             deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
         )
@@ -208,6 +216,7 @@ class Planner:
             },
             stored=stored,
             prune=self.prune,
+            each=self.each,
         )
 
     def _with_changes(

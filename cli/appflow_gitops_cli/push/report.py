@@ -177,7 +177,9 @@ def _notes(
     plan: PushPlan, tracker: StatusTracker, folder: str, *, waited: bool, prune: bool
 ) -> Iterator[str]:
     for flow in plan.orphans:
-        if prune or flow.document not in plan.extra_keys:
+        if heirs := plan.heirs.get(flow.live.name):
+            yield f"the flow {quoted(flow.live.name)} moves to {' or '.join(heirs)}, which declares it too"
+        elif prune or flow.document not in plan.extra_keys:
             yield f"no document declares the flow {quoted(flow.live.name)} any more; it stays {flow.live.status}"
     if refused := sum(each.step is Step.REFUSED for each in plan.steps):
         yield (

@@ -146,6 +146,47 @@ def test_a_flow_that_was_orphaned_earlier_is_noted_by_the_plan_of_its_folder_onl
     assert ("orphaned earlier ('orders')" in run("plan", "--bucket", BUCKET, folder).output) is noted
 
 
+def test_a_released_flow_moves_to_the_stored_document_that_declares_it_too(owned: Account, run: Run) -> None:
+    owned.create(orders(flowName="another"), **{OWNER: f"s3://{BUCKET}/flows/orders.json"})
+    owned.put("flows/copy.json", text(orders()))
+    write("flows/orders.json", orders(flowName="another"))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 2
+    moves = "~ orders will move from flows/orders.json to flows/copy.json, which declares it too"
+    assert moves in " ".join(ended.output.split())
+    assert "Plan: 1 unchanged, 1 to move\n" in ended.output
+    value = json.loads(run("plan", "--bucket", BUCKET, "--format", "json", "flows").output)
+    assert value["orphanedFlows"] == []
+    assert value["takenOverFlows"] == [
+        {"flowName": "orders", "document": "flows/orders.json", "by": ["flows/copy.json"]}
+    ]
+    markdown = run("plan", "--bucket", BUCKET, "--format", "markdown", "flows").output
+    assert "| <code>orders</code> | move |" in markdown
+
+
+def test_a_stored_duplicate_that_stays_is_noted(owned: Account, run: Run) -> None:
+    owned.put("flows/copy.json", text(orders()))
+    write("flows/orders.json", orders())
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 0
+    assert (
+        "note: flow 'orders': 'flows/copy.json' in the bucket declares it too, and is rejected while "
+        "flows/orders.json declares it"
+    ) in " ".join(ended.output.split())
+    assert "declares it too" not in run("plan", "--bucket", BUCKET, "--prune", "flows").output
+
+
+def test_a_move_is_refused_if_a_stored_document_declares_the_flow_too(owned: Account, run: Run) -> None:
+    owned.create(orders(flowName="another"), **{OWNER: f"s3://{BUCKET}/flows/orders.json"})
+    owned.put("flows/copy.json", text(orders()))
+    write("flows/orders.json", orders(flowName="another"))
+    write("flows/moved.json", orders())
+    refused = planned(run, "--bucket", BUCKET, "flows")["orders"]
+    assert (refused["action"], refused["error"]["code"]) == ("refuse", "OwnedByAnotherDocument")
+    assert "flows/copy.json in the bucket declares the flow too" in refused["error"]["message"]
+    assert planned(run, "--bucket", BUCKET, "--prune", "flows")["orders"]["movedFrom"] == "flows/orders.json"
+
+
 @pytest.mark.parametrize("prune", [(), ("--prune",)])
 def test_a_deleted_document_orphans_its_flow_with_prune_and_is_noted_without(
     owned: Account, run: Run, prune: tuple[str, ...]

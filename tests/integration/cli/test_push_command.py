@@ -174,6 +174,19 @@ def test_a_flow_that_loses_its_document_is_reported(stack: Stack, run: Run) -> N
     )
 
 
+def test_a_flow_that_another_folder_declares_too_is_not_reported_as_orphan(stack: Stack, run: Run) -> None:
+    stack.apply(orders())
+    stack.account.put("flows/theirs/orders.json", text(orders()))
+    write("mine/orders.json", text(orders(flowName="renamed")))
+    stack.account.put("flows/mine/orders.json", text(orders()))
+    arn = stack.account.appflow.describe_flow(flowName="orders")["flowArn"]
+    owner = {"appflow-gitops:document": f"s3://{BUCKET}/flows/mine/orders.json"}
+    stack.account.appflow.tag_resource(resourceArn=arn, tags=owner)
+    output = unwrapped(run("push", "--prefix", "flows/mine", "mine").output)
+    assert "the flow 'orders' moves to flows/orders.json or flows/theirs/orders.json" in output
+    assert "no document declares" not in output
+
+
 def test_only_documents_under_the_prefix_are_pruned(stack: Stack, run: Run) -> None:
     for key in ("flows/theirs.json", "flows/sales/orders.json", "flows/sales/gone.json"):
         stack.account.put(key, text(orders()))

@@ -15,7 +15,7 @@ from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.diagram import escaped, flow_diagram
 from appflow_gitops_cli.plan.markdown import ROOM
-from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport, as_json, orphan_text
+from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport, as_json, released_text
 from appflow_gitops_cli.screen import Screen
 from fakes.flow_documents import orders
 
@@ -163,7 +163,7 @@ def test_markdown_has_a_table_folded_diffs_and_a_diagram() -> None:
 
 @pytest.mark.parametrize(("status", "end"), [("Suspended", "stays Suspended"), ("", "is not deleted")])
 def test_an_orphan_of_unknown_status_is_said_not_to_be_deleted(status: str, end: str) -> None:
-    assert orphan_text(OrphanedFlow("returns", "flows/returns.yaml", status)).endswith(f"the flow {end}")
+    assert released_text(OrphanedFlow("returns", "flows/returns.yaml", status)).endswith(f"the flow {end}")
 
 
 def test_the_diagram_marks_only_changes() -> None:
