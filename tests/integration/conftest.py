@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.models import MockAWS
 
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.register import register
@@ -25,13 +26,19 @@ def session_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockAWS]:
+    # Starting moto's mock takes as long as a test: the tests of a file share it and reset its state.
+    with mock_aws() as mock:
+        yield mock
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def aws(mock: MockAWS, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS in memory, with an AppFlow that needs no connector profiles."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setattr(controls, "defaults", LENIENT)
-    with mock_aws():
-        controls.reset()
-        yield
+    mock.reset()
+    controls.reset()
