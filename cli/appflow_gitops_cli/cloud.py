@@ -30,6 +30,7 @@ from appflow_gitops.aws.stack import (
     DOCUMENTS_BUCKET,
     EVENT_BUS,
     FORMER_BUCKETS,
+    HISTORY_LOG,
     REQUIRES_POLICY,
     STAGE,
     STATUS_LOG,
@@ -77,8 +78,8 @@ class Deployment:
 
     ``stage`` selects the variables file ("" for none). ``creates_flows``: the stack creates missing flows;
     ``refuses_fields``: it rejects changes with errors about fields. ``bus``
-    receives requests. ``status_log`` stores the status events, ``apply_log`` the log of apply; stacks of older versions
-    do not have them ("").
+    receives requests. ``status_log`` stores the status events, ``history_log`` for longer, ``apply_log`` the log of
+    apply; stacks of older versions do not have them ("").
     ``limits`` is what the stack may change and use. Flows of documents in ``former_buckets`` have no owner.
     ``requires_policy``: nothing is allowed while the bucket has no policy.
     """
@@ -89,6 +90,7 @@ class Deployment:
     refuses_fields: bool = False
     bus: str = ""
     status_log: str = ""
+    history_log: str = ""
     apply_log: str = ""
     limits: StackLimits = field(default_factory=StackLimits)
     former_buckets: frozenset[str] = frozenset()
@@ -214,6 +216,7 @@ def read_deployment(stack: str) -> Deployment:
         refuses_fields=parameters.get(CHECK_FIELDS) == "refuse",
         bus=deployed.outputs.get(EVENT_BUS, ""),
         status_log=deployed.outputs.get(STATUS_LOG, ""),
+        history_log=deployed.outputs.get(HISTORY_LOG, ""),
         apply_log=deployed.outputs.get(APPLY_LOG, ""),
         limits=StackLimits.of(parameters),
         former_buckets=parse_former_buckets(parameters.get(FORMER_BUCKETS, "")),

@@ -33,6 +33,11 @@ COMMANDS = {
     "export": ("appflow_gitops_cli.export.command", "Write live flows to documents."),
     "convert": ("appflow_gitops_cli.convert.command", "Write the flows of other tools' files to documents."),
     "status": ("appflow_gitops_cli.status.command", "List all flows and whether they match their documents."),
+    "history": (
+        "appflow_gitops_cli.history.command",
+        "List the versions of a flow's document and their outcomes.",
+    ),
+    "diff": ("appflow_gitops_cli.diff.command", "Compare two versions of a flow's document."),
     "fields": (
         "appflow_gitops_cli.fields.command",
         "Keep the fields of connectors in files, and compare them.",
@@ -51,7 +56,8 @@ _OTHER_NAMES = {
     "apply": "push",
     "check": "validate",
     "deploy": "push",
-    "diff": "plan",
+    "log": "history",
+    "rollback": "push",
     "explain": "rule",
     "help": "--help",
     "lint": "validate",

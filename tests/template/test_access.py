@@ -249,14 +249,15 @@ def test_buckets_of_flows_are_checked_in_this_account_only(stack: Stack) -> None
     assert check["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_eventbridge_may_write_to_the_status_log_for_the_status_rule_only(stack: Stack) -> None:
-    group = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${StatusLogGroup}"
-    [target] = stack.of_type("AWS::Events::Rule")["StatusRule"]["Targets"]
-    assert target["Arn"] == {"Fn::Sub": group}
+def test_eventbridge_may_write_to_both_logs_of_events_for_the_status_rule_only(stack: Stack) -> None:
+    arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:"
+    groups = [f"{arn}${{StatusLogGroup}}", f"{arn}${{HistoryLogGroup}}"]
+    targets = stack.of_type("AWS::Events::Rule")["StatusRule"]["Targets"]
+    assert [target["Arn"] for target in targets] == [{"Fn::Sub": group} for group in groups]
     [policy] = stack.of_type("AWS::Logs::ResourcePolicy").values()
     make, keep = json.loads(policy["PolicyDocument"]["Fn::Sub"])["Statement"]
-    assert (make["Action"], make["Resource"]) == ("logs:CreateLogStream", f"{group}:*")
-    assert (keep["Action"], keep["Resource"]) == ("logs:PutLogEvents", f"{group}:*:*")
+    assert (make["Action"], make["Resource"]) == ("logs:CreateLogStream", [f"{group}:*" for group in groups])
+    assert (keep["Action"], keep["Resource"]) == ("logs:PutLogEvents", [f"{group}:*:*" for group in groups])
     assert keep["Condition"] == {"ArnEquals": {"aws:SourceArn": "${StatusRule.Arn}"}}
     for statement in (make, keep):
         assert statement["Principal"] == {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}

@@ -36,6 +36,7 @@ NUMBERS = (
         "EventBridge's maximum: an outage of a target that is shorter loses no event",
         (
             "StatusRule.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
+            "StatusRule.Targets.1.RetryPolicy.MaximumEventAgeInSeconds",
             "IntakeFunctionDocumentDropped.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
             "IntakeFunctionChangeRequested.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
         ),
@@ -45,6 +46,7 @@ NUMBERS = (
         "EventBridge's maximum: the retries last for the whole day",
         (
             "StatusRule.Targets.0.RetryPolicy.MaximumRetryAttempts",
+            "StatusRule.Targets.1.RetryPolicy.MaximumRetryAttempts",
             "IntakeFunctionDocumentDropped.Targets.0.RetryPolicy.MaximumRetryAttempts",
             "IntakeFunctionChangeRequested.Targets.0.RetryPolicy.MaximumRetryAttempts",
         ),
@@ -90,6 +92,11 @@ NUMBERS = (
         30,
         "status events and logs of a month answer questions about a release",
         ("LogRetentionDays.Default",),
+    ),
+    Number(
+        3653,
+        "the longest finite retention: outcomes last as long as the versions of documents",
+        ("HistoryRetentionDays.Default",),
     ),
     Number(
         5, "retries over about two minutes: CI waits for the outcome", ("FlowChanges.Deliveries.Attempts",)

@@ -56,6 +56,7 @@ def test_queue_names_fit_the_stack_names_of_stack_sets(stack: Stack) -> None:
         ("DocumentsBucketName", {"Ref": "DocumentsBucket"}),
         ("EventBusName", {"Fn::GetAtt": ["EventBus", "Name"]}),
         ("StatusLogGroupName", {"Ref": "StatusLogGroup"}),
+        ("HistoryLogGroupName", {"Ref": "HistoryLogGroup"}),
         ("FlowChangesQueueUrl", {"Ref": "FlowChangesQueue"}),
         ("DeadLetterQueueUrl", {"Ref": "FlowChangesDeadLetterQueue"}),
         ("EventsDeadLetterQueueUrl", {"Ref": "EventsDeadLetterQueue"}),

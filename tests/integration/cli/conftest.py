@@ -15,6 +15,7 @@ Run = Callable[..., Result]
 BUCKET = "acme-documents"
 BUS = "acme-flows"
 STATUS_LOG = "/aws/events/acme-flows/status"
+HISTORY_LOG = "/aws/events/acme-flows/history"
 
 
 class Account:
@@ -33,9 +34,9 @@ class Account:
         self, stack: str, *, stage: str = "", status_log: bool = True, bucket: str = BUCKET, **parameters: str
     ) -> None:
         """A stack as the command reads it; stacks of older versions have no status log."""
-        outputs = {"DocumentsBucketName": bucket, "EventBusName": BUS, "StatusLogGroupName": STATUS_LOG}
-        if not status_log:
-            del outputs["StatusLogGroupName"]
+        outputs = {"DocumentsBucketName": bucket, "EventBusName": BUS}
+        if status_log:
+            outputs |= {"StatusLogGroupName": STATUS_LOG, "HistoryLogGroupName": HISTORY_LOG}
         template = {
             "Parameters": {
                 name: {"Type": "String", "Default": value}
@@ -46,8 +47,9 @@ class Account:
         }
         boto3.client("cloudformation").create_stack(StackName=stack, TemplateBody=json.dumps(template))
 
-    def put(self, key: str, content: str) -> str:
-        return str(self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode())["VersionId"])
+    def put(self, key: str, content: str, **metadata: str) -> str:
+        stored = self.s3.put_object(Bucket=BUCKET, Key=key, Body=content.encode(), Metadata=metadata)
+        return str(stored["VersionId"])
 
 
 @pytest.fixture

@@ -61,6 +61,15 @@ class VersionCache:
                 del self._latest[dropped.bucket, dropped.key]
 
 
+@dataclass(frozen=True, slots=True)
+class ListedVersion:
+    """A version of an object as S3 lists it, stored ``at`` (epoch seconds); or, with ``deleted``, its deletion."""
+
+    version: DocumentVersion
+    at: float
+    deleted: bool = False
+
+
 class NotModifiedError(Exception):
     """The object has the ETag that is known. Not every answer names its version: ``version_id`` may be ``None``."""
 
@@ -192,6 +201,25 @@ class S3Documents:
                 return
             yield stored
 
+    def versions(self, bucket: str, key: str) -> list[ListedVersion]:
+        """Every version and deletion of an object, newest first, also from before a deletion."""
+        entries: list[dict[str, Any]] = []
+        with translated():
+            for page in self.client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+                entries += _entries(page, key)
+                if page.get("NextKeyMarker") != key:  # the keys that follow only start with it
+                    break
+        return [
+            ListedVersion(
+                DocumentVersion(
+                    bucket=bucket, key=key, versionId=entry["VersionId"], eTag=etag(entry.get("ETag"))
+                ),
+                entry["LastModified"].timestamp(),
+                deleted="Size" not in entry,
+            )
+            for entry in _newest_first(entries)
+        ]
+
     def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
         """Store a new version with its provenance as ``git-*`` metadata, which must be printable ASCII."""
         with translated():
@@ -217,9 +245,7 @@ class S3Documents:
             entries = list(_entries(self.client.list_object_versions(Bucket=bucket, Prefix=key), key))
         if all(entry["VersionId"] != latest for entry in entries):
             raise TransientError("MalformedAnswer", "S3 lists versions without the one that it just returned")
-        # S3 shows whole seconds. Of the same second, a deletion counts as the latest, and versions keep S3's order.
-        entries.sort(key=lambda entry: (entry["LastModified"], "Size" not in entry), reverse=True)
-        for entry in entries:
+        for entry in _newest_first(entries):
             if "Size" not in entry:
                 return
             if entry["VersionId"] != latest:
@@ -231,6 +257,14 @@ def _entries(page: Any, key: str) -> Iterator[dict[str, Any]]:
     for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
         if entry["Key"] == key:
             yield entry
+
+
+def _newest_first(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Versions and delete markers of one key.
+
+    S3 shows whole seconds. Of the same second, a deletion counts as the latest, and versions keep S3's order.
+    """
+    return sorted(entries, key=lambda entry: (entry["LastModified"], "Size" not in entry), reverse=True)
 
 
 def version_id(text: str | None) -> str | None:

@@ -13,6 +13,7 @@ from appflow_gitops.sync.errors import PermanentError
 DOCUMENTS_BUCKET = "DocumentsBucketName"
 EVENT_BUS = "EventBusName"
 STATUS_LOG = "StatusLogGroupName"
+HISTORY_LOG = "HistoryLogGroupName"
 APPLY_LOG = "ApplyLogGroupName"
 STAGE = "Stage"
 CREATES_FLOWS = "CreateMissingFlows"

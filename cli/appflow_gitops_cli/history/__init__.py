@@ -1,0 +1,1 @@
+"""``appflow-gitops history``: list the versions of a flow's document, their outcomes and changes."""
