@@ -137,6 +137,13 @@ class Watching(RuleBasedStateMachine):
         self.world.health.kept.clear()
 
     @rule(name=st.sampled_from(sorted(DOCUMENTS)))
+    def a_flow_is_deleted_and_created_again(self, name: str) -> None:
+        self.losses.append(len(self.world.bus.health))
+        self.world.flows.remove(name)
+        self.world.clock.advance(60)
+        self._drop(name)
+
+    @rule(name=st.sampled_from(sorted(DOCUMENTS)))
     def a_document_is_dropped(self, name: str) -> None:
         self._drop(name)
 

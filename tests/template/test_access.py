@@ -98,6 +98,7 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_state
         ("s3:PutObject", waiting),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{state_object.SCAN_KEY}"}),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
+        ("s3:DeleteObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{state_object.SCHEMA_KEY}"}),
     ]
 

@@ -246,6 +246,8 @@ reported, too.
 """
 
 _HEALTH_KEYS = """
+`Unknown` has no event: `appflow-gitops status` shows it, and health scans count it.
+
 AppFlow's `message` is passed on from the source or destination. It may contain a value of a record.
 
 The keys of `data`:
@@ -289,7 +291,7 @@ def reference() -> str:
     drift: dict[str, Any] = drift_event_schema()
     parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
     health: dict[str, Any] = health_event_schema()
-    parts += [_ABOUT_HEALTH, *(f"| `{each.value}` | {each.meaning} |\n" for each in _reported_health())]
+    parts += [_ABOUT_HEALTH, *(f"| `{each.value}` | {each.meaning} |\n" for each in Health)]
     parts += [_HEALTH_KEYS, _table(health["$defs"]["HealthData"])]
     parts += ["\nThe keys of `data.latestRun`:\n\n", _table(health["$defs"]["HealthRun"])]
     schema_drift: dict[str, Any] = schema_drift_event_schema()

@@ -8,6 +8,7 @@ from typing import TextIO
 
 import click
 
+from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.inventory import take_inventory
@@ -86,24 +87,24 @@ def status(
         )
         if deployment.status_log:
             inventory = with_outcomes(inventory, status_log(deployment.status_log), now)
-        health = _health([flow.live.name for flow in inventory.flows], deployment.bucket)
+        health = _health([flow.live for flow in inventory.flows], deployment.bucket)
     _print(StatusReport(inventory, deployment.bucket, now, health), output_format, output)
     sys.exit(0 if inventory.in_order else 1)
 
 
-def _health(names: list[str], bucket: str) -> dict[str, Health]:
+def _health(flows: list[FlowSummary], bucket: str) -> dict[str, Health]:
     """The health of flows, where ``watch_runs`` found it and the caller may read it."""
     records = health_records(bucket)
 
-    def read(name: str) -> Health | None:
+    def read(live: FlowSummary) -> Health | None:
         try:
-            record = records.read(name)
+            record = records.read(live.name)
         except PermanentError:
             return None
-        return record.health if record else None
+        return record.health if record and record.is_about(live) else None
 
-    found = zip(names, in_parallel(read, names, "Reading health"), strict=True)
-    return {name: health for name, health in found if health}
+    found = zip(flows, in_parallel(read, flows, "Reading health"), strict=True)
+    return {live.name: health for live, health in found if health}
 
 
 def _print(report: StatusReport, output_format: str, output: Path | None) -> None:

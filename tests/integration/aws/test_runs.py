@@ -82,6 +82,14 @@ def test_a_record_of_another_version_counts_as_missing(records: S3HealthRecords)
     assert records.read("orders") is None
 
 
+def test_records_are_listed_by_the_names_of_their_flows_and_deleted(records: S3HealthRecords) -> None:
+    for name in ("orders", "shop.orders", "customers"):
+        records.write(name, HealthRecord(health=Health.HEALTHY))
+    records.delete("customers")
+    records.delete("customers")
+    assert records.names() == {"orders", "shop.orders"}
+
+
 def test_a_missing_bucket_is_an_error(aws: None) -> None:  # noqa: ARG001
     with pytest.raises(PermanentError, match="NoSuchBucket"):
         S3HealthRecords(clients.s3(), "elsewhere").read("orders")

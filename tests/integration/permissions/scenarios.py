@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from appflow_gitops.aws.health_records import S3HealthRecords
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.health.health import Health
+from appflow_gitops.sync.health.record import HealthRecord
 from appflow_gitops.sync.takeover import Takeover
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.entities import entity_from_json
@@ -194,6 +197,14 @@ def scan_after_a_run(account: Account) -> Event:
     return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
 
 
+def scan_after_a_deletion(account: Account) -> Event:
+    """The event of a scan after a flow was deleted of which a health record exists."""
+    S3HealthRecords(account.client("s3"), account.bucket).write(
+        "team-gone", HealthRecord(health=Health.HEALTHY)
+    )
+    return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
+
+
 def owned_by_another(account: Account) -> Event:
     """The batch of a dropped document, whose flow belongs to another one."""
     old = account.drop("flows/old.json", text(flow(description="old")))
@@ -332,4 +343,5 @@ SCENARIOS = (
     Scenario("the latest version is invalid", "detect_drift", due(flow(), text(flow()), "{}")),
     Scenario("a run fails", "watch_runs", ran, "Degraded"),
     Scenario("the event of a failed run was lost", "watch_runs", scan_after_a_run, "Degraded"),
+    Scenario("a watched flow was deleted", "watch_runs", scan_after_a_deletion),
 )

@@ -224,6 +224,56 @@ def test_a_missed_run_is_reported_once_and_the_next_run_makes_the_flow_healthy(h
     assert brief(pass_hours(hourly, 1)) == [("Stale", "Healthy")]
 
 
+def recreate(world: World) -> None:
+    """The flow is deleted, and its document creates it again."""
+    world.flows.remove("orders")
+    world.clock.advance(60)
+    world.apply(KEY, text(orders(description="new")), commit="7d1c")
+    world.clock.advance(60)
+
+
+def test_a_flow_that_was_deleted_and_created_again_starts_without_a_health(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", status="Error"))
+    recreate(moving)
+    scan = moving.watch()
+    assert (scan.reported, scan.flows) == ([], {Health.UNKNOWN: 1})
+
+
+def test_a_failure_of_a_new_flow_is_reported_although_its_predecessor_failed(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", status="Error"))
+    recreate(moving)
+    [report] = moving.observe(moving.flows.run("orders", status="Error"))
+    assert (report.previous, report.found.health) == (None, Health.DEGRADED)
+
+
+def test_a_late_event_about_a_deleted_flow_says_nothing_about_the_new_one(moving: World) -> None:
+    late = moving.flows.run("orders", status="Error")
+    recreate(moving)
+    assert moving.observe(late) == []
+    assert moving.watch().flows == {Health.UNKNOWN: 1}
+
+
+@pytest.mark.parametrize("gone", ["deleted", "released"])
+def test_a_scan_deletes_the_records_of_flows_that_are_not_managed_any_more(moving: World, gone: str) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    assert set(moving.health.kept) == {"orders"}
+    if gone == "deleted":
+        moving.flows.remove("orders")
+    else:
+        moving.flows.tags("orders").clear()
+    moving.watch()
+    assert moving.health.kept == {}
+
+
+def test_a_record_that_cannot_be_deleted_does_not_stop_the_scan(moving: World) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    moving.flows.remove("orders")
+    moving.calls.fail("DeleteObject", PermanentError("AccessDenied", "no"))
+    assert moving.watch().failed == {"orders": "AccessDenied"}
+    moving.watch()
+    assert moving.health.kept == {}
+
+
 def test_flows_that_are_not_managed_are_not_watched(world: World) -> None:
     world.flows.edit(orders())
     assert world.observe(world.flows.run("orders", status="Error")) == []

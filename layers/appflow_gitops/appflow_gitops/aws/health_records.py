@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.health.record import HealthRecord
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFIX = "health/"
 """Outside of flows/, where documents are."""
+
+_SUFFIX = ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +40,18 @@ class S3HealthRecords:
         """Replace it."""
         self._object(flow_name).write(record.model_dump_json(exclude_none=True).encode())
 
+    def names(self) -> frozenset[str]:
+        """ListObjects, as often as needed."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=PREFIX)
+        with translated():
+            keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return frozenset(
+            key.removeprefix(PREFIX).removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)
+        )
+
+    def delete(self, flow_name: str) -> None:
+        """DeleteObject."""
+        self._object(flow_name).delete()
+
     def _object(self, flow_name: str) -> S3StateObject:
-        return S3StateObject(self.client, self.bucket, f"{PREFIX}{flow_name}.json")
+        return S3StateObject(self.client, self.bucket, f"{PREFIX}{flow_name}{_SUFFIX}")

@@ -35,6 +35,11 @@ class S3StateObject:
                     return None
                 raise
 
+    def delete(self) -> None:
+        """Delete it, if it exists."""
+        with translated():
+            self.client.delete_object(Bucket=self.bucket, Key=self.key)
+
     def write(self, content: bytes) -> None:
         """Replace it."""
         with translated():

@@ -14,7 +14,7 @@ from appflow_gitops.flows.ownership import Ownership
 
 @dataclass(frozen=True, slots=True)
 class FlowSummary:
-    """One entry of ListFlows; ``last_updated_at`` in epoch seconds, ``owner`` parsed from the tags."""
+    """One entry of ListFlows; times in epoch seconds, ``owner`` parsed from the tags."""
 
     name: str
     arn: str
@@ -23,6 +23,7 @@ class FlowSummary:
     tags: Mapping[str, str] = field(default_factory=dict)
     last_updated_at: float | None = None
     last_run: LastRun | None = None
+    created_at: float | None = None
     owner: Ownership = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -42,11 +43,19 @@ def parse_summary(entry: Mapping[str, Any]) -> FlowSummary:
         tags=dict(entry.get("tags") or {}),
         last_updated_at=epoch(entry.get("lastUpdatedAt")),
         last_run=parse_last_run(entry.get("lastRunExecutionDetails")),
+        created_at=epoch(entry.get("createdAt")),
     )
 
 
 def summarise(live: LiveFlow) -> FlowSummary:
     """Return the summary of a described flow."""
     return FlowSummary(
-        live.name, live.arn, live.status, live.trigger_type, live.tags, live.last_updated_at, live.last_run
+        live.name,
+        live.arn,
+        live.status,
+        live.trigger_type,
+        live.tags,
+        live.last_updated_at,
+        live.last_run,
+        live.created_at,
     )

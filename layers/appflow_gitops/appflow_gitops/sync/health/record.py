@@ -29,7 +29,7 @@ class HealthRecord(Wire):
 
     ``reported`` is the health that was reported last, or the first one that needed no report. ``reporting`` is one
     whose report began and whose end is unknown, because the invocation crashed. ``assessedAt`` is the start of the
-    latest run that had ended. ``updatedAt``, ``status`` and the schedule are those of the flow then.
+    latest run that had ended. ``createdAt``, ``updatedAt``, ``status`` and the schedule are those of the flow then.
     ``broken``: it used fields that had been removed or retyped.
     """
 
@@ -38,6 +38,7 @@ class HealthRecord(Wire):
     reported: Health | None = None
     reporting: Health | None = None
     assessedAt: float | None = None
+    createdAt: float | None = None
     updatedAt: float | None = None
     status: str = ""
     interval: float | None = None
@@ -58,6 +59,7 @@ class HealthRecord(Wire):
             reported=found.health if known else before.reported if before else None,
             reporting=before.reporting if before and not known else None,
             assessedAt=max((run.started_at for run in runs if not run.is_in_progress), default=None),
+            createdAt=live.created_at,
             updatedAt=live.last_updated_at,
             status=live.status,
             interval=schedule.interval,
@@ -72,6 +74,12 @@ class HealthRecord(Wire):
     def objective(self) -> Objective:
         """The objective that the flow was assessed by."""
         return Objective(self.staleAfter, self.minimumRecords)
+
+    def is_about(self, live: LiveFlow | FlowSummary) -> bool:
+        """Whether it is about this flow, not about one with its name that was deleted."""
+        if self.createdAt is None or live.created_at is None:
+            return True
+        return abs(self.createdAt - live.created_at) <= PRECISION
 
     def continues(self, run: Run) -> bool:
         """Whether a run that just ended is as expected, so that a healthy flow remains healthy."""
@@ -104,6 +112,7 @@ class HealthRecord(Wire):
         seen = last is None or (self.assessedAt is not None and last <= self.assessedAt + PRECISION)
         return (
             seen
+            and self.is_about(live)
             and self.reporting is None
             and self.updatedAt == live.last_updated_at
             and self.status == live.status
@@ -127,4 +136,12 @@ class HealthRecords(Protocol):
 
     def write(self, flow_name: str, record: HealthRecord) -> None:
         """Replace it."""
+        ...
+
+    def names(self) -> frozenset[str]:
+        """The flows that have a record."""
+        ...
+
+    def delete(self, flow_name: str) -> None:
+        """Delete the record of a flow."""
         ...

@@ -89,12 +89,15 @@ class RunWatcher:
     def scan(self, correlation_id: str, remaining: Callable[[], float]) -> HealthScan:
         """Assess every managed flow once; ``remaining`` returns the seconds left of the invocation.
 
-        Raises ``SyncError`` when AWS does not answer. What was found until then is kept.
+        The records of flows that are not managed, or do not exist any more, are deleted. Raises ``SyncError`` when AWS
+        does not answer. What was found until then is kept.
         """
         scan, environment, broken = HealthScan(), self.environment(), self.broken_fields()
+        unused = set(self.records.names())  # read first: a flow created meanwhile is not in it
         for live in self.flows.summaries():
             if not self._is_managed(live.owner):
                 continue
+            unused.discard(live.name)
             record, objective = self.records.read(live.name), objective_of(environment, live.name)
             if record and record.is_current(live, objective, self.clock(), broken.get(live.name)):
                 scan.flows[record.health] += 1
@@ -102,7 +105,16 @@ class RunWatcher:
                 scan.remaining += 1
             else:
                 self._scan_one(live.name, record, objective, correlation_id, scan)
+        for name in sorted(unused):
+            if remaining() >= TIME_FOR_ONE_INSPECTION:
+                self._delete_record(name, scan)
         return scan
+
+    def _delete_record(self, name: str, scan: HealthScan) -> None:
+        try:
+            self.records.delete(name)
+        except PermanentError as error:
+            scan.failed[name] = error.code
 
     def _scan_one(
         self,
@@ -140,6 +152,10 @@ class RunWatcher:
         live = self.flows.describe(name)
         if live is None or not self._is_managed(live.owner):
             return None, None
+        if record and not record.is_about(live):
+            record = None
+        if seen and live.created_at is not None and seen.started_at < live.created_at:
+            seen = None  # a run of a deleted flow with this name
         runs = with_event(self.runs.latest(name), seen)
         found = assess(live, runs, objective, self.clock())
         found = with_broken_fields(found, self.broken_fields().get(name), live, runs)
