@@ -41,7 +41,10 @@ MEMBERS = {
     "StatusData.document": "Version of the document that requested the change; null for a request with an inline flow.",
     "provenance": "Git metadata from the sender; other keys are passed through.",
     "clientToken": "Client token of the UpdateFlow or CreateFlow call; null without such a call.",
-    "contentDigest": "SHA-256 of the desired configuration in canonical JSON: equal digests mean equal flows.",
+    "contentDigest": (
+        "SHA-256 of the desired configuration in canonical JSON, without the values of ignored members: equal digests "
+        "mean equal flows."
+    ),
     "flowStatus": "Status of the flow after the change, as AppFlow reports it.",
     "changes": "Planned changes: differences between the live flow before the change and the document.",
     "changesTruncated": "Whether changes or differences were truncated to fit the event.",

@@ -91,7 +91,10 @@ def export(  # noqa: PLR0913 - click hands over every option
         names = sorted(flow.name for flow in service.summaries()) if every else list(dict.fromkeys(flows))
     if update:
         protected = frozenset() if force else unsaved_files(str(out))
-        documents = Documents(out, Environment(variables=local.environment.variables), protected)
+        environment = local.environment
+        documents = Documents(
+            out, Environment(variables=environment.variables), environment.ignored_in, protected
+        )
         exported = update_flows(service, documents, names)
         _print(exported, out)
         sys.exit(1 if any(each.problem for each in exported) else 0)

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path as FilePath
@@ -33,11 +33,14 @@ _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 class Documents:
     """The documents that are updated: those in ``folder``, read in ``environment``.
 
-    ``protected`` are files, as resolved paths, that are not changed because that could lose edits.
+    Without a key, a document is not checked against a policy; ``ignored`` returns the members that the policy ignores
+    in a flow, which are left as they are. ``protected`` are files, as resolved paths, that are not changed because that
+    could lose edits.
     """
 
     folder: FilePath
     environment: Environment
+    ignored: Callable[[str], tuple[Path, ...]] = lambda _: ()
     protected: frozenset[FilePath] = frozenset()
 
     def declaring(self, flow: str) -> list[FilePath]:
@@ -52,8 +55,14 @@ class Documents:
         return found
 
     def validated(self, content: bytes, file: FilePath) -> ValidatedDocument:
-        """Validate a document without a key: the policy is not its concern here."""
+        """Validate a document."""
         return validate(content, file.name, self.environment)
+
+    def flow(self, checked: ValidatedDocument, number: int) -> FlowDocument:
+        """A flow of a valid document."""
+        document = checked.flows[number].document
+        assert document  # noqa: S101 - the document is valid
+        return document.ignoring(self.ignored(document.flowName))
 
 
 def update_flow(flows: FlowCatalog, documents: Documents, name: str) -> ExportedFlow:
@@ -86,7 +95,7 @@ def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportedFlo
     number = next(index for index, flow in enumerate(before.flows) if flow.name == live.name)
     if len(patch.flow_nodes(text)) != len(before.flows):
         raise patch.PatchError(f"{file} does not have the form of UpdateFlow; take the change over by hand")
-    updated = updated_text(text, number, _document(before, number), live)
+    updated = updated_text(text, number, documents.flow(before, number), live)
     if updated == text:
         return ExportedFlow(live.name, ExportResult.UNCHANGED)
     if file.resolve() in documents.protected:
@@ -99,9 +108,9 @@ def _update(documents: Documents, file: FilePath, live: LiveFlow) -> ExportedFlo
     if not after.valid or len(after.flows) != len(before.flows):
         raise patch.PatchError(f"the result would be invalid; take the change over into {file} by hand")
     others = (index for index in range(len(before.flows)) if index != number)
-    if any(_document(after, index) != _document(before, index) for index in others):
+    if any(documents.flow(after, index) != documents.flow(before, index) for index in others):
         raise patch.PatchError(f"another flow in {file} would change; take the change over by hand")
-    if items := list(_edits(_document(after, number), live)):
+    if items := list(_edits(documents.flow(after, number), live)):
         raise patch.PatchError(
             f"{items[0].pointer} would still differ; take the change over into {file} by hand"
         )
@@ -128,8 +137,9 @@ def _edits(document: FlowDocument, live: LiveFlow) -> Iterator[DiffItem]:
     """The differences, from the document's point of view: what apply would change to make it the desired flow."""
     yield from difference(document, live)
     yield from (item for item in tag_difference(document, live) if item.op != "remove")
-    if document.flowStatus and live.status in ("Active", "Suspended") and document.flowStatus != live.status:
-        yield DiffItem("change", ("flowStatus",), live.status, document.flowStatus)
+    wanted = document.wanted_status
+    if wanted and live.status in ("Active", "Suspended") and wanted != live.status:
+        yield DiffItem("change", ("flowStatus",), live.status, wanted)
 
 
 def _value_at(document: FlowDocument, path: Path) -> Json:
@@ -169,12 +179,6 @@ def _as_written(path: Path, value: Json, text: str, number: int) -> Json:
 def _last_first(item: DiffItem) -> tuple[int, ...]:
     """Items of a list from the last to the first, so that the indices before them stay the same."""
     return tuple(-place for place in item.path if isinstance(place, int))
-
-
-def _document(checked: ValidatedDocument, number: int) -> FlowDocument:
-    document = checked.flows[number].document
-    assert document  # noqa: S101 - the document is valid
-    return document
 
 
 def update_flows(flows: FlowCatalog, documents: Documents, names: Iterable[str]) -> list[ExportedFlow]:

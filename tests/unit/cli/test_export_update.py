@@ -274,3 +274,13 @@ def test_no_symbolic_link_is_followed(tmp_path: Path, target: str, problem: str)
     exported = update_flow(Live(flow), Documents(folder, ENVIRONMENT), "hourly-orders")
     assert (exported.result, exported.problem) == (ExportResult.FAILED, problem.format(tmp_path))
     assert (tmp_path / target).read_text() == BLOCK
+
+
+def test_members_that_the_policy_ignores_are_left_as_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "orders.yaml"
+    file.write_text(BLOCK)
+    flow = plain()
+    flow["description"] = "by hand"
+    documents = Documents(tmp_path, ENVIRONMENT, lambda _: (("description",),))
+    assert update_flow(Live(flow), documents, "hourly-orders").result is ExportResult.UNCHANGED
+    assert file.read_text() == BLOCK

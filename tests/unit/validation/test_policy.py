@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appflow_gitops.findings import Json, Path, Severity, to_pointer
+from appflow_gitops.flows.document import FlowDocument
+from appflow_gitops.flows.model.outline import container_of, members_of, structure_of, type_at
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.check import PolicyCheck
+from appflow_gitops.validation.policy.ignored import InvalidPointer, parse_member
 from appflow_gitops.validation.policy.model import REQUIRED_POLICY, BrokenPolicy, Grant, Policy
 from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops.validation.policy.uses import RESTRICTIONS
@@ -557,3 +560,124 @@ def test_an_unknown_mode_is_an_error_with_a_suggestion() -> None:
         "did you mean 'observe'?",
         "/documents/0/mode",
     )
+
+
+def ignoring(*pointers: str) -> tuple[Policy | BrokenPolicy, list[tuple[str, str | None, str]]]:
+    entry = {"flows": ["sales-*"], "pointers": [*pointers]}
+    read, findings = read_policy(json.dumps({"documents": [], "ignore": [entry]}).encode(), NAME)
+    return read, [(finding.message, finding.hint, finding.pointer) for finding in findings]
+
+
+def test_ignored_members_are_those_of_all_matching_entries() -> None:
+    text = b"""
+documents: []
+ignore:
+  - {flows: [sales-*], pointers: [/description, /destinationFlowConfigList/0/apiVersion]}
+  - {flows: ["*-orders"], pointers: [/tasks, /description]}
+"""
+    read, _ = read_policy(text, NAME)
+    assert isinstance(read, Policy)
+    inside = ("destinationFlowConfigList", 0, "apiVersion")
+    assert read.ignored_in("sales-orders") == (("description",), inside, ("tasks",))
+    assert read.ignored_in("hr-orders") == (("tasks",), ("description",))
+    assert read.ignored_in("hr-payroll") == ()
+
+
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "/description",
+        "/flowStatus",
+        "/tasks",
+        "/triggerConfig",
+        "/triggerConfig/triggerProperties/Scheduled/scheduleStartTime",
+        "/sourceFlowConfig/incrementalPullConfig",
+        "/sourceFlowConfig/sourceConnectorProperties/CustomConnector/customProperties/a~1b",
+        "/destinationFlowConfigList/0/destinationConnectorProperties/S3/s3OutputFormatConfig/fileType",
+        "/metadataCatalogConfig/glueDataCatalog/tablePrefix",
+    ],
+)
+def test_these_members_can_be_ignored(pointer: str) -> None:
+    read, findings = ignoring(pointer)
+    assert findings == []
+    assert isinstance(read, Policy)
+    (path,) = read.ignored_in("sales-orders")
+    assert to_pointer(path) == pointer
+
+
+@pytest.mark.parametrize(
+    ("pointer", "message", "hint"),
+    [
+        ("description", "expected a JSON pointer such as '/description', got 'description'", None),
+        ("/a~2b", "expected a JSON pointer such as '/description', got '/a~2b'", None),
+        ("/descripton", "unknown member 'descripton'", "did you mean 'description'?"),
+        (
+            "/sourceFlowConfig/apiVerison",
+            "unknown member 'apiVerison' in '/sourceFlowConfig'",
+            "did you mean 'apiVersion'?",
+        ),
+        ("/clientToken", "unknown member 'clientToken'", None),
+        ("/description/0", "'/description' has no members", None),
+        ("/tasks/0", "cannot ignore a part of the list '/tasks'", "ignore '/tasks'"),
+        ("/destinationFlowConfigList/x", "expected an index in '/destinationFlowConfigList', got 'x'", None),
+        (
+            "/destinationFlowConfigList/01",
+            "expected an index in '/destinationFlowConfigList', got '01'",
+            None,
+        ),
+        (
+            "/flowName",
+            "'/flowName' cannot be ignored: it identifies the flow, its source or its destination",
+            None,
+        ),
+        (
+            "/sourceFlowConfig",
+            "'/sourceFlowConfig' cannot be ignored: it identifies the flow, its source or its destination",
+            None,
+        ),
+        ("/kmsArn", "'/kmsArn' cannot be ignored: the policy checks it", None),
+        (
+            "/metadataCatalogConfig",
+            "'/metadataCatalogConfig' cannot be ignored: the policy checks 'databaseName', 'roleArn' in it",
+            "ignore single members",
+        ),
+        (
+            "/tags/team",
+            "'/tags/team' cannot be ignored",
+            "leave it out of the documents: tags that no document declares are not changed",
+        ),
+        (
+            "/triggerConfig/triggerType",
+            "'/triggerConfig/triggerType' cannot be ignored by itself",
+            "ignore '/triggerConfig'",
+        ),
+    ],
+)
+def test_other_members_cannot_be_ignored(pointer: str, message: str, hint: str | None) -> None:
+    read, [found] = ignoring(pointer)
+    assert isinstance(read, BrokenPolicy)
+    assert (found[0], found[2]) == (message, "/ignore/0/pointers/0")
+    assert hint is None or found[1] == hint
+
+
+@pytest.mark.parametrize(
+    "use", ["connectorProfileName", "bucketName", "bucketPrefix", "roleArn", "domainName"]
+)
+def test_p10_nothing_that_the_policy_checks_can_be_ignored(use: str) -> None:
+    """Every path of the model that leads to such a member, or to an object with one, is refused."""
+
+    def pointers(path: Path) -> Iterator[Path]:
+        at = type_at(FlowDocument, path)
+        if structure := structure_of(at):
+            for name in members_of(structure):
+                yield (*path, name)
+                yield from pointers((*path, name))
+        elif container_of(at) is list:
+            yield (*path, 0)
+            yield from pointers((*path, 0))
+
+    leading = [path for path in pointers(()) if path[-1] == use]
+    assert leading
+    for path in leading:
+        for length in range(1, len(path) + 1):
+            assert isinstance(parse_member(to_pointer(path[:length])), InvalidPointer), path[:length]

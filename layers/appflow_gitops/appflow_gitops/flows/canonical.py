@@ -7,13 +7,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import rfc8785
 
-from appflow_gitops.findings import Json
+from appflow_gitops.findings import Json, to_pointer
 from appflow_gitops.flows.diff import possibly_generated
+from appflow_gitops.flows.ignored import without_ignored
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.normalise import normalise, object_at
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.document import FlowDocument
 
 _SECOND_PART = 16
 
@@ -33,6 +38,18 @@ def content_digest(request: Mapping[str, Json]) -> str:
     Raises ValueError as ``canonical_json`` does.
     """
     return _sha256({member: value for member, value in request.items() if member != "clientToken"})
+
+
+def declared_digest(document: "FlowDocument") -> str:
+    """Return the SHA-256 (hex) of what the document declares: of its request, without the members that are ignored.
+
+    What is ignored is part of it, so that a flow is compared again once the policy ignores something else.
+    """
+    if not document.ignored:
+        return content_digest(document.request)
+    ignored: list[Json] = [*sorted(map(to_pointer, document.ignored))]
+    declared = dict(without_ignored(document.request, document.ignored))
+    return _sha256({"request": declared, "ignored": ignored})
 
 
 def live_digest(live: LiveFlow) -> str:

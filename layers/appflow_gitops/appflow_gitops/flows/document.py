@@ -3,13 +3,13 @@
 ``validation.shape.check`` creates it; rules, ``canonical`` and ``sync`` use it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
-from appflow_gitops.findings import Json
+from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.model.request import FlowConfiguration
 from appflow_gitops.flows.model.structure import Omittable, whole
 
@@ -48,8 +48,11 @@ TagMap = Annotated[Mapping[TagKey, TagValue], Field(max_length=50)]
 class FlowDocument(FlowConfiguration):
     """A flow: the members of UpdateFlow, kmsArn and tags as in CreateFlow, and flowStatus.
 
-    It has no ``clientToken``: every call gets its own (``canonical.client_token``).
+    It has no ``clientToken``: every call gets its own (``canonical.client_token``). ``ignored`` are the members that
+    the policy ignores (``flows.ignored``); they do not come from the document.
     """
+
+    _ignored: tuple[Path, ...] = PrivateAttr(default=())
 
     kmsArn: Omittable[KMSArn] = None
     tags: Omittable[TagMap] = None
@@ -60,3 +63,19 @@ class FlowDocument(FlowConfiguration):
         """The UpdateFlow request for this document as JSON, without a token."""
         members = set(FlowConfiguration.model_fields)
         return self.model_dump(mode="json", exclude_unset=True, include=members)
+
+    @property
+    def ignored(self) -> tuple[Path, ...]:
+        """The paths of the members whose live value counts."""
+        return self._ignored
+
+    def ignoring(self, paths: Iterable[Path]) -> Self:
+        """Return the document with other ignored members."""
+        copied = self.model_copy()
+        copied._ignored = tuple(paths)  # noqa: SLF001 - a copy of the same class
+        return copied
+
+    @property
+    def wanted_status(self) -> DesiredStatus | None:
+        """The status that the flow must have; None if the document does not declare one, or it is ignored."""
+        return None if ("flowStatus",) in self._ignored else self.flowStatus

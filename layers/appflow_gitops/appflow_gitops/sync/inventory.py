@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
-from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.canonical import declared_digest
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
@@ -172,7 +172,7 @@ class Claim:
         return (
             owner.document == version.uri
             and owner.version == version.label.strip('"')
-            and owner.digest == content_digest(self.desired.request)
+            and owner.digest == declared_digest(self.desired)
         )
 
     @property
@@ -201,7 +201,7 @@ class Claim:
         owner = self.live.owner
         return (
             self.is_applied
-            and (self.desired.flowStatus or owner.status) in (None, self.live.status)
+            and (self.desired.wanted_status or owner.status) in (None, self.live.status)
             and owner.updated_at is not None
             and owner.updated_at == self.live.last_updated_at
             and not tag_difference(self.desired, self.live)

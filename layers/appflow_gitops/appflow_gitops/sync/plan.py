@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.canonical import content_digest, generated_digest
+from appflow_gitops.flows.canonical import declared_digest, generated_digest
 from appflow_gitops.flows.diff import DiffItem, diff, possibly_generated
+from appflow_gitops.flows.ignored import TASKS, with_live_values
 from appflow_gitops.flows.immutable import replacement_items
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.normalise import live_partner_sources
@@ -83,7 +84,7 @@ def plan(
 
     Without ``may_restart``, a flow that AppFlow deactivated, or may have, is not started again.
     """
-    request, adjustments = sendable(desired.request, now)
+    request, adjustments = sendable(live_request(desired, live) if live else desired.request, now)
     if live is None:
         if refusal := _creation_refusal(desired, request, now, may_create=may_create):
             return Plan(Action.REFUSE, refusal=refusal)
@@ -111,7 +112,12 @@ def plan(
 
 def difference(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     """What has to change in the live flow; empty means in sync."""
-    return diff(desired.request, live.configuration, updated_at=live.last_updated_at)
+    return diff(live_request(desired, live), live.configuration, updated_at=live.last_updated_at)
+
+
+def live_request(desired: "FlowDocument", live: LiveFlow) -> Mapping[str, Json]:
+    """The request of the document, with the live values of the members that are ignored."""
+    return with_live_values(desired.request, live.configuration, desired.ignored)
 
 
 def tag_difference(desired: "FlowDocument", live: "LiveFlow | FlowSummary") -> tuple[DiffItem, ...]:
@@ -154,10 +160,11 @@ def wanted_status(desired: "FlowDocument", live: LiveFlow) -> Literal["Active", 
     on-demand flow is always Active, so one that becomes scheduled stays in Draft, as a new one does, unless its
     document sets flowStatus.
     """
-    if desired.triggerConfig.triggerType == "OnDemand":
+    is_ignored = ("triggerConfig",) in desired.ignored
+    if (live.trigger_type if is_ignored else desired.triggerConfig.triggerType) == "OnDemand":
         return None
-    if desired.flowStatus is not None:
-        return desired.flowStatus
+    if desired.wanted_status is not None:
+        return desired.wanted_status
     if live.trigger_type == "OnDemand":
         return None
     before = live.owner.status if live.status == "Draft" or live.is_deactivated else live.status
@@ -207,9 +214,9 @@ def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     since. The request is then sent once: AppFlow generates its tasks again, and drops all others.
     """
     owner, generated = live.owner, generated_digest(desired.request, live)
-    if generated is None:
+    if generated is None or TASKS in desired.ignored:
         return ()
-    is_other_version = owner.digest not in (None, content_digest(desired.request))
+    is_other_version = owner.digest not in (None, declared_digest(desired))
     is_edited = owner.generated not in (None, generated) and owner.updated_at != live.last_updated_at
     return possibly_generated(desired.request, live.configuration) if is_other_version or is_edited else ()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
+from appflow_gitops.findings import Path
 
 if TYPE_CHECKING:
     from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
@@ -38,6 +39,10 @@ class Environment:
     def observes(self, key: str | None, flow_name: str = "") -> bool:
         """Return whether changes are only reported; see ``Policy.observes``."""
         return self.policy is not None and self.policy.observes(key, flow_name)
+
+    def ignored_in(self, flow_name: str) -> tuple[Path, ...]:
+        """Return the paths of the members that the policy ignores in a flow."""
+        return self.policy.ignored_in(flow_name) if self.policy else ()
 
     def without_substitution(self) -> "Environment":
         """Return the environment for a document whose variables were substituted before."""

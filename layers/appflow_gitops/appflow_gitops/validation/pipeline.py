@@ -93,7 +93,7 @@ def _validated_flow(
     validated = ValidatedFlow(
         name if isinstance(name, str) else None,
         source.path,
-        document,
+        policy.with_ignored(document) if document else None,
         tuple(kept),
         creation=next(iter(located(creation, source.locator)), None),
         parsed=ParsedFlow(source, known, comments) if is_readable else None,

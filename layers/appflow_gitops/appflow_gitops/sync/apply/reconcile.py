@@ -9,8 +9,8 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from appflow_gitops.flows.canonical import (
-    content_digest,
     creation_token,
+    declared_digest,
     generated_digest,
     live_digest,
     update_token,
@@ -68,7 +68,7 @@ class Reconciler:
         )
         if made.refusal:
             return _planned(Outcome.FAILED, desired, made, live)
-        digest = content_digest(desired.flow.request)
+        digest = declared_digest(desired.flow)
         wanted = without_ours(desired.flow.tags or {})
         triggers = {desired.flow.triggerConfig.triggerType, live.trigger_type if live else None}
         # The status of an earlier version that was never applied must not start a flow that is left in Draft.
@@ -211,7 +211,7 @@ def _planned(outcome: Outcome, desired: Desired, made: Plan, live: LiveFlow | No
         flow_name=desired.flow.flowName,
         arn=live.arn if live else None,
         action=made.action,
-        content_digest=content_digest(desired.flow.request),
+        content_digest=declared_digest(desired.flow),
         flow_status=made.status or (live.status if live else None) if is_plan else None,
         changes=effects(made, live),
         adjustments=made.adjustments,

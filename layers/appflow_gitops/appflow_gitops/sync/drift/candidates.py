@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.flows.canonical import declared_digest
 from appflow_gitops.flows.ownership import PREFIX
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.declaration import Declaration
@@ -75,7 +75,7 @@ def _fingerprint_of_document(name: str, declaration: Declaration | None) -> obje
         return None
     desired = declaration.flows[name]
     version = declaration.version
-    parts = version.uri, version.label, content_digest(desired.request), desired.flowStatus, desired.kmsArn
+    parts = version.uri, version.label, declared_digest(desired), desired.flowStatus, desired.kmsArn
     return (*parts, "observed") if declaration.is_observed else parts
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Issue, Json, Path
+from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.quoting import listed, quoted
 from appflow_gitops.validation.policy.model import BrokenPolicy, Grant, Policy
 from appflow_gitops.validation.policy.patterns import matches
@@ -41,6 +42,11 @@ class PolicyCheck:
             case Policy() as policy:
                 grant = policy.grant_for(self.key)
                 yield from _violations(grant, flow, path) if grant else _no_grant(policy, self.key, at_name)
+
+    def with_ignored(self, document: FlowDocument) -> FlowDocument:
+        """Return the document with the members that the policy ignores in it."""
+        ignored = self.policy.ignored_in(document.flowName) if self.policy else ()
+        return document.ignoring(ignored) if ignored else document
 
     def creation_violations(self, path: Path = ()) -> Iterator[Issue]:
         """Yield the violation that applies if the flow at ``path`` does not exist, which only plan and apply know."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from appflow_gitops.findings import Path
 from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.flows.model.structure import Items, Omittable, Structure, whole
 from appflow_gitops.quoting import quoted
@@ -153,6 +154,16 @@ class FlowObjective(Structure):
         return None if self.staleAfter is None else seconds_of(self.staleAfter)
 
 
+class Ignored(Structure):
+    """Members of flows that make no difference: their live values are kept."""
+
+    flows: Items[Pattern] = Field(description="Names of the flows.")
+    pointers: Items[Pattern] = Field(
+        description="JSON pointers to members of the flows, such as /description. Lists are ignored as a whole, except "
+        "that /destinationFlowConfigList/0/... leads into the destination."
+    )
+
+
 class Pause(Structure):
     """Flows that are not changed until the pause is removed."""
 
@@ -213,6 +224,11 @@ class Policy(Structure):
         default=None, description="What is expected of the runs of flows, by the flows' names."
     )
 
+    ignore: Omittable[Items[Ignored]] = Field(
+        default=None,
+        description="Members of flows that make no difference, by the flows' names; updates keep their live values.",
+    )
+
     paused: Omittable[Items[Pause]] = Field(
         default=None, description="Flows that are not changed for now: their changes are held."
     )
@@ -224,6 +240,21 @@ class Policy(Structure):
         """Return whether requests may run the flow."""
         patterns = self.requests.runs if self.requests else None
         return matches(flow_name, patterns or ())
+
+    def ignored_in(self, flow_name: str) -> tuple[Path, ...]:
+        """Return the paths of the members that are ignored in the flow."""
+        pointers = [
+            pointer
+            for entry in self.ignore or ()
+            if matches(flow_name, entry.flows)
+            for pointer in entry.pointers
+        ]
+        if not pointers:
+            return ()
+        from appflow_gitops.validation.policy.ignored import parse_member  # noqa: PLC0415 - few policies ignore any
+
+        found = (parse_member(pointer) for pointer in dict.fromkeys(pointers))
+        return tuple(path for path in found if isinstance(path, tuple))
 
     def observes(self, key: str | None, flow_name: str) -> bool:
         """Return whether changes are only reported, for a document with this key or a request for this flow.
@@ -257,6 +288,10 @@ class BrokenPolicy:
 
     def may_run(self, flow_name: str) -> None:
         """Return nothing: requests may run no flow."""
+
+    def ignored_in(self, flow_name: str) -> tuple[()]:  # noqa: ARG002 - as Policy has it
+        """Return no member, for any flow."""
+        return ()
 
     def observes(self, key: str | None, flow_name: str) -> bool:  # noqa: ARG002 - as Policy has it
         """Return False: everything is rejected, and nothing is left to report."""

@@ -51,7 +51,7 @@ def _parse(value: dict[str, Json]) -> tuple[Policy | None, list[Finding]]:
         policy = Policy.model_validate(value)
     except ValidationError as errors:
         return None, [_to_finding(error) for error in errors.errors(include_url=False)[:MAX_FINDINGS]]
-    return policy, [*_duplicates(policy), *_invalid_windows(policy)]
+    return policy, [*_duplicates(policy), *_invalid_windows(policy), *_invalid_pointers(policy)]
 
 
 def _duplicates(policy: Policy) -> Iterator[Finding]:
@@ -79,6 +79,23 @@ def _invalid_windows(policy: Policy) -> Iterator[Finding]:
         elif problem := contradiction(window):
             key, message = problem
             yield Issue(POLICY_FILE, (*path, key), message).to_finding()
+
+
+def _invalid_pointers(policy: Policy) -> Iterator[Finding]:
+    """Report pointers that do not lead to a member that can be ignored."""
+    if not policy.ignore:
+        return
+    from appflow_gitops.validation.policy.ignored import (  # noqa: PLC0415 - few policies ignore anything
+        InvalidPointer,
+        parse_member,
+    )
+
+    for index, entry in enumerate(policy.ignore):
+        for position, pointer in enumerate(entry.pointers):
+            found = parse_member(pointer)
+            if isinstance(found, InvalidPointer):
+                path: Path = ("ignore", index, "pointers", position)
+                yield Issue(POLICY_FILE, path, found.message, found.hint).to_finding()
 
 
 def _to_finding(error: ErrorDetails) -> Finding:

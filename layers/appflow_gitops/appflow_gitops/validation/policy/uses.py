@@ -97,6 +97,9 @@ _BY_MEMBER = {
 _BY_PARENT: dict[tuple[Path, str], Restriction] = {(("EventBridge",), "object"): EVENT_SOURCE}
 """The same for members that name something else under other connectors."""
 
+GUARDED = frozenset({*_BY_MEMBER, "bucketPrefix"})
+"""The members that the policy checks, besides the object of EventBridge."""
+
 _FREE_NAMES = ("customProperties", "taskProperties", "tags")
 """Maps whose keys the user chooses."""
 
