@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
+from appflow_gitops.sync.ports import StoredDocument
 from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.push.local_documents import LocalDocument
@@ -46,11 +47,19 @@ class FakeStack:
     requests: list[IntakeRequest] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
-    def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:  # noqa: ARG002
+    def put(
+        self, bucket: str, key: str, content: bytes, origin: Provenance, *, replaces: str | None = None
+    ) -> DocumentVersion:
+        stored = self.read(DocumentVersion(bucket=bucket, key=key))
+        if replaces is not None and replaces != (stored.version.eTag if stored else ""):
+            raise TransientError("PreconditionFailed", "the object is another one")
         self.done.append(f"put {key}")
         version = self.world.bucket.put(key, content, **origin.model_dump(exclude_none=True))
         self.requests.append(self.world.event_of(version))
         return version
+
+    def read(self, version: DocumentVersion) -> StoredDocument | None:
+        return self.world.bucket.read(version)
 
     def remove(self, bucket: str, key: str) -> None:  # noqa: ARG002
         self.done.append(f"remove {key}")

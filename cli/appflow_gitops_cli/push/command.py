@@ -57,6 +57,7 @@ from appflow_gitops_cli.push.mass_change import FEWEST_FLOWS, MOST_PERCENT, Chan
 from appflow_gitops_cli.push.planner import Planner, PushPlan
 from appflow_gitops_cli.push.reasons import Reasons
 from appflow_gitops_cli.push.report import as_json, push_report
+from appflow_gitops_cli.push.revert import Revert, plan_revert
 from appflow_gitops_cli.push.steps import Step
 from appflow_gitops_cli.push.text import bucket_lines, note_lines, render
 from appflow_gitops_cli.push.tracking import (
@@ -81,7 +82,7 @@ class UnconfirmedError(CommandError):
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", metavar="DIR|FLOW")
 @stack_option("The stack to push to.")
 @click.option(
     "--prefix",
@@ -130,6 +131,12 @@ class UnconfirmedError(CommandError):
     metavar="FILE",
     help="Push only what plan --out wrote into the file, and nothing if anything has changed since. Implies --yes.",
 )
+@click.option(
+    "--revert",
+    "reverted",
+    metavar="VERSION",
+    help="Store the content of an earlier version of FLOW's document, as history lists it, as a new version.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
 @click.option(
     "--format",
@@ -156,6 +163,7 @@ def push(  # noqa: PLR0913 - click hands over every option
     allow_older: bool,
     confirmed: bool,
     approved: str | None,
+    reverted: str | None,
     dry_run: bool,
     output_format: str,
     policy: str | None,
@@ -171,6 +179,9 @@ def push(  # noqa: PLR0913 - click hands over every option
     elsewhere. Prints one line per document, findings and errors, and a summary. Without --wait, the command ends
     after the upload and reports no outcomes.
 
+    With --revert, takes the name of a flow instead of DIR. Other flows of its document that would change as well need
+    confirmation, or --yes.
+
     \b
     Example:
       appflow-gitops push --wait flows/
@@ -178,15 +189,20 @@ def push(  # noqa: PLR0913 - click hands over every option
       appflow-gitops push --wait --prune --plan plan.json flows/
       appflow-gitops push --wait --healthy --run flows/
       appflow-gitops push --wait --policy policy.yaml --vars variables/prod.yaml flows/
+      appflow-gitops push --wait --revert 3fGk9aQz orders
 
     Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, a mass change was
-    not confirmed, the plan of --plan is out of date, or the first run of a flow failed or moved no records (--healthy);
-    2 could not run.
+    not confirmed, the plan of --plan is out of date, a document was replaced meanwhile, or the first run of a flow
+    failed or moved no records (--healthy); 2 could not run.
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     _require_combination(
         wait=wait, healthy=healthy, starts_runs=starts_runs, has_plan=bool(approved), force=force
     )
-    require_folder(folder)
+    if reverted:
+        policy = variables = None  # the version is validated and applied with those in the bucket
+        _require_revert_only(prune=prune, has_plan=bool(approved))
+    else:
+        require_folder(folder)
     screen = standard_output()
     local = _require_valid(read_environment(policy, variables))
     waits = wait and not dry_run
@@ -205,11 +221,12 @@ def push(  # noqa: PLR0913 - click hands over every option
             prune=prune,
             force=force,
         )
-        plan = planner.plan(folder, _prefix(prefix), local)
-        _require_documents(plan, folder, prune=prune, allow_empty=allow_empty)
-        origin = provenance_of(folder)
-        if not allow_older:
-            _require_newer(folder, origin, plan, prune=prune)
+        revert = plan_revert(planner, deployment, folder, reverted) if reverted else None
+        if revert:
+            plan, origin = revert.plan, revert.origin(provenance_of("."))
+        else:
+            plan, origin = planner.plan(folder, _prefix(prefix), local), provenance_of(folder)
+            _require_safe(folder, origin, plan, prune=prune, allow_empty=allow_empty, allow_older=allow_older)
         blocked = bool(plan.invalid) and not force
         uploader = Uploader(documents(), requests_to(deployment.bus), deployment.bucket, origin, in_parallel)
         sends = not (dry_run or blocked)
@@ -220,8 +237,9 @@ def push(  # noqa: PLR0913 - click hands over every option
             environment_files(local, deployment.stage),
             prune=prune,
             confirmed=confirmed or not sends,
+            revert=revert,
         )
-        notes = list(_provenance_notes(folder, origin, plan))
+        notes = [] if revert else list(_provenance_notes(folder, origin, plan))
         if sends and output_format == "text":
             print_lines(line for note in notes for line in note_lines(note, screen))
             notes = []
@@ -269,6 +287,11 @@ def _require_combination(
         raise CommandError("--run needs --healthy, which waits for the run")
     if healthy and not wait:
         raise CommandError("--healthy needs --wait: runs before the change say nothing about it")
+
+
+def _require_revert_only(*, prune: bool, has_plan: bool) -> None:
+    if prune or has_plan:
+        raise CommandError(f"--revert and {'--prune' if prune else '--plan'} exclude each other")
 
 
 def _first_runs(
@@ -338,12 +361,16 @@ def _prefix(value: str) -> str:
     return prefix
 
 
-def _require_documents(plan: PushPlan, folder: str, *, prune: bool, allow_empty: bool) -> None:
-    """Raises CommandError for a folder that is probably the wrong one."""
+def _require_safe(  # noqa: PLR0913 - the push and the options that allow it
+    folder: str, origin: Provenance, plan: PushPlan, *, prune: bool, allow_empty: bool, allow_older: bool
+) -> None:
+    """Raises CommandError for a folder that is probably the wrong one, or for an older checkout."""
     if not (plan.steps or (prune and plan.extra_keys)):
         raise CommandError(NO_DOCUMENTS)
     if prune and plan.replaces_all and not allow_empty:
         raise CommandError(replaces_all_message(len(plan.extra_keys), folder))
+    if not allow_older:
+        _require_newer(folder, origin, plan, prune=prune)
 
 
 def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bool) -> None:
@@ -353,13 +380,18 @@ def _require_newer(folder: str, origin: Provenance, plan: PushPlan, *, prune: bo
         raise CommandError(older_checkout(commits))
 
 
-def _require_confirmation(share: ChangedShare) -> None:
-    """Ask about a mass change on a terminal. Raises UnconfirmedError without a terminal or consent."""
-    if not share.is_mass_change:
-        return
+def _require_confirmation(share: ChangedShare, revert: Revert | None) -> None:
+    """Ask about a mass change, or about the other flows of a revert. Raises UnconfirmedError without consent."""
+    if share.is_mass_change:
+        _confirm(str(share), "check 'appflow-gitops plan', then push with --yes")
+    if revert and revert.others:
+        _confirm(str(revert), "push with --yes to revert all of them")
+
+
+def _confirm(effect: str, hint: str) -> None:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UnconfirmedError(f"{share}; check 'appflow-gitops plan', then push with --yes")
-    if not click.confirm(f"{share}. Continue?", err=True):
+        raise UnconfirmedError(f"{effect}; {hint}")
+    if not click.confirm(f"{effect}. Continue?", err=True):
         raise UnconfirmedError("nothing pushed")
 
 
@@ -371,11 +403,12 @@ def _require_consent(  # noqa: PLR0913 - the plan, and what it is compared with
     *,
     prune: bool,
     confirmed: bool,
+    revert: Revert | None,
 ) -> None:
     """Raises UnconfirmedError if the approved plan is out of date, or without one for an unconfirmed mass change."""
     if approved is None:
         if not confirmed:
-            _require_confirmation(plan.share)
+            _require_confirmation(plan.share, revert)
         return
     contents = [(each.document.key, each.document.content) for each in plan.steps]
     planned = read_plan_file(approved)

@@ -10,13 +10,14 @@ from appflow_gitops.sync.ports import DocumentCatalog, StoredDocument
 
 @dataclass(frozen=True, slots=True)
 class DocumentCache:
-    """A ``DocumentCatalog`` that keeps the latest content and provenance of every document that was read, by key.
+    """A ``DocumentCatalog`` that keeps the latest content, ETag and provenance of every document that was read, by key.
 
     The content of an object that S3 does not return is ``None``.
     """
 
     documents: DocumentCatalog
     latest: dict[str, bytes | None] = field(default_factory=dict)
+    etags: dict[str, str | None] = field(default_factory=dict)
     origins: dict[str, Provenance] = field(default_factory=dict)
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
@@ -28,6 +29,7 @@ class DocumentCache:
         try:
             for stored in self.documents.history(bucket, key):
                 self.latest.setdefault(key, stored.content)
+                self.etags.setdefault(key, stored.version.eTag)
                 self.origins.setdefault(key, stored.provenance)
                 yield stored
         except PermanentError:

@@ -10,15 +10,16 @@ from typing import Protocol
 from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.origin import Provenance
+from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
 from appflow_gitops.sync.plan import Action, plan
-from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
+from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog, StoredDocument
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.environment import Environment
-from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX, differs
+from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
 from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
@@ -72,7 +73,8 @@ class PushPlan:
 
     ``extra_keys`` are the documents that only the bucket has; ``environment`` the keys and contents of the policy and
     variables to upload. ``replaces_all``: the bucket has documents, but none of the folder's, so the folder may be the
-    wrong one. ``replaced`` are the origins of the documents that would be uploaded over, ``deleted`` those that --prune
+    wrong one. ``etags`` are the ETags of the stored objects that were compared, by key, ``None`` where it is unknown.
+    ``replaced`` are the origins of the documents that would be uploaded over, ``deleted`` those that --prune
     would delete.
     """
 
@@ -80,6 +82,7 @@ class PushPlan:
     extra_keys: tuple[str, ...] = ()
     environment: tuple[tuple[str, bytes], ...] = ()
     replaces_all: bool = False
+    etags: Mapping[str, str | None] = field(default_factory=dict)
     replaced: tuple[Provenance, ...] = ()
     deleted: tuple[Provenance, ...] = ()
     orphans: tuple[SyncStatus, ...] = ()
@@ -142,22 +145,29 @@ class Planner:
             each=self.each,
         )
         in_sync, extra = flows_in_sync(inventory), extra_keys(cache.latest, documents)
-        steps = tuple(self._step(document, cache, environment, in_sync) for document in documents)
+        steps = tuple(
+            self._step(document, cache.latest.get(document.key), environment, in_sync)
+            for document in documents
+        )
         compared = self._compare(steps)
         steps = tuple(self._with_problems(steps, compared))
         stored = frozenset(cache.latest)
         if prefix != DOCUMENTS_PREFIX:  # the inventory listed the prefix only
             stored = frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX))
-        after = self._bucket_after(steps, prefix, stored, environment)
+        after = self._bucket_after(steps, (prefix,), stored, environment)
         steps = tuple(_with_existing(self._with_changes(steps, compared, after), inventory))
         orphans = tuple(_orphans(inventory, documents))
+        before = {key: self._stored(key) for key, _ in files}
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
             extra_keys=extra,
             environment=tuple(
-                (key, content) for key, content in files if differs(self.documents, self.bucket, key, content)
+                (key, content)
+                for key, content in files
+                if not (stored_file := before[key]) or stored_file.content != content
             ),
+            etags={**dict.fromkeys(cache.latest), **cache.etags, **_etags(before)},
             replaces_all=0 < len(extra) == len(cache.latest),
             orphans=orphans,
             heirs=after.also_declared if orphans else {},
@@ -165,10 +175,24 @@ class Planner:
             deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
         )
 
+    def plan_document(self, key: str, content: bytes) -> PushPlan:
+        """The plan that stores this content under one key. Raises ``SyncError``."""
+        environment, before = self.stored.read(), self._stored(key)
+        document = LocalDocument(key, key, content, validate(content, key, environment, key))
+        step = self._step(document, before.content if before else None, environment, frozenset())
+        steps: tuple[PushStep, ...] = (step,)
+        compared = self._compare(steps)
+        steps = tuple(self._with_problems(steps, compared))
+        stored = frozenset(document_keys(self.documents, self.bucket, DOCUMENTS_PREFIX))
+        after = self._bucket_after(steps, (), stored, environment)
+        return PushPlan(tuple(self._with_changes(steps, compared, after)), etags=_etags({key: before}))
+
+    def _stored(self, key: str) -> StoredDocument | None:
+        return self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
+
     def _step(
-        self, document: LocalDocument, cache: DocumentCache, environment: Environment, in_sync: InSync
+        self, document: LocalDocument, stored: bytes | None, environment: Environment, in_sync: InSync
     ) -> PushStep:
-        stored = cache.latest.get(document.key)
         step = choose_step(document, stored, in_sync)
         return PushStep(document, step, step is Step.UPLOAD and releases_flows(document, stored, environment))
 
@@ -203,13 +227,17 @@ class Planner:
             yield PushStep(each.document, Step.INVALID, problems=problems) if problems else each
 
     def _bucket_after(
-        self, steps: Sequence[PushStep], prefix: str, stored: frozenset[str], environment: Environment
+        self,
+        steps: Sequence[PushStep],
+        prefixes: tuple[str, ...],
+        stored: frozenset[str],
+        environment: Environment,
     ) -> PushedBucket:
         return PushedBucket(
             self.documents,
             self.bucket,
             environment,
-            Keys({each.document.file: each.document.key for each in steps}, (prefix,)),
+            Keys({each.document.file: each.document.key for each in steps}, prefixes),
             declared={
                 each.document.key: None if each.step is Step.INVALID else frozenset(each.document.flows)
                 for each in steps
@@ -254,6 +282,11 @@ class Planner:
 
     def _uri(self, document: LocalDocument) -> str:
         return f"s3://{self.bucket}/{document.key}"
+
+
+def _etags(stored: Mapping[str, StoredDocument | None]) -> dict[str, str | None]:
+    """The ETags by key, "" for an object that does not exist."""
+    return {key: found.version.eTag if found else "" for key, found in stored.items()}
 
 
 def _with_existing(steps: Iterable[PushStep], inventory: Inventory) -> Iterator[PushStep]:

@@ -86,3 +86,12 @@ def test_a_bucket_without_versioning_is_an_error() -> None:
     stack = FakeStack(World(versioned=False))
     with pytest.raises(CommandError, match="versioning of bucket"):
         uploader(stack).execute(PushPlan((PushStep(local("flows/new.json", "a"), Step.UPLOAD),)), prune=False)
+
+
+def test_an_upload_whose_first_answer_was_lost_counts() -> None:
+    """The repeated call finds the version that the first one stored."""
+    stack = FakeStack(World())
+    document = local("flows/new.json", text(orders()))
+    stack.world.bucket.put(document.key, document.content, **COMMIT.model_dump(exclude_none=True))
+    [sent] = uploader(stack).execute(PushPlan((PushStep(document, Step.UPLOAD),)), prune=False)
+    assert (stack.done, sent.document) == ([], document)

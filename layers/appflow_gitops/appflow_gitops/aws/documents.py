@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
 NOT_MODIFIED = "304"
+CONFLICTS = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"})
+"""Codes of a conditional write that found another version: replaced, being replaced, or deleted."""
 METADATA_PREFIX = "git-"
 
 
@@ -220,10 +222,21 @@ class S3Documents:
             for entry in _newest_first(entries)
         ]
 
-    def put(self, bucket: str, key: str, content: bytes, origin: Provenance) -> DocumentVersion:
-        """Store a new version with its provenance as ``git-*`` metadata, which must be printable ASCII."""
+    def put(
+        self, bucket: str, key: str, content: bytes, origin: Provenance, *, replaces: str | None = None
+    ) -> DocumentVersion:
+        """Store a new version with its provenance as ``git-*`` metadata, which must be printable ASCII.
+
+        ``replaces`` is the ETag of the version that it follows, "" if the object must not exist, ``None`` for any. If
+        there is another, nothing is stored: raises ``SyncError`` with a code in ``CONFLICTS``.
+        """
+        condition: dict[str, Any] = {}
+        if replaces is not None:
+            condition = {"IfMatch": f'"{replaces}"'} if replaces else {"IfNoneMatch": "*"}
         with translated():
-            answer = self.client.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata(origin))
+            answer = self.client.put_object(
+                Bucket=bucket, Key=key, Body=content, Metadata=metadata(origin), **condition
+            )
         return DocumentVersion(
             bucket=bucket,
             key=key,
