@@ -64,13 +64,18 @@ BLOCKS = re.findall(
 
 def test_the_readme_of_the_repository_works_as_printed(tmp_path: Path) -> None:
     """Each command of the README, in the order of the page from `local up` on, with a free port."""
-    change, up, use = BLOCKS[0], BLOCKS[1].strip(), BLOCKS[2]
+    start, change, up, use = (block.strip() for block in BLOCKS)
     command = tmp_path / "bin/appflow-gitops"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
     command.chmod(0o755)
     repository = tmp_path / "our-flows"
-    environment = {"PATH": f"{command.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    identity = {
+        f"GIT_{who}_{what}": "tests@example.com"
+        for who in ("AUTHOR", "COMMITTER")
+        for what in ("NAME", "EMAIL")
+    }
+    environment = {"PATH": f"{command.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), **identity}
 
     def bash(script: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -88,7 +93,7 @@ def test_the_readme_of_the_repository_works_as_printed(tmp_path: Path) -> None:
         assumed = cloud.stdout.readline()
         assert "--stack appflow-gitops-dev -P Stage=dev -P CreateMissingFlows=true --allow-missing" in assumed
         endpoint = json.loads(cloud.stdout.readline())["endpoint"]
-        with bash(f"{use.replace('http://127.0.0.1:5000', endpoint)}{change}") as used:
+        with bash(f"{start}\n{use.replace('http://127.0.0.1:5000', endpoint)}\n{change}") as used:
             printed, _ = used.communicate(timeout=120)
         cloud.terminate()
     assert used.returncode == 0, printed

@@ -126,11 +126,19 @@ def updated_text(text: str, number: int, document: FlowDocument, live: LiveFlow)
         before = _value_at(document, item.path)
         after = _as_written(item.path, _in_order(before, item), text, number)
         text = patch.change(text, number, item.path, before, after)
+    missing = [each for each in items if each.op == "remove"]
+    # Tasks go to the end, before others are removed: the only entry of a list cannot be.
+    for item in filter(_is_task, missing):
+        text = _insert(text, number, item)
     for item in sorted((each for each in items if each.op == "add"), key=_last_first):
         text = patch.remove(text, number, item.path)
-    for item in (each for each in items if each.op == "remove"):
+    for item in (each for each in missing if not _is_task(each)):
         text = _insert(text, number, item)
     return text
+
+
+def _is_task(item: DiffItem) -> bool:
+    return item.path[0] == "tasks" and len(item.path) == len(("tasks", 0))
 
 
 def _edits(document: FlowDocument, live: LiveFlow) -> Iterator[DiffItem]:
@@ -162,7 +170,7 @@ def _in_order(before: Json, item: DiffItem) -> Json:
 def _insert(text: str, number: int, item: DiffItem) -> str:
     """Add what only the live flow has. A task is added at the end: its index is that of the live flow."""
     value = escaped_value(written_value(item.path, item.live))
-    if item.path[0] == "tasks" and len(item.path) == len(("tasks", 0)):
+    if _is_task(item):
         tasks = len(patch.list_at(text, number, ("tasks",)))
         return patch.insert(text, number, ("tasks", tasks), value)
     return patch.insert(text, number, item.path, value)

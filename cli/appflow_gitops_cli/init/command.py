@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from appflow_gitops_cli.git import call_git
 from appflow_gitops_cli.main import CommandError, cli
 
 _PACKAGED = Path(__file__).parent / "repository"
@@ -37,7 +38,8 @@ def init(context: click.Context, *, folder: Path, from_account: bool) -> None:
 
     Writes sample documents, a policy, variables and a project file, settings for editors and pre-commit, a GitHub
     workflow, and a README.md with the next steps to DIR, by default the current folder. Existing files are not
-    overwritten: if one exists with other content, nothing is written. Prints the files it wrote.
+    overwritten: if one exists with other content, nothing is written. Prints the files it wrote, and a reminder to run
+    git init if DIR is not in a Git repository.
 
     With --from-account, the documents are the live flows, as export --all writes them, and the policy allows all flows.
 
@@ -62,6 +64,8 @@ def init(context: click.Context, *, folder: Path, from_account: bool) -> None:
         click.echo(f"wrote {file}")
     unchanged = len(contents) - len(missing)
     click.echo(f"{len(missing)} files written, {unchanged} unchanged; see {folder / 'README.md'}")
+    if call_git(str(folder), "rev-parse", "--git-dir") is None:
+        click.echo(f"not in a Git repository yet: run 'git init -b main' in {folder}")
     if from_account:
         export = cli.get_command(context, "export")
         assert export is not None  # noqa: S101 - a name in COMMANDS

@@ -164,19 +164,19 @@ def test_flows_of_former_buckets_have_no_owner(account: Account, run: Run, forme
     assert flow.get("state", "unmanaged") == state
 
 
-def test_a_refused_change_is_rejected_with_the_reason_and_not_pending(account: Account, run: Run) -> None:
+def test_a_refused_change_is_failed_with_code_and_reason_and_not_pending(account: Account, run: Run) -> None:
     salesforce = {"connectorType": "Salesforce", "connectorProfileName": "crm"}
     salesforce["sourceConnectorProperties"] = {"Salesforce": {"object": "Order"}}  # type: ignore[assignment]
     tasks = [{"taskType": "Map_all", "sourceFields": [], "connectorOperator": {"Salesforce": "NO_OP"}}]
     account.create(orders(), **owned(account.put(KEY, text(orders()))))
     account.put(KEY, text({**orders(), "sourceFlowConfig": salesforce, "tasks": tasks}))
     status, report = status_of(run)
-    assert (status, report["flows"][0]["outcome"]) == (1, "Rejected")
+    assert (status, report["flows"][0]["outcome"]) == (1, "Failed")
     lines = run(*WITH_BUCKET).output.splitlines()
-    assert lines[2].split()[:2] == ["orders", "rejected"]
-    assert lines[4] == "orders (rejected)" or lines[4].startswith("orders (rejected, changed ")
-    assert "connector" in lines[5]
-    assert lines[-1] == "1 rejected"
+    assert lines[2].split()[:2] == ["orders", "failed"]
+    assert lines[4] == "orders (failed)" or lines[4].startswith("orders (failed, changed ")
+    assert lines[5].strip().startswith("ReplacementRequired: AppFlow cannot change this in place")
+    assert lines[-1] == "1 failed"
 
 
 def test_a_change_that_failed_says_so_by_the_log_of_the_stack(account: Account, run: Run) -> None:

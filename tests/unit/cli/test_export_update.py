@@ -226,6 +226,25 @@ def test_live_text_that_looks_like_a_variable_is_escaped_wherever_it_is(tmp_path
     assert difference(document, live.describe("hourly-orders")) == ()
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_the_only_task_is_replaced(tmp_path: Path, name: str) -> None:
+    flow = with_variables(plain())
+    map_all = {"taskType": "Map_all", "sourceFields": [], "connectorOperator": {"Salesforce": "NO_OP"}}
+    if name.endswith(".json"):
+        before = json.dumps({**flow, "tasks": [map_all]}, indent=2)
+    else:
+        task = f"taskType: Map_all\n  sourceFields: []\n  connectorOperator: {map_all['connectorOperator']}"
+        before = BLOCK[: BLOCK.index("- taskType")] + f"- {task}\n" + BLOCK[BLOCK.index("# who pays") :]
+    file = tmp_path / name
+    file.write_text(before)
+    live = Live({**plain(), "tasks": plain()["tasks"][:2]})
+    exported = update_flow(live, Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    document = validate(file.read_bytes(), name, ENVIRONMENT).flows[-1].document
+    assert document
+    assert difference(document, live.describe("hourly-orders")) == ()
+
+
 def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BLOCK)
     exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
+from appflow_gitops_cli.git import call_git
 from appflow_gitops_cli.init import command
 from appflow_gitops_cli.init.command import init, repository_files
 from appflow_gitops_cli.main import cli
@@ -49,8 +50,15 @@ def test_the_example_repository_is_what_init_writes(repository: Path) -> None:
 def test_init_reports_every_file_and_a_second_run_writes_nothing(tmp_path: Path) -> None:
     first, second = run(str(tmp_path / "new")), run(str(tmp_path / "new"))
     count = len(repository_files())
-    assert len(first.output.splitlines()) == count + 1
+    assert len(first.output.splitlines()) == count + 2
     assert second.output.startswith(f"0 files written, {count} unchanged")
+
+
+def test_init_says_to_run_git_init_outside_of_a_repository_only(tmp_path: Path) -> None:
+    reminder = f"not in a Git repository yet: run 'git init -b main' in {tmp_path}\n"
+    assert run(str(tmp_path)).output.endswith(reminder)
+    assert call_git(str(tmp_path), "init") is not None
+    assert reminder not in run(str(tmp_path)).output
 
 
 def test_init_writes_nothing_if_a_file_has_other_content(tmp_path: Path) -> None:

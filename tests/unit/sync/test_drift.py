@@ -159,7 +159,7 @@ def test_a_version_that_could_not_be_applied_is_reported_with_the_reason(applied
     event = only(applied.scan(self_heal=True))
     assert (event.data.drift.value, event.data.healing) == ("pending", False)
     assert event.data.reason is not None
-    assert event.data.reason.startswith("AppFlow cannot change this in place")
+    assert event.data.reason.startswith("ReplacementRequired: AppFlow cannot change this in place")
 
 
 @pytest.mark.parametrize("flow", ["there", "not there"])

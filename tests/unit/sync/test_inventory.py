@@ -7,6 +7,7 @@ import pytest
 
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.document_text import as_yaml
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
@@ -94,8 +95,9 @@ def test_a_change_that_appflow_cannot_make_is_noted(applied: World) -> None:
     applied.apply(KEY, text(moved))
     standing = only(look(applied))
     assert standing.state is State.PENDING
+    assert standing.outcome is Outcome.FAILED
     assert standing.note is not None
-    assert standing.note.startswith("AppFlow cannot change this in place")
+    assert standing.note.startswith("ReplacementRequired: AppFlow cannot change this in place")
 
 
 def test_a_flow_that_matches_its_document_is_in_sync_though_nothing_was_applied(world: World) -> None:

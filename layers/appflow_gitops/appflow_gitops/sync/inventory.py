@@ -272,9 +272,16 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
         changes=effects(made, claim.live),
         note=_blocked_reason(claim, made, live),
         declared=claim.declaration.version,
-        outcome=Outcome.REJECTED if made.refusal or claim.blocking_owner else None,
+        outcome=_expected_outcome(claim, made),
         is_observed=claim.declaration.is_observed,
     )
+
+
+def _expected_outcome(claim: Claim, made: Plan) -> Outcome | None:
+    """How apply ends the change, where that is certain."""
+    if made.refusal:
+        return Outcome.FAILED
+    return Outcome.REJECTED if claim.blocking_owner else None
 
 
 def _state(claim: Claim, made: Plan) -> State:
@@ -286,7 +293,7 @@ def _state(claim: Claim, made: Plan) -> State:
 def _blocked_reason(claim: Claim, made: Plan, live: LiveFlow | None) -> str | None:
     """Why the document is not applied to the flow by a repair, where that is known."""
     if made.refusal:
-        return made.refusal.message
+        return f"{made.refusal.code}: {made.refusal.message}"
     if claim.blocking_owner:
         return f"the flow belongs to {claim.blocking_owner}"
     if claim.declaration.is_observed and made.action is not Action.UNCHANGED:

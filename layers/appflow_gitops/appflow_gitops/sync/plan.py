@@ -268,6 +268,6 @@ def _replacement(
     parts = "; ".join(f"{item.pointer}: live {item.live!r}, document {item.desired!r}" for item in items)
     message = (
         f"AppFlow cannot change this in place: {parts}; declare a new flow under another name "
-        "(this flow, its history and its incremental position stay as they are)"
+        "(this flow, its history and its incremental position stay as they are), see docs/documents.md"
     )
     return ErrorDetail("ReplacementRequired", message)
