@@ -7,7 +7,8 @@ import shlex
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,47 +58,82 @@ def repository(stack: DeployedStack, tmp_path: Path) -> Path:
     return tmp_path
 
 
-BLOCKS = re.findall(
-    r"```console\n(.*?)```", (ROOT / "examples/repository/README.md").read_text(encoding="utf-8"), re.DOTALL
-)
+def blocks(page: str) -> list[str]:
+    """The commands of a page, block by block."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [block.strip() for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)]
 
 
-def test_the_readme_of_the_repository_works_as_printed(tmp_path: Path) -> None:
-    """Each command of the README, in the order of the page from `local up` on, with a free port."""
-    start, change, up, use = (block.strip() for block in BLOCKS)
+@pytest.fixture
+def bash(tmp_path: Path) -> Callable[[str, Path], subprocess.Popen[str]]:
+    """Starts bash in a folder, with the command on its path."""
     command = tmp_path / "bin/appflow-gitops"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
     command.chmod(0o755)
-    repository = tmp_path / "our-flows"
-    identity = {
-        f"GIT_{who}_{what}": "tests@example.com"
-        for who in ("AUTHOR", "COMMITTER")
-        for what in ("NAME", "EMAIL")
-    }
-    environment = {"PATH": f"{command.parent}:{os.environ['PATH']}", "HOME": str(tmp_path), **identity}
+    names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
+    identity = dict.fromkeys(names, "tests@example.com")
+    path = f"{command.parent}:{os.environ['PATH']}"
 
-    def bash(script: str) -> subprocess.Popen[str]:
+    def start(script: str, folder: Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
             ["bash", "-euc", script],  # noqa: S607 - the user's shell
-            cwd=repository,
-            env=environment,
+            cwd=folder,
+            env={"PATH": path, "HOME": str(tmp_path), **identity},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
 
-    assert subprocess.run([command, "init", repository], env=environment, check=False).returncode == 0
-    with bash(f"exec {up} --port 0") as cloud:
+    return start
+
+
+def printed_by(process: subprocess.Popen[str]) -> str:
+    """What the script prints, which must succeed."""
+    with process:
+        printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, printed
+    return printed
+
+
+@contextmanager
+def local_up(bash: Callable[[str, Path], subprocess.Popen[str]], up: str, folder: Path) -> Iterator[str]:
+    """The endpoint of a local cloud, started as a page prints it, on a free port."""
+    with bash(f"exec {up} --port 0", folder) as cloud:
         assert cloud.stdout is not None
         assumed = cloud.stdout.readline()
         assert "--stack appflow-gitops-dev -P Stage=dev -P CreateMissingFlows=true --allow-missing" in assumed
-        endpoint = json.loads(cloud.stdout.readline())["endpoint"]
-        with bash(f"{start}\n{use.replace('http://127.0.0.1:5000', endpoint)}\n{change}") as used:
-            printed, _ = used.communicate(timeout=120)
+        yield json.loads(cloud.stdout.readline())["endpoint"]
         cloud.terminate()
-    assert used.returncode == 0, printed
+
+
+def test_the_readme_of_the_repository_works_as_printed(
+    tmp_path: Path, bash: Callable[[str, Path], subprocess.Popen[str]]
+) -> None:
+    start, change, up, use = blocks("examples/repository/README.md")
+    printed_by(bash("appflow-gitops init our-flows", tmp_path))
+    repository = tmp_path / "our-flows"
+    with local_up(bash, up, repository) as endpoint:
+        use = use.replace("http://127.0.0.1:5000", endpoint)
+        printed = printed_by(bash(f"{start}\n{use}\n{change}", repository))
     assert "2 Applied" in printed
+    assert "2 in sync" in printed
+
+
+def test_getting_started_works_as_printed(
+    tmp_path: Path, bash: Callable[[str, Path], subprocess.Popen[str]]
+) -> None:
+    _, create, up, use, first, change, *_ = blocks("docs/getting-started.md")
+    printed_by(bash(create, tmp_path))
+    repository = tmp_path / "our-flows"
+    with local_up(bash, up, repository) as endpoint:
+        use = use.replace("http://127.0.0.1:5000", endpoint)
+        # Plans with changes exit with 2.
+        script = f"{use}\n{first}\n{change}".replace("\nappflow-gitops plan", "\n! appflow-gitops plan")
+        printed = printed_by(bash(script, repository))
+    assert "Push: 2 uploaded; 2 Applied" in printed
+    assert "Plan: 1 to update, 1 unchanged" in printed
+    assert "Push: 1 uploaded, 1 unchanged; 1 Applied" in printed
     assert "2 in sync" in printed
 
 
