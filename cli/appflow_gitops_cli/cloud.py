@@ -71,6 +71,8 @@ _HINTS = {
 _DEPENDS_ON_ACCOUNT = frozenset({"NoSuchStack", "NoSuchBucket", "AccessDenied", "AccessDeniedException"})
 """Codes of errors that often mean the wrong account or region, so that the message names both."""
 
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
@@ -108,6 +110,9 @@ class Deployment:
 @contextmanager
 def translate_aws_errors() -> Iterator[None]:
     """Raise CommandError for an error of AWS, or of the connection to it."""
+    for name in _REGION_VARIABLES:
+        if os.environ.get(name) == "":
+            del os.environ[name]  # botocore would take the region ''
     _require_endpoint(os.environ.get("AWS_ENDPOINT_URL", ""))
     try:
         yield

@@ -170,7 +170,7 @@ class Planner:
             etags={**dict.fromkeys(cache.latest), **cache.etags, **_etags(before)},
             replaces_all=0 < len(extra) == len(cache.latest),
             orphans=orphans,
-            heirs=after.also_declared if orphans else {},
+            heirs=dict(self._heirs(orphans, after)),
             replaced=tuple(origin for key, origin in cache.origins.items() if key in uploaded),
             deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
         )
@@ -189,6 +189,15 @@ class Planner:
 
     def _stored(self, key: str) -> StoredDocument | None:
         return self.documents.read(DocumentVersion(bucket=self.bucket, key=key))
+
+    def _heirs(
+        self, orphans: Iterable[SyncStatus], after: PushedBucket
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The other stored documents that declare an orphan, unless its own document stays and declares it."""
+        for flow in orphans:
+            heirs = after.also_declared.get(flow.live.name, ())
+            if heirs and flow.live.owner.key_in(self.bucket) not in heirs:
+                yield flow.live.name, heirs
 
     def _step(
         self, document: LocalDocument, stored: bytes | None, environment: Environment, in_sync: InSync

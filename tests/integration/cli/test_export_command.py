@@ -162,6 +162,8 @@ def test_missing_credentials_or_region_are_one_line_with_a_hint(
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     without_region = run("export", "--all", "--out", "flows")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    assert run("export", "--all", "--out", "flows").output == without_region.output
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     without_credentials = run("export", "--all", "--out", "flows")
     assert (without_region.exit_code, without_credentials.exit_code) == (2, 2)

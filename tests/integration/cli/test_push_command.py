@@ -159,10 +159,19 @@ def test_extra_documents_are_reported_and_deleted_only_with_prune(stack: Stack, 
     stack.account.put("flows/gone.json", text(orders(flowName="gone")))
     stack.account.put("flows/README.md", "no document")
     write(KEY, text(orders()))
+    stack.account.create(
+        orders(flowName="gone"), **{"appflow-gitops:document": f"s3://{BUCKET}/flows/gone.json"}
+    )
     kept = run("push", "flows")
-    assert "the bucket has 1 document that flows lacks; --prune deletes it" in kept.output
+    assert kept.output == (
+        "note: the bucket has 1 document that flows lacks; --prune deletes it\nPush: 1 unchanged\n"
+    )
     assert "flows/gone.json" in stack.stored()
-    assert run("push", "--prune", "flows").output == "deleted flows/gone.json\nPush: 1 unchanged, 1 deleted\n"
+    assert run("push", "--prune", "flows").output == (
+        "deleted flows/gone.json\n"
+        "note: no document declares the flow 'gone' any more; it stays Active\n"
+        "Push: 1 unchanged, 1 deleted\n"
+    )
     assert stack.stored() == ["flows/README.md", KEY]
 
 
