@@ -29,6 +29,7 @@ from appflow_gitops_cli.environment import environment_files, environment_option
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel, parallel_calls
 from appflow_gitops_cli.plan import markdown, text
+from appflow_gitops_cli.plan.commit_files import files_of_commit, relative_path
 from appflow_gitops_cli.plan.planner import FlowPlanner, MissingCommits
 from appflow_gitops_cli.plan.report import PlanReport, as_json
 from appflow_gitops_cli.plan_file import PlanFile, RecordedFlows, file_digests, stored_etags
@@ -77,6 +78,12 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     metavar="FILE",
     help="Write a file for push --plan, which pushes only while nothing that the plan depends on has changed.",
 )
+@click.option(
+    "--git",
+    "ref",
+    metavar="REF",
+    help="Plan the files of this commit, branch or tag instead of the working copy, also those of --policy and --vars.",
+)
 @click.option("--no-fields", is_flag=True, help="Do not compare fields with their connectors.")
 @environment_options
 @project_options
@@ -91,6 +98,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
     prune: bool,
     allow_empty: bool,
     out: str | None,
+    ref: str | None,
     no_fields: bool,
     policy: str | None,
     variables: str | None,
@@ -108,12 +116,19 @@ def plan(  # noqa: PLR0913 - click hands over every option
       appflow-gitops plan --prune flows/
       appflow-gitops plan --prune --format markdown flows/ > comment.md
       appflow-gitops plan --prune --out plan.json flows/
+      appflow-gitops plan --git v1.4.0 flows/
 
     Exit status: 0 in sync, 2 changes to apply, 1 invalid documents, refused changes, errors about fields, or could not
     run (prints Error).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     if out and (bucket or create):
         raise CommandError("--out needs the settings of the stack; leave out --bucket and --create")
+    if ref:
+        out = out and str(Path(out).absolute())
+        paths = tuple(map(relative_path, paths))
+        policy, variables = policy and relative_path(policy), variables and relative_path(variables)
+        named = (*paths, *filter(None, (policy, variables)))
+        click.get_current_context().with_resource(files_of_commit(ref, named))
     local = read_environment(policy, variables)
     sources = find_documents(paths, local, may_be_empty=prune)
     keys = find_keys(paths, sources, prefix, local)
