@@ -91,6 +91,7 @@ def environment(queue_url: str = "") -> dict[str, str]:
         "EVENT_BUS_NAME": BUS,
         "FLOW_CHANGES_QUEUE_URL": queue_url,
         "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/dead.fifo",
+        "RELEASE_TIMERS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/timers",
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "false",
         "POWERTOOLS_METRICS_NAMESPACE": "AppFlowGitops/benchmarks",

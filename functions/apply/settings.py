@@ -15,6 +15,8 @@ class ApplySettings(BaseModel):
     require_policy: bool = Field(alias="REQUIRE_POLICY", default=False)
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     dead_letter_queue_url: str = Field(alias="DEAD_LETTER_QUEUE_URL")
+    release_timers_queue_url: str = Field(alias="RELEASE_TIMERS_QUEUE_URL")
+    paused: bool = Field(alias="PAUSED", default=False)
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     max_attempts: int = Field(alias="MAX_ATTEMPTS", ge=1)
     create_missing_flows: bool = Field(alias="CREATE_MISSING_FLOWS")

@@ -10,11 +10,13 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
+from appflow_gitops.aws.held_changes import S3HeldChanges, SqsReleaseTimer
 from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.holder import Holder
 from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.former_buckets import parse_former_buckets
 from appflow_gitops.sync.stored_environment import StoredEnvironment
@@ -40,8 +42,17 @@ def attempts() -> Attempts:
         documents=documents,
         takeovers=S3Takeovers(storage, settings.documents_bucket),
         reporter=StatusReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
+        holder=Holder(
+            S3HeldChanges(storage, settings.documents_bucket),
+            SqsReleaseTimer(queues, settings.release_timers_queue_url),
+            time.time,
+        ),
         environment=StoredEnvironment(
-            documents, settings.documents_bucket, settings.stage, settings.require_policy
+            documents,
+            settings.documents_bucket,
+            settings.stage,
+            settings.require_policy,
+            settings.paused,
         ).read,
         former_buckets=parse_former_buckets(settings.former_buckets),
         fields=None if settings.check_fields == "off" else field_gate(settings.check_fields),

@@ -14,6 +14,7 @@ class DetectDriftSettings(BaseModel):
     require_policy: bool = Field(alias="REQUIRE_POLICY", default=False)
     flow_changes_queue_url: str = Field(alias="FLOW_CHANGES_QUEUE_URL")
     dead_letter_queue_url: str = Field(alias="DEAD_LETTER_QUEUE_URL", default="")
+    release_timers_queue_url: str = Field(alias="RELEASE_TIMERS_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     self_heal: bool = Field(alias="SELF_HEAL")
     check_fields: str = Field(alias="CHECK_FIELDS", default="off")

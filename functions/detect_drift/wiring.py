@@ -10,6 +10,7 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.deadline import Deadline
 from appflow_gitops.aws.documents import S3Documents, VersionCache
+from appflow_gitops.aws.held_changes import S3HeldChanges, SqsReleaseTimer
 from appflow_gitops.aws.queue import SqsChanges, SqsFailedChanges
 from appflow_gitops.aws.state_object import SCHEMA_KEY, S3StateObject
 from appflow_gitops.status.drift import DriftEventReporter
@@ -39,6 +40,8 @@ def detector() -> DriftDetector:
         documents=documents,
         queue=SqsChanges(queues, settings.flow_changes_queue_url),
         dead_letters=SqsFailedChanges(queues, dead) if (dead := settings.dead_letter_queue_url) else None,
+        held=S3HeldChanges(storage, settings.documents_bucket),
+        timer=SqsReleaseTimer(queues, settings.release_timers_queue_url),
         reporter=DriftEventReporter(EventBridgeBus(clients.events(), settings.event_bus_name)),
         state=S3StateObject(storage, settings.documents_bucket),
         environment=StoredEnvironment(

@@ -10,8 +10,8 @@ from typing import Any
 Event = dict[str, Any]
 
 
-def failed_events(event: Event) -> Iterator[str]:
-    """The bodies of the messages, if the event is from the queue of failed events."""
+def queued_messages(event: Event) -> Iterator[str]:
+    """The bodies of the messages, if the event is from the queue of failed events or that of the timers."""
     for record in event.get("Records", ()):
         if record.get("eventSource") == "aws:sqs":
             yield record["body"]

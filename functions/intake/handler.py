@@ -4,11 +4,13 @@ from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
 
 from appflow_gitops.observability import Metric, Observability
 from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.held import ReleaseCheck
 from appflow_gitops.sync.intake.intake import IntakeResult
-from intake.failed_events import failed_event, failed_events
+from intake.failed_events import failed_event, queued_messages
 from intake.requests import parse_requests
 from intake.response import response
 from intake.wiring import dead_letters, intake
@@ -19,8 +21,8 @@ observability = Observability("intake")
 @observability.observed
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Handle every request in the event. If one has to be retried, the whole event is, which does no harm."""
-    if letters := list(failed_events(event)):
-        return response([report_failure(letter) for letter in letters])
+    if messages := list(queued_messages(event)):
+        return response([handle_message(message) for message in messages])
     results, errors = [], []
     for request in parse_requests(event):
         with observability.logger.append_context_keys(correlation_id=request.event_id):
@@ -39,6 +41,19 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  #
     if errors:
         raise errors[0]
     return response(results)
+
+
+def handle_message(body: str) -> IntakeResult:
+    """Release the changes that a timer's message names; otherwise it is a failed event."""
+    try:
+        check = ReleaseCheck.model_validate_json(body)
+    except ValidationError:
+        return report_failure(body)
+    with observability.recording_retries():
+        released = intake().releaser.release(check)
+    for change in released:
+        observability.record_queued(change)
+    return IntakeResult(changes=released)
 
 
 def report_failure(letter: str) -> IntakeResult:

@@ -80,6 +80,10 @@ class DeployedStack:
         put = self._storage.put_object(Bucket=self.bucket, Key=key, Body=content, Metadata=metadata)
         return str(put["VersionId"])
 
+    def remove(self, key: str) -> None:
+        """Delete an object of the bucket; it may not exist."""
+        self._storage.delete_object(Bucket=self.bucket, Key=key)
+
     def request(self, detail: dict[str, Any], **members: Any) -> str:
         """Send ``Flow Change Requested``, with other members of the entry; the event's id."""
         entry = {

@@ -113,9 +113,9 @@ class FakeQueue:
             self._accept(change)
 
     def _accept(self, change: Change) -> None:
-        if self.clock.now - self.seen.get(change.id, -DEDUPLICATION) < DEDUPLICATION:
+        if self.clock.now - self.seen.get(change.deduplication_id, -DEDUPLICATION) < DEDUPLICATION:
             return
-        self.seen[change.id] = self.clock.now
+        self.seen[change.deduplication_id] = self.clock.now
         self.sent += 1
         self.messages.append(Message(change.model_dump_json(exclude_none=True), change.group, self.sent))
 

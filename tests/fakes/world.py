@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Any
@@ -16,6 +16,7 @@ from appflow_gitops.status.health import HealthEventReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.field_gate import FieldGate
+from appflow_gitops.sync.apply.holder import Holder
 from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import drop_identity, timestamp
 from appflow_gitops.sync.drift.detector import DriftDetector, Scan
@@ -25,6 +26,7 @@ from appflow_gitops.sync.health.health import BrokenFields
 from appflow_gitops.sync.health.report import HealthReport
 from appflow_gitops.sync.health.watcher import HealthScan, RunWatcher
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest, IntakeResult
+from appflow_gitops.sync.intake.release import Releaser
 from appflow_gitops.sync.intake.request import FlowRunRequest
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.sync.takeover import Takeovers
@@ -34,6 +36,7 @@ from fakes.calls import Calls, Crash
 from fakes.clock import FakeClock
 from fakes.flows import FakeFlows
 from fakes.health_records import FakeHealthRecords
+from fakes.held import FakeHeldChanges, FakeReleaseTimer
 from fakes.queue import FakeQueue, Message
 from fakes.scan_state import FakeScanState
 from fakes.takeovers import FakeTakeovers
@@ -60,6 +63,10 @@ class World:
     flows: FakeFlows = field(init=False)
     state: FakeScanState = field(init=False)
     takeovers: FakeTakeovers = field(init=False)
+    held: FakeHeldChanges = field(init=False)
+    timer: FakeReleaseTimer = field(init=False)
+    paused: bool = False
+    """Whether the stack is deployed with Paused=true."""
     health: FakeHealthRecords = field(init=False)
     requests: int = 0
     scans: int = 0
@@ -74,6 +81,8 @@ class World:
         self.flows = FakeFlows(self.clock, self.calls)
         self.state = FakeScanState(self.calls)
         self.takeovers = FakeTakeovers(self.calls, folders=self.bucket.folders)
+        self.held = FakeHeldChanges(self.calls)
+        self.timer = FakeReleaseTimer(self.clock, self.calls)
         self.health = FakeHealthRecords(self.calls)
 
     @property
@@ -85,8 +94,20 @@ class World:
         environment = self.stored_environment.read
         takeovers = Takeovers(self.takeovers, self.bucket, environment)
         return Intake(
-            self.bucket, self.queue, self.reporter, self.clock, takeovers, self.name, "flows/", environment
+            self.bucket,
+            self.queue,
+            self.reporter,
+            self.clock,
+            takeovers,
+            self.name,
+            "flows/",
+            environment,
+            self.releaser,
         )
+
+    @property
+    def releaser(self) -> Releaser:
+        return Releaser(self.held, self.timer, self.queue, self.current_environment.read, self.clock)
 
     @property
     def attempts(self) -> Attempts:
@@ -96,7 +117,8 @@ class World:
             self.bucket,
             self.takeovers,
             self.reporter,
-            self.stored_environment.read,
+            Holder(self.held, self.timer, self.clock),
+            self.current_environment.read,
             self.former_buckets,
             self.fields,
         )
@@ -116,6 +138,8 @@ class World:
             clock=self.clock,
             bucket=self.name,
             prefix="flows/",
+            held=self.held,
+            timer=self.timer,
             dead_letters=self.queue,
             self_heal=self_heal,
         )
@@ -151,7 +175,13 @@ class World:
 
     @property
     def stored_environment(self) -> StoredEnvironment:
+        """The environment of a function that holds no changes."""
         return StoredEnvironment(self.bucket, self.name, self.environment)
+
+    @property
+    def current_environment(self) -> StoredEnvironment:
+        """The environment with its pauses."""
+        return replace(self.stored_environment, is_paused=self.paused)
 
     def dropped(self, key: str, content: str | bytes, **provenance: str) -> IntakeRequest:
         """Store a document and return the request of its event."""
@@ -230,14 +260,36 @@ class World:
         assert event == render_outcome(report), "what is returned differs from what was sent"
         return event
 
+    def release(self) -> None:
+        """Invocations of intake for the timers that are due. One that fails is repeated when the next are due."""
+        for check in self.timer.due():
+            with suppress(TransientError), self.invocation():
+                self.releaser.release(check)
+                self.timer.delete(check)
+
     def settle(self) -> None:
-        """Deliver until the queue is empty, moving the clock on to the next message that waits."""
-        while (due := self.queue.next_visible()) is not None:
-            self.clock.now = max(self.clock.now, due)
+        """Deliver until the queue is empty, moving the clock on to the next message that waits.
+
+        Timers that are due meanwhile invoke intake. Changes that are still held then stay held.
+        """
+        while True:
             try:
+                self.release()
+                if (due := self.queue.next_visible()) is None:
+                    return
+                self.clock.now = max(self.clock.now, due)
                 self.deliver()
             except Crash:
                 self.calls.faults = no_fault
+
+    def pass_time(self, seconds: float) -> None:
+        """Move the clock on, with everything that timers and queue deliver meanwhile."""
+        end = self.clock.now + seconds
+        while (due := self.timer.next_due()) is not None and due <= end:
+            self.clock.now = max(self.clock.now, due)
+            self.settle()
+        self.clock.now = max(self.clock.now, end)
+        self.settle()
 
     def apply(self, key: str, content: str | bytes, **provenance: str) -> list[StatusEvent]:
         """Drop a document and deliver its changes; the status events of its outcome."""

@@ -8,7 +8,7 @@ import pytest
 
 from appflow_gitops.aws import health_records, state_object
 from appflow_gitops.status.events import SOURCE
-from appflow_gitops.sync import takeover
+from appflow_gitops.sync import held, takeover
 from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
 from template.stack import Stack, as_list, unconditional, under_condition
 
@@ -93,9 +93,12 @@ def test_no_function_can_delete_a_flow_or_a_document_or_write_anything_but_state
         if action.startswith(("appflow:Delete", "s3:Delete", "s3:Put"))
     ]
     waiting = {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"}
+    held_changes = {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{held.HELD_PREFIX}*"}
     assert writing == [
         ("s3:DeleteObject", waiting),
+        ("s3:DeleteObject", held_changes),
         ("s3:PutObject", waiting),
+        ("s3:PutObject", held_changes),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{state_object.SCAN_KEY}"}),
         ("s3:PutObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
         ("s3:DeleteObject", {"Fn::Sub": f"${{DocumentsBucket.Arn}}/{health_records.PREFIX}*"}),
@@ -165,6 +168,8 @@ def test_besides_documents_only_policy_variables_and_state_are_read(
     assert sorted(reading) == sorted(
         [
             *((role, f"${{DocumentsBucket.Arn}}/{key}") for role in READING_DOCUMENTS for key in keys),
+            *((role, "${DocumentsBucket.Arn}/paused.yaml") for role in ("ApplyRole", "IntakeRole")),
+            ("IntakeRole", f"${{DocumentsBucket.Arn}}/{held.HELD_PREFIX}*"),
             ("DetectDriftRole", f"${{DocumentsBucket.Arn}}/{state_object.SCAN_KEY}"),
             ("DetectDriftComparesFieldsPolicy", f"${{DocumentsBucket.Arn}}/{state_object.SCHEMA_KEY}"),
             ("IntakeRole", f"${{DocumentsBucket.Arn}}/{takeover.FOLDER_PREFIX}*"),
@@ -321,6 +326,7 @@ WRITERS = [
         "PolicyWriters",
         [
             {"Fn::Sub": "${DocumentsBucket.Arn}/policy.yaml"},
+            {"Fn::Sub": "${DocumentsBucket.Arn}/paused.yaml"},
             {"Fn::Sub": "${DocumentsBucket.Arn}/variables/*"},
         ],
     ),

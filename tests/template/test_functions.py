@@ -20,6 +20,8 @@ VALUES: dict[str, Any] = {
     "DOCUMENTS_PREFIX": "flows/",
     "STAGE": {"Ref": "Stage"},
     "REQUIRE_POLICY": {"Ref": "RequirePolicy"},
+    "PAUSED": {"Ref": "Paused"},
+    "RELEASE_TIMERS_QUEUE_URL": {"Ref": "ReleaseTimersQueue"},
     "EVENT_BUS_NAME": {"Fn::GetAtt": ["EventBus", "Name"]},
     "FLOW_CHANGES_QUEUE_URL": {"Ref": "FlowChangesQueue"},
     "DEAD_LETTER_QUEUE_URL": {"Ref": "FlowChangesDeadLetterQueue"},

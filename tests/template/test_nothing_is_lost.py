@@ -7,6 +7,7 @@ import pytest
 from appflow_gitops.aws import health_records, state_object
 from appflow_gitops.aws.deadline import RESERVE
 from appflow_gitops.sync.declaration import OLDER_VERSIONS
+from appflow_gitops.sync.held import HELD_PREFIX
 from appflow_gitops.sync.takeover import FOLDER_PREFIX
 from template.stack import Stack
 
@@ -97,13 +98,16 @@ def test_every_rule_of_intake_keeps_events_that_cannot_be_delivered(stack: Stack
 
 def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: Stack) -> None:
     assert {name: rule["EventPattern"] for name, rule in stack.event_rules().items()} == {
-        # The deletion of a document releases its flows; the policy and the variables are checked when they change.
+        # The deletion of a document releases its flows; the policy and the variables are checked when they change, and
+        # the policy and the pauses release held changes.
         "IntakeFunctionDocumentDropped": {
             "source": ["aws.s3"],
             "detail-type": ["Object Created", "Object Deleted"],
             "detail": {
                 "bucket": {"name": [{"Ref": "DocumentsBucket"}]},
-                "object": {"key": [{"prefix": "flows/"}, "policy.yaml", {"prefix": "variables/"}]},
+                "object": {
+                    "key": [{"prefix": "flows/"}, "policy.yaml", "paused.yaml", {"prefix": "variables/"}]
+                },
             },
         },
         # Status events are never requests.
@@ -269,6 +273,11 @@ def test_the_ten_latest_versions_of_a_document_are_kept_forever_and_others_for_a
         # Takeovers, which are removed once their documents were queued.
         "expire-old-takeovers": {
             "Prefix": FOLDER_PREFIX,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        # Held changes, which are removed once they were queued.
+        "expire-released-changes": {
+            "Prefix": HELD_PREFIX,
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
         "expire-old-health-records": {

@@ -29,6 +29,7 @@ NUMBERS = (
             "FlowChangesDeadLetterQueue.MessageRetentionPeriod",
             "EventsDeadLetterQueue.MessageRetentionPeriod",
             "FailedEventsQueue.MessageRetentionPeriod",
+            "ReleaseTimersQueue.MessageRetentionPeriod",
         ),
     ),
     Number(
@@ -79,7 +80,11 @@ NUMBERS = (
     Number(
         1,
         "a change or a letter that hangs or dies uses up neither the time nor the attempts of another",
-        ("ApplyFunctionFlowChanges.BatchSize", "IntakeFunctionFailedEvents.BatchSize"),
+        (
+            "ApplyFunctionFlowChanges.BatchSize",
+            "IntakeFunctionFailedEvents.BatchSize",
+            "IntakeFunctionReleaseDue.BatchSize",
+        ),
     ),
     Number(
         2, "the minimum that Lambda accepts for an event source mapping", ("MaximumConcurrency.MinValue",)
@@ -116,11 +121,18 @@ NUMBERS = (
         "six times the timeout, as AWS recommends: no message is delivered while it is processed",
         ("FlowChanges.Seconds.VisibilityTimeout",),
     ),
-    Number(6 * MINUTE, "six times the timeout of intake", ("FailedEventsQueue.VisibilityTimeout",)),
+    Number(
+        6 * MINUTE,
+        "six times the timeout of intake",
+        ("FailedEventsQueue.VisibilityTimeout", "ReleaseTimersQueue.VisibilityTimeout"),
+    ),
     Number(
         5,
         "a letter that cannot be reported for half an hour is kept as a dead letter",
-        ("FailedEventsQueue.RedrivePolicy.maxReceiveCount",),
+        (
+            "FailedEventsQueue.RedrivePolicy.maxReceiveCount",
+            "ReleaseTimersQueue.RedrivePolicy.maxReceiveCount",
+        ),
     ),
     Number(
         MINUTE,
@@ -161,7 +173,8 @@ NUMBERS = (
             "DocumentsBucket.LifecycleConfiguration.Rules.1.NoncurrentVersionExpiration.NoncurrentDays",
             "DocumentsBucket.LifecycleConfiguration.Rules.2.NoncurrentVersionExpiration.NoncurrentDays",
             "DocumentsBucket.LifecycleConfiguration.Rules.3.NoncurrentVersionExpiration.NoncurrentDays",
-            "DocumentsBucket.LifecycleConfiguration.Rules.4.AbortIncompleteMultipartUpload.DaysAfterInitiation",
+            "DocumentsBucket.LifecycleConfiguration.Rules.4.NoncurrentVersionExpiration.NoncurrentDays",
+            "DocumentsBucket.LifecycleConfiguration.Rules.5.AbortIncompleteMultipartUpload.DaysAfterInitiation",
         ),
     ),
 )

@@ -55,6 +55,7 @@ SETTINGS = {
     "EVENT_BUS_NAME": "flows",
     "FLOW_CHANGES_QUEUE_URL": "https://queue/1/changes",
     "MAX_ATTEMPTS": "5",
+    "RELEASE_TIMERS_QUEUE_URL": "https://queue/1/timers",
     "SELF_HEAL": "true",
 }
 

@@ -53,6 +53,7 @@ MEMBERS = {
     "findings": "Findings of the validation of the document.",
     "findingsTruncated": "Whether findings were truncated to fit the event.",
     "StatusData.executionId": "Id of the run that was started; null if none was.",
+    "StatusData.heldUntil": "When a held change may be applied (ISO 8601, UTC); null if unknown, and for others.",
     "error": "Why the change was not made; null if it was made, or if findings are the reason.",
     # DriftData
     "DriftData.flowName": "Name of the flow.",

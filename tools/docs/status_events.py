@@ -144,6 +144,18 @@ EXAMPLES = {
             StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
         ),
     ),
+    Outcome.HELD: StatusData(
+        **_COMMON,
+        outcome=Outcome.HELD,
+        action="update",
+        reason="outside of the allow windows: nightly deployments",
+        contentDigest=_DIGEST,
+        flowStatus="Active",
+        changes=(
+            StatusChange(op="change", pointer="/tasks/0/destinationField", live="total", desired="amount"),
+        ),
+        heldUntil="2026-03-02T22:00:00.000Z",
+    ),
 }
 """Valid sample data of an event for each outcome."""
 

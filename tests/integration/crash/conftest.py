@@ -110,6 +110,7 @@ class Cloud:
             "DOCUMENTS_PREFIX": "flows/",
             "FLOW_CHANGES_QUEUE_URL": self.queue_url,
             "DEAD_LETTER_QUEUE_URL": f"{self.endpoint}/123456789012/dead.fifo",
+            "RELEASE_TIMERS_QUEUE_URL": f"{self.endpoint}/123456789012/timers",
             "EVENT_BUS_NAME": "flows",
             "MAX_ATTEMPTS": "5",
             "CREATE_MISSING_FLOWS": "true",

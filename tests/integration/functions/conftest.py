@@ -80,6 +80,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
     dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     seen = sqs.create_queue(QueueName="seen")["QueueUrl"]
     failed_events = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    timers = sqs.create_queue(QueueName="timers")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=seen, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     events.create_event_bus(Name="flows")
     events.put_rule(Name="all", EventBusName="flows", EventPattern='{"source": ["appflow-gitops"]}')
@@ -91,6 +92,7 @@ def deployment(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploymen
         "DEAD_LETTER_QUEUE_URL": dead,
         "EVENT_BUS_NAME": "flows",
         "EVENTS_DEAD_LETTER_QUEUE_URL": failed_events,
+        "RELEASE_TIMERS_QUEUE_URL": timers,
         "MAX_ATTEMPTS": "5",
         "CREATE_MISSING_FLOWS": "true",
         "SELF_HEAL": "true",

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from appflow_gitops.aws.health_records import S3HealthRecords
+from appflow_gitops.aws.held_changes import S3HeldChanges
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.health.record import HealthRecord
+from appflow_gitops.sync.held import HeldChange, ReleaseCheck
 from appflow_gitops.sync.takeover import Takeover
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.entities import entity_from_json
@@ -21,6 +24,7 @@ from integration.permissions.account import Account
 
 KEY = "flows/orders.json"
 NAME = "team-orders"
+PAUSES = "paused: [{flows: ['*'], reason: incident}]"
 Event = dict[str, Any]
 
 
@@ -205,6 +209,40 @@ def scan_after_a_deletion(account: Account) -> Event:
     return {"id": "4", "detail-type": "Scheduled Event", "time": "2026-03-02T09:00:00Z", "detail": {}}
 
 
+def store_held_change(account: Account) -> ReleaseCheck:
+    """Store a held change; the check that releases it."""
+    change = Change(
+        identity="9", flowName=NAME, correlationId="9", requestedAt="2026-03-02T08:15:30Z", desired=flow()
+    )
+    waits = HeldChange(change=change, sequence="1", heldAt="2026-03-02T08:15:31Z", reason="incident")
+    S3HeldChanges(account.client("s3"), account.bucket).keep(waits)
+    return ReleaseCheck.timer_of(waits)
+
+
+def held(pauses: str | None) -> Callable[[Account], Event]:
+    """The message of the timer of a held change."""
+
+    def event(account: Account) -> Event:
+        if pauses:
+            account.drop("paused.yaml", pauses)
+        body = store_held_change(account).model_dump_json()
+        return {"Records": [{"eventSource": "aws:sqs", "messageId": "9", "body": body}]}
+
+    return event
+
+
+def paused(account: Account) -> Event:
+    """The batch of a change of a paused flow."""
+    account.drop("paused.yaml", PAUSES)
+    return changed(flow(), flow(description="old"))(account)
+
+
+def scan_with_a_held_change(account: Account) -> Event:
+    """The event of a scan for drift while a change is held."""
+    store_held_change(account)
+    return due(None)(account)
+
+
 def owned_by_another(account: Account) -> Event:
     """The batch of a dropped document, whose flow belongs to another one."""
     old = account.drop("flows/old.json", text(flow(description="old")))
@@ -271,6 +309,11 @@ SCENARIOS = (
     Scenario("a request names a document that is not there", "intake", asked_for(KEY), "Superseded"),
     Scenario("a broken policy is dropped", "intake", dropped("policy.yaml", "["), "Rejected"),
     Scenario("an event failed for the last time", "intake", failed_on, "Failed"),
+    Scenario("invalid pauses are dropped", "intake", dropped("paused.yaml", "["), "Rejected"),
+    Scenario("a held change is released", "intake", held(pauses=None), "Queued"),
+    Scenario("a held change is still paused", "intake", held(pauses=PAUSES)),
+    Scenario("a flow is paused", "apply", paused, "Held"),
+    Scenario("a scan checks held changes", "detect_drift", scan_with_a_held_change),
     Scenario("a document lets go of a flow that another declares", "intake", released, "Queued"),
     Scenario("a flow belongs to another document", "apply", owned_by_another, "Rejected"),
     Scenario("a dropped document is carried out", "apply", declared(), "Applied"),

@@ -340,7 +340,16 @@ def test_p7_a_failed_inspection_does_not_stop_the_scan(world: World, error: Exce
     assert kinds(world.scan()) == [("flow-0000", "drifted")]
 
 
-CALLS = ["GetObject", "GetObject", "ListObjects", "GetObject", "ListFlows", "GetObject", "DescribeFlow"]
+CALLS = [
+    "GetObject",
+    "ListObjects",
+    "GetObject",
+    "ListObjects",
+    "GetObject",
+    "ListFlows",
+    "GetObject",
+    "DescribeFlow",
+]
 CALLS += ["PutEvents", "SendMessageBatch", "PutObject", "ReceiveMessage"]
 
 

@@ -82,7 +82,7 @@ def test_an_object_that_is_not_a_document_is_ignored(world: World) -> None:
     assert world.bus.events == []
 
 
-@pytest.mark.parametrize("key", ["flows/README.md", "policy.yaml", "elsewhere/orders.json"])
+@pytest.mark.parametrize("key", ["flows/README.md", "variables/dev.yaml", "elsewhere/orders.json"])
 def test_the_deletion_of_an_object_that_is_not_a_document_costs_no_call(world: World, key: str) -> None:
     world.bucket.put(key, "")
     request = world.deleted(key)

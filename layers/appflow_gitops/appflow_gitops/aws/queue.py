@@ -163,7 +163,7 @@ def _entry(number: int, change: Change, body: str) -> "SendMessageBatchRequestEn
         "Id": str(number),
         "MessageBody": body,
         "MessageGroupId": change.group,
-        "MessageDeduplicationId": change.id,
+        "MessageDeduplicationId": change.deduplication_id,
     }
 
 

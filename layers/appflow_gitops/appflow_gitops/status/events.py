@@ -96,6 +96,7 @@ class StatusData(Wire):
     findingsTruncated: bool = False
     error: StatusError | None = None
     executionId: str | None = None
+    heldUntil: str | None = None
 
     def shorter(self) -> Self | None:
         """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
@@ -160,6 +161,7 @@ def render_outcome(report: OutcomeReport) -> StatusEvent:
             findings=tuple(map(StatusFinding.of, result.findings)),
             error=StatusError(code=result.error.code, message=result.error.message) if result.error else None,
             executionId=result.run,
+            heldUntil=timestamp(result.held_until) if result.held_until is not None else None,
         ),
         resources=(result.arn,) if result.arn else (),
     )

@@ -78,7 +78,7 @@ class Change(Wire):
     event id), never the content: the same event twice is the same change. ``run`` marks a request to run the flow,
     which changes nothing and has neither of both. ``receivedAt`` is intake's time. ``failedAt``
     and ``failures`` are set on a dead letter: when its attempts were last exhausted, and how many times that has
-    happened.
+    happened. ``released`` is set on a change that was held: the sequence number of the message that was.
     """
 
     schemaVersion: Literal["1"] = "1"
@@ -96,11 +96,17 @@ class Change(Wire):
     receivedAt: str | None = None
     failedAt: str | None = None
     failures: int | None = None
+    released: str | None = None
 
     @property
     def id(self) -> str:
         """The same for every repeat of this change: the deduplication id and the status events' ``metadata.id``."""
         return change_id(self.identity, self.flowName)
+
+    @property
+    def deduplication_id(self) -> str:
+        """The change's id; another one after it was held, because SQS may still know that of the message before."""
+        return f"{self.id}.{self.released}" if self.released else self.id
 
     @property
     def is_repair(self) -> bool:

@@ -40,6 +40,11 @@ class Outcome(Described):
         None,
         "The policy observes the folder of the document: what would be done. Nothing was written, not even a tag.",
     )
+    HELD = (
+        "Held",
+        "yellow",
+        "The flow is paused, or its window is closed. A later event with the same id reports how it ends.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class ChangeResult:
     differences: tuple[DiffItem, ...] = ()
     findings: tuple[Finding, ...] = ()
     error: ErrorDetail | None = None
+    held_until: float | None = None
+    """When a held change may be applied, in epoch seconds; ``None`` where that is open."""
     run: str | None = None
     """The id of the run that was started."""
 

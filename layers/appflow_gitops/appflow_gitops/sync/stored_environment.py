@@ -1,4 +1,4 @@
-"""The environment as it is stored in the documents bucket: the policy, and the values of variables.
+"""The environment as it is stored in the documents bucket: the policy, the values of variables, and the pauses.
 
 ``intake`` reads it for every request and ``apply`` again for every change. The current policy counts, and a late or
 forged message cannot bypass it.
@@ -14,9 +14,14 @@ from appflow_gitops.sync.ports import DocumentStore, TopLevel
 from appflow_gitops.validation.environment import Environment
 
 if TYPE_CHECKING:
+    from appflow_gitops.validation.policy.hold import FlowPause
     from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 
 POLICY_KEY = "policy.yaml"
+PAUSED_KEY = "paused.yaml"
+"""The pauses of ``appflow-gitops pause``. Apart from the policy, which is pushed from Git and would undo them."""
+RELEASING_KEYS = (POLICY_KEY, PAUSED_KEY)
+"""The files that decide which changes are held."""
 VARIABLES_PREFIX = "variables/"
 VARIABLES_SUFFIX = ".yaml"
 
@@ -33,26 +38,38 @@ class EnvironmentReader(Protocol):
 class StoredEnvironment:
     """The environment ``name`` in ``bucket``; one with an empty name has no variables.
 
-    With ``requires_policy``, nothing is allowed while the bucket has no policy.
+    With ``requires_policy``, nothing is allowed while the bucket has no policy. ``is_paused``: the stack is deployed
+    with ``Paused=true``; ``None`` for a reader that holds no changes and does not read the pauses.
     """
 
     documents: DocumentStore
     bucket: str
     name: str = ""
     requires_policy: bool = False
+    is_paused: bool | None = None
 
     def read(self, top: TopLevel | None = None) -> Environment:
         """The current environment. Raises ``SyncError`` when the bucket does not answer; then nothing is decided.
 
         ``top``, if the bucket was listed before, saves reading files that do not exist or did not change.
         """
-        return Environment(self._policy(top), self._variables(top))
+        return Environment(self._policy(top), self._variables(top), pauses=self._pauses(top))
 
     def _policy(self, top: TopLevel | None) -> "Policy | BrokenPolicy | None":
         content = self._content(POLICY_KEY, top)
         if content is None:
             return _required_policy() if self.requires_policy else None
         return _read_policy(content, POLICY_KEY)[0]
+
+    def _pauses(self, top: TopLevel | None) -> tuple["FlowPause", ...]:
+        if self.is_paused is None:
+            return ()
+        if self.is_paused:
+            from appflow_gitops.validation.policy.hold import STACK_PAUSED  # noqa: PLC0415 - rarely needed
+
+            return (STACK_PAUSED,)
+        content = self._content(PAUSED_KEY, top)
+        return () if content is None else _read_pauses(content, PAUSED_KEY)[0]
 
     def _variables(self, top: TopLevel | None) -> Variables:
         key = f"{VARIABLES_PREFIX}{self.name}{VARIABLES_SUFFIX}"
@@ -68,13 +85,20 @@ class StoredEnvironment:
 
 
 def is_environment_file(key: str) -> bool:
-    """Whether the object is a policy or a variables file, and not a document."""
-    return key == POLICY_KEY or (key.startswith(VARIABLES_PREFIX) and key.endswith(VARIABLES_SUFFIX))
+    """Whether the object is a policy, a variables file or the pauses, and not a document."""
+    return key in RELEASING_KEYS or (key.startswith(VARIABLES_PREFIX) and key.endswith(VARIABLES_SUFFIX))
 
 
 def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
-    """The findings about a policy or a variables file."""
-    return _read_policy(content, key)[1] if key == POLICY_KEY else _read_variables(content, key)[1]
+    """The findings about an environment file."""
+    readers = {POLICY_KEY: _read_policy, PAUSED_KEY: _read_pauses}
+    return readers.get(key, _read_variables)(content, key)[1]
+
+
+def _read_pauses(content: bytes, key: str) -> tuple[tuple["FlowPause", ...], tuple[Finding, ...]]:
+    from appflow_gitops.validation.policy.read import read_pauses  # noqa: PLC0415 - flows are rarely paused
+
+    return read_pauses(content, key)
 
 
 def _read_policy(content: bytes, key: str) -> tuple["Policy | BrokenPolicy", tuple[Finding, ...]]:

@@ -10,6 +10,7 @@ from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
 from appflow_gitops.findings import Path
 
 if TYPE_CHECKING:
+    from appflow_gitops.validation.policy.hold import FlowPause, Hold
     from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
 
 
@@ -18,12 +19,14 @@ class Environment:
     """A policy and the values of variables.
 
     Without a policy every document may change every flow. With ``variables`` None, ``${env.NAME}`` is plain text. With
-    ``checks_fields``, flows keep what ``validation.fields`` needs, which takes memory.
+    ``checks_fields``, flows keep what ``validation.fields`` needs, which takes memory. ``pauses`` are those beside the
+    policy.
     """
 
     policy: "Policy | BrokenPolicy | None" = None
     variables: Variables | None = NO_VARIABLES
     checks_fields: bool = False
+    pauses: tuple["FlowPause", ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -43,6 +46,16 @@ class Environment:
     def ignored_in(self, flow_name: str) -> tuple[Path, ...]:
         """Return the paths of the members that the policy ignores in a flow."""
         return self.policy.ignored_in(flow_name) if self.policy else ()
+
+    def hold(self, flow_name: str, actor: str | None, now: float) -> "Hold | None":
+        """Return why a change of the flow has to wait at ``now`` (epoch seconds); ``None`` if it may be applied.
+
+        ``actor`` is who the change is from, as its provenance states.
+        """
+        for pause in self.pauses:
+            if hold := pause.hold(flow_name):
+                return hold
+        return self.policy.hold(flow_name, actor, now) if self.policy else None
 
     def without_substitution(self) -> "Environment":
         """Return the environment for a document whose variables were substituted before."""

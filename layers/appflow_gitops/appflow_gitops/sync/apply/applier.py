@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
 from appflow_gitops.sync.apply.desired import Desired, desired_now, other_owner, superseded
+from appflow_gitops.sync.apply.holder import Holder
 from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, TransientError
+from appflow_gitops.sync.held import hold_of
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import DocumentStore, OutcomeReporter
@@ -36,6 +39,7 @@ class Applier:
     documents: DocumentStore
     takeovers: TakeoverStore
     reporter: OutcomeReporter
+    holder: Holder
     environment: Callable[[], Environment]
     former_buckets: frozenset[str] = frozenset()
     fields: "FieldGate | None" = None
@@ -50,6 +54,8 @@ class Applier:
             result = self._run(change) if change.run else self._changed(delivery)
         except PermanentError as error:
             result = _failed(delivery, error.detail, error.result)
+        if result.outcome is Outcome.HELD:
+            self.holder.keep(delivery, result)
         return self._reported(delivery, result)
 
     def report_exhausted(self, delivery: Delivery, error: TransientError) -> OutcomeReport:
@@ -98,7 +104,26 @@ class Applier:
             desired = checked
         if change.mode is Mode.PLAN:
             return self.reconciler.planned(desired, live)
-        return self.reconciler.reconcile(delivery, desired, live, owner)
+        held = self._held(change, environment, desired, live)
+        return held or self.reconciler.reconcile(delivery, desired, live, owner)
+
+    def _held(
+        self, change: Change, environment: Environment, desired: Desired, live: LiveFlow | None
+    ) -> ChangeResult | None:
+        """The outcome of a change that has to wait; ``None`` to go ahead, also to what is refused anyway."""
+        hold = hold_of(change, environment, self.reconciler.clock())
+        if hold is None:
+            return None
+        made = self.reconciler.planned(desired, live, may_restart=not change.is_repair)
+        if made.error:
+            return None
+        return replace(
+            made,
+            outcome=Outcome.HELD,
+            reason=hold.reason,
+            held_until=hold.until,
+            flow_status=live.status if live else None,
+        )
 
     def _objection(
         self, delivery: Delivery, desired: Desired, owner: Ownership, environment: Environment

@@ -96,9 +96,9 @@ class Reconciler:
             replace(result, outcome=_outcome(delivery, made, live)), desired, made, after, tags
         )
 
-    def planned(self, desired: Desired, live: LiveFlow | None) -> ChangeResult:
+    def planned(self, desired: Desired, live: LiveFlow | None, *, may_restart: bool = True) -> ChangeResult:
         """What ``reconcile`` would do now. Writes nothing, not even a tag."""
-        made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create)
+        made = plan(desired.flow, live, now=self.clock(), may_create=self.may_create, may_restart=may_restart)
         return _planned(Outcome.PLANNED, desired, made, live)
 
     def _tag(self, live: LiveFlow, tags: Mapping[str, str]) -> None:

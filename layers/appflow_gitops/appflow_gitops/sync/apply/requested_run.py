@@ -7,6 +7,7 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import ErrorDetail, TransientError
+from appflow_gitops.sync.held import hold_of
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import FlowService
@@ -37,6 +38,8 @@ def start_requested_run(
     result = replace(result, arn=live.arn, flow_status=live.status)
     if live.trigger_type != "OnDemand":
         return replace(result, error=_not_on_demand(live))
+    if hold := hold_of(change, environment, clock()):
+        return replace(result, outcome=Outcome.HELD, reason=hold.reason, held_until=hold.until)
     visible = (live.last_updated_at or 0.0) + UPDATE_VISIBLE_AFTER
     if visible > clock():
         raise TransientError(

@@ -19,6 +19,7 @@ from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, 
 from appflow_gitops.sync.drift.scan_state import LastSeen, continued, read_scan_state
 from appflow_gitops.sync.drift.waits import is_due
 from appflow_gitops.sync.errors import SyncError, TransientError
+from appflow_gitops.sync.held import HeldChanges, ReleaseTimer, check_all
 from appflow_gitops.sync.inventory import (
     Claim,
     State,
@@ -52,6 +53,7 @@ class Inspection:
     drift: Drift | None = None
     status: SyncStatus | None = None
     may_be_in_progress: bool = False
+    is_held: bool = False
 
     @property
     def id(self) -> str:
@@ -97,7 +99,7 @@ class Scan:
     inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
     counts the documents and flows for which no time was left: the next scan continues with them. ``requeued`` counts
     the changes from the dead-letter queue. ``declarations`` are those of all documents, read
-    in ``environment``.
+    in ``environment``. ``held`` are the flows with changes that are held.
     """
 
     reported: list[DriftReport] = field(default_factory=list)
@@ -109,6 +111,7 @@ class Scan:
     requeued: int = 0
     declarations: list[Declaration] = field(default_factory=list)
     environment: Environment = NO_ENVIRONMENT
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,8 @@ class DriftDetector:
     clock: Callable[[], float]
     bucket: str
     prefix: str
+    held: HeldChanges
+    timer: ReleaseTimer
     dead_letters: FailedChanges | None = None
     self_heal: bool = False
 
@@ -138,7 +143,7 @@ class DriftDetector:
         from there.
         """
         environment = self.environment()
-        scan = Scan(environment=environment)
+        scan = Scan(environment=environment, held=frozenset(check_all(self.held, self.timer)))
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
         due = before.due(self.clock())
         declared, documents_after = self._declarations(environment, scan, remaining, before.documentsAfter)
@@ -209,6 +214,8 @@ class DriftDetector:
             found = self._inspect(candidate, environment)
             if found.drift not in MAY_BE_IN_PROGRESS and not found.is_takeover:
                 return found
+            if candidate.name in scan.held:
+                return replace(found, is_held=True)
             if self.queue.is_empty():
                 return self._inspect(candidate, environment)
             return replace(found, may_be_in_progress=True)
@@ -243,23 +250,31 @@ class DriftDetector:
         """Report a drift that was not reported before, and queue its repair; what the scan state keeps of it.
 
         A takeover is a dropped document that was rejected too early, so it does not need ``self_heal``. A repair that
-        did not succeed is queued again with growing waits.
+        did not succeed is queued again with growing waits. A held change counts as in progress, and will repair the
+        drift as well.
         """
         now, seen = self.clock(), found.last_seen(before)
         if found.drift is None and not found.is_takeover:
             return seen
+        if found.is_held:
+            return seen.model_copy(update={"drift": None, "reported": None, "since": now})
         if found.may_be_in_progress:
             since = before.since if before and before.fingerprint == seen.fingerprint else None
             if since is None or now - since < LONGEST_CHANGE:
                 return seen.model_copy(update={"drift": None, "reported": None, "since": since or now})
         repairs = found.is_takeover or (found.is_repairable and self.self_heal)
-        repairs = repairs and (seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now))
+        is_held = repairs and found.candidate.name in scan.held
+        repairs = (
+            repairs
+            and not is_held
+            and (seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now))
+        )
         if found.drift and (before is None or before.reported != found.id):
             report = drift_report(found, found.drift, repairs=repairs, now=now, correlation_id=correlation_id)
             self.reporter.report(report)
             scan.reported.append(report)
         if not repairs:
-            return seen
+            return seen.model_copy(update={"since": now}) if is_held else seen
         scan.repairs.append(repair(found, seen.repairs, now=now, correlation_id=correlation_id))
         return seen.model_copy(update={"repairs": seen.repairs + 1, "repairedAt": now})
 

@@ -14,12 +14,14 @@ from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.change import CHANGE_BYTES, Change, change_id, timestamp
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
+from appflow_gitops.sync.intake.release import Releaser
 from appflow_gitops.sync.intake.request import FlowRunRequest
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import key_objection
 from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter, TopLevel
 from appflow_gitops.sync.stored_environment import (
+    RELEASING_KEYS,
     EnvironmentReader,
     is_environment_file,
     validate_environment_file,
@@ -79,6 +81,7 @@ class Intake:
     bucket: str
     prefix: str
     environment: EnvironmentReader
+    releaser: Releaser
 
     def handle(self, request: IntakeRequest) -> IntakeResult:
         """Validate the document of one request and queue its changes, or report why there are none.
@@ -111,7 +114,7 @@ class Intake:
     def _handled(self, request: IntakeRequest) -> IntakeResult:
         match request.document:
             case DocumentVersion() as version if request.deleted:
-                return IntakeResult() if self._objection(version) else self._release(request, version)
+                return self._handle_deleted(request, version)
             case DocumentVersion() as version:
                 return self._handle_stored(request, version)
             case ErrorDetail() as error:
@@ -126,7 +129,7 @@ class Intake:
     def _handle_stored(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
         if not (request.requested or version.key.endswith(DOCUMENT_SUFFIXES)):
             return IntakeResult()
-        if version.bucket == self.bucket and is_environment_file(version.key) and not request.requested:
+        if self._is_environment_file(request, version):
             return self._handle_environment_file(request, version)
         if error := self._objection(version):
             return self._reported(request, ChangeResult(Outcome.REJECTED, error=error))
@@ -142,6 +145,11 @@ class Intake:
         result = self._queue(found, stored.validated(self.environment(top)))
         released = self._release(request, version, top) if result.changes else IntakeResult()
         return replace(result, changes=(*result.changes, *released.changes))
+
+    def _handle_deleted(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
+        if self._is_environment_file(request, version):
+            return self._handle_environment_file(request, version)
+        return IntakeResult() if self._objection(version) else self._release(request, version)
 
     def _release(
         self, request: IntakeRequest, version: DocumentVersion, top: TopLevel | None = None
@@ -161,10 +169,18 @@ class Intake:
         return IntakeResult(changes=changes)
 
     def _handle_environment_file(self, request: IntakeRequest, version: DocumentVersion) -> IntakeResult:
-        """A policy or variables file changes no flow; an invalid one is reported at once."""
-        stored = self.documents.read(version)
+        """An environment file changes no flow; an invalid one is reported at once.
+
+        With another policy, or other pauses, changes that are held may be due.
+        """
+        if version.key in RELEASING_KEYS:
+            self.releaser.check_all()
+        stored = None if request.deleted else self.documents.read(version)
         findings = validate_environment_file(version.key, stored.content) if stored else ()
         return self._rejected(request, findings) if findings else IntakeResult()
+
+    def _is_environment_file(self, request: IntakeRequest, version: DocumentVersion) -> bool:
+        return version.bucket == self.bucket and is_environment_file(version.key) and not request.requested
 
     def _objection(self, version: DocumentVersion) -> ErrorDetail | None:
         """Why this object cannot be a document."""

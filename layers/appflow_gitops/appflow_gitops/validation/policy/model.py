@@ -9,6 +9,7 @@ from appflow_gitops.findings import Path
 from appflow_gitops.flows.model.scalars import ConnectorType
 from appflow_gitops.flows.model.structure import Items, Omittable, Structure, whole
 from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.policy.hold import Hold
 from appflow_gitops.validation.policy.patterns import matches
 
 Pattern = Annotated[
@@ -211,6 +212,12 @@ class Window(Structure):
         return "T" in self.start
 
 
+class Pauses(Structure):
+    """The content of ``paused.yaml``, which ``appflow-gitops pause`` writes."""
+
+    paused: Items[Pause] = Field(description="Flows that are not changed for now: their changes are held.")
+
+
 class Policy(Structure):
     """The grants of a deployment. What no grant allows is rejected."""
 
@@ -235,6 +242,14 @@ class Policy(Structure):
     windows: Omittable[Items[Window]] = Field(
         default=None, description="When flows may be changed; outside of it, their changes are held."
     )
+
+    def hold(self, flow_name: str, actor: str | None, now: float) -> Hold | None:
+        """Return why a change of the flow by this actor has to wait at ``now`` (epoch seconds), if it has."""
+        if not (self.paused or self.windows):
+            return None
+        from appflow_gitops.validation.policy.windows import policy_hold  # noqa: PLC0415 - few policies have windows
+
+        return policy_hold(self, flow_name, actor, now)
 
     def may_run(self, flow_name: str) -> bool:
         """Return whether requests may run the flow."""
@@ -285,6 +300,9 @@ class BrokenPolicy:
 
     reason: str
     is_missing: bool = False
+
+    def hold(self, flow_name: str, actor: str | None, now: float) -> None:
+        """Return no hold: a change is rejected at once."""
 
     def may_run(self, flow_name: str) -> None:
         """Return nothing: requests may run no flow."""

@@ -9,8 +9,10 @@ from appflow_gitops.documents.limits import MAX_FINDINGS
 from appflow_gitops.documents.parsing import format_first, read_object
 from appflow_gitops.findings import Finding, Issue, Json, Path, located
 from appflow_gitops.flows.model.outline import choices_of, members_of, structure_of, type_at
+from appflow_gitops.flows.model.structure import Structure
 from appflow_gitops.quoting import quoted
-from appflow_gitops.validation.policy.model import BrokenPolicy, Policy
+from appflow_gitops.validation.policy.hold import FlowPause
+from appflow_gitops.validation.policy.model import BrokenPolicy, Pauses, Policy
 from appflow_gitops.validation.policy.rules import POLICY_FILE
 from appflow_gitops.validation.shape.messages import suggestion, type_name
 
@@ -44,6 +46,24 @@ def read_policy(source: bytes, name: str) -> tuple[Policy | BrokenPolicy, tuple[
     if policy is None or findings:
         return BrokenPolicy(format_first(findings, name)), findings
     return policy, ()
+
+
+def read_pauses(source: bytes, name: str) -> tuple[tuple[FlowPause, ...], tuple[Finding, ...]]:
+    """Return the pauses in the bytes of ``paused.yaml``, and the findings in it. Any finding pauses all flows."""
+    read = read_object(source, name, POLICY_FILE)
+    findings = read.findings
+    if read.value is not None:
+        try:
+            pauses = Pauses.model_validate(read.value)
+        except ValidationError as errors:
+            invalid = [
+                _to_finding(error, Pauses) for error in errors.errors(include_url=False)[:MAX_FINDINGS]
+            ]
+            findings = (*findings, *located(invalid, read.locator))
+        else:
+            if not findings:
+                return tuple(FlowPause(pause.flows, pause.reason) for pause in pauses.paused), ()
+    return (FlowPause(("*",), f"invalid pauses: {format_first(findings, name)}"),), findings
 
 
 def _parse(value: dict[str, Json]) -> tuple[Policy | None, list[Finding]]:
@@ -98,17 +118,20 @@ def _invalid_pointers(policy: Policy) -> Iterator[Finding]:
                 yield Issue(POLICY_FILE, path, found.message, found.hint).to_finding()
 
 
-def _to_finding(error: ErrorDetails) -> Finding:
+def _to_finding(error: ErrorDetails, top: type[Structure] = Policy) -> Finding:
     """Turn an error of the model into a finding without a position."""
     kind, path, value = error["type"], error["loc"], error["input"]
     match kind:
         case "missing":
             message, hint = f"missing key {quoted(path[-1])}", None
         case "extra_forbidden":
-            message, hint = f"unknown key {quoted(path[-1])}", suggestion(str(path[-1]), _keys_at(path[:-1]))
+            message, hint = (
+                f"unknown key {quoted(path[-1])}",
+                suggestion(str(path[-1]), _keys_at(top, path[:-1])),
+            )
         case "literal_error":
             key = next(step for step in reversed(path) if isinstance(step, str))
-            choices = choices_of(type_at(Policy, path))
+            choices = choices_of(type_at(top, path))
             message, hint = f"unknown {_CHOICES[key]} {quoted(value)}", suggestion(str(value), choices)
         case "string_pattern_mismatch":
             message, hint = f"expected {_PATTERNS[str(path[-1])]}, got {quoted(value)}", None
@@ -119,6 +142,6 @@ def _to_finding(error: ErrorDetails) -> Finding:
     return Issue(POLICY_FILE, path, message, hint).to_finding(of_name=kind == "extra_forbidden")
 
 
-def _keys_at(path: Path) -> tuple[str, ...]:
-    structure = structure_of(type_at(Policy, path))
+def _keys_at(top: type[Structure], path: Path) -> tuple[str, ...]:
+    structure = structure_of(type_at(top, path))
     return tuple(members_of(structure)) if structure else ()

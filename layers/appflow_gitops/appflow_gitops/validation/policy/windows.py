@@ -14,6 +14,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from appflow_gitops.quoting import quoted
+from appflow_gitops.validation.policy.hold import FlowPause, Hold
 from appflow_gitops.validation.policy.model import Policy, Window, seconds_of
 from appflow_gitops.validation.policy.patterns import matches
 
@@ -24,14 +25,6 @@ LONGEST_RECURRING = 7 * DAY
 """The limit for the duration of a recurring window, in seconds."""
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why a change has to wait. ``until`` is when it may be applied, in epoch seconds; ``None`` while that is open."""
-
-    reason: str
-    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,8 @@ def policy_hold(policy: Policy, flow_name: str, actor: str | None, now: float) -
     ``actor`` is who the change is from, as its provenance states; a break-glass principal passes windows, not pauses.
     """
     for pause in policy.paused or ():
-        if matches(flow_name, pause.flows):
-            return Hold(f"changes of {quoted(flow_name)} are paused: {pause.reason}")
+        if hold := FlowPause(pause.flows, pause.reason).hold(flow_name):
+            return hold
     windows = [
         window
         for window in policy.windows or ()

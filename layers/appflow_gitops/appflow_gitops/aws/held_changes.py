@@ -1,0 +1,100 @@
+"""Held changes: the port ``HeldChanges`` with one object each in the documents bucket, ``ReleaseTimer`` with SQS."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from appflow_gitops.aws.documents import GONE
+from appflow_gitops.aws.errors import translated
+from appflow_gitops.sync.errors import TransientError
+from appflow_gitops.sync.held import HELD_PREFIX, HeldChange, ReleaseCheck, held_folder
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+BATCH_ENTRIES = 10
+"""SQS's limit for the entries of one call."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3HeldChanges:
+    """The objects under ``HELD_PREFIX`` of one bucket."""
+
+    client: "S3Client"
+    bucket: str
+
+    def keep(self, held: HeldChange) -> None:
+        """Store it; one that is stored already is replaced by the same."""
+        body = held.model_dump_json(exclude_none=True).encode()
+        with translated():
+            self.client.put_object(
+                Bucket=self.bucket, Key=held.key, Body=body, ContentType="application/json"
+            )
+
+    def flows(self) -> list[str]:
+        """The names of the flows with held changes."""
+        with translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=HELD_PREFIX, Delimiter="/"
+            )
+            folders = [folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", [])]
+        return [folder.removeprefix(HELD_PREFIX).rstrip("/") for folder in folders]
+
+    def of_flow(self, flow_name: str) -> list[HeldChange]:
+        """The held changes of a flow, oldest first: S3 lists keys in order."""
+        with translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=held_folder(flow_name)
+            )
+            keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        return [held for key in keys if (held := self._read(key))]
+
+    def remove(self, held: HeldChange) -> None:
+        """Remove it; it may have been removed before."""
+        with translated():
+            self.client.delete_object(Bucket=self.bucket, Key=held.key)
+
+    def _read(self, key: str) -> HeldChange | None:
+        """The held change; ``None`` where it was removed or cannot be parsed."""
+        with translated():
+            try:
+                content = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") in GONE:
+                    return None
+                raise
+        try:
+            return HeldChange.model_validate_json(content)
+        except ValidationError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class SqsReleaseTimer:
+    """Sends checks to one standard queue, whose messages may be delayed."""
+
+    client: "SQSClient"
+    url: str
+
+    def schedule(self, checks: Sequence[ReleaseCheck], delay: int) -> None:
+        """Deliver the checks after ``delay`` seconds."""
+        for first in range(0, len(checks), BATCH_ENTRIES):
+            batch = checks[first : first + BATCH_ENTRIES]
+            with translated():
+                answer = self.client.send_message_batch(
+                    QueueUrl=self.url,
+                    Entries=[
+                        {
+                            "Id": str(number),
+                            "MessageBody": check.model_dump_json(exclude_none=True),
+                            "DelaySeconds": delay,
+                        }
+                        for number, check in enumerate(batch)
+                    ],
+                )
+            if refused := answer.get("Failed"):
+                raise TransientError(refused[0]["Code"], refused[0].get("Message", "SQS refused a message"))

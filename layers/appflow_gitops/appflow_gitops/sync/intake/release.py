@@ -1,0 +1,68 @@
+"""Release held changes: queue them again once their flow may be changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.errors import unexpected_as_transient
+from appflow_gitops.sync.held import (
+    LONGEST_DELAY,
+    HeldChange,
+    HeldChanges,
+    ReleaseCheck,
+    ReleaseTimer,
+    check_all,
+    delay_until,
+    hold_of,
+)
+from appflow_gitops.sync.ports import ChangeQueue
+from appflow_gitops.sync.stored_environment import EnvironmentReader
+
+
+@dataclass(frozen=True, slots=True)
+class Releaser:
+    """Releases held changes. ``environment`` reads the current environment, ``clock`` returns epoch seconds."""
+
+    changes: HeldChanges
+    timer: ReleaseTimer
+    queue: ChangeQueue
+    environment: EnvironmentReader
+    clock: Callable[[], float]
+
+    def release(self, check: ReleaseCheck) -> tuple[Change, ...]:
+        """Queue the changes of a flow that may be applied now, in their order, and check the others later.
+
+        Each is removed after it is queued: a crash in between queues it twice, which does no harm. In a broken
+        environment all wait, because apply would reject them.
+
+        Raises ``TransientError``, and nothing else, when the check must be repeated.
+        """
+        with unexpected_as_transient():
+            held = self.changes.of_flow(check.releaseFlow)
+            if not held:
+                return ()
+            environment, now = self.environment(), self.clock()
+            holds = [hold_of(each.change, environment, now) for each in held]
+            if environment.is_broken:
+                free, waiting, until = [], list(held), None
+            else:
+                free = [each for each, hold in zip(held, holds, strict=True) if hold is None]
+                waiting = [each for each in held if each not in free]
+                until = min((hold.until for hold in holds if hold and hold.until is not None), default=None)
+            self.queue.send([each.released for each in free])
+            for each in free:
+                self.changes.remove(each)
+            if waiting:
+                self._check_again(check, held[-1], waiting[-1], delay_until(until, now))
+            return tuple(each.released for each in free)
+
+    def check_all(self) -> None:
+        """Check the held changes of all flows at once. Raises ``SyncError``."""
+        check_all(self.changes, self.timer)
+
+    def _check_again(self, check: ReleaseCheck, newest: HeldChange, waiting: HeldChange, delay: int) -> None:
+        """Go on with the timer of the flow. A single check goes on where the timer would be too late."""
+        if check.sequence == newest.sequence:
+            self.timer.schedule([ReleaseCheck.timer_of(waiting)], delay)
+        elif check.sequence is None and delay < LONGEST_DELAY:
+            self.timer.schedule([check], delay)
