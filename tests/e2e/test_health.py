@@ -123,6 +123,13 @@ def test_push_healthy_is_red_for_a_run_that_fails_and_green_for_one_that_moves_r
     assert "cause: the credentials of the connector profile have expired" in red.stdout
     assert red.stdout.endswith("1 Applied, 1 not healthy\n")
 
+    stack.control("POST", "runs", {"flowName": "orders", "status": "Error", "message": "invalid_grant"})
+    repeated = push(stack, tmp_path, description="first")
+    assert repeated.returncode == 1
+    assert repeated.stdout.endswith("1 unchanged; 1 not healthy\n")
+    stack.control("POST", "runs", {"flowName": "orders", "records": 12})
+    assert push(stack, tmp_path, description="first").returncode == 0
+
     stack.control("POST", "runs", {"flowName": "orders", "records": 12})
     green = push(stack, tmp_path, description="second")
     assert (green.returncode, "Successful orders: 12 records" in green.stdout) == (0, True)
