@@ -325,7 +325,15 @@ SIGNS: list[tuple[foreign_kinds.ForeignKind, list[dict[str, Any]]]] = [
             *({key: []} for key in ("destination_flow_configs", "destination_flow_config_list")),
         ],
     ),
-    (foreign_kinds.PULUMI_STACK, [{"deployment": {key: {}}} for key in ("manifest", "resources")]),
+    (
+        foreign_kinds.PULUMI_STACK,
+        [
+            part
+            for key in ("manifest", "resources")
+            for part in ({"deployment": {key: {}}}, {"checkpoint": {"latest": {key: {}}}})
+        ],
+    ),
+    (foreign_kinds.SOPS, [{"sops": {key: ""}, "flowName": ""} for key in ("mac", "version", "lastmodified")]),
     (
         foreign_kinds.PULUMI_RESOURCE,
         [
@@ -373,7 +381,14 @@ SIGNS: list[tuple[foreign_kinds.ForeignKind, list[dict[str, Any]]]] = [
     (foreign_kinds.EVENT, [{"detail-type": "x", "detail": {}}]),
     (foreign_kinds.IAM_POLICY, [{"Statement": []}]),
     (foreign_kinds.REPORT, [{"documents": [5, {"file": "a"}]}]),
-    (foreign_kinds.POLICY, [{"prefix": "a/", "flows": ["*"]}, {"documents": [5, {"prefix": "a/"}]}]),
+    (
+        foreign_kinds.POLICY,
+        [
+            {"prefix": "a/", "flows": ["*"]},
+            {"documents": [5, {"prefix": "a/"}], "other": 1},
+            *({key: []} for key in ("documents", "requests", "health", "paused", "windows")),
+        ],
+    ),
     (foreign_kinds.JSON_SCHEMA, [{"$schema": "x", "properties": {}}]),
     (foreign_kinds.VARIABLES, [{"A": "x", "B_2": None, "C": 5, "D": True}]),
     (foreign_kinds.WRAPPED, [{"data": [{"flowName": "t", "tasks": []}]}]),
@@ -427,8 +442,11 @@ NEAR_MISSES: list[dict[str, Any]] = [
     {"flowArn": "x", "other": 1},
     {"detail-type": "x"},
     {"detail": {}},
-    {"documents": [5, {"other": 1}]},
-    {"documents": {"file": "a", "prefix": "a/"}},
+    {"documents": [5, {"other": 1}], "other": 1},
+    {"documents": {"file": "a", "prefix": "a/"}, "other": 1},
+    {"sops": {"other": 1}},
+    {"sops": "mac"},
+    {"checkpoint": {"other": {"manifest": {}}}},
     {"prefix": "a/"},
     {"$schema": "x"},
     {"properties": {}},
