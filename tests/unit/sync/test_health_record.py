@@ -10,7 +10,7 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.runs import Run
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.health.health import NO_OBJECTIVE, Assessment, BrokenFields, Health, Objective
-from appflow_gitops.sync.health.record import PRECISION, HealthRecord
+from appflow_gitops.sync.health.record import HealthRecord
 
 NOW, HOUR = 1_780_000_000.0, 3600.0
 RECORD = HealthRecord(
@@ -41,15 +41,15 @@ BROKEN = BrokenFields(NOW - 60, "a field was removed")
     ("kept", "live", "broken", "expected"),
     [
         (record(), summary(), None, True),
-        (record(), summary(NOW - 600 + PRECISION), None, True),
-        (record(), summary(NOW - 600 + PRECISION + 1), None, False),
+        (record(), summary(NOW - 600 + 1), None, True),
+        (record(), summary(NOW - 600 + 2), None, False),
         (record(), summary(NOW - 700), None, True),
         (record(assessedAt=None), summary(), None, False),
         (record(assessedAt=None, interval=None), summary(None), None, True),
         (record(), summary(created_at=NOW), None, False),
         (record(createdAt=None), summary(), None, True),
         (record(), summary(created_at=None), None, True),
-        (record(), summary(created_at=NOW - 99 * HOUR - PRECISION), None, True),
+        (record(), summary(created_at=NOW - 99 * HOUR - 1), None, True),
         (record(reporting=Health.HEALTHY), summary(), None, False),
         (record(), summary(last_updated_at=NOW - 8 * HOUR), None, False),
         (record(), summary(status="Suspended"), None, False),
