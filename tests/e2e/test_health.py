@@ -2,13 +2,13 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import PATIENCE, ROOT, DeployedStack
 from fakes.flow_documents import orders, scheduled, text
@@ -19,10 +19,9 @@ PARAMETERS = {"CreateMissingFlows": "true", "SelfHeal": "true"}
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     settings = Settings(template=ROOT / "template.yaml", parameters=PARAMETERS, require_resources=False)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def applied(stack: DeployedStack, flow: dict[str, Any], **metadata: str) -> None:
