@@ -1,17 +1,14 @@
 """The stored schemas and docs/status-events.md match the events that the functions send and accept."""
 
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from moto.events.models import EventPattern
 from referencing import Registry, Resource
 
 from appflow_gitops.origin import Mode
@@ -54,7 +51,6 @@ SCHEMA_DRIFT: Any = schema_drift_event_schema()
 RUN: Any = flow_run_requested_schema()
 REQUEST: Any = flow_change_requested_schema()
 SAMPLES = sorted((ROOT / "events").glob("flow-change-requested*.json"))
-CONSUMERS = sorted((ROOT / "examples/consumers").glob("*.yaml"))
 
 resources: Any = Resource.from_contents(flow_document_schema())
 REGISTRY: Any = Registry().with_resource(resources.id(), resources)
@@ -334,75 +330,3 @@ def test_intake_accepts_exactly_the_requests_that_match_the_schema(detail: dict[
         assert problems(REQUEST, detail) != []
     else:
         assert problems(REQUEST, detail) == []
-
-
-def loaded(path: Path) -> dict[str, Any]:
-    """Load a template and ignore CloudFormation's short forms."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def ignored(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> str:
-        return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
-
-    Loader.add_multi_constructor("!", ignored)
-    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506 - a safe one
-    return template
-
-
-def rules(path: Path) -> list[dict[str, Any]]:
-    found = [
-        resource for resource in loaded(path)["Resources"].values() if resource["Type"] == "AWS::Events::Rule"
-    ]
-    assert found
-    return [rule["Properties"] for rule in found]
-
-
-@pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
-def test_the_consumer_examples_use_members_that_events_have(path: Path) -> None:
-    picked = set(re.findall(r"\$\.detail\.((?:\w|\.|\[0\])+)", path.read_text(encoding="utf-8")))
-    assert picked
-    for member in picked:
-        assert any(has(schema, member) for schema in (STATUS, DRIFT, HEALTH)), member
-
-
-def has(schema: Any, path: str) -> bool:
-    """Return whether a detail has the member at this path, through references, lists and nullable types."""
-    found: Any = schema["properties"]["detail"]
-    for name in path.replace("[0]", "").split("."):
-        if "anyOf" in found:
-            found = next(choice for choice in found["anyOf"] if choice.get("type") != "null")
-        found = found.get("items", found)
-        if "$ref" in found:
-            found = schema["$defs"][found["$ref"].rpartition("/")[2]]
-        if name not in found.get("properties", {}):
-            return False
-        found = found["properties"][name]
-    return True
-
-
-@pytest.mark.parametrize("path", CONSUMERS, ids=lambda path: path.name)
-def test_every_failure_matches_exactly_one_rule_of_each_consumer_example(path: Path) -> None:
-    for outcome in (Outcome.REJECTED, Outcome.FAILED):
-        event: Any = example_event(outcome)
-        patterns = [EventPattern.load(json.dumps(rule["EventPattern"])) for rule in rules(path)]
-        assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1
-
-
-def test_drift_matches_exactly_one_rule_of_the_mail_and_slack_examples() -> None:
-    for name in ("sns.yaml", "slack.yaml"):
-        patterns = [
-            EventPattern.load(json.dumps(rule["EventPattern"]))
-            for rule in rules(ROOT / "examples/consumers" / name)
-        ]
-        event: Any = example_drift()
-        assert [pattern.matches_event(event) for pattern in patterns].count(True) == 1
-
-
-def test_a_change_of_health_matches_exactly_one_rule_of_the_mail_example() -> None:
-    event: Any = example_health()
-    found = [
-        EventPattern.load(json.dumps(rule["EventPattern"]))
-        for rule in rules(ROOT / "examples/consumers/sns.yaml")
-    ]
-    assert [pattern.matches_event(event) for pattern in found].count(True) == 1

@@ -31,7 +31,7 @@ def test_cfn_lint_has_no_findings_for_the_template_as_written() -> None:
 
 
 def test_cfn_lint_has_no_findings_for_the_consumers_examples() -> None:
-    assert len(CONSUMERS) == 3
+    assert len(CONSUMERS) == 2
     assert not findings(CFN_LINT, "--regions", REGION, "--template", *CONSUMERS)
 
 
