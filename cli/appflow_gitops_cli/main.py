@@ -45,6 +45,7 @@ COMMANDS = {
     "run": ("appflow_gitops_cli.run.command", "Start a run of an on-demand flow."),
     "runs": ("appflow_gitops_cli.runs.command", "List the runs of a flow."),
     "cancel": ("appflow_gitops_cli.cancel.command", "Cancel runs in progress."),
+    "confirm": ("appflow_gitops_cli.confirm.command", "Confirm repairs that exceed the limit of a stack."),
     "policy": ("appflow_gitops_cli.policy.command", "Explain what the policy allows documents."),
     "rule": ("appflow_gitops_cli.rule.command", "Explain a rule, or list all rules."),
     "schema": ("appflow_gitops_cli.schema.command", "Print the JSON Schema of flow documents, for editors."),

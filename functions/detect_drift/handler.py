@@ -1,4 +1,7 @@
-"""The Lambda function ``detect_drift``: compare every document with its live flow, on a schedule."""
+"""The Lambda function ``detect_drift``: compare every document with its live flow.
+
+A schedule invokes it, and the confirmation of repairs that exceed the limit.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from appflow_gitops.observability import Observability
 from appflow_gitops.sync.drift.detector import Scan
 from appflow_gitops.sync.errors import SyncError
+from detect_drift.confirmation import parse_confirmation
 from detect_drift.response import response
 from detect_drift.wiring import deadline, detector, schema_detector
 
@@ -23,7 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     correlation_id = event.get("id") or context.aws_request_id
     observability.logger.append_keys(correlation_id=correlation_id)
     try:
-        scan = detector().scan(correlation_id, deadline.remaining)
+        scan = detector().scan(correlation_id, deadline.remaining, parse_confirmation(event))
         observability.record_scan(scan)
         fields = scan_fields(scan, correlation_id)
     except SyncError as error:

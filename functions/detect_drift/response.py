@@ -17,6 +17,7 @@ def response(scan: Scan, fields: "SchemaScan | None" = None) -> dict[str, Any]:
         "drifting": dict(scan.drifting),
         "reported": [{"flow": report.flow_name, "drift": report.drift} for report in scan.reported],
         "repairs": [change.flowName for change in scan.repairs],
+        "limited": list(scan.limited.flow_names) if scan.limited else [],
         "failed": scan.failed,
         "unreadable": scan.unreadable,
         "remaining": scan.remaining,

@@ -17,6 +17,7 @@ class DetectDriftSettings(BaseModel):
     release_timers_queue_url: str = Field(alias="RELEASE_TIMERS_QUEUE_URL")
     event_bus_name: str = Field(alias="EVENT_BUS_NAME")
     self_heal: bool = Field(alias="SELF_HEAL")
+    change_at_most: int = Field(alias="CHANGE_AT_MOST", default=0)
     check_fields: str = Field(alias="CHECK_FIELDS", default="off")
     former_buckets: str = Field(alias="FORMER_BUCKETS", default="")
     """Comma-separated names of documents buckets whose flows may be adopted."""

@@ -51,6 +51,7 @@ def detector() -> DriftDetector:
         bucket=settings.documents_bucket,
         prefix=settings.documents_prefix,
         self_heal=settings.self_heal,
+        change_at_most=settings.change_at_most,
     )
 
 

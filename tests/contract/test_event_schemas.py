@@ -13,10 +13,10 @@ from referencing import Registry, Resource
 
 from appflow_gitops.origin import Mode
 from appflow_gitops.status.bus import BusEvent
-from appflow_gitops.status.drift import render_drift
+from appflow_gitops.status.drift import render_drift, render_limited
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.status.health import render_health
-from appflow_gitops.sync.drift.report import Drift
+from appflow_gitops.sync.drift.report import Drift, LimitedRepairs
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.intake.request import parse_request
 from appflow_gitops.sync.outcome import Outcome
@@ -30,6 +30,7 @@ from tools.docs.event_schemas import (
     flow_change_requested_schema,
     flow_run_requested_schema,
     health_event_schema,
+    limited_repairs_event_schema,
     schema_drift_event_schema,
     status_event_schema,
 )
@@ -38,6 +39,7 @@ from tools.docs.status_events import (
     example_drift,
     example_event,
     example_health,
+    example_limited_repairs,
     example_schema_drift,
     files,
     main,
@@ -46,6 +48,7 @@ from tools.docs.status_events import (
 ROOT = Path(__file__).parents[2]
 STATUS: Any = status_event_schema()
 DRIFT: Any = drift_event_schema()
+LIMITED: Any = limited_repairs_event_schema()
 HEALTH: Any = health_event_schema()
 SCHEMA_DRIFT: Any = schema_drift_event_schema()
 RUN: Any = flow_run_requested_schema()
@@ -255,6 +258,17 @@ def test_the_example_of_a_health_event_is_valid() -> None:
     assert problems(closed(HEALTH), example_health()) == []
 
 
+def test_every_event_of_limited_repairs_matches_the_closed_schema() -> None:
+    """An event without room for all names is truncated."""
+    for number in (1, 20_000):
+        names = tuple(f"flow-{index:05}" for index in range(number))
+        limited = LimitedRepairs("id", "scan-1", 0.0, "3f2a9c01b7de", 0, names, 0, number)
+        event = delivered(render_limited(limited))
+        assert problems(closed(LIMITED), event) == []
+        assert event["detail"]["data"]["flowNamesTruncated"] == (number > 1)
+    assert problems(closed(LIMITED), example_limited_repairs()) == []
+
+
 def test_the_example_of_a_schema_drift_event_is_valid() -> None:
     assert problems(closed(SCHEMA_DRIFT), example_schema_drift()) == []
 
@@ -290,7 +304,7 @@ def test_an_event_with_an_unknown_member_is_valid() -> None:
 
 
 def test_every_description_belongs_to_a_member() -> None:
-    schemas = json.dumps([RUN, STATUS, DRIFT, HEALTH, SCHEMA_DRIFT, REQUEST])
+    schemas = json.dumps([RUN, STATUS, DRIFT, LIMITED, HEALTH, SCHEMA_DRIFT, REQUEST])
     assert [name for name, words in MEMBERS.items() if json.dumps(words) not in schemas] == []
 
 

@@ -2,14 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import Settings
-from e2e.clouds import Clouds
+from appflow_gitops_local.cloud import LocalCloud, Settings
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders, scheduled
 
@@ -21,10 +20,11 @@ THROTTLED = {"error": "ThrottlingException", "status": 429, "times": None}
 
 
 @pytest.fixture(scope="module")
-def stack(clouds: Clouds) -> DeployedStack:
+def stack() -> Iterator[DeployedStack]:
     parameters = {"CreateMissingFlows": "true"}
     settings = Settings(template=ROOT / "template.yaml", parameters=parameters, require_resources=False)
-    return clouds.stack(settings)
+    with LocalCloud(settings) as cloud:
+        yield DeployedStack(cloud)
 
 
 def drop(stack: DeployedStack, flow: dict[str, Any], key: str = KEY) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from appflow_gitops.status.bus import BusEvent
-from appflow_gitops.status.drift import DriftEvent
+from appflow_gitops.status.drift import DriftEvent, LimitedRepairsEvent
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.status.health import HealthEvent
 from appflow_gitops.status.schema_drift import SchemaDriftEvent
@@ -19,6 +19,7 @@ class FakeBus:
     calls: Calls = field(default_factory=Calls)
     events: list[StatusEvent] = field(default_factory=list)
     drifts: list[DriftEvent] = field(default_factory=list)
+    limited: list[LimitedRepairsEvent] = field(default_factory=list)
     health: list[HealthEvent] = field(default_factory=list)
     schema_drifts: list[SchemaDriftEvent] = field(default_factory=list)
 
@@ -29,6 +30,8 @@ class FakeBus:
         match event:
             case DriftEvent():
                 self.drifts.append(event)
+            case LimitedRepairsEvent():
+                self.limited.append(event)
             case HealthEvent():
                 self.health.append(event)
             case SchemaDriftEvent():

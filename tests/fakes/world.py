@@ -125,7 +125,12 @@ class World:
         return Attempts(applier, self.queue, self.queue, self.clock, ATTEMPTS)
 
     def scan(
-        self, *, self_heal: bool = False, remaining: Callable[[], float] = lambda: PLENTY_OF_TIME
+        self,
+        *,
+        self_heal: bool = False,
+        remaining: Callable[[], float] = lambda: PLENTY_OF_TIME,
+        change_at_most: int = 0,
+        confirmed: str | None = None,
     ) -> Scan:
         """One invocation of detect_drift."""
         detector = DriftDetector(
@@ -142,9 +147,10 @@ class World:
             timer=self.timer,
             dead_letters=self.queue,
             self_heal=self_heal,
+            change_at_most=change_at_most,
         )
         self.scans += 1
-        return detector.scan(f"scan-{self.scans}", remaining)
+        return detector.scan(f"scan-{self.scans}", remaining, confirmed)
 
     @property
     def watcher(self) -> RunWatcher:

@@ -1,17 +1,15 @@
 """Least privilege for the functions, no access for the public."""
 
 import json
-import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
 from appflow_gitops.aws import health_records, state_object
 from appflow_gitops.status.events import SOURCE
 from appflow_gitops.sync import held, takeover
+from appflow_gitops.sync.drift.limit import CONFIRMED
 from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
 from template.stack import Stack, as_list, unconditional, under_condition
 
@@ -61,20 +59,6 @@ def test_only_actions_without_a_resource_type_are_allowed_on_all_resources(stack
         for action in as_list(statement["Action"])
     }
     assert on_everything == WITHOUT_RESOURCE_TYPE
-
-
-def test_actions_of_appflow_are_allowed_on_the_resource_types_of_the_service_authorization_reference(
-    stack: Stack,
-) -> None:
-    """The reference as cfn-lint has it."""
-    file = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
-    reference = json.loads(file.read_text(encoding="utf-8"))["appflow"]["Actions"]
-    for _, statement in stack.statements():
-        types = set(re.findall(r":(flow|connectorprofile|connector)/", json.dumps(statement["Resource"])))
-        for action in as_list(statement["Action"]):
-            service, name = action.split(":")
-            if service == "appflow" and statement["Resource"] != "*":
-                assert types <= set(reference[name.lower()]["Resources"]), action
 
 
 def test_no_role_has_a_managed_policy(stack: Stack) -> None:
@@ -327,7 +311,7 @@ def test_status_events_are_protected_with_and_without_request_senders(stack: Sta
 def test_with_request_senders_only_they_can_send_requests_and_nothing_else(stack: Stack) -> None:
     statements = bus_statements(stack)
     allow, deny = statements["RequestSenders"], statements["OnlyRequestSenders"]
-    requests = {"events:detail-type": [REQUESTED, RUN_REQUESTED]}
+    requests = {"events:detail-type": [REQUESTED, RUN_REQUESTED, CONFIRMED]}
     assert (allow["Effect"], allow["Principal"]) == ("Allow", {"AWS": {"Ref": "RequestSenders"}})
     assert allow["Condition"] == {"StringEquals": requests}
     assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")

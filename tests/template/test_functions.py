@@ -30,6 +30,7 @@ VALUES: dict[str, Any] = {
     "CHECK_FIELDS": {"Ref": "CheckFields"},
     "CREATE_MISSING_FLOWS": {"Ref": "CreateMissingFlows"},
     "SELF_HEAL": {"Ref": "SelfHeal"},
+    "CHANGE_AT_MOST": {"Ref": "ChangeAtMost"},
     "FORMER_BUCKETS": {"Fn::Join": [",", {"Ref": "FormerBuckets"}]},
     "AWS_ENDPOINT_URL": "",
     "POWERTOOLS_LOG_LEVEL": {"Ref": "LogLevel"},

@@ -14,6 +14,7 @@ from template.stack import Stack
 MINIMUM_ATTEMPTS = 5
 MINUTE, HOUR = 60, 3600
 RUNS = "WatchRunsFunctionRunReported"
+CONFIRMED = "DetectDriftFunctionRepairsConfirmed"
 
 
 def queue_of(value: Any) -> str:
@@ -93,7 +94,7 @@ def test_every_rule_of_intake_keeps_events_that_cannot_be_delivered(stack: Stack
     for name, rule in rules.items():
         # A status event among the dead letters would ring for a document that intake did process.
         for target in rule["Targets"]:
-            assert ("DeadLetterConfig" in target) is (name not in ("StatusRule", RUNS))
+            assert ("DeadLetterConfig" in target) is (name not in ("StatusRule", RUNS, CONFIRMED))
 
 
 def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: Stack) -> None:
@@ -115,6 +116,10 @@ def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: S
             "source": [{"anything-but": "appflow-gitops"}],
             "detail-type": ["Flow Change Requested", "Flow Run Requested"],
         },
+        CONFIRMED: {
+            "source": [{"anything-but": "appflow-gitops"}],
+            "detail-type": ["Flow Repairs Confirmed"],
+        },
         "StatusRule": {"source": ["appflow-gitops"]},
         # What a failed or deactivated flow is recognised by, of the flows of this stack.
         RUNS: {
@@ -132,6 +137,7 @@ def test_every_rule_takes_the_events_that_its_target_needs_and_no_other(stack: S
     assert buses == {
         "IntakeFunctionDocumentDropped": None,
         "IntakeFunctionChangeRequested": own,
+        CONFIRMED: own,
         "StatusRule": own,
         RUNS: None,
     }
@@ -162,7 +168,7 @@ def test_eventbridge_may_write_to_the_dead_letter_queue_for_the_rules_of_intake_
     policy = stack.of_type("AWS::SQS::QueuePolicy")["EventsDeadLetterQueuePolicy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
     sources = {source["Fn::GetAtt"][0] for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
-    assert sources == to_functions(stack).keys() - {RUNS}
+    assert sources == to_functions(stack).keys() - {RUNS, CONFIRMED}
     assert {queue["Ref"] for queue in policy["Queues"]} == undelivered(stack)
 
 

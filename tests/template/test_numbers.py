@@ -57,6 +57,7 @@ NUMBERS = (
         "one period of the default schedule, rate(1 hour): then the next scan is due",
         (
             "DetectDriftFunctionScanDue.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
+            "DetectDriftFunctionRepairsConfirmed.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
             "WatchRunsFunctionScanDue.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
             "WatchRunsFunctionRunReported.Targets.0.RetryPolicy.MaximumEventAgeInSeconds",
             "DriftSchedulePeriod.Default",
@@ -67,6 +68,7 @@ NUMBERS = (
         "a retry a minute until the next scan",
         (
             "DetectDriftFunctionScanDue.Targets.0.RetryPolicy.MaximumRetryAttempts",
+            "DetectDriftFunctionRepairsConfirmed.Targets.0.RetryPolicy.MaximumRetryAttempts",
             "WatchRunsFunctionScanDue.Targets.0.RetryPolicy.MaximumRetryAttempts",
             "WatchRunsFunctionRunReported.Targets.0.RetryPolicy.MaximumRetryAttempts",
         ),
@@ -144,6 +146,7 @@ NUMBERS = (
         "Lambda's maximum: a first scan inspects every flow",
         ("DetectDriftFunction.Timeout", "WatchRunsFunction.Timeout"),
     ),
+    Number(0, "no limit, as before the parameter", ("ChangeAtMost.Default", "ChangeAtMost.MinValue")),
     Number(
         512,
         "the memory for which docs/performance.md has figures",

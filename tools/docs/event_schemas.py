@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from appflow_gitops.findings import Json
-from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData
+from appflow_gitops.status.drift import DRIFT_DETECTED, REPAIRS_LIMITED, DriftData, LimitedRepairsData
 from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, detail_type
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData
 from appflow_gitops.status.schema_drift import SCHEMA_DRIFT_DETECTED, SchemaDriftData
@@ -25,6 +25,7 @@ MEMBERS = {
     "metadata": "Identifies what is reported.",
     "StatusData.data": "The outcome of the change.",
     "DriftData.data": "The drift.",
+    "LimitedRepairsData.data": "The repairs and the numbers.",
     "HealthData.data": "The health of the flow.",
     "SchemaDriftData.data": "The changes of one object.",
     # StatusMetadata
@@ -68,6 +69,14 @@ MEMBERS = {
     "DriftData.changes": "What the document would change in the live flow.",
     "DriftData.changesTruncated": "Whether changes were truncated to fit the event.",
     "healing": "Whether a change that repairs the drift was queued; its outcome is a separate status event.",
+    # LimitedRepairsData
+    "confirmation": "What to confirm the repairs with: appflow-gitops confirm, or a Flow Repairs Confirmed event.",
+    "limit": "Number of flows that scans may change within an hour: the parameter ChangeAtMost.",
+    "LimitedRepairsData.flows": "Number of flows that would be changed.",
+    "flowsRepaired": "Number of flows that scans changed within the last hour.",
+    "flowsDeclared": "Number of all flows that documents declare.",
+    "flowNames": "Names of the flows that would be changed.",
+    "flowNamesTruncated": "Whether names were truncated to fit the event.",
     # HealthData
     "HealthData.flowName": "Name of the flow.",
     "health": " ".join(
@@ -163,6 +172,16 @@ def drift_event_schema() -> dict[str, Json]:
         ),
         **_event(DriftData, DRIFT_DETECTED),
         "$defs": _definitions(StatusMetadata, DriftData, sent_by_us=True),
+    }
+
+
+def limited_repairs_event_schema() -> dict[str, Json]:
+    """Return the schema (draft 2020-12) of a ``Flow Repairs Limited`` event as EventBridge delivers it. Open too."""
+    about = "Repairs that exceed the number of flows that scans may change, reported by appflow-gitops."
+    return {
+        **_head("limited-repairs-event", "Limited repairs event", about),
+        **_event(LimitedRepairsData, REPAIRS_LIMITED),
+        "$defs": _definitions(StatusMetadata, LimitedRepairsData, sent_by_us=True),
     }
 
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.status.bus import BusEvent
-from appflow_gitops.status.drift import DRIFT_DETECTED, DriftData, DriftEvent
+from appflow_gitops.status.drift import (
+    DRIFT_DETECTED,
+    REPAIRS_LIMITED,
+    DriftData,
+    DriftEvent,
+    LimitedRepairsData,
+    LimitedRepairsEvent,
+)
 from appflow_gitops.status.events import (
     SOURCE,
     StatusChange,
@@ -38,6 +45,7 @@ from tools.docs.event_schemas import (
     flow_change_requested_schema,
     flow_run_requested_schema,
     health_event_schema,
+    limited_repairs_event_schema,
     schema_drift_event_schema,
     status_event_schema,
 )
@@ -167,6 +175,16 @@ DRIFT = DriftData(
 )
 """Sample data of a drift event."""
 
+LIMITED_REPAIRS = LimitedRepairsData(
+    confirmation="3f2a9c01b7de",
+    limit=5,
+    flows=6,
+    flowsRepaired=0,
+    flowsDeclared=20,
+    flowNames=("customers", "invoices", "orders", "prices", "returns", "stock"),
+)
+"""Sample data of an event of limited repairs."""
+
 HEALTH = HealthData(
     **_COMMON,
     health=Health.SILENT,
@@ -245,6 +263,16 @@ document has changed and they still differ. `metadata` and all parts are as abov
 """
 
 
+_ABOUT_LIMITED_REPAIRS = """
+## Limited repairs
+
+A scan would change more flows than `ChangeAtMost` allows within an hour, and changes none: see [limits.md](limits.md).
+The event is sent once for the same differences; `resources` is empty. `metadata` is as above; the schema is
+[limited-repairs-event.schema.json](../schemas/limited-repairs-event.schema.json). The keys of `data`:
+
+"""
+
+
 _ABOUT_HEALTH = """
 ## Health
 
@@ -302,6 +330,8 @@ def reference() -> str:
     parts += [f"\n### {title}\n\n{_table(schema['$defs'][model])}" for title, model in _SECTIONS.items()]
     drift: dict[str, Any] = drift_event_schema()
     parts += [_ABOUT_DRIFT, _table(drift["$defs"]["DriftData"])]
+    limited: dict[str, Any] = limited_repairs_event_schema()
+    parts += [_ABOUT_LIMITED_REPAIRS, _table(limited["$defs"]["LimitedRepairsData"])]
     health: dict[str, Any] = health_event_schema()
     parts += [_ABOUT_HEALTH, *(f"| `{each.value}` | {each.meaning} |\n" for each in Health)]
     parts += [_HEALTH_KEYS, _table(health["$defs"]["HealthData"])]
@@ -311,7 +341,12 @@ def reference() -> str:
     parts += ["\nThe keys of `data.changes`:\n\n", _table(schema_drift["$defs"]["SchemaChange"])]
     parts += ["\nThe keys of `data.changes.flows`:\n\n", _table(schema_drift["$defs"]["ConcernedFlow"])]
     parts += ["\n## Examples\n", *(_example(example_event(outcome)) for outcome in Outcome)]
-    parts += [_example(example_drift()), _example(example_health()), _example(example_schema_drift())]
+    parts += [
+        _example(example_drift()),
+        _example(example_limited_repairs()),
+        _example(example_health()),
+        _example(example_schema_drift()),
+    ]
     return "".join(parts)
 
 
@@ -323,6 +358,10 @@ def _detail_types() -> Iterator[tuple[str, str]]:
         "A live flow and its document differ, and no change is in progress: see [Drift](#drift).",
     )
     yield (
+        REPAIRS_LIMITED,
+        "A scan would change more flows than ChangeAtMost allows: see [Limited repairs](#limited-repairs).",
+    )
+    yield (
         HEALTH_CHANGED,
         "Runs of a flow started to fail, to move no data or not to start: see [Health](#health).",
     )
@@ -332,12 +371,17 @@ def _detail_types() -> Iterator[tuple[str, str]]:
     )
 
 
+def _reported_health() -> Iterator[Health]:
+    return (health for health in Health if health is not Health.UNKNOWN)
+
+
 def files() -> dict[str, str]:
     """Path in the repository -> content of every generated file."""
     return {
         "docs/status-events.md": reference(),
         "schemas/status-event.schema.json": _json(status_event_schema()),
         "schemas/drift-event.schema.json": _json(drift_event_schema()),
+        "schemas/limited-repairs-event.schema.json": _json(limited_repairs_event_schema()),
         "schemas/health-event.schema.json": _json(health_event_schema()),
         "schemas/schema-drift-event.schema.json": _json(schema_drift_event_schema()),
         "schemas/flow-change-requested.schema.json": _json(flow_change_requested_schema()),
@@ -355,6 +399,11 @@ def example_event(outcome: Outcome) -> dict[str, Any]:
 def example_drift() -> dict[str, Any]:
     """The example of a drift event, likewise."""
     return _delivered(DriftEvent(metadata=_METADATA, data=DRIFT, resources=(_FLOW,)))
+
+
+def example_limited_repairs() -> dict[str, Any]:
+    """The example of an event of limited repairs, likewise."""
+    return _delivered(LimitedRepairsEvent(metadata=_METADATA, data=LIMITED_REPAIRS))
 
 
 def example_health() -> dict[str, Any]:

@@ -87,8 +87,7 @@ def _invalid(flows: Sequence[ConvertedFlow], placeholders: Placeholders) -> Iter
         # Variables without a value are listed in the summary, and flow documents may use variables of their own.
         error = next((each for each in errors if each.rule != UNKNOWN_VARIABLE.id), None)
         if error:
-            where = f" ({error.pointer})" if error.pointer else ""
-            yield f"{flow.name}: the flow fails validation: {error.message}{where}"
+            yield f"{flow.name}: the flow fails validation: {error.message} ({error.pointer})"
 
 
 def _write_documents(

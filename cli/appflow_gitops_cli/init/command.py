@@ -20,12 +20,10 @@ _WORKFLOW = ".github/workflows/flows.yml"
 _PLACEHOLDER = "uses: OWNER/appflow-gitops@"
 _POLICY_OF_AN_ACCOUNT = b"""\
 # Which documents may change which flows, and what these flows may use.
-# This allows everything: limit it, folder by folder, roles and keys first.
+# This allows everything: limit it, folder by folder.
 documents:
   - prefix: flows/
     flows: ["*"]
-    glueRoles: ["*"]
-    kmsKeys: ["*"]
 """
 
 

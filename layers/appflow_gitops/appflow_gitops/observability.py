@@ -121,6 +121,14 @@ class Observability:
             self.logger.info(
                 "drift detected", flow=report.flow_name, drift=report.drift, healing=report.repairs
             )
+        if limited := scan.limited:
+            self.logger.warning(
+                "repairs limited",
+                flows=len(limited.flow_names),
+                repaired=limited.recent,
+                limit=limited.limit,
+                confirmation=limited.confirmation,
+            )
         for flow, code in scan.failed.items():
             self.count(Metric.RETRIED)
             self.logger.warning("inspection failed", flow=flow, code=code)

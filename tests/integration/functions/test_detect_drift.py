@@ -13,6 +13,7 @@ from appflow_gitops.sync.drift.detector import TIME_FOR_ONE_INSPECTION
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
+from detect_drift.confirmation import parse_confirmation
 from detect_drift.handler import handler
 from fakes.flow_documents import accounts, orders, text
 from integration.cli.described_fields import describe
@@ -20,6 +21,7 @@ from integration.cli.described_fields import describe
 from .conftest import EVENTS, Context, Deployment, Logged
 
 DUE = json.loads((EVENTS / "drift-scan-due.json").read_text())
+CONFIRMED: dict[str, Any] = json.loads((EVENTS / "flow-repairs-confirmed.json").read_text())
 
 
 def scan(event: dict[str, Any] = DUE) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def test_the_answer_names_the_drift_and_the_repairs(drifted: Deployment) -> None
         "drifting": {"pending": 1},
         "reported": [{"flow": "orders", "drift": "pending"}],
         "repairs": ["orders"],
+        "limited": [],
         "failed": {},
         "unreadable": {},
         "remaining": 0,
@@ -107,6 +110,43 @@ def test_drift_is_repaired_as_the_stack_is_configured(
     )
     assert scan()["repairs"] == repairs
     assert [change["flowName"] for change in drifted.queued()] == repairs
+
+
+def test_repairs_that_exceed_the_limit_wait_for_a_confirmation(
+    drifted: Deployment, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setenv("CHANGE_AT_MOST", "1")
+    drifted.drop("flows/returns.json", text(orders(flowName="returns")).encode())
+    clients.appflow().create_flow(**orders(flowName="returns", description="by hand"))
+    assert scan()["limited"] == ["orders", "returns"]
+    [confirmation] = [
+        detail["data"]["confirmation"] for detail in drifted.details() if "confirmation" in detail["data"]
+    ]
+    [line] = [line for line in logged.lines if line["message"] == "repairs limited"]
+    assert (line["flows"], line["limit"], line["confirmation"]) == (2, 1, confirmation)
+    assert scan()["repairs"] == []
+    assert sorted(scan(CONFIRMED | {"detail": {"confirmation": confirmation}})["repairs"]) == [
+        "orders",
+        "returns",
+    ]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        DUE,
+        {"detail-type": "Flow Change Requested", "detail": {"confirmation": "1"}},
+        CONFIRMED | {"detail": None},
+        CONFIRMED | {"detail": {"confirmation": 1}},
+        CONFIRMED | {"detail": {"data": [1]}},
+    ],
+)
+def test_no_other_event_confirms_anything(event: dict[str, Any]) -> None:
+    assert parse_confirmation(event) is None
+
+
+def test_a_confirmation_may_be_wrapped_as_our_own_events_are() -> None:
+    assert parse_confirmation(CONFIRMED | {"detail": {"metadata": {}, "data": {"confirmation": "1"}}}) == "1"
 
 
 def test_no_inspection_starts_that_could_outlast_the_invocation(

@@ -34,6 +34,7 @@ VALUES = {
     "CHECK_FIELDS": ("warn", "refuse"),
     "CREATE_MISSING_FLOWS": ("false", "true"),
     "SELF_HEAL": ("false", "true"),
+    "CHANGE_AT_MOST": ("0", "5"),
     "REQUIRE_POLICY": ("false", "true"),
     "PAUSED": ("false", "true"),
 }
@@ -100,6 +101,7 @@ REACHES: dict[type[BaseModel], dict[str, set[str]]] = {
         "RELEASE_TIMERS_QUEUE_URL": {"detector.timer.url"},
         "EVENT_BUS_NAME": {"detector.reporter.bus.name"},
         "SELF_HEAL": {"detector.self_heal"},
+        "CHANGE_AT_MOST": {"detector.change_at_most"},
         "FORMER_BUCKETS": {"detector.flows.former_buckets"},
     },
     WatchRunsSettings: {

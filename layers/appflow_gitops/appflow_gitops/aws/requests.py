@@ -1,4 +1,4 @@
-"""The command's requests: ``Flow Change Requested`` events on the stack's event bus."""
+"""The command's requests: ``Flow Change Requested`` and ``Flow Repairs Confirmed`` events on the stack's event bus."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.bus import put_event
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.sync.drift.limit import CONFIRMED
 from appflow_gitops.sync.intake.request import REQUESTED
 
 if TYPE_CHECKING:
@@ -24,12 +25,19 @@ class EventBridgeRequests:
 
     def request(self, document: DocumentVersion) -> str:
         """Request the latest version of the document; return the event's id, which is the request's identity."""
+        return self._send(REQUESTED, {"document": {"bucket": document.bucket, "key": document.key}})
+
+    def confirm(self, confirmation: str) -> str:
+        """Confirm repairs that exceed the limit; return the event's id."""
+        return self._send(CONFIRMED, {"confirmation": confirmation})
+
+    def _send(self, detail_type: str, detail: object) -> str:
         return put_event(
             self.client,
             {
                 "EventBusName": self.bus,
                 "Source": REQUESTER,
-                "DetailType": REQUESTED,
-                "Detail": json.dumps({"document": {"bucket": document.bucket, "key": document.key}}),
+                "DetailType": detail_type,
+                "Detail": json.dumps(detail),
             },
         )

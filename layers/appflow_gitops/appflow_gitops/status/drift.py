@@ -12,10 +12,12 @@ from appflow_gitops.origin import DocumentVersion, Provenance, Wire
 from appflow_gitops.status.bus import EventBus
 from appflow_gitops.status.events import StatusChange, StatusMetadata, render_detail
 from appflow_gitops.sync.change import timestamp
-from appflow_gitops.sync.drift.report import Drift, DriftReport
+from appflow_gitops.sync.drift.report import Drift, DriftReport, LimitedRepairs
 
 DRIFT_DETECTED = "Flow Drift Detected"
 """The EventBridge detail-type."""
+REPAIRS_LIMITED = "Flow Repairs Limited"
+"""The EventBridge detail-type of repairs that wait for a confirmation."""
 
 
 class DriftData(Wire):
@@ -76,6 +78,59 @@ def render_drift(report: DriftReport) -> DriftEvent:
     )
 
 
+class LimitedRepairsData(Wire):
+    """The repairs that exceed the limit, and the numbers."""
+
+    confirmation: str
+    limit: int
+    flows: int
+    flowsRepaired: int
+    flowsDeclared: int
+    flowNames: tuple[str, ...] = ()
+    flowNamesTruncated: bool = False
+
+    def shorter(self) -> Self | None:
+        """The same with its list cut in half and marked as truncated; ``None`` when it is empty."""
+        if not self.flowNames:
+            return None
+        half = self.flowNames[: len(self.flowNames) // 2]
+        return self.model_copy(update={"flowNames": half, "flowNamesTruncated": True})
+
+
+class LimitedRepairsEvent(Wire):
+    """One event: its detail. It is about several flows, so that it has no ARN."""
+
+    metadata: StatusMetadata
+    data: LimitedRepairsData
+    resources: tuple[str, ...] = ()
+
+    @property
+    def detail_type(self) -> str:
+        """The EventBridge detail-type."""
+        return REPAIRS_LIMITED
+
+    def detail(self) -> str:
+        """The detail as JSON, truncated to the size of an event."""
+        return render_detail(self.metadata, self.data)
+
+
+def render_limited(limited: LimitedRepairs) -> LimitedRepairsEvent:
+    """The event of repairs that are limited."""
+    return LimitedRepairsEvent(
+        metadata=StatusMetadata(
+            id=limited.id, time=timestamp(limited.detected_at), correlationId=limited.correlation_id
+        ),
+        data=LimitedRepairsData(
+            confirmation=limited.confirmation,
+            limit=limited.limit,
+            flows=len(limited.flow_names),
+            flowsRepaired=limited.recent,
+            flowsDeclared=limited.declared,
+            flowNames=limited.flow_names,
+        ),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DriftEventReporter:
     """Implements ``DriftReporter``: sends an event for each drift."""
@@ -85,3 +140,7 @@ class DriftEventReporter:
     def report(self, report: DriftReport) -> None:
         """Send the event. Raises ``SyncError``."""
         self.bus.publish(render_drift(report))
+
+    def report_limited(self, limited: LimitedRepairs) -> None:
+        """Send the event of limited repairs. Raises ``SyncError``."""
+        self.bus.publish(render_limited(limited))

@@ -6,7 +6,7 @@ DescribeFlow each. The handler calls ``DriftDetector.scan`` once per schedule.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,8 +15,9 @@ from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import REPAIR, Change, change_id, timestamp
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
-from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, ScanStateStore
-from appflow_gitops.sync.drift.scan_state import LastSeen, continued, read_scan_state
+from appflow_gitops.sync.drift.limit import HOUR, Limit
+from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, LimitedRepairs, ScanStateStore
+from appflow_gitops.sync.drift.scan_state import LastSeen, ScanState, continued, read_scan_state
 from appflow_gitops.sync.drift.waits import is_due
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.held import HeldChanges, ReleaseTimer, check_all
@@ -31,6 +32,9 @@ from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
 
 TIME_FOR_ONE_INSPECTION = 60.0
 """Seconds that an invocation must have left to inspect another flow: a few calls with their retries."""
+
+TIME_FOR_ONE_REPORT = 0.1
+"""Seconds that an invocation must have left for each drift that is reported once all flows are inspected."""
 
 SHARE_OF_INSPECTIONS = 0.25
 """The share of the time that is left for inspections, however many documents there are."""
@@ -97,17 +101,23 @@ class Scan:
 
     ``drifting`` counts all drifting flows, reported before or not. ``failed`` are the flows that could not be
     inspected, and ``unreadable`` the keys of the documents that could not be read, with the error's code; ``remaining``
-    counts the documents and flows for which no time was left: the next scan continues with them. ``requeued`` counts
-    the changes from the dead-letter queue. ``declarations`` are those of all documents, read
-    in ``environment``. ``held`` are the flows with changes that are held.
+    counts the documents and flows for which no time was left: the next scan continues with them. ``limited`` are
+    repairs that exceed the limit. ``requeued`` counts the changes from the dead-letter queue. ``declarations`` are
+    those of all documents, read in ``environment``. ``held`` are the flows with changes that are held.
     """
 
+    correlation_id: str = ""
+    confirmation: str | None = None
+    """What the event of the scan confirms."""
     reported: list[DriftReport] = field(default_factory=list)
     repairs: list[Change] = field(default_factory=list)
     drifting: Counter[Drift] = field(default_factory=Counter)
     failed: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     remaining: int = 0
+    limited: LimitedRepairs | None = None
+    is_confirmed: bool = False
+    """Whether the user confirmed the repairs of this scan."""
     requeued: int = 0
     declarations: list[Declaration] = field(default_factory=list)
     environment: Environment = NO_ENVIRONMENT
@@ -119,7 +129,8 @@ class DriftDetector:
     """Scans for drift.
 
     Documents are stored in ``bucket`` under ``prefix``; ``environment`` reads the current environment; ``clock``
-    returns epoch seconds; with ``self_heal``, drift is repaired by a change through the queue.
+    returns epoch seconds; with ``self_heal``, drift is repaired by a change through the queue. More than
+    ``change_at_most`` flows within an hour are repaired only once that is confirmed; 0 means any number.
     """
 
     flows: FlowCatalog
@@ -135,15 +146,23 @@ class DriftDetector:
     timer: ReleaseTimer
     dead_letters: FailedChanges | None = None
     self_heal: bool = False
+    change_at_most: int = 0
 
-    def scan(self, correlation_id: str, remaining: Callable[[], float]) -> Scan:
+    def scan(self, correlation_id: str, remaining: Callable[[], float], confirmed: str | None = None) -> Scan:
         """Compare everything once; ``remaining`` returns the seconds left of the invocation.
+
+        ``confirmed`` is the confirmation of repairs that exceed the limit.
 
         Raises ``SyncError`` when AWS does not answer. The results until then are kept, and the next scan continues
         from there.
         """
         environment = self.environment()
-        scan = Scan(environment=environment, held=frozenset(check_all(self.held, self.timer)))
+        scan = Scan(
+            correlation_id,
+            confirmed,
+            environment=environment,
+            held=frozenset(check_all(self.held, self.timer)),
+        )
         before = read_scan_state(self.state.read()).under(self_heal=self.self_heal)
         due = before.due(self.clock())
         declared, documents_after = self._declarations(environment, scan, remaining, before.documentsAfter)
@@ -153,27 +172,33 @@ class DriftDetector:
         names = {*(each.name for each in waiting), *undetermined_flows(declared, summaries, self.bucket)}
         after = {name: seen for name, seen in before.flows.items() if name in names}
         flows_after, unread = before.flowsAfter, scan.remaining
+        counting: list[Inspection] = []
         try:
             for candidate in continued(waiting, flows_after, lambda each: each.name):
                 seen = after.get(candidate.name)
                 if seen and seen.fingerprint == candidate.fingerprint and candidate.name not in due:
                     continue
-                if remaining() < TIME_FOR_ONE_INSPECTION:
+                if remaining() < TIME_FOR_ONE_INSPECTION + TIME_FOR_ONE_REPORT * len(counting):
                     scan.remaining += 1
                     continue
                 flows_after = candidate.name
                 if found := self._inspected(candidate, environment, scan):
-                    after[candidate.name] = self._record(found, seen, scan, correlation_id)
+                    self._record_or_limit(found, after, scan, counting)
             if scan.remaining == unread:
                 flows_after = None
         finally:
-            # At the end, because our own changes would look like changes in progress. Before the state is written, so
-            # that a crash in between repeats both and loses neither.
-            self.queue.send(scan.repairs)
-            reached = {"documentsAfter": documents_after, "flowsAfter": flows_after}
-            kept = before.model_copy(update={"flows": after, **reached})
-            if kept != before:
-                self.state.write(kept.render())
+            try:
+                self._record_limited(counting, before, after, scan)
+            finally:
+                # At the end, because our own changes would look like changes in progress. Before the state is written,
+                # so that a crash in between repeats both and loses neither.
+                self.queue.send(scan.repairs)
+                reached = {"documentsAfter": documents_after, "flowsAfter": flows_after}
+                kept = before.model_copy(
+                    update={"flows": after, **reached, **self._limit_state(before, after, scan)}
+                )
+                if kept != before:
+                    self.state.write(kept.render())
         scan.drifting = kept.counts
         scan.requeued = self._requeue_failed(remaining) if self.dead_letters else 0
         return scan
@@ -244,38 +269,102 @@ class DriftDetector:
         drift = None if status.state is State.IN_SYNC else Drift(status.state.value)
         return Inspection(current, drift, status)
 
-    def _record(
-        self, found: Inspection, before: LastSeen | None, scan: Scan, correlation_id: str
-    ) -> LastSeen:
-        """Report a drift that was not reported before, and queue its repair; what the scan state keeps of it.
+    def _record_or_limit(
+        self, found: Inspection, after: dict[str, LastSeen], scan: Scan, counting: list[Inspection]
+    ) -> None:
+        """Record an inspection, or add it to those whose repairs count for the limit."""
+        name = found.candidate.name
+        if self.change_at_most and self._wants_repair(found, after.get(name), scan):
+            counting.append(found)
+        else:
+            after[name] = self._record(found, after.get(name), scan)
+
+    def _record_limited(
+        self,
+        counting: Sequence[Inspection],
+        before: ScanState,
+        after: dict[str, LastSeen],
+        scan: Scan,
+    ) -> None:
+        """Record the inspections whose repairs count for the limit. All or none of the repairs are queued."""
+        if not counting:
+            return
+        now = self.clock()
+        wanted = {name: seen.subject for name, seen in after.items() if seen.limited}
+        wanted |= {found.candidate.name: found.candidate.subject for found in counting}
+        recent = frozenset(before.recent(now - HOUR))
+        limit = Limit(self.change_at_most, wanted, recent, before.limited, before.limitedAs)
+        scan.is_confirmed = limit.is_confirmed_by(scan.confirmation)
+        if limit.is_exceeded and not scan.is_confirmed:
+            flows = {name for declaration in scan.declarations for name in declaration.flows}
+            limited = limit.report(scan.correlation_id, now, len(flows))
+            if scan.confirmation or limited.confirmation != before.limitedAs:
+                self.reporter.report_limited(limited)
+            scan.limited = limited
+        for found in counting:
+            name = found.candidate.name
+            after[name] = self._record(found, before.flows.get(name), scan)
+
+    def _limit_state(self, before: ScanState, after: Mapping[str, LastSeen], scan: Scan) -> dict[str, object]:
+        """What the scan state keeps for the limit. Confirmed repairs do not count for later scans."""
+        if not self.change_at_most:
+            return {"repaired": None, "limitedAs": None}
+        now = self.clock()
+        recent = before.recent(now - HOUR)
+        if not scan.is_confirmed:
+            recent |= {change.flowName: now for change in scan.repairs}
+        limited_as = before.limitedAs if any(seen.limited for seen in after.values()) else None
+        return {
+            "repaired": recent or None,
+            "limitedAs": scan.limited.confirmation if scan.limited else limited_as,
+        }
+
+    def _wants_repair(self, found: Inspection, before: LastSeen | None, scan: Scan) -> bool:
+        """Whether to queue a change that repairs what was found.
 
         A takeover is a dropped document that was rejected too early, so it does not need ``self_heal``. A repair that
         did not succeed is queued again with growing waits. A held change counts as in progress, and will repair the
         drift as well.
         """
+        if not self._may_repair(found) or found.is_held or found.candidate.name in scan.held:
+            return False
+        now, seen = self.clock(), found.last_seen(before)
+        if in_progress_since(found, before, now) is not None:
+            return False
+        return seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now)
+
+    def _may_repair(self, found: Inspection) -> bool:
+        return found.is_takeover or (found.is_repairable and self.self_heal)
+
+    def _unrepaired(self, found: Inspection, seen: LastSeen, scan: Scan, *, limited: bool) -> LastSeen:
+        """What the scan state keeps of an inspection without a repair: those that wait for one are repeated."""
+        if limited:
+            return seen.model_copy(update={"limited": True})
+        is_held = self._may_repair(found) and found.candidate.name in scan.held
+        return seen.model_copy(update={"since": self.clock()}) if is_held else seen
+
+    def _record(self, found: Inspection, before: LastSeen | None, scan: Scan) -> LastSeen:
+        """Report a drift that was not reported before, and queue its repair; what the scan state keeps of it."""
         now, seen = self.clock(), found.last_seen(before)
         if found.drift is None and not found.is_takeover:
             return seen
         if found.is_held:
             return seen.model_copy(update={"drift": None, "reported": None, "since": now})
-        if found.may_be_in_progress:
-            since = before.since if before and before.fingerprint == seen.fingerprint else None
-            if since is None or now - since < LONGEST_CHANGE:
-                return seen.model_copy(update={"drift": None, "reported": None, "since": since or now})
-        repairs = found.is_takeover or (found.is_repairable and self.self_heal)
-        is_held = repairs and found.candidate.name in scan.held
-        repairs = (
-            repairs
-            and not is_held
-            and (seen.repairedAt is None or is_due(seen.repairs, seen.repairedAt, now))
-        )
+        if (since := in_progress_since(found, before, now)) is not None:
+            return seen.model_copy(update={"drift": None, "reported": None, "since": since})
+        wants_repair = self._wants_repair(found, before, scan)
+        repairs = wants_repair and scan.limited is None
         if found.drift and (before is None or before.reported != found.id):
-            report = drift_report(found, found.drift, repairs=repairs, now=now, correlation_id=correlation_id)
+            report = drift_report(
+                found, found.drift, repairs=repairs, now=now, correlation_id=scan.correlation_id
+            )
+            if wants_repair and scan.limited:
+                report = replace(report, reason=scan.limited.reason)
             self.reporter.report(report)
             scan.reported.append(report)
         if not repairs:
-            return seen.model_copy(update={"since": now}) if is_held else seen
-        scan.repairs.append(repair(found, seen.repairs, now=now, correlation_id=correlation_id))
+            return self._unrepaired(found, seen, scan, limited=wants_repair)
+        scan.repairs.append(repair(found, seen.repairs, now=now, correlation_id=scan.correlation_id))
         return seen.model_copy(update={"repairs": seen.repairs + 1, "repairedAt": now})
 
     def _requeue_failed(self, remaining: Callable[[], float]) -> int:
@@ -293,6 +382,15 @@ class DriftDetector:
                 self.dead_letters.remove(receipt)
                 requeued += 1
         return requeued
+
+
+def in_progress_since(found: Inspection, before: LastSeen | None, now: float) -> float | None:
+    """When the difference was first found, while it may still be a change in progress; times in epoch seconds."""
+    if not found.may_be_in_progress:
+        return None
+    is_known = before is not None and before.fingerprint == found.candidate.fingerprint
+    since = before.since if before and is_known else None
+    return (since or now) if since is None or now - since < LONGEST_CHANGE else None
 
 
 def drift_report(

@@ -39,11 +39,42 @@ class DriftReport:
     repairs: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class LimitedRepairs:
+    """Repairs that exceed the ``limit``, a number of flows within an hour, and are not queued.
+
+    ``confirmation`` is what a user confirms them with. ``recent`` is the number of flows that were repaired within the
+    last hour, ``declared`` that of all flows that documents declare. ``detected_at`` is in epoch seconds.
+    """
+
+    id: str
+    correlation_id: str
+    detected_at: float
+    confirmation: str
+    limit: int
+    flow_names: tuple[str, ...]
+    recent: int
+    declared: int
+
+    @property
+    def reason(self) -> str:
+        """Why the flows are not repaired."""
+        return (
+            f"not repaired: {len(self.flow_names)} of {self.declared} flows would be changed, {self.recent} were "
+            f"changed in the last hour, and ChangeAtMost allows {self.limit}; confirm with "
+            f"'appflow-gitops confirm {self.confirmation}'"
+        )
+
+
 class DriftReporter(Protocol):
     """Where drift is reported."""
 
     def report(self, report: DriftReport) -> None:
         """Report one drift. Raises ``SyncError``."""
+        ...
+
+    def report_limited(self, limited: LimitedRepairs) -> None:
+        """Report repairs that exceed the limit. Raises ``SyncError``."""
         ...
 
 

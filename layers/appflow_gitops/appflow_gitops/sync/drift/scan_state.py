@@ -23,7 +23,8 @@ class LastSeen(Wire):
     ``fingerprint`` identifies everything that is known of the flow without inspecting it: while it is the same, so is
     the result. ``reported`` is the id of the reported drift. ``since`` is when it was first found, while it may still
     be a change in progress. ``subject`` identifies the difference, ``repairs`` counts the changes that were queued to
-    repair it, the last one at ``repairedAt``. Times are in epoch seconds.
+    repair it, the last one at ``repairedAt``. ``limited``: a repair waits for a confirmation. Times are in epoch
+    seconds.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -35,12 +36,15 @@ class LastSeen(Wire):
     subject: str | None = None
     repairs: int = 0
     repairedAt: float | None = None
+    limited: Literal[True] | None = None
 
 
 class ScanState(Wire):
     """The last inspection of every flow that its tags do not settle, by name, and whether drift was repaired then.
 
     ``documentsAfter`` and ``flowsAfter`` are the last key and the last flow that a scan reached whose time ran out.
+    ``repaired`` has the flows that were repaired within an hour and when, ``limitedAs`` the confirmation of limited
+    repairs.
     """
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
@@ -50,6 +54,8 @@ class ScanState(Wire):
     flows: Mapping[str, LastSeen] = Field(default_factory=dict)
     documentsAfter: str | None = None
     flowsAfter: str | None = None
+    repaired: Mapping[str, float] | None = None
+    limitedAs: str | None = None
 
     def due(self, now: float) -> frozenset[str]:
         """The flows to inspect although nothing changed: not reported yet, or not repaired yet."""
@@ -57,12 +63,22 @@ class ScanState(Wire):
             name
             for name, seen in self.flows.items()
             if seen.since is not None
+            or seen.limited
             or (seen.repairedAt is not None and is_due(seen.repairs, seen.repairedAt, now))
         )
 
     def under(self, *, self_heal: bool) -> "ScanState":
         """What still holds: nothing once ``SelfHeal`` was switched, so that existing drift is repaired too."""
-        return self if self.self_heal == self_heal else ScanState(self_heal=self_heal)
+        return self if self.self_heal == self_heal else ScanState(self_heal=self_heal, repaired=self.repaired)
+
+    def recent(self, since: float) -> dict[str, float]:
+        """The flows that were repaired after ``since``, and when."""
+        return {name: at for name, at in (self.repaired or {}).items() if at > since}
+
+    @property
+    def limited(self) -> dict[str, str | None]:
+        """The flows whose repair exceeded the limit, and the difference that it would repair."""
+        return {name: seen.subject for name, seen in self.flows.items() if seen.limited}
 
     @property
     def counts(self) -> Counter[Drift]:

@@ -1,0 +1,1 @@
+"""``appflow-gitops confirm``: confirm repairs that exceed the limit of a stack."""
