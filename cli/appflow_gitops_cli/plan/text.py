@@ -43,9 +43,10 @@ def _flow(flow: FlowPlan, screen: Screen) -> Iterator[str]:
     if flow.is_observed:
         words = f"{words.replace('will', 'would', 1)}, but is only observed"
     name = screen.style(screen.printable(flow.name), bold=True)
-    origin = f", moved from {flow.moved_from}" if flow.moved_from else ""
     draft = ", in Draft" if flow.in_draft else ""
-    yield f"{sign_text(sign, screen)} {name} {words}{draft} ({screen.printable(f'{flow.file}{origin}')})"
+    yield f"{sign_text(sign, screen)} {name} {words}{draft} ({screen.printable(flow.file)})"
+    if flow.moved_from:
+        yield from wrapped("", f"moved from {flow.moved_from}", INDENT, screen)
     if flow.in_draft:
         yield from wrapped("", "it will not run; set flowStatus: Active to start it", INDENT, screen)
     if flow.refusal:

@@ -87,7 +87,8 @@ def test_text_shows_flows_that_move_that_lose_their_document_and_that_do_not_run
     moved = flow(Action.UNCHANGED, moved_from="flows/old.yaml")
     report = PlanReport((moved, flow(Action.CREATE, in_draft=True)), orphans=(ORPHAN,), deleted=(ORPHAN.key,))
     assert list(text.render(report, Screen(width=200))) == [
-        "~ orders will move (flows/orders.yaml, moved from flows/old.yaml)",
+        "~ orders will move (flows/orders.yaml)",
+        "    moved from flows/old.yaml",
         "",
         "+ orders will be created, in Draft (flows/orders.yaml)",
         "    it will not run; set flowStatus: Active to start it",
