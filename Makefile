@@ -26,7 +26,7 @@ demo: .venv/installed ## Change a few flows in a local cloud and show each resul
 	$(bin)/appflow-gitops local demo
 
 test: .venv/installed .venv-sam/installed ## Run all tests
-	$(bin)/pytest --numprocesses auto --dist loadfile $(without_browser)
+	$(bin)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(without_browser)
 
 lint: .venv/installed ## Check style, types, import layers and the template
 	$(bin)/ruff check

@@ -38,9 +38,21 @@ WITH_LOOPBACK = (
 )
 
 
+LONGEST = ("e2e", "simulation", "template", "integration")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=order)
     for item in items:
         if any(item.path.is_relative_to(place) for place in WITH_LOOPBACK):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
         else:
             item.add_marker(pytest.mark.disable_socket)
+
+
+def order(item: pytest.Item) -> tuple[int, bool]:
+    """The longest files first; of the end-to-end tests, those that share a local cloud one after another."""
+    folder = item.path.relative_to(HERE).parts[0]
+    module = item.getparent(pytest.Module)
+    has_own_cloud = module is not None and "Clouds" in vars(module.obj)
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST), has_own_cloud

@@ -26,12 +26,12 @@ class OneOf(click.Choice[str]):
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds. NaN, which no range excludes, is refused."""
+    """A number of seconds. NaN, which no range excludes, and infinity are refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number."""
         seconds = super().convert(value, param, ctx)
-        if math.isnan(seconds):
+        if not math.isfinite(seconds):
             self.fail(f"invalid value {quoted(value)}, expected a number of seconds", param, ctx)
         return seconds
 

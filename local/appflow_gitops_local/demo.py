@@ -107,8 +107,11 @@ def outcome_of(event: dict[str, Any]) -> Outcome:
     return Outcome(name or data["flowName"] or "request", data["outcome"], data)
 
 
-def run(cloud: LocalCloud, events: Path, console: Console) -> str | None:
-    """Run the demo on a running local cloud. Return a message about missing outcomes, None when all arrived."""
+def run(cloud: LocalCloud, events: Path, console: Console, command: str) -> str | None:
+    """Run the demo on a running local cloud. Return a message about missing outcomes, None when all arrived.
+
+    ``command`` is appflow-gitops as the user can call it.
+    """
     demo = Presentation(cloud, events, console)
     demo.introduce()
     demo.create_flows()
@@ -125,7 +128,7 @@ def run(cloud: LocalCloud, events: Path, console: Console) -> str | None:
         missing.discard(outcome.expected)
         if len(seen) >= sum(len(step.outcomes) for step in STEPS):
             break
-    demo.conclude(seen, time.monotonic() - started)
+    demo.conclude(seen, time.monotonic() - started, command)
     if not missing:
         return None
     return "missing outcomes: " + ", ".join(
@@ -249,15 +252,14 @@ class Presentation:
         if details:
             self._console.print()
 
-    def conclude(self, seen: Sequence[Outcome], seconds: float) -> None:
+    def conclude(self, seen: Sequence[Outcome], seconds: float, command: str) -> None:
         """Print the number of outcomes, and what to do next."""
         counted = [(name, sum(outcome.outcome == name for outcome in seen)) for name in _COLOURS]
         total = ", ".join(f"{count} {name}" for name, count in counted if count)
         self._heading(f"{total} in {seconds:.1f} s, with the start of the functions")
         self._say(
-            "To try your own documents:\n"
-            "  appflow-gitops local up -P CreateMissingFlows=true --allow-missing\n"
-            "  appflow-gitops push --wait flows/"
+            "To try your own documents, run this, and the commands that it prints:\n"
+            f"  {command} local up -P CreateMissingFlows=true --allow-missing"
         )
 
     def _row(self, after: Text, outcome: Text, name: str, style: str) -> None:

@@ -1,17 +1,24 @@
-"""One local cloud with the real template and the real functions for each file of tests."""
+"""One local cloud with the real template and the real functions for the files of tests that want the same."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.stack import ROOT, DeployedStack
 
 
+@pytest.fixture(scope="package")
+def clouds() -> Iterator[Clouds]:
+    clouds = Clouds()
+    yield clouds
+    clouds.close()
+
+
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
-    with LocalCloud(Settings(template=ROOT / "template.yaml", require_resources=False)) as cloud:
-        yield DeployedStack(cloud)
+def stack(clouds: Clouds) -> DeployedStack:
+    return clouds.stack(Settings(template=ROOT / "template.yaml", require_resources=False))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,9 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
 """Seconds after which a status event is taken not to come."""
 
+DEAD_LETTERS = ("DeadLetterQueueUrl", "EventsDeadLetterQueueUrl")
+MESSAGES = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
 
 class DeployedStack:
     """The running stack, and a queue that gets every status event."""
@@ -37,6 +40,33 @@ class DeployedStack:
             Targets=[{"Id": "queue", "Arn": described["Attributes"]["QueueArn"]}],
         )
         return str(queue)
+
+    def is_idle(self) -> bool:
+        """Whether the stack exists and no function has work to do."""
+        queues = self._sqs.list_queues().get("QueueUrls", [])
+        return self.cloud.outputs["FlowChangesQueueUrl"] in queues and not any(
+            self._messages(queue) for queue in queues if queue not in self._kept()
+        )
+
+    def _kept(self) -> list[str]:
+        """The queues whose messages no function takes."""
+        return [self._heard, *(self.cloud.outputs[output] for output in DEAD_LETTERS)]
+
+    def _messages(self, queue: str) -> int:
+        described = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=MESSAGES)
+        return sum(map(int, described["Attributes"].values()))
+
+    def empty(self) -> None:
+        """No objects in the bucket, no status events and no dead letters."""
+        versions = self._storage.list_object_versions(Bucket=self.bucket)
+        for entry in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
+            self._storage.delete_object(Bucket=self.bucket, Key=entry["Key"], VersionId=entry["VersionId"])
+        for queue in self._kept():
+            while messages := self._sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+                "Messages"
+            ):
+                for message in messages:
+                    self._sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def forget(self) -> None:
         """No flows and nothing known of their health, no faults, no calls counted."""

@@ -23,6 +23,7 @@ from moto.cloudformation.models import CloudFormationBackend
 
 from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.cloud import LocalCloud, Settings
+from e2e.clouds import Clouds
 from e2e.stack import PATIENCE, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -148,7 +149,7 @@ def complete_change_sets(patch: pytest.MonkeyPatch, transformed: Mapping[str, st
     "ignore:Tried to parse AWS..S3..BucketPolicy"
 )  # of the bucket that `sam deploy` creates
 def test_the_deployment_in_the_readme_ends_with_an_applied_flow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clouds: Clouds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     terminal = Terminal(tmp_path)
     clients = type("Clients", (SamDeployment,), {"terminal": terminal, "patch": monkeypatch})
@@ -158,6 +159,7 @@ def test_the_deployment_in_the_readme_ends_with_an_applied_flow(
         parameters=parameters("dev"),
         clients=clients,
     )
+    clouds.close()
     with LocalCloud(settings) as cloud:
         [stack] = (
             Cloud(cloud.endpoint, "us-east-1")

@@ -2,13 +2,13 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import PATIENCE, ROOT, DeployedStack
 from fakes.flow_documents import orders, scheduled, text
@@ -19,10 +19,9 @@ PARAMETERS = {"CreateMissingFlows": "true", "SelfHeal": "true"}
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     settings = Settings(template=ROOT / "template.yaml", parameters=PARAMETERS, require_resources=False)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def applied(stack: DeployedStack, flow: dict[str, Any], **metadata: str) -> None:
@@ -122,6 +121,13 @@ def test_push_healthy_is_red_for_a_run_that_fails_and_green_for_one_that_moves_r
     assert "Applied orders" in red.stdout
     assert "cause: the credentials of the connector profile have expired" in red.stdout
     assert red.stdout.endswith("1 Applied, 1 not healthy\n")
+
+    stack.control("POST", "runs", {"flowName": "orders", "status": "Error", "message": "invalid_grant"})
+    repeated = push(stack, tmp_path, description="first")
+    assert repeated.returncode == 1
+    assert repeated.stdout.endswith("1 unchanged; 1 not healthy\n")
+    stack.control("POST", "runs", {"flowName": "orders", "records": 12})
+    assert push(stack, tmp_path, description="first").returncode == 0
 
     stack.control("POST", "runs", {"flowName": "orders", "records": 12})
     green = push(stack, tmp_path, description="second")

@@ -2,12 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import PATIENCE, ROOT, DeployedStack
 from fakes.flow_documents import orders, text
@@ -18,12 +18,11 @@ REJECTED = {4: "{", 7: text(orders(triggerConfig={"triggerType": "OnDemands"}))}
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     settings = Settings(
         template=ROOT / "template.yaml", parameters={"CreateMissingFlows": "true"}, require_resources=False
     )
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 @pytest.fixture

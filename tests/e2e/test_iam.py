@@ -1,21 +1,20 @@
 """The functions have the permissions of their roles and no others, as on AWS."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     parameters = {"FlowNamePrefix": "dev-", "CreateMissingFlows": "true", "FormerBuckets": "old-one,old-two"}
     settings = Settings(template=ROOT / "template.yaml", parameters=parameters, require_resources=False)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def test_a_flow_outside_of_the_prefix_is_denied_and_one_inside_is_applied(stack: DeployedStack) -> None:

@@ -23,6 +23,7 @@ from appflow_gitops_local.artifacts import build
 from appflow_gitops_local.cloud import LocalCloud, Settings
 from appflow_gitops_local.rie import Emulator, EmulatorMissingError, RieRuntime, find_emulator
 from appflow_gitops_local.runtime import Function, FunctionError
+from e2e.clouds import Clouds
 from e2e.stack import PATIENCE, ROOT, DeployedStack
 
 EVENTS = ROOT / "events"
@@ -85,7 +86,7 @@ class Log:
 
 
 @contextmanager
-def running(template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedStack]:
+def running(clouds: Clouds, template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedStack]:
     settings = Settings(
         template=template,
         concurrency=1,
@@ -93,13 +94,14 @@ def running(template: Path, emulator: Emulator, log: Log) -> Iterator[DeployedSt
         runtime=partial(RieRuntime, emulator),
         trace=log.append,
     )
+    clouds.close()
     with LocalCloud(settings) as cloud:
         yield DeployedStack(cloud)
 
 
 @pytest.fixture(scope="module")
-def stack(template: Path, emulator: Emulator) -> Iterator[DeployedStack]:
-    with running(template, emulator, Log()) as deployed:
+def stack(clouds: Clouds, template: Path, emulator: Emulator) -> Iterator[DeployedStack]:
+    with running(clouds, template, emulator, Log()) as deployed:
         yield deployed
 
 
@@ -146,13 +148,14 @@ def change(flow: dict[str, Any]) -> dict[str, Any]:
     ids=["a dropped document", "a requested change", "a queued change"],
 )
 def test_each_trigger_starts_its_function_once_and_then_finds_it_warm(
+    clouds: Clouds,
     template: Path,
     emulator: Emulator,
     trigger: Callable[[DeployedStack, dict[str, Any]], None],
     functions: list[str],
 ) -> None:
     log = Log()
-    with running(template, emulator, log) as stack:
+    with running(clouds, template, emulator, log) as stack:
         make_live(stack, "price-list")
         for description in ("cold", "warm"):
             trigger(stack, {**FLOWS["price-list"], "description": description})
@@ -165,10 +168,10 @@ def test_each_trigger_starts_its_function_once_and_then_finds_it_warm(
 
 
 def test_a_due_scan_starts_detect_drift_once_and_then_finds_it_warm(
-    template: Path, emulator: Emulator
+    clouds: Clouds, template: Path, emulator: Emulator
 ) -> None:
     log = Log()
-    with running(template, emulator, log) as stack:
+    with running(clouds, template, emulator, log) as stack:
         make_live(stack, "price-list")
         drop(stack, FLOWS["price-list"])
         assert stack.status_event()["detail-type"] == "Flow Change Applied"

@@ -74,6 +74,15 @@ def test_up_prints_what_to_do_next_on_a_terminal() -> None:
     assert max(map(len, lines)) <= 80
 
 
+def test_up_names_the_command_as_it_was_called_if_it_is_not_on_the_path(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ready = {"endpoint": "http://127.0.0.1:5000", "region": "eu-west-1", "stack": "mine", "outputs": {}}
+    monkeypatch.setattr("sys.argv", [".venv/bin/appflow-gitops"])
+    monkeypatch.setenv("PATH", "")
+    assert "  .venv/bin/appflow-gitops push --wait --stack mine flows/" in instructions(ready)
+
+
 def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders, scheduled
 
@@ -20,11 +21,10 @@ THROTTLED = {"error": "ThrottlingException", "status": 429, "times": None}
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     parameters = {"CreateMissingFlows": "true"}
     settings = Settings(template=ROOT / "template.yaml", parameters=parameters, require_resources=False)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def drop(stack: DeployedStack, flow: dict[str, Any], key: str = KEY) -> None:

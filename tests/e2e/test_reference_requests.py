@@ -1,22 +1,19 @@
 """The four sample requests of the API reference work as printed in a local cloud with its default switches."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.stack import ROOT, DeployedStack
 
 SAMPLES = sorted((ROOT / "events" / "reference").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
-    with LocalCloud(
-        Settings(template=ROOT / "template.yaml", parameters={"CreateMissingFlows": "true"})
-    ) as cloud:
-        yield DeployedStack(cloud)
+def stack(clouds: Clouds) -> DeployedStack:
+    return clouds.stack(Settings(template=ROOT / "template.yaml", parameters={"CreateMissingFlows": "true"}))
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.stem)

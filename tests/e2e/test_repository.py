@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.commands import COMMAND, run_command
 from e2e.stack import ROOT, DeployedStack
 
@@ -23,13 +24,13 @@ REGION = "eu-west-1"
 """That of the ARNs in samconfig.toml."""
 
 
-@pytest.fixture(params=["dev", "prod"])
+@pytest.fixture(scope="module", params=["dev", "prod"])
 def stage(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def stack(stage: str) -> Iterator[DeployedStack]:
+def stack(clouds: Clouds, stage: str) -> DeployedStack:
     """The stack of the stage, with the parameters of samconfig.toml in this account, which may create flows."""
     configuration = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     deploy = configuration[stage]["deploy"]["parameters"]
@@ -44,8 +45,7 @@ def stack(stage: str) -> Iterator[DeployedStack]:
         parameters=parameters,
         require_resources=False,
     )
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 @pytest.fixture

@@ -2,20 +2,20 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
 from appflow_gitops_local.runtime import ProcessRuntime
+from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     """A local cloud that does not run the functions."""
     settings = Settings(
         template=ROOT / "template.yaml",
@@ -23,8 +23,7 @@ def stack() -> Iterator[DeployedStack]:
         parameters={"CreateMissingFlows": "true"},
         require_resources=False,
     )
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def printed(stack: DeployedStack, *arguments: str) -> dict[str, Any]:

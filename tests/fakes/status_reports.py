@@ -17,7 +17,7 @@ from appflow_gitops_cli.status.report import StatusReport
 
 NOW = 1_780_000_000.0
 HOUR = 3600.0
-_COMMIT = "4f2c1a98c0de51e2b7d7a5b0f0a1b2c3d4e5f607"
+SHA = "4f2c1a98c0de51e2b7d7a5b0f0a1b2c3d4e5f607"
 
 
 def summary(
@@ -46,7 +46,7 @@ def sync_status(
     """A flow with a document."""
     key = document or f"flows/{name}.yaml"
     owner = key if key.startswith("s3://") else f"s3://acme-documents/{key}"
-    tags = {DOCUMENT: owner, VERSION: "v1.2345678901234567890", COMMIT: _COMMIT}
+    tags = {DOCUMENT: owner, VERSION: "v1.2345678901234567890", COMMIT: SHA}
     return SyncStatus(summary(name, run="Successful", tags=tags), state, key, changes, note)
 
 
@@ -72,7 +72,7 @@ def one_of_everything() -> StatusReport:
         sync_status("returns", State.ORPHANED),
         sync_status("visits", State.ELSEWHERE, document="s3://other-bucket/flows/visits.yaml"),
         unmanaged=(SyncStatus(summary("made-by-hand", status="Draft"), State.UNMANAGED),),
-        missing=(MissingFlow("invoices", "flows/invoices.yaml", _COMMIT),),
+        missing=(MissingFlow("invoices", "flows/invoices.yaml", SHA),),
         invalid=(InvalidDocument("flows/broken.yaml", "the file declares no flow"),),
     )
 

@@ -1,9 +1,12 @@
 """Least privilege for the functions, no access for the public."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import cfnlint
 import pytest
 
 from appflow_gitops.aws import health_records, state_object
@@ -59,6 +62,20 @@ def test_only_actions_without_a_resource_type_are_allowed_on_all_resources(stack
         for action in as_list(statement["Action"])
     }
     assert on_everything == WITHOUT_RESOURCE_TYPE
+
+
+def test_actions_of_appflow_are_allowed_on_the_resource_types_of_the_service_authorization_reference(
+    stack: Stack,
+) -> None:
+    """The reference as cfn-lint has it."""
+    file = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
+    reference = json.loads(file.read_text(encoding="utf-8"))["appflow"]["Actions"]
+    for _, statement in stack.statements():
+        types = set(re.findall(r":(flow|connectorprofile|connector)/", json.dumps(statement["Resource"])))
+        for action in as_list(statement["Action"]):
+            service, name = action.split(":")
+            if service == "appflow" and statement["Resource"] != "*":
+                assert types <= set(reference[name.lower()]["Resources"]), action
 
 
 def test_no_role_has_a_managed_policy(stack: Stack) -> None:

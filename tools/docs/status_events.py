@@ -371,10 +371,6 @@ def _detail_types() -> Iterator[tuple[str, str]]:
     )
 
 
-def _reported_health() -> Iterator[Health]:
-    return (health for health in Health if health is not Health.UNKNOWN)
-
-
 def files() -> dict[str, str]:
     """Path in the repository -> content of every generated file."""
     return {

@@ -87,7 +87,8 @@ def _invalid(flows: Sequence[ConvertedFlow], placeholders: Placeholders) -> Iter
         # Variables without a value are listed in the summary, and flow documents may use variables of their own.
         error = next((each for each in errors if each.rule != UNKNOWN_VARIABLE.id), None)
         if error:
-            yield f"{flow.name}: the flow fails validation: {error.message} ({error.pointer})"
+            where = f" ({error.pointer})" if error.pointer else ""
+            yield f"{flow.name}: the flow fails validation: {error.message}{where}"
 
 
 def _write_documents(

@@ -20,10 +20,12 @@ _WORKFLOW = ".github/workflows/flows.yml"
 _PLACEHOLDER = "uses: OWNER/appflow-gitops@"
 _POLICY_OF_AN_ACCOUNT = b"""\
 # Which documents may change which flows, and what these flows may use.
-# This allows everything: limit it, folder by folder.
+# This allows everything: limit it, folder by folder, roles and keys first.
 documents:
   - prefix: flows/
     flows: ["*"]
+    glueRoles: ["*"]
+    kmsKeys: ["*"]
 """
 
 

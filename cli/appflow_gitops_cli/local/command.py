@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from appflow_gitops.quoting import quoted
-from appflow_gitops_cli.local.instructions import instructions
+from appflow_gitops_cli.local.instructions import command, instructions
 from appflow_gitops_cli.local.sam import event, sam_env
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.project_file import (
@@ -211,7 +211,7 @@ def demo(*, template: Path) -> None:
             cloud = exits.enter_context(
                 running(Settings(template=template, require_resources=False, report=_print_error))
             )
-        unexpected = run(cloud, EVENTS, console)
+        unexpected = run(cloud, EVENTS, console, command())
     if unexpected:
         raise click.ClickException(unexpected)
 

@@ -1,8 +1,12 @@
 """What ``local up`` prints on a terminal when the local cloud is ready."""
 
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
+_COMMAND = "appflow-gitops"
 _DEFAULT_STACK = "appflow-gitops"
 _NAMES = {
     "DocumentsBucketName": "documents bucket",
@@ -10,6 +14,14 @@ _NAMES = {
     "FlowChangesQueueUrl": "flow changes queue",
     "DeadLetterQueueUrl": "dead-letter queue",
 }
+
+
+def command() -> str:
+    """The command as users can call it: as they called it now, if it is not on their path."""
+    called = sys.argv[0]
+    if shutil.which(_COMMAND) or PurePath(called).name != _COMMAND:
+        return _COMMAND
+    return called
 
 
 def instructions(ready: Mapping[str, Any], stage: str | None = None) -> str:
@@ -31,7 +43,7 @@ def instructions(ready: Mapping[str, Any], stage: str | None = None) -> str:
             "In another terminal:",
             f"  export AWS_ENDPOINT_URL={ready['endpoint']} AWS_DEFAULT_REGION={ready['region']}",
             "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
-            f"  appflow-gitops push --wait{stack} flows/",
+            f"  {command()} push --wait{stack} flows/",
             "",
             "Ctrl-C stops it and discards its state.",
         )

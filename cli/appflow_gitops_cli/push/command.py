@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -51,7 +51,7 @@ from appflow_gitops_cli.provenance import (
     older_checkout,
     provenance_of,
 )
-from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
+from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns, unchanged_to_check
 from appflow_gitops_cli.push.live_view import OnEvents, line_printer, live_table
 from appflow_gitops_cli.push.mass_change import FEWEST_FLOWS, MOST_PERCENT, ChangedShare
 from appflow_gitops_cli.push.planner import Planner, PushPlan
@@ -268,8 +268,10 @@ def push(  # noqa: PLR0913 - click hands over every option
         confirmed=confirmed or approved is not None,
         notes=notes,
     )
-    if healthy and waits:
-        first_runs = _first_runs(deployment, report.changed_flows, timeout, starts=starts_runs)
+    if healthy and waits and not blocked:
+        changed = report.changed_flows
+        unchanged = unchanged_to_check(plan.in_sync, changed, origin.commit)
+        first_runs = _first_runs(deployment, changed, unchanged, timeout, starts=starts_runs)
         report = replace(report, first_runs=first_runs)
     if output_format == "json":
         print_lines([as_json(report)])
@@ -295,7 +297,12 @@ def _require_revert_only(*, prune: bool, has_plan: bool) -> None:
 
 
 def _first_runs(
-    deployment: Deployment, names: Sequence[str], timeout: float, *, starts: bool
+    deployment: Deployment,
+    names: Sequence[str],
+    unchanged: Mapping[str, bool],
+    timeout: float,
+    *,
+    starts: bool,
 ) -> tuple[FirstRun, ...]:
     environment = StoredEnvironment(documents(), deployment.bucket).read()
     first_runs = FirstRuns(
@@ -308,7 +315,7 @@ def _first_runs(
     if names:
         click.echo(f"waiting for the first run of {counted(len(names), 'changed flow')}", err=True)
     with translate_aws_errors():
-        return first_runs.check(names)
+        return first_runs.check(names, unchanged)
 
 
 def _require_valid(local: LocalEnvironment) -> LocalEnvironment:

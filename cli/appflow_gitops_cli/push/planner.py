@@ -10,6 +10,7 @@ from typing import Protocol
 from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
+from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.declaration import document_keys
@@ -89,6 +90,9 @@ class PushPlan:
     """The flows that no document of the folder declares, but that belong to one of it or to one of ``extra_keys``."""
     heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The other documents in the bucket, by the flows that they declare: they take over these ``orphans``."""
+
+    in_sync: tuple[FlowSummary, ...] = ()
+    """The flows of the folder's documents that were in sync before the push."""
 
     @property
     def invalid(self) -> int:
@@ -173,6 +177,11 @@ class Planner:
             heirs=dict(self._heirs(orphans, after)),
             replaced=tuple(origin for key, origin in cache.origins.items() if key in uploaded),
             deleted=tuple(origin for key, origin in cache.origins.items() if key in extra),
+            in_sync=tuple(
+                flow.live
+                for flow in inventory.flows
+                if (flow.document, flow.live.name) in in_sync and flow.document not in extra
+            ),
         )
 
     def plan_document(self, key: str, content: bytes) -> PushPlan:

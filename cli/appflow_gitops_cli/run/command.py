@@ -27,6 +27,8 @@ from appflow_gitops_cli.usage import Seconds
 def run(*, flow: str, wait: bool, timeout: float) -> None:
     """Start a run of FLOW, which must be an on-demand flow.
 
+    The flow is in the account and region of the AWS credentials: a stage does not select them.
+
     Right after an update it waits until 15 seconds have passed: an earlier run may use the previous configuration.
     Prints the id of the run; with --wait also its result, AppFlow's message and the cause, if known.
 

@@ -18,6 +18,16 @@ def test_the_live_flows_replace_the_samples_and_are_valid_for_each_stage(account
         assert run("validate", "--stage", stage, "flows/").exit_code == 0
 
 
+def test_the_roles_and_keys_of_live_flows_are_allowed(account: Account, run: Run) -> None:
+    role = "arn:aws:iam::123456789012:role/catalog"
+    catalog = {"glueDataCatalog": {"roleArn": role, "databaseName": "sales", "tablePrefix": "t"}}
+    account.create(orders(metadataCatalogConfig=catalog))
+    run("init", "--from-account", ".")
+    assert "roleArn" in Path("flows/orders.yaml").read_text(encoding="utf-8")
+    validated = run("validate", "--stage", "dev", "flows/")
+    assert validated.exit_code == 0, validated.output
+
+
 def test_a_second_run_changes_nothing(account: Account, run: Run) -> None:
     account.create(orders())
     run("init", "--from-account", ".")

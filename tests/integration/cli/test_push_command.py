@@ -686,11 +686,13 @@ def test_a_dry_run_with_yes_asks_for_no_yes(stack: Stack, run: Run) -> None:
     assert (ended.exit_code, "--yes" in ended.output) == (0, False)
 
 
+@pytest.mark.parametrize("command", [["push", "--wait", "flows"], ["run", "--wait", "orders"]])
+@pytest.mark.parametrize("value", ["nan", "inf", "1e999"])
 @pytest.mark.usefixtures("stack")
-def test_a_timeout_that_is_not_a_number_is_refused(run: Run) -> None:
-    ended = run("push", "--wait", "--timeout", "nan", "flows")
+def test_a_timeout_that_is_not_a_number_is_refused(run: Run, command: list[str], value: str) -> None:
+    ended = run(*command, "--timeout", value)
     assert ended.exit_code == 2
-    assert "--timeout: invalid value 'nan', expected a number of seconds" in ended.output
+    assert f"--timeout: invalid value '{value}', expected a number of seconds" in ended.output
 
 
 @pytest.mark.parametrize(("answer", "exit_code", "uploads"), [("y", 0, 5), ("n", 1, 0)])

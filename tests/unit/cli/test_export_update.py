@@ -208,6 +208,25 @@ def test_the_edited_block_reads_as_if_written_by_hand(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("2030-01-01T00:00:00Z", "'2031-01-01T00:00:00Z'"), ("1893456000", "1924992000")]
+)
+def test_a_time_keeps_its_form_and_text_in_the_form_of_a_time_stays_text(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    text = BLOCK.replace("dataPullMode", f"scheduleEndTime: {before}\n      dataPullMode")
+    text = text.replace("team: shop", "since: '2026-01-01T00:00:00Z'")
+    (tmp_path / "a.yaml").write_text(text)
+    flow = deepcopy(plain(text))
+    flow["tags"]["since"] = "2027-01-01"
+    flow["triggerConfig"]["triggerProperties"]["Scheduled"]["scheduleEndTime"] = 1924992000
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    written = (tmp_path / "a.yaml").read_text()
+    assert f"scheduleEndTime: {after}\n" in written
+    assert "since: '2027-01-01'\n" in written
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_live_text_that_looks_like_a_variable_is_escaped_wherever_it_is(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(FILES[name].encode())

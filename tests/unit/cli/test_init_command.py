@@ -117,3 +117,22 @@ def test_the_workflow_uses_the_repository_of_the_package(monkeypatch: pytest.Mon
     monkeypatch.setattr(command, "metadata", lambda _: published)
     workflow = repository_files()[".github/workflows/flows.yml"].decode()
     assert workflow.count("uses: acme/flows-in-git@COMMIT") == 4
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("bucketPrefix: orders", "bucketPrefix: crm"),
+        ("bucketName: ${env.LAKE}", "bucketName: ${env.RAW}"),
+        ("flowName:", "kmsArn: arn:aws:kms:us-east-1:123456789012:key/a\nflowName:"),
+    ],
+)
+def test_the_policy_keeps_each_folder_to_its_own_data_and_allows_no_key(
+    repository: Path, before: str, after: str
+) -> None:
+    document = repository / "flows/shop/orders.yaml"
+    content = document.read_text(encoding="utf-8")
+    assert before in content
+    document.write_text(content.replace(before, after), encoding="utf-8")
+    result = CliRunner().invoke(cli, ["validate", "--stage", "dev", "flows/"])
+    assert (result.exit_code, "AFG3" in result.output) == (1, True)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.flows.ownership import COMMIT
 from appflow_gitops.sync.health.health import Objective
 from appflow_gitops_cli.flow_runs import UPDATE_VISIBLE_AFTER, Waiting
 from appflow_gitops_cli.main import CommandError
-from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns
+from appflow_gitops_cli.push.first_runs import FirstRun, FirstRuns, unchanged_to_check
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_local.appflow.controls import controls
 from fakes.clock import FakeClock
@@ -41,11 +42,20 @@ def flows() -> FakeFlows:
 
 
 def check(
-    flows: FakeFlows, *names: str, starts: bool = False, timeout: float = 600.0, minimum: int | None = None
+    flows: FakeFlows,
+    *names: str,
+    starts: bool = False,
+    timeout: float = 600.0,
+    minimum: int | None = None,
+    commit: str | None = None,
 ) -> tuple[FirstRun, ...]:
+    """The results for changed flows; without any, those of the unchanged ones, pushed with ``commit``."""
     waiting = Waiting(timeout, flows.clock, flows.clock.advance)
     objective = Objective(None, minimum)
-    return FirstRuns(flows.describe, Runs(flows), lambda _: objective, waiting, starts=starts).check(names)
+    unchanged = {} if names else unchanged_to_check(flows.summaries(), (), commit)
+    return FirstRuns(flows.describe, Runs(flows), lambda _: objective, waiting, starts=starts).check(
+        names, unchanged
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,6 +128,85 @@ def test_a_flow_in_draft_is_not_waited_for(flows: FakeFlows) -> None:
     [first] = check(flows, "orders")
     assert first.problem == "the flow is Draft and does not run"
     assert flows.clock.now == before
+
+
+def pushed(flows: FakeFlows, flow: dict[str, Any], **outcome: Any) -> None:
+    """A push of commit 4f2c changed the flow, which has run once since then, with this outcome."""
+    flows.edit(flow)
+    flows.retag("orders", {COMMIT: "4f2c"})
+    is_on_demand = flow["triggerConfig"]["triggerType"] == "OnDemand"
+    if not is_on_demand:
+        flows.start("orders")
+        flows.script("orders", **outcome)
+    flows.clock.advance(HOUR)
+    if outcome and is_on_demand:
+        flows.run("orders", **outcome)
+    elif outcome:
+        flows.run_events()
+
+
+FAILED = {"status": "Error", "message": "strange"}
+
+
+@pytest.mark.parametrize("commit", ["4f2c", "9c1e", None])
+def test_a_repeated_job_is_red_as_long_as_the_latest_run_failed(flows: FakeFlows, commit: str | None) -> None:
+    pushed(flows, orders(), **FAILED)
+    [first] = check(flows, commit=commit)
+    assert first.problem == "strange"
+    flows.clock.advance(60)
+    flows.run("orders", records=3)
+    assert [first.problem for first in check(flows, commit=commit)] == ([None] if commit == "4f2c" else [])
+
+
+def test_a_repeated_job_with_run_starts_one_after_a_failed_run_only(flows: FakeFlows) -> None:
+    pushed(flows, orders(), **FAILED)
+    flows.script("orders", records=5)
+    [first] = check(flows, commit="4f2c", starts=True)
+    assert (first.problem, len(flows.latest("orders"))) == (None, 2)
+    [again] = check(flows, commit="4f2c", starts=True)
+    assert (again.run, len(flows.latest("orders"))) == (first.run, 2)
+
+
+def test_a_repeated_job_waits_for_the_next_run_of_a_scheduled_flow(flows: FakeFlows) -> None:
+    pushed(flows, scheduled(), **FAILED)
+    [late] = check(flows, commit="4f2c", timeout=60)
+    assert late.problem == "strange"
+    flows.script("orders", records=5)
+    [first] = check(flows, commit="4f2c", timeout=2 * HOUR)
+    assert first.problem is None
+
+
+def test_a_repeated_job_is_red_for_a_run_that_moved_nothing(flows: FakeFlows) -> None:
+    pushed(flows, orders(), records=0)
+    [first] = check(flows, commit="4f2c")
+    assert first.problem == "the latest run moved 0 records, expected 1 or more"
+
+
+def test_a_repeated_job_is_red_for_a_flow_that_does_not_run(flows: FakeFlows) -> None:
+    flows.edit(scheduled())
+    flows.retag("orders", {COMMIT: "4f2c"})
+    [first] = check(flows, commit="4f2c")
+    assert first.problem == "the flow is Draft and does not run"
+
+
+def test_an_unchanged_flow_of_another_commit_that_fails_is_red_without_a_wait(flows: FakeFlows) -> None:
+    pushed(flows, scheduled(), **FAILED)
+    before = flows.clock.now
+    [first] = check(flows, commit="9c1e")
+    assert (first.problem, flows.clock.now) == ("strange", before)
+
+
+@pytest.mark.parametrize("outcome", [{"records": 5}, {"records": 0}, {}])
+def test_other_unchanged_flows_are_not_checked(flows: FakeFlows, outcome: dict[str, Any]) -> None:
+    pushed(flows, orders(), **outcome)
+    before = len(flows.calls.made)
+    assert check(flows, commit="9c1e") == ()
+    assert {operation for operation, _ in flows.calls.made[before:]} == {"ListFlows"}
+
+
+def test_an_unchanged_flow_on_demand_without_a_run_is_not_mentioned(flows: FakeFlows) -> None:
+    pushed(flows, orders())
+    assert check(flows, commit="4f2c") == ()
 
 
 def test_the_flows_run_at_the_same_time(flows: FakeFlows) -> None:

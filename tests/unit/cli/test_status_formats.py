@@ -14,7 +14,7 @@ from appflow_gitops.sync.health.health import Health
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.report import StatusReport, as_json
 from appflow_gitops_cli.status.text import _flow, ago, print_report, table
-from fakes.status_reports import HOUR, NOW, hostile, one_of_everything, report, summary, sync_status
+from fakes.status_reports import HOUR, NOW, SHA, hostile, one_of_everything, report, summary, sync_status
 
 NAMES = ["accounts", "contacts", "orders", "returns", "visits", "made-by-hand", "invoices"]
 VOID = {"meta", "input", "br"}
@@ -65,31 +65,53 @@ def test_every_format_contains_every_flow_and_document(shown: object) -> None:
         assert name in output
 
 
-def test_json_contains_states_changes_and_documents() -> None:
-    value = json.loads(as_json(one_of_everything()))
-    assert value["inOrder"] is False
-    assert value["time"] == "2026-05-28T20:26:40.000Z"
-    assert [flow["state"] for flow in value["flows"]] == [
-        "in sync",
-        "drifted",
-        "pending",
-        "orphaned",
-        "elsewhere",
+def test_json_contains_every_member_of_every_part() -> None:
+    value = json.loads(as_json(replace(one_of_everything(), health={"accounts": Health.DEGRADED})))
+    states = [(flow["flowName"], flow["state"], flow["health"]) for flow in value["flows"]]
+    assert states == [
+        ("accounts", "in sync", "Degraded"),
+        ("contacts", "drifted", None),
+        ("orders", "pending", None),
+        ("returns", "orphaned", None),
+        ("visits", "elsewhere", None),
     ]
-    assert value["flows"][1]["changes"][0] == {
-        "op": "change",
-        "pointer": "/tasks/3/destinationField",
-        "live": "fullname",
-        "desired": "full_name",
+    accounts, contacts = value.pop("flows")[:2]
+    [by_hand] = value.pop("unmanaged")
+    assert value == {
+        "bucket": "acme-documents",
+        "time": "2026-05-28T20:26:40.000Z",
+        "inOrder": False,
+        "documentsWithoutFlow": [
+            {"flowName": "invoices", "document": "flows/invoices.yaml", "commit": SHA, "note": None}
+        ],
+        "invalidDocuments": [{"document": "flows/broken.yaml", "error": "the file declares no flow"}],
     }
-    assert value["flows"][0]["lastRun"] == {
-        "status": "Successful",
-        "time": "2026-05-28T19:56:40.000Z",
-        "message": "the run's message",
+    assert accounts == {
+        "flowName": "accounts",
+        "state": "in sync",
+        "health": "Degraded",
+        "flowStatus": "Active",
+        "triggerType": "Scheduled",
+        "document": "flows/accounts.yaml",
+        "version": "v1.2345678901234567890",
+        "commit": SHA,
+        "canRun": True,
+        "lastUpdatedAt": "2026-05-28T19:26:40.000Z",
+        "lastRun": {
+            "status": "Successful",
+            "time": "2026-05-28T19:56:40.000Z",
+            "message": "the run's message",
+        },
+        "changes": [],
+        "outcome": None,
+        "observed": False,
+        "note": None,
     }
-    assert [flow["flowName"] for flow in value["unmanaged"]] == ["made-by-hand"]
-    assert value["documentsWithoutFlow"][0]["flowName"] == "invoices"
-    assert value["invalidDocuments"][0]["document"] == "flows/broken.yaml"
+    assert contacts["changes"] == [
+        {"op": "change", "pointer": "/tasks/3/destinationField", "live": "fullname", "desired": "full_name"},
+        {"op": "add", "pointer": "/description", "live": None, "desired": "x"},
+    ]
+    assert (by_hand["flowName"], by_hand["document"], by_hand["lastRun"]) == ("made-by-hand", None, None)
 
 
 def test_every_format_shows_the_health_of_a_flow() -> None:

@@ -1,10 +1,12 @@
 """A file that is not a flow document has one finding: what it is, and what to do with it."""
 
 import json
+from typing import Any
 
 import pytest
 
 from appflow_gitops.documents import foreign_kinds
+from appflow_gitops.documents.foreign import may_be_flow, recognise
 from appflow_gitops.documents.limits import MAX_BYTES, MAX_FINDINGS
 from appflow_gitops.findings import Position
 from appflow_gitops.validation.validate import validate, validate_value
@@ -261,3 +263,240 @@ def test_every_kind_that_convert_reads_says_so() -> None:
         "a Terraform state",
         "a Pulumi stack export",
     }
+
+
+FLOW_TYPE = "AWS::AppFlow::Flow"
+SIGNS: list[tuple[foreign_kinds.ForeignKind, list[dict[str, Any]]]] = [
+    (
+        foreign_kinds.SAM,
+        [
+            {"Transform": "AWS::Serverless-2016-10-31"},
+            {"Resources": {"F": {"Type": "AWS::Serverless::Function"}}},
+        ],
+    ),
+    (
+        foreign_kinds.CLOUDFORMATION,
+        [
+            {"AWSTemplateFormatVersion": "2010-09-09"},
+            {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"F": "AWS::Serverless"}},
+            *(
+                {"Resources": {"P": 5, "R": {"Type": f"{vendor}::X"}}}
+                for vendor in ("AWS", "Custom", "Alexa")
+            ),
+            {"TemplateBody": ""},
+        ],
+    ),
+    (foreign_kinds.CLOUDFORMATION_RESOURCE, [{"Type": FLOW_TYPE}, {"a": 5, "Tickets": {"Type": FLOW_TYPE}}]),
+    (foreign_kinds.CLOUDFORMATION_PARAMETERS, [{"ParameterKey": "P"}]),
+    (
+        foreign_kinds.SERVERLESS,
+        [{"service": "x", "resources": form} for form in ({"Resources": {}}, ["Resources"])],
+    ),
+    (foreign_kinds.CDK_ASSEMBLY, [{"artifacts": {}, "version": "1"}, {"tree": {}, "version": "1"}]),
+    (
+        foreign_kinds.CLOUD_CONTROL,
+        [
+            {"TypeName": FLOW_TYPE},
+            {"ResourceDescription": {}},
+            {"ResourceDescriptions": []},
+            {"DesiredState": ""},
+            {"ProgressEvent": {}},
+            {"Identifier": "t", "Properties": "{}"},
+        ],
+    ),
+    (foreign_kinds.PUT_INTEGRATION, [{"FlowDefinition": {}}]),
+    (foreign_kinds.TERRAFORM_PLAN, [{"planned_values": {}}, {"resource_changes": []}]),
+    (foreign_kinds.TERRAFORM_STATE, [{"terraform_version": "1"}, {"lineage": "x", "serial": 1}]),
+    (
+        foreign_kinds.TERRAFORM_CONFIGURATION,
+        [
+            *({block: {}} for block in ("locals", "module", "moved", "provider", "removed", "resource")),
+            *({block: []} for block in ("terraform", "variable")),
+            *({block: {}, "//": "made", "locals": {}} for block in ("check", "data", "import", "output")),
+        ],
+    ),
+    (
+        foreign_kinds.TERRAFORM_RESOURCE,
+        [
+            *({"type": kind} for kind in ("aws_appflow_flow", "awscc_appflow_flow")),
+            *({kind: {}} for kind in ("aws_appflow_flow", "awscc_appflow_flow")),
+            {"flow_name": "t"},
+            *({key: {}} for key in ("trigger_config", "source_flow_config", "destination_flow_config")),
+            *({key: []} for key in ("destination_flow_configs", "destination_flow_config_list")),
+        ],
+    ),
+    (
+        foreign_kinds.PULUMI_STACK,
+        [
+            part
+            for key in ("manifest", "resources")
+            for part in ({"deployment": {key: {}}}, {"checkpoint": {"latest": {key: {}}}})
+        ],
+    ),
+    (foreign_kinds.SOPS, [{"sops": {key: ""}, "flowName": ""} for key in ("mac", "version", "lastmodified")]),
+    (
+        foreign_kinds.PULUMI_RESOURCE,
+        [
+            *({"type": f"aws:appflow{name}:Flow"} for name in ("", "/flow")),
+            {"type": "aws-native:appflow:Flow"},
+            {"urn": "x", "type": "y"},
+            {"destinationFlowConfigs": []},
+        ],
+    ),
+    (
+        foreign_kinds.PULUMI_PROGRAM,
+        [{"runtime": "yaml", "name": "x"}, {"resources": {"a": 5, "b": {"type": "aws:s3:Bucket"}}}],
+    ),
+    (
+        foreign_kinds.CROSSPLANE,
+        [{"apiVersion": f"{name}.io/v1", "kind": "X"} for name in ("crossplane", "upbound", "appflow")],
+    ),
+    (foreign_kinds.KUBERNETES, [{"apiVersion": "v1", "kind": "X"}]),
+    (
+        foreign_kinds.CLOUDFORMATION_PROPERTIES,
+        [
+            {key: {}}
+            for key in ("FlowName", "TriggerConfig", "SourceFlowConfig", "DestinationFlowConfigList", "Tasks")
+        ],
+    ),
+    (
+        foreign_kinds.LIST_FLOWS,
+        [{"flowArn": "x", "sourceConnectorType": "S3"}, {"flows": [{}, {"flowName": "a"}]}],
+    ),
+    (foreign_kinds.EXECUTION_RECORDS, [{"flowExecutions": []}]),
+    (
+        foreign_kinds.CONNECTOR_PROFILES,
+        [
+            {f"connector{name}": {}}
+            for name in ("ProfileDetails", "Configurations", "Configuration", "EntityMap")
+        ],
+    ),
+    (
+        foreign_kinds.FLOW_RESPONSE,
+        [
+            {"flowArn": "x", "ResponseMetadata": {}},
+            {"executionId": "x", "flowStatus": "Active"},
+        ],
+    ),
+    (foreign_kinds.EVENT, [{"detail-type": "x", "detail": {}}]),
+    (foreign_kinds.IAM_POLICY, [{"Statement": []}]),
+    (foreign_kinds.REPORT, [{"documents": [5, {"file": "a"}]}]),
+    (
+        foreign_kinds.POLICY,
+        [
+            {"prefix": "a/", "flows": ["*"]},
+            {"documents": [5, {"prefix": "a/"}], "other": 1},
+            *({key: []} for key in ("documents", "requests", "health", "paused", "windows")),
+        ],
+    ),
+    (foreign_kinds.JSON_SCHEMA, [{"$schema": "x", "properties": {}}]),
+    (foreign_kinds.VARIABLES, [{"A": "x", "B_2": None, "C": 5, "D": True}]),
+    (foreign_kinds.WRAPPED, [{"data": [{"flowName": "t", "tasks": []}]}]),
+]
+"""Each kind, with each of the smallest objects of it."""
+
+NEAR_MISSES: list[dict[str, Any]] = [
+    {"Type": "MyThing"},
+    {"Type": 5},
+    {"Resources": {"a": {"Type": "MyThing"}}},
+    {"Resources": [{"Type": FLOW_TYPE}]},
+    {"Transform": "AWS::LanguageExtensions"},
+    {"service": "x", "resources": {"other": 1}},
+    {"service": "x", "resources": "Resources"},
+    {"resources": {"Resources": {}}},
+    {"artifacts": {}},
+    {"tree": {}},
+    {"version": "1"},
+    {"TypeName": "AWS::S3::Bucket"},
+    {"Identifier": "t"},
+    {"Properties": {}},
+    {"lineage": "x"},
+    {"serial": 1},
+    {"data": {}, "check": {}, "import": {}, "output": {}},
+    {"//": "made"},
+    {"resource": 5},
+    {"resource": {}, "module": 5},
+    {"resource": {}, "other": {}},
+    {"deployment": {"other": 1}},
+    {"deployment": "manifest"},
+    {"runtime": "yaml"},
+    {"name": "x"},
+    {"urn": "x"},
+    {"type": "aws:s3:Bucket"},
+    {"resources": {"a": {"type": "bucket"}, "b": "x:y"}},
+    {"apiVersion": "v1"},
+    {"kind": "X"},
+    {"apiVersion": 1, "kind": "X"},
+    {"apiVersion": "v1", "kind": 1},
+    {"FlowName": "t", "flowName": "t"},
+    {"flow_name": "t", "flowName": "t"},
+    {"destinationFlowConfigs": [], "flowName": "t"},
+    {"destinationFlowConfigs": [], "destinationFlowConfigList": []},
+    {"flowArn": "x", "sourceConnectorType": "S3", "sourceFlowConfig": {}},
+    {"sourceConnectorType": "S3"},
+    {"flows": {}},
+    {"flows": [5]},
+    {"flows": [{}, {"sourceFlowConfig": {}}]},
+    {"flows": [{}, {"tasks": []}]},
+    {"flowStatus": "Active"},
+    {"flowArn": "x", "other": 1},
+    {"detail-type": "x"},
+    {"detail": {}},
+    {"documents": [5, {"other": 1}], "other": 1},
+    {"documents": {"file": "a", "prefix": "a/"}, "other": 1},
+    {"sops": {"other": 1}},
+    {"sops": "mac"},
+    {"checkpoint": {"other": {"manifest": {}}}},
+    {"prefix": "a/"},
+    {"$schema": "x"},
+    {"properties": {}},
+    {"A": "x", "b": "y"},
+    {"A": "x", "B": []},
+    {"A" * 65: "x"},
+    {},
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [pytest.param(kind, value, id=f"{kind.name}: {value}") for kind, values in SIGNS for value in values],
+)
+def test_one_sign_is_enough_to_recognise_a_kind(
+    kind: foreign_kinds.ForeignKind, value: dict[str, Any]
+) -> None:
+    found = recognise(value)
+    assert found
+    assert found.kind.name == kind.name
+
+
+@pytest.mark.parametrize("value", NEAR_MISSES, ids=repr)
+def test_half_a_sign_is_not_enough(value: dict[str, Any]) -> None:
+    assert recognise(value) is None
+
+
+def test_flows_are_searched_twenty_levels_deep() -> None:
+    def wrapped(levels: int) -> Any:
+        return {"data": wrapped(levels - 1)} if levels else {"flowName": "t", "tasks": []}
+
+    found = recognise(wrapped(20))
+    assert found
+    assert found.flows == (("data",) * 20,)
+    assert recognise(wrapped(21)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({}, True),
+        ({"flow-name": "t"}, True),
+        ({"flowNam": "t"}, True),
+        ({"Task": []}, True),
+        ({"flow": {}}, False),
+        (dict.fromkeys([*map(str, range(199)), "flowName"]), True),
+        (dict.fromkeys([*map(str, range(200)), "flowName"]), False),
+    ],
+)
+def test_an_object_may_be_a_flow_if_one_of_its_keys_resembles_one_of_a_flow(
+    value: dict[str, Any], *, expected: bool
+) -> None:
+    assert may_be_flow(value) is expected

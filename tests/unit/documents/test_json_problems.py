@@ -112,3 +112,11 @@ def test_what_json_can_express_has_no_finding(value):
 
     assert read.flows[0].value == {"a": value}
     assert not has_errors(read.findings)
+
+
+@pytest.mark.parametrize(("text", "column"), [(" \n  5", 3), (' \n "a"', 2), (" \n  [5, {}]", 4)])
+def test_a_value_that_is_not_an_object_is_reported_at_its_position(text, column):
+    finding = read_document(text, "flow.json").findings[-1]
+
+    assert finding.rule == "AFG016"
+    assert (finding.position.line, finding.position.column) == (text.count("\n") + 1, column)

@@ -25,6 +25,14 @@ TOWER = "a0: &a0 [x]\n" + "".join(
     f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 2 * MAX_DEPTH)
 )
 
+ROW = "[0" + ",0" * 498 + "]"
+
+
+def lists(first: str, values: int) -> str:
+    """An object with 49,501 values in 99 lists, the first value of the outer list, and more values after the rows."""
+    return f'{{"a": [{first}' + f",{ROW}" * 99 + ",0" * values + "]}"
+
+
 BEYOND = [
     pytest.param(" " * (MAX_BYTES + 1), "a.json", "AFG001", id="too large"),
     pytest.param(nested(MAX_DEPTH + 1), "a.json", "AFG006", id="one level too deep, JSON"),
@@ -38,8 +46,15 @@ BEYOND = [
     pytest.param(BILLION, "a.yaml", "AFG007", id="a billion laughs"),
     pytest.param(TOWER, "a.yaml", "AFG006", id="nested aliases"),
     pytest.param("[&a x" + ",*a" * (MAX_ALIASES + 1) + "]", "a.yaml", "AFG007", id="too many aliases"),
-    pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.json", "AFG007", id="too many values, JSON"),
-    pytest.param("[0" + ",0" * MAX_VALUES + "]", "a.yaml", "AFG007", id="too many values, YAML"),
+    pytest.param("[0" + ",0" * (MAX_VALUES - 1) + "]", "a.json", "AFG007", id="one value too many, JSON"),
+    pytest.param("[0" + ",0" * (MAX_VALUES - 1) + "]", "a.yaml", "AFG007", id="one value too many, YAML"),
+    pytest.param(lists("0", MAX_VALUES - 49_502), "a.json", "AFG007", id="one value too many in many lists"),
+    pytest.param(
+        lists("0," + nested(MAX_DEPTH - 1), 0),
+        "a.json",
+        "AFG006",
+        id="one level too deep in one of many lists",
+    ),
     pytest.param("--- a\n" * (MAX_VALUES + 1), "a.yaml", "AFG007", id="too many YAML documents"),
     pytest.param("[{}" + ",{}" * MAX_FLOWS + "]", "a.json", "AFG009", id="too many flows, JSON"),
     pytest.param("--- {}\n" * (MAX_FLOWS + 1), "a.yaml", "AFG009", id="too many flows, YAML"),
@@ -55,6 +70,7 @@ def test_a_file_beyond_a_limit_has_one_finding(text, name, rule):
 
 
 WITHIN = [
+    pytest.param(lists("0", MAX_VALUES - 49_503), "a.json", id="as many values as allowed in many lists"),
     pytest.param(nested(MAX_DEPTH), "a.json", id="as deep as allowed, JSON"),
     pytest.param(nested(MAX_DEPTH), "a.yaml", id="as deep as allowed, YAML"),
     pytest.param('{"a": [0' + ",0" * (MAX_VALUES - 3) + "]}", "a.json", id="as many values as allowed, JSON"),

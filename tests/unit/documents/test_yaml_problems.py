@@ -63,10 +63,14 @@ IRREGULAR = [
     pytest.param(f"a: 0x{'0' * 100}1\n", "AFG011", "/a", 1, 4, id="a number of 101 digits"),
     pytest.param("a: 0x_\n", "AFG011", "/a", 1, 4, id="a number without digits"),
     pytest.param("a: !!int b\n", "AFG011", "/a", 1, 4, id="text that is tagged as a number"),
+    pytest.param("a: !!bool b\n", "AFG011", "/a", 1, 4, id="text that is tagged as a boolean"),
     pytest.param("1: one\n", "AFG015", "/1", 1, 1, id="a number as a key"),
     pytest.param("a:\n  on: 1\n", "AFG015", "/a/on", 2, 3, id="a boolean as a key"),
     pytest.param("? [a]\n: 1\n", "AFG015", "/?", 1, 3, id="a list as a key"),
+    pytest.param("a: &n 5\n*n : 1\n", "AFG015", "/*n", 2, 1, id="an alias of a number as a key"),
+    pytest.param("a: &n [5]\n*n : 1\n", "AFG015", "/?", 2, 1, id="an alias of a list as a key"),
     pytest.param("a:\n  <<: 5\n", "AFG005", "/a/<<", 2, 7, id="merging a number"),
+    pytest.param("a: &a {b: 1}\nc:\n  <<: [*a, 5]\n", "AFG005", "/c/<<", 3, 7, id="merging a number beside"),
 ]
 
 

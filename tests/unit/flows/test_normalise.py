@@ -7,7 +7,7 @@ import pytest
 from appflow_gitops.findings import Json, Path
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.live import parse_flow
-from appflow_gitops.flows.normalise import canonicalised, normalise
+from appflow_gitops.flows.normalise import canonicalised, live_partner_sources, normalise
 from generators.small_flows import (
     PARTNER,
     START,
@@ -192,6 +192,22 @@ def test_an_event_bridge_object_equals_its_partner_event_source() -> None:
     described = to("EventBridge", {"object": PARTNER + "accounts"})
     assert diff(to("EventBridge", {"object": "accounts"}), described) == ()
     assert diff(to("EventBridge", {"object": PARTNER + "accounts"}), described) == ()
+
+
+def test_each_of_several_partner_event_sources_is_recognised() -> None:
+    names = ("accounts", "contacts", "orders")
+    sent, described = (
+        to("S3", {"bucketName": "lake"})
+        | {"destinationFlowConfigList": [to("S3", {})["destinationFlowConfigList"][0], *buses]}
+        for buses in (
+            [to("EventBridge", {"object": prefix + name})["destinationFlowConfigList"][0] for name in names]
+            for prefix in ("", PARTNER)
+        )
+    )
+    assert diff(sent, described) == ()
+    assert live_partner_sources(sent, described) == {
+        index: PARTNER + name for index, name in enumerate(names, start=1)
+    }
 
 
 @pytest.mark.parametrize("sent", ["orders", "ccounts", PARTNER + "orders", "aws.partner/other/1/accounts"])

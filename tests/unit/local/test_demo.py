@@ -55,7 +55,7 @@ def test_no_line_ends_in_spaces_or_is_wider_than_the_terminal() -> None:
     demo._console = Console(file=printed, width=80)
     found = [{**FINDING, "message": "word " * 40, "hint": "write a list"}]
     demo.show(outcome_of(event("Rejected", findings=found)), 1.0)
-    demo.conclude([], 1.0)
+    demo.conclude([], 1.0, "appflow-gitops")
     lines = printed.getvalue().splitlines()
     assert len(lines) > 8
     assert all(line == line.rstrip() and len(line) <= 80 for line in lines)

@@ -94,6 +94,8 @@ tasks:
             FILTER % ("LESS_THAN", "yesterday"),
             'write milliseconds since 1970, in quotes, such as "1767225600000"',
         ),
+        ("AFG241", FILTER % ("EQUAL_TO", "SE, NO"), "for 2 values, write VALUES: 'SE,NO'"),
+        ("AFG241", FILTER % ("EQUAL_TO", "['SE', 'NO']"), "for 2 values, write VALUES: 'SE,NO'"),
         ("AFG254", SCHEDULED % "rate(1 day)", "write rate(1days)"),
         ("AFG254", SCHEDULED % "RATE(05 Hour)", "write rate(5hours)"),
         (

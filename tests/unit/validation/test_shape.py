@@ -238,6 +238,12 @@ def test_a_misspelled_key_is_one_finding_with_the_key_of_the_api(
     assert ("convert" in (finding.hint or "")) == (wrong in ("Tasks", "destination_flow_config"))
 
 
+def test_a_list_of_values_is_reported_with_the_property_for_several() -> None:
+    finding = only_finding("/tasks/1/taskProperties/VALUE", ["SE", "NO"])
+
+    assert finding.hint == "write VALUES: 'SE,NO'"
+
+
 def test_an_operator_without_its_connector_is_reported_with_the_object_to_write() -> None:
     finding = only_finding("/tasks/0/connectorOperator", "NO_OP")
 
@@ -251,6 +257,11 @@ def test_an_operator_without_its_connector_is_reported_with_the_object_to_write(
         ("/clientToken", "each call gets its own token"),
         ("/triggerType", "move it into 'triggerConfig'"),
         ("/triggerConfig/triggerProperties/scheduleExpression", "move it into 'Scheduled'"),
+        ("/triggerConfig/scheduleExpression", "move it into 'triggerProperties.Scheduled'"),
+        (
+            "/destinationFlowConfigList/0/bucketName",
+            "move it into one of: 'destinationConnectorProperties.S3'",
+        ),
         (f"{S3}/object", "expected one of: 'bucketName', 'bucketPrefix', 's3OutputFormatConfig'"),
         ("/sourceFlowConfig/connectorLabel", "expected one of: 'connectorType'"),
         (f"{S3}/" + "bucketName" * 50, "expected one of: 'bucketName'"),

@@ -101,7 +101,7 @@ def reject_unknown(read: ReadDocument) -> ReadDocument:
     rejected = [
         unknown_object().to_issue(flow.path).to_finding(flow.locator.position(flow.path)) for flow in unknown
     ]
-    findings = (*read.findings, *rejected) if flows or not rejected else rejected[:1]
+    findings = (*read.findings, *rejected) if flows else rejected[:1]
     return replace(
         read, flows=flows, findings=tuple(sorted(findings, key=lambda each: each.position or _START))
     )

@@ -186,7 +186,7 @@ class Claim:
     def blocking_owner(self) -> str | None:
         """The other document that keeps this one from changing the flow, as an S3 URI; see ``apply.desired``."""
         document, version = self.live.owner.document, self.declaration.version
-        if document in (None, version.uri):
+        if document == version.uri:
             return None
         if self.live.owner.key_in(version.bucket) is None:
             return document

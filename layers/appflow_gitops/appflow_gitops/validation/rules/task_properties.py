@@ -127,13 +127,20 @@ class SeveralValues(Rule):
     def _check(self, flow: FlowView) -> Iterator[Issue]:
         for task in flow.of_type("Filter"):
             value = task.property("VALUE") or ""
-            parts = [part.strip() for part in value.split(",")]
+            parts = _list_items(value)
             if len(parts) > 1 and all(parts) and not (task.properties and task.properties.has("VALUES")):
                 path = task.view.at("taskProperties", "VALUE")
                 message = f"'VALUE' is compared as one value, {quoted(value)}"
                 yield self.issue(
                     path, message, f"for {len(parts)} values, write VALUES: {quoted(','.join(parts))}"
                 )
+
+
+def _list_items(value: str) -> list[str]:
+    """Return the items of a text with commas, without the brackets and quotes of a list in JSON or Python."""
+    return [
+        part.strip().strip("\"'") for part in value.strip().removeprefix("[").removesuffix("]").split(",")
+    ]
 
 
 class FilterTime(Rule):

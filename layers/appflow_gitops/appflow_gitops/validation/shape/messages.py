@@ -229,19 +229,40 @@ def _wrong_time(mismatch: Mismatch) -> Issue:
 
 def _wrong_type(mismatch: Mismatch) -> Issue:
     message = f"expected {_EXPECTED[mismatch.kind]}, got {type_name(mismatch.value)}"
-    if mismatch.value is None:
-        return mismatch.issue(rules.WRONG_TYPE, message, "set a value, or remove the key")
-    if isinstance(mismatch.value, str) and hidden_characters(mismatch.value):
-        return mismatch.issue(rules.WRONG_TYPE, message, hint_for_hidden(mismatch.value))
-    if isinstance(mismatch.value, str) and mismatch.path[-1:] == ("connectorOperator",):
-        hint = f'write the connector around it, such as {{"S3": "{mismatch.value}"}}'
-        return mismatch.issue(rules.WRONG_TYPE, message, hint if len(mismatch.value) <= _MAX_QUOTED else None)
+    return mismatch.issue(rules.WRONG_TYPE, message, _fix_for_type(mismatch))
+
+
+def _fix_for_type(mismatch: Mismatch) -> str | None:
+    """Return how to write the value, if that is clear."""
+    convert, value = _CONVERSIONS[mismatch.kind], mismatch.value
+    if value is None:
+        return "set a value, or remove the key"
+    if isinstance(value, str):
+        return _fix_for_text(mismatch, value)
+    if convert is _to_string and isinstance(value, bool | int | float):
+        return _add_quotes(mismatch)
+    if (
+        isinstance(value, list)
+        and mismatch.path[-2:] == ("taskProperties", "VALUE")
+        and (texts := _texts(value))
+    ):
+        return f"write VALUES: {quoted(','.join(texts))}"
+    return convert(value)
+
+
+def _fix_for_text(mismatch: Mismatch, text: str) -> str | None:
     convert = _CONVERSIONS[mismatch.kind]
-    if convert is _to_integer and isinstance(mismatch.value, str) and mismatch.written == mismatch.value:
-        return mismatch.issue(rules.WRONG_TYPE, message, _in_digits(mismatch.value))
-    if convert is _to_string and isinstance(mismatch.value, bool | int | float):
-        return mismatch.issue(rules.WRONG_TYPE, message, _add_quotes(mismatch))
-    return mismatch.issue(rules.WRONG_TYPE, message, convert(mismatch.value))
+    if hidden := hint_for_hidden(text):
+        return hidden
+    if mismatch.path[-1:] == ("connectorOperator",) and len(text) <= _MAX_QUOTED:
+        return f'write the connector around it, such as {{"S3": "{text}"}}'
+    return _in_digits(text) if convert is _to_integer and mismatch.written == text else convert(text)
+
+
+def _texts(items: list[Json]) -> list[str]:
+    """Return the items if all of them are strings, else none."""
+    texts = [item for item in items if isinstance(item, str)]
+    return texts if len(texts) == len(items) else []
 
 
 def _add_quotes(mismatch: Mismatch) -> str:

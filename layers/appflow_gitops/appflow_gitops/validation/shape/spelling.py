@@ -81,12 +81,21 @@ def _share_words(some: list[str], others: list[str]) -> bool:
 
 
 def parents_of(structure: type[Structure], name: str) -> list[str]:
-    """Return the keys of the structure whose values have a key of this name."""
-    return [parent for parent, inner in members_of(structure).items() if _has_key(structure_of(inner), name)]
+    """Return the keys of the structure whose values have a key of this name.
+
+    If there are none, the keys of these values, as ``triggerProperties.Scheduled`` for ``scheduleExpression``.
+    """
+    inner = {key: found for key, kind in members_of(structure).items() if (found := structure_of(kind))}
+    return [key for key, found in inner.items() if _has_key(found, name)] or [
+        f"{key}.{below}"
+        for key, found in inner.items()
+        for below, kind in members_of(found).items()
+        if (deeper := structure_of(kind)) and _has_key(deeper, name)
+    ]
 
 
-def _has_key(structure: type[Structure] | None, name: str) -> bool:
-    return structure is not None and any(same_name(name, member) for member in members_of(structure))
+def _has_key(structure: type[Structure], name: str) -> bool:
+    return any(same_name(name, member) for member in members_of(structure))
 
 
 def _folded(name: str) -> str:

@@ -1,0 +1,42 @@
+"""The local cloud of a file of tests. A file that needs the same as the one before it gets the same cloud."""
+
+import contextlib
+import time
+
+from appflow_gitops_local.cloud import LocalCloud, Settings
+from e2e.stack import DeployedStack
+
+LONGEST_INVOCATION = 10.0
+"""Seconds after which a cloud with work left is not used again."""
+
+
+class Clouds:
+    """At most one running cloud. It and its workers take some seconds to start."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+        self._stack: DeployedStack
+        self._exits = contextlib.ExitStack()
+
+    def stack(self, settings: Settings) -> DeployedStack:
+        """The stack with these settings: the running one, emptied, or a new one."""
+        if settings != self._settings or not self._emptied():
+            self.close()
+            self._stack = DeployedStack(self._exits.enter_context(LocalCloud(settings)))
+            self._settings = settings
+        return self._stack
+
+    def close(self) -> None:
+        """Stop the running cloud, for a test that starts one itself."""
+        self._settings = None
+        self._exits.close()
+
+    def _emptied(self) -> bool:
+        """Whether the stack had nothing left to do, and so could be emptied."""
+        deadline = time.monotonic() + LONGEST_INVOCATION
+        while not self._stack.is_idle():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        self._stack.empty()
+        return True
