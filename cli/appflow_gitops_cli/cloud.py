@@ -21,6 +21,7 @@ from appflow_gitops.aws.apply_log import ApplyLog
 from appflow_gitops.aws.connector_entities import AppFlowEntities
 from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.health_records import S3HealthRecords
+from appflow_gitops.aws.held_changes import S3HeldChanges
 from appflow_gitops.aws.requests import EventBridgeRequests
 from appflow_gitops.aws.runs import AppFlowRuns
 from appflow_gitops.aws.stack import (
@@ -31,6 +32,7 @@ from appflow_gitops.aws.stack import (
     EVENT_BUS,
     FORMER_BUCKETS,
     HISTORY_LOG,
+    PAUSED,
     REQUIRES_POLICY,
     STAGE,
     STATUS_LOG,
@@ -83,7 +85,7 @@ class Deployment:
     receives requests. ``status_log`` stores the status events, ``history_log`` for longer, ``apply_log`` the log of
     apply; stacks of older versions do not have them ("").
     ``limits`` is what the stack may change and use. Flows of documents in ``former_buckets`` have no owner.
-    ``requires_policy``: nothing is allowed while the bucket has no policy.
+    ``requires_policy``: nothing is allowed while the bucket has no policy. ``is_paused``: all changes are held.
     """
 
     bucket: str
@@ -97,6 +99,7 @@ class Deployment:
     limits: StackLimits = field(default_factory=StackLimits)
     former_buckets: frozenset[str] = frozenset()
     requires_policy: bool = False
+    is_paused: bool = False
 
     def flows(self) -> AdoptableFlows:
         """The flows of the account and region as the stack sees them. Raises ``SyncError``."""
@@ -104,7 +107,9 @@ class Deployment:
 
     def environment(self, stored: DocumentStore, stage: str | None = None) -> StoredEnvironment:
         """The environment in the bucket, of the stack's stage unless another ``stage`` is selected."""
-        return StoredEnvironment(stored, self.bucket, stage or self.stage, self.requires_policy)
+        return StoredEnvironment(
+            stored, self.bucket, stage or self.stage, self.requires_policy, self.is_paused
+        )
 
 
 @contextmanager
@@ -187,6 +192,11 @@ def documents() -> S3Documents:
     return S3Documents(clients.s3(clients.PATIENT))
 
 
+def held_changes(bucket: str) -> S3HeldChanges:
+    """The held changes in the bucket. Raises ``SyncError``."""
+    return S3HeldChanges(clients.s3(clients.PATIENT), bucket)
+
+
 def requests_to(bus: str) -> EventBridgeRequests:
     """Sends requests to the event bus. Raises ``SyncError``."""
     return EventBridgeRequests(clients.events(clients.PATIENT), bus)
@@ -226,6 +236,7 @@ def read_deployment(stack: str) -> Deployment:
         limits=StackLimits.of(parameters),
         former_buckets=parse_former_buckets(parameters.get(FORMER_BUCKETS, "")),
         requires_policy=parameters.get(REQUIRES_POLICY) == "true",
+        is_paused=parameters.get(PAUSED) == "true",
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
@@ -69,11 +69,13 @@ class LocalEnvironment:
     has_variables: bool = False
 
     def over(self, stored: Callable[[], Environment]) -> Environment:
-        """The environment that ``stored`` reads from the bucket, overridden by the local files."""
-        if self.has_policy and self.has_variables:
-            return self.environment
+        """The environment that ``stored`` reads from the bucket, overridden by the local files.
+
+        The pauses are those of the bucket.
+        """
         in_bucket = stored()
-        return Environment(
+        return replace(
+            in_bucket,
             policy=self.environment.policy if self.has_policy else in_bucket.policy,
             variables=self.environment.variables if self.has_variables else in_bucket.variables,
         )

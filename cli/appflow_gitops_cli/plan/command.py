@@ -154,6 +154,7 @@ def plan(  # noqa: PLR0913 - click hands over every option
             fields=None if no_fields else field_checker(),
             refuses_fields=deployment.refuses_fields,
             missing_commits=_missing_commits(paths),
+            actor=provenance_of(_folder(paths)).actor if environment.may_hold else None,
         )
         with parallel_calls() as calls:
             report = planner.plan_all(
@@ -189,13 +190,19 @@ def _missing_commits(paths: Sequence[str]) -> MissingCommits | None:
     """The check of commits in the repository of the first path; ``None`` for standard input."""
     if paths[0] == STANDARD_INPUT:
         return None
-    folder = paths[0] if Path(paths[0]).is_dir() else str(Path(paths[0]).parent)
+    folder = _folder(paths)
 
     def missing(stored: Iterable[Provenance]) -> frozenset[str]:
         committed = [each for each in stored if each.commit]
         return missing_commits(folder, provenance_of(folder), committed) if committed else frozenset()
 
     return missing
+
+
+def _folder(paths: Sequence[str]) -> str:
+    """The folder of the first path; the working directory for standard input."""
+    first = Path("." if paths[0] == STANDARD_INPUT else paths[0])
+    return str(first if first.is_dir() else first.parent)
 
 
 def _contents(sources: Sequence[Source], keys: Keys) -> Iterator[tuple[str, bytes]]:

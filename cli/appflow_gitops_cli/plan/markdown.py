@@ -9,6 +9,7 @@ from appflow_gitops.findings import Position
 from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.change_text import one_line
 from appflow_gitops_cli.documents.report import DocumentReport
+from appflow_gitops_cli.hold_text import describe_hold
 from appflow_gitops_cli.plan.diagram import flow_diagram
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, released_text
 from appflow_gitops_cli.printable import printable
@@ -92,7 +93,9 @@ def _table(flows: list[FlowPlan], report: PlanReport) -> Iterator[str]:
 
 def _action(flow: FlowPlan) -> str:
     """The action, in a form that is text in Markdown and in HTML alike."""
-    return f"{_change(flow)} (observed)" if flow.is_observed else _change(flow)
+    if flow.is_observed:
+        return f"{_change(flow)} (observed)"
+    return f"{_change(flow)} (held)" if flow.hold else _change(flow)
 
 
 def _change(flow: FlowPlan) -> str:
@@ -124,6 +127,8 @@ def _diff(flow: FlowPlan) -> Iterator[str]:
     """Each line starts with a sign, so that no value can end the code block."""
     if flow.refusal:
         yield _line("!", f"{flow.refusal.code}: {flow.refusal.message}")
+    if flow.hold:
+        yield _line("!", f"held: {describe_hold(flow.hold)}")
     for item in flow.changes:
         yield _line("@@", f"{item.pointer} @@")
         if item.live is not None:

@@ -98,7 +98,7 @@ class FlowPlanner:
     ``environment`` applies to documents with a known key, ``keyless`` to the others. ``prune``: push deletes documents
     that the folders lack. ``fields`` compares documents with their connectors; with ``refuses_fields``, the stack
     rejects changes with errors about fields. ``clock`` returns epoch seconds. Without ``missing_commits``, the plan
-    does not say that the working copy is older than the bucket.
+    does not say that the working copy is older than the bucket. ``actor`` is who would push.
     """
 
     flows: FlowCatalog
@@ -114,6 +114,7 @@ class FlowPlanner:
     refuses_fields: bool = False
     clock: Callable[[], float] = time.time
     missing_commits: MissingCommits | None = None
+    actor: str | None = None
 
     def plan_all(
         self, sources: Iterable[Source], calls: Executor, each: Each, show_progress: ShowProgress = iter
@@ -299,7 +300,7 @@ class FlowPlanner:
             or self._rejected(declared)
             or RefusalFinder(after, self.limits).find(declared.key, flow)
         )
-        return FlowPlan(
+        found = FlowPlan(
             desired.flowName,
             declared.file,
             Action.REFUSE if refusal else planned.action,
@@ -311,6 +312,9 @@ class FlowPlanner:
             in_draft=_stays_in_draft(planned, desired),
             is_observed=self.environment.observes(declared.key, desired.flowName),
         )
+        if refusal or not found.is_change:
+            return found
+        return replace(found, hold=self.environment.hold(desired.flowName, self.actor, self.clock()))
 
 
 def _observed(flows: Iterable[FlowPlan]) -> Iterator[str]:

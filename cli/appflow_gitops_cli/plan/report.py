@@ -7,8 +7,10 @@ from typing import Any
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import StatusFinding
+from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
+from appflow_gitops.validation.policy.hold import Hold
 from appflow_gitops_cli.documents.report import DocumentReport, counted
 
 _COUNTED = {
@@ -28,7 +30,7 @@ class FlowPlan:
 
     ``moved_from`` is the key of the document that the flow belongs to now, if it is another one. ``in_draft``: the flow
     will be created in Draft and not run. ``is_observed``: the policy observes the folder of the document, so that the
-    change is only reported.
+    change is only reported. ``hold``: why the change would wait if it was pushed now.
     """
 
     name: str
@@ -41,6 +43,7 @@ class FlowPlan:
     moved_from: str | None = None
     in_draft: bool = False
     is_observed: bool = False
+    hold: Hold | None = None
 
     @property
     def is_change(self) -> bool:
@@ -164,7 +167,7 @@ def released_text(orphan: OrphanedFlow) -> str:
 
 
 def _flow(flow: FlowPlan) -> dict[str, Any]:
-    refusal = flow.refusal
+    refusal, hold = flow.refusal, flow.hold
     return {
         "flowName": flow.name,
         "file": flow.file,
@@ -177,6 +180,7 @@ def _flow(flow: FlowPlan) -> dict[str, Any]:
         "movedFrom": flow.moved_from,
         "inDraft": flow.in_draft,
         "observed": flow.is_observed,
+        "held": {"reason": hold.reason, "until": hold.until and timestamp(hold.until)} if hold else None,
         "error": {"code": refusal.code, "message": refusal.message} if refusal else None,
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from appflow_gitops.sync.plan import Action
 from appflow_gitops_cli.change_text import INDENT, change_lines, sign_text, wrapped
 from appflow_gitops_cli.documents.finding_text import finding_lines
+from appflow_gitops_cli.hold_text import describe_hold
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport, adjustment_text, released_text
 from appflow_gitops_cli.screen import Screen
 
@@ -49,6 +50,8 @@ def _flow(flow: FlowPlan, screen: Screen) -> Iterator[str]:
         yield from wrapped("", f"moved from {flow.moved_from}", INDENT, screen)
     if flow.in_draft:
         yield from wrapped("", "it will not run; set flowStatus: Active to start it", INDENT, screen)
+    if flow.hold and not flow.is_observed:
+        yield from wrapped("", f"it will be held: {describe_hold(flow.hold)}", INDENT, screen)
     if flow.refusal:
         yield from wrapped("", f"{flow.refusal.code}: {flow.refusal.message}", INDENT, screen)
     for item in flow.changes:

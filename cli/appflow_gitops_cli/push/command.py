@@ -193,7 +193,7 @@ def push(  # noqa: PLR0913 - click hands over every option
 
     Exit status: 0 success; 1 a document is invalid, refused, rejected, failed or has no status yet, a mass change was
     not confirmed, the plan of --plan is out of date, a document was replaced meanwhile, or the first run of a flow
-    failed or moved no records (--healthy); 2 could not run.
+    failed or moved no records (--healthy); 2 could not run; 3 nothing failed, but a change is held (--wait).
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     _require_combination(
         wait=wait, healthy=healthy, starts_runs=starts_runs, has_plan=bool(approved), force=force

@@ -13,8 +13,10 @@ from appflow_gitops_cli.push.first_runs import FirstRun
 from appflow_gitops_cli.push.local_documents import LocalDocument
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.steps import Step
-from appflow_gitops_cli.push.tracking import SentDocument, StatusTracker
+from appflow_gitops_cli.push.tracking import SentDocument, StatusTracker, is_held
 
+EXIT_HELD = 3
+"""Exit status if nothing failed and a change is held."""
 FAILURES = (Outcome.REJECTED, Outcome.FAILED)
 _DONE = {
     Step.UPLOAD: "uploaded",
@@ -86,15 +88,20 @@ class PushReport:
     @property
     def changed_flows(self) -> tuple[str, ...]:
         """The names of the flows that were changed."""
-        events = (event for pushed in self.documents for event in pushed.events)
-        changed = (event.data.flowName for event in events if event.data.outcome is Outcome.APPLIED)
+        changed = (event.data.flowName for event in self._events if event.data.outcome is Outcome.APPLIED)
         return tuple(name for name in changed if name)
 
     @property
     def exit_status(self) -> int:
-        """0 success, 1 a document is invalid, rejected, failed, or has no status, or a flow moved no data."""
+        """0 success, 1 a document is invalid, rejected, failed, or has no status, or a flow moved no data, 3 held."""
         unhealthy = any(first.problem for first in self.first_runs)
-        return 1 if unhealthy or any(pushed.failed for pushed in self.documents) else 0
+        if unhealthy or any(pushed.failed for pushed in self.documents):
+            return 1
+        return EXIT_HELD if any(map(is_held, self._events)) else 0
+
+    @property
+    def _events(self) -> Iterator[StatusEvent]:
+        return (event for pushed in self.documents for event in pushed.events)
 
     @property
     def summary(self) -> str:
@@ -118,7 +125,7 @@ class PushReport:
             yield f"{len(self.pruned):,} {'to delete' if self.dry_run else 'deleted'}"
 
     def _outcomes(self) -> Iterator[str]:
-        outcomes = [event.data.outcome for pushed in self.documents for event in pushed.events]
+        outcomes = [event.data.outcome for event in self._events]
         for outcome in Outcome:
             if number := outcomes.count(outcome):
                 yield f"{number:,} {outcome.value}"
@@ -228,6 +235,7 @@ def _flow(event: StatusEvent) -> dict[str, Any]:
         "outcome": data.outcome.value,
         "action": data.action,
         "reason": data.reason,
+        "heldUntil": data.heldUntil,
         "error": data.error.model_dump() if data.error else None,
         "statusId": event.metadata.id,
     }

@@ -5,11 +5,14 @@ from collections.abc import Iterator, Sequence
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops_cli.change_text import INDENT, wrapped
 from appflow_gitops_cli.documents.finding_text import finding_lines
-from appflow_gitops_cli.push.report import PushedDocument, PushReport
+from appflow_gitops_cli.hold_text import describe_held
+from appflow_gitops_cli.push.report import EXIT_HELD, PushedDocument, PushReport
 from appflow_gitops_cli.push.steps import Step
+from appflow_gitops_cli.push.tracking import is_held
 from appflow_gitops_cli.screen import Screen
 
 _DONE = {Step.UPLOAD: "uploaded", Step.REAPPLY: "re-queued"}
+_COLOURS = {0: "green", EXIT_HELD: "yellow"}
 _PLANNED = {Step.UPLOAD: "would upload", Step.REAPPLY: "would re-queue"}
 
 
@@ -25,7 +28,7 @@ def render(report: PushReport, screen: Screen, *, outcomes_printed: bool = False
         yield from first.lines(screen)
     for note in report.notes:
         yield from note_lines(note, screen)
-    yield screen.style(f"Push: {report.summary}", "red" if report.exit_status else "green", bold=True)
+    yield screen.style(f"Push: {report.summary}", _COLOURS.get(report.exit_status, "red"), bold=True)
 
 
 def note_lines(note: str, screen: Screen) -> Iterator[str]:
@@ -36,7 +39,10 @@ def note_lines(note: str, screen: Screen) -> Iterator[str]:
 def outcome_lines(event: StatusEvent, file: str, screen: Screen) -> Iterator[str]:
     """The outcome of a document or of one of its flows on one line, and its error on the next."""
     outcome = screen.style(event.data.outcome.value, event.data.outcome.colour)
-    reason = f": {event.data.reason}" if event.data.reason else ""
+    described = (
+        describe_held(event.data.reason, event.data.heldUntil) if is_held(event) else event.data.reason
+    )
+    reason = f": {described}" if described else ""
     name = f"{event.data.flowName} " if event.data.flowName else ""
     yield f"{outcome} {screen.printable(f'{name}({file}){reason}')}"
     if error := event.data.error:

@@ -11,6 +11,7 @@ from typing import Protocol
 from appflow_gitops.aws.status_log import LoggedEvent
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import change_id
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.push.local_documents import LocalDocument
 
 POLL_INTERVAL = 2.0
@@ -59,9 +60,16 @@ class SentDocument:
         return (self.document_status_id, *self.flow_status_ids)
 
 
+def is_held(event: StatusEvent) -> bool:
+    """Whether another event with this id will follow."""
+    return event.data.outcome is Outcome.HELD
+
+
 @dataclass(slots=True)
 class StatusTracker:
     """The documents that were sent, and the status events on them by id. Of events with one id the first counts.
+
+    A held change is complete: it may wait for days. If it is applied meanwhile, that event counts.
 
     ``again`` has the documents that were sent once more, by key: the events of either count.
     """
@@ -75,7 +83,9 @@ class StatusTracker:
         due = {id_ for document in (*self.sent, *self.again.values()) for id_ in document.status_ids}
         new = []
         for event in events:
-            if event.metadata.id in due and event.metadata.id not in self.events:
+            known = self.events.get(event.metadata.id)
+            is_new = known is None or (is_held(known) and not is_held(event))
+            if event.metadata.id in due and is_new:
                 self.events[event.metadata.id] = event
                 new.append(event)
         return new

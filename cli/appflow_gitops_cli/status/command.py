@@ -17,13 +17,16 @@ from appflow_gitops_cli.cloud import (
     Deployment,
     documents,
     health_records,
+    held_changes,
     read_deployment,
     status_log,
     translate_aws_errors,
 )
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
+from appflow_gitops_cli.pauses import describe_pauses
 from appflow_gitops_cli.project_file import STAGE_VARIABLE, set_defaults, stack_option
+from appflow_gitops_cli.status.held import newest_held, with_held
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.outcomes import with_outcomes
 from appflow_gitops_cli.status.report import StatusReport, as_json
@@ -61,9 +64,9 @@ def status(
 ) -> None:
     """List all flows and whether they match their documents.
 
-    Prints for each flow its document, the version and commit applied last, its state and health, the time of its last
-    change and the result of its last run, and why a change was rejected or failed. Flows without a document, documents
-    without a flow and invalid documents are listed separately.
+    Prints what is paused, and for each flow its document, the version and commit applied last, its state and
+    health, the time of its last change and the result of its last run, and why a change was rejected, failed or is
+    held. Flows without a document, documents without a flow and invalid documents are listed separately.
 
     \b
     Example:
@@ -76,19 +79,22 @@ def status(
     with translate_aws_errors():
         deployment = Deployment(bucket, stage="") if bucket else read_deployment(stack)
         store = documents()
+        environment = deployment.environment(store, stage).read()
         inventory = take_inventory(
             deployment.flows(),
             store,
             bucket=deployment.bucket,
             prefix=DOCUMENTS_PREFIX,
-            environment=deployment.environment(store, stage).read(),
+            environment=environment,
             now=now,
             each=in_parallel,
         )
         if deployment.status_log:
             inventory = with_outcomes(inventory, status_log(deployment.status_log), now)
+        inventory = with_held(inventory, newest_held(held_changes(deployment.bucket)))
         health = _health([flow.live for flow in inventory.flows], deployment.bucket)
-    _print(StatusReport(inventory, deployment.bucket, now, health), output_format, output)
+    paused = tuple(describe_pauses(environment))
+    _print(StatusReport(inventory, deployment.bucket, now, health, paused), output_format, output)
     sys.exit(0 if inventory.in_order else 1)
 
 

@@ -52,6 +52,7 @@ def as_html(report: StatusReport) -> str:
         "script": script,
         "summary": escape(report.summary),
         "about": _about(report),
+        "paused": "".join(_note(f"Paused {pause}") for pause in report.paused),
         "states": "".join(
             f'<button type="button" aria-pressed="false" data-state="{_word(state)}">'
             f'<span class="state {_word(state)}">{count} {escape(state)}</span></button>'

@@ -21,13 +21,15 @@ _COLONS = 5
 class StatusReport:
     """The inventory, the bucket, and the time it was taken at (epoch seconds).
 
-    ``health`` has the health of each flow, by name, as ``watch_runs`` found it last.
+    ``health`` has the health of each flow, by name, as ``watch_runs`` found it last. ``paused`` describes what is
+    paused.
     """
 
     inventory: Inventory
     bucket: str
     at: float
     health: Mapping[str, Health] = field(default_factory=dict)
+    paused: tuple[str, ...] = ()
 
     @property
     def account(self) -> str:
@@ -80,6 +82,7 @@ def as_json(report: StatusReport) -> str:
         "bucket": report.bucket,
         "time": timestamp(report.at),
         "inOrder": inventory.in_order,
+        "paused": list(report.paused),
         "flows": [_flow(flow, report.health.get(flow.live.name)) for flow in inventory.flows],
         "unmanaged": [_flow(flow, None) for flow in inventory.unmanaged],
         "documentsWithoutFlow": [

@@ -36,6 +36,10 @@ def print_report(report: StatusReport, stream: TextIO) -> None:
     console = Console(
         file=stream, highlight=False, markup=False, width=None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL
     )
+    for pause in report.paused:
+        console.print(Text(f"Paused {printable(pause)}", style="bold yellow"))
+    if report.paused:
+        console.print()
     for title, rows in _tables(report):
         if rows:
             console.print(Text(title, style="bold"))

@@ -12,17 +12,20 @@ from appflow_gitops.aws import clients
 from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.bus import EventBridgeBus
 from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.held_changes import S3HeldChanges, SqsReleaseTimer
 from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
+from appflow_gitops.sync.apply.holder import Holder
 from appflow_gitops.sync.apply.reconcile import Reconciler
 from appflow_gitops.sync.change import Change, timestamp
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.intake.intake import Intake, IntakeRequest
+from appflow_gitops.sync.intake.release import Releaser
 from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.sync.takeover import Takeovers
 from appflow_gitops_local.appflow.models import AppFlowBackend, appflow_backends
@@ -137,6 +140,8 @@ def deployment(
     reporter = StatusReporter(EventBridgeBus(wired.events, "flows"))
     environment = StoredEnvironment(documents, BUCKET).read
     takeovers = S3Takeovers(wired.s3, BUCKET)
+    timers = wired.sqs.create_queue(QueueName="timers")["QueueUrl"]
+    held, timer = S3HeldChanges(wired.s3, BUCKET), SqsReleaseTimer(wired.sqs, timers)
     reconciler = Reconciler(AppFlowService(wired.appflow), time.time, may_create=True)
     return Deployment(
         Intake(
@@ -148,9 +153,10 @@ def deployment(
             BUCKET,
             "flows/",
             environment,
+            Releaser(held, timer, queue, environment, time.time),
         ),
         Attempts(
-            Applier(reconciler, documents, takeovers, reporter, environment),
+            Applier(reconciler, documents, takeovers, reporter, Holder(held, timer, time.time), environment),
             queue,
             SqsDeadLetters(wired.sqs, dead),
             time.time,

@@ -53,6 +53,18 @@ FAILED = PushedDocument(
 SUPERSEDED = PushedDocument(
     GOOD, Step.UPLOAD, (ended(Outcome.SUPERSEDED, "orders", reason="version 2 is newer"),)
 )
+HELD = PushedDocument(
+    GOOD,
+    Step.UPLOAD,
+    (
+        ended(
+            Outcome.HELD,
+            "orders",
+            reason="outside of the allow windows: nightly",
+            heldUntil="2026-03-02T22:00:00.000Z",
+        ),
+    ),
+)
 PENDING = PushedDocument(GOOD, Step.UPLOAD, is_pending=True)
 UNCHANGED = PushedDocument(GOOD, Step.UNCHANGED)
 STILL_INVALID = PushedDocument(BAD, Step.INVALID)
@@ -254,3 +266,18 @@ def test_every_outcome_is_counted() -> None:
     for outcome in Outcome:
         pushed = PushedDocument(GOOD, Step.UPLOAD, (ended(outcome, "orders"),))
         assert outcome.value in PushReport((pushed,)).summary
+
+
+def test_a_held_change_exits_with_3_unless_another_one_failed() -> None:
+    assert PushReport((APPLIED, HELD)).exit_status == 3
+    assert PushReport((HELD, FAILED)).exit_status == 1
+
+
+def test_a_held_change_is_shown_with_its_reason_and_its_time() -> None:
+    lines = list(render(PushReport((HELD,)), Screen(120)))
+    assert lines == [
+        "Held orders (flows/orders.json): outside of the allow windows: nightly; until 2026-03-02 22:00 UTC",
+        "Push: 1 uploaded; 1 Held",
+    ]
+    [document] = json.loads(as_json(PushReport((HELD,))))["documents"]
+    assert document["flows"][0]["heldUntil"] == "2026-03-02T22:00:00.000Z"

@@ -208,3 +208,19 @@ def test_an_event_that_is_logged_very_late_is_found_by_a_full_read() -> None:
     seen = {event.metadata.id for _ in range(POLLS_PER_FULL_READ) for event in tail.poll()}
     assert "very late" in seen
     assert sum(start == 1_000.0 for start in log.starts) == 2
+
+
+def test_a_held_change_is_complete_and_replaced_by_its_outcome() -> None:
+    """Both events have the id of the change; the log returns them in any order."""
+    document = SentDocument(local("flows/orders.json", text(orders())), "drop")
+    [id_] = document.flow_status_ids
+    held, applied = (
+        event.model_copy(update={"metadata": event.metadata.model_copy(update={"id": id_})})
+        for event in (ended(Outcome.HELD, "orders"), ended(Outcome.APPLIED, "orders"))
+    )
+    for events in ([held, applied], [applied, held]):
+        tracker = StatusTracker([document])
+        tracker.record([held])
+        assert tracker.is_complete(document)
+        tracker.record(events)
+        assert [each.data.outcome for each in tracker.events_of(document)] == [Outcome.APPLIED]

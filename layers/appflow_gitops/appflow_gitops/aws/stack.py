@@ -20,6 +20,7 @@ CREATES_FLOWS = "CreateMissingFlows"
 CHECK_FIELDS = "CheckFields"
 REQUIRES_POLICY = "RequirePolicy"
 FORMER_BUCKETS = "FormerBuckets"
+PAUSED = "Paused"
 
 
 class StackReader(Protocol):

@@ -47,6 +47,11 @@ class Environment:
         """Return the paths of the members that the policy ignores in a flow."""
         return self.policy.ignored_in(flow_name) if self.policy else ()
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether any flow is paused, or has a window."""
+        return bool(self.pauses) or (self.policy is not None and self.policy.may_hold)
+
     def hold(self, flow_name: str, actor: str | None, now: float) -> "Hold | None":
         """Return why a change of the flow has to wait at ``now`` (epoch seconds); ``None`` if it may be applied.
 

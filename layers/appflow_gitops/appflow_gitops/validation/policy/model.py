@@ -1,7 +1,7 @@
 """The structure of ``policy.yaml``. What no grant allows is rejected."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -243,9 +243,14 @@ class Policy(Structure):
         default=None, description="When flows may be changed; outside of it, their changes are held."
     )
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether any flow is paused, or has a window."""
+        return bool(self.paused or self.windows)
+
     def hold(self, flow_name: str, actor: str | None, now: float) -> Hold | None:
         """Return why a change of the flow by this actor has to wait at ``now`` (epoch seconds), if it has."""
-        if not (self.paused or self.windows):
+        if not self.may_hold:
             return None
         from appflow_gitops.validation.policy.windows import policy_hold  # noqa: PLC0415 - few policies have windows
 
@@ -300,6 +305,7 @@ class BrokenPolicy:
 
     reason: str
     is_missing: bool = False
+    may_hold: ClassVar[bool] = False
 
     def hold(self, flow_name: str, actor: str | None, now: float) -> None:
         """Return no hold: a change is rejected at once."""

@@ -19,8 +19,8 @@ from appflow_gitops.validation.policy.model import Policy, Window, seconds_of
 from appflow_gitops.validation.policy.patterns import matches
 
 DAY = 86_400.0
-HORIZON = 400 * DAY
-"""How far ahead an opening is searched, in seconds: a window that opens once a week opens in this time."""
+STEPS = 1000
+"""After so many windows an opening is not searched further: they deny every day, for example."""
 LONGEST_RECURRING = 7 * DAY
 """The limit for the duration of a recurring window, in seconds."""
 
@@ -77,7 +77,7 @@ def _because(*windows: Window) -> str:
 def _opening(allowing: list[Window], denying: list[Window], now: float) -> float | None:
     """The first time after ``now`` that no deny window contains, and an allow window if there is any."""
     at = now
-    while at < now + HORIZON:
+    for _ in range(STEPS):
         if ends := [interval.end for window in denying if (interval := _active(window, at))]:
             at = max(ends)
         elif not allowing or any(_active(window, at) for window in allowing):

@@ -1,0 +1,1 @@
+"""``appflow-gitops pause``: hold changes of flows."""

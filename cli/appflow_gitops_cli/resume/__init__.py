@@ -1,0 +1,1 @@
+"""``appflow-gitops resume``: end pauses."""
