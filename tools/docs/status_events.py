@@ -244,7 +244,7 @@ To react to events, match on `detail-type`, `detail.data.flowName`, `detail.data
 templates to deploy. Consumers must expect that:
 
 - **Events may be delivered twice.** A repeat has the same `metadata.id`. A failed change that is redriven from the
-  dead-letter queue is reported again with the same id and its new outcome.
+  dead-letter queue is reported again with the same id and its new outcome, and so is a held change.
 - **Keys and outcomes may be added.** Ignore unknown ones; see [compatibility.md](compatibility.md).
 - **Lists may be truncated.** `changes`, `differences` and `findings` are cut to fit an event (200 KiB);
   `changesTruncated` and `findingsTruncated` report it.
