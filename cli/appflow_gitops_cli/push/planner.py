@@ -14,10 +14,11 @@ from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.declaration import document_keys
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
 from appflow_gitops.sync.plan import Action, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog, StoredDocument
-from appflow_gitops.sync.stored_environment import StoredEnvironment
+from appflow_gitops.sync.stored_environment import VARIABLES_PREFIX, StoredEnvironment
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
@@ -29,7 +30,7 @@ from appflow_gitops_cli.documents.refusals import RefusalFinder
 from appflow_gitops_cli.environment import LocalEnvironment, environment_files
 from appflow_gitops_cli.push.document_cache import DocumentCache
 from appflow_gitops_cli.push.local_documents import LocalDocument, read_documents
-from appflow_gitops_cli.push.mass_change import ChangedShare
+from appflow_gitops_cli.push.mass_change import NO_FLOWS, ChangedShare, share_by_variables
 from appflow_gitops_cli.push.steps import (
     InSync,
     Step,
@@ -93,6 +94,8 @@ class PushPlan:
 
     in_sync: tuple[FlowSummary, ...] = ()
     """The flows of the folder's documents that were in sync before the push."""
+    beside: ChangedShare = NO_FLOWS
+    """The flows of other documents in the bucket, of which some change because the push changes variables."""
 
     @property
     def invalid(self) -> int:
@@ -102,9 +105,12 @@ class PushPlan:
     @property
     def share(self) -> ChangedShare:
         """How many of the existing flows change."""
-        return ChangedShare(
-            sum(len(each.changed) for each in self.steps), sum(len(each.existing) for each in self.steps)
+        pushed = ChangedShare(
+            sum(len(each.changed) for each in self.steps),
+            sum(len(each.existing) for each in self.steps if each.step is not Step.INVALID),
+            sum(len(each.existing) for each in self.steps if each.step is Step.INVALID),
         )
+        return pushed + self.beside
 
     def documents(self, step: Step, *, first: bool = False) -> list[LocalDocument]:
         """The documents with this step: those that go first, or the others."""
@@ -162,15 +168,15 @@ class Planner:
         steps = tuple(_with_existing(self._with_changes(steps, compared, after), inventory))
         orphans = tuple(_orphans(inventory, documents))
         before = {key: self._stored(key) for key, _ in files}
+        uploads = tuple(
+            (key, content) for key, content in files if (old := before[key]) is None or old.content != content
+        )
+        others = stored - {document.key for document in documents} - set(extra if self.prune else ())
         uploaded = {step.document.key for step in steps if step.step is Step.UPLOAD}
         return PushPlan(
             steps=steps,
             extra_keys=extra,
-            environment=tuple(
-                (key, content)
-                for key, content in files
-                if not (stored_file := before[key]) or stored_file.content != content
-            ),
+            environment=uploads,
             etags={**dict.fromkeys(cache.latest), **cache.etags, **_etags(before)},
             replaces_all=0 < len(extra) == len(cache.latest),
             orphans=orphans,
@@ -182,7 +188,29 @@ class Planner:
                 for flow in inventory.flows
                 if (flow.document, flow.live.name) in in_sync and flow.document not in extra
             ),
+            beside=self._changed_beside(others, uploads, environment, inventory),
         )
+
+    def _changed_beside(
+        self,
+        keys: Iterable[str],
+        uploads: Iterable[tuple[str, bytes]],
+        environment: Environment,
+        inventory: Inventory,
+    ) -> ChangedShare:
+        """The flows of documents that are not pushed, if variables are."""
+        if not any(key.startswith(VARIABLES_PREFIX) for key, _ in uploads):
+            return NO_FLOWS
+        found = self.each(self._readable, sorted(keys), "Reading other documents")
+        live = {flow.live.name for flow in (*inventory.flows, *inventory.unmanaged)}
+        return share_by_variables(filter(None, found), self.stored.read(), environment, live)
+
+    def _readable(self, key: str) -> StoredDocument | None:
+        """The stored document; ``None`` where S3 does not return it."""
+        try:
+            return self._stored(key)
+        except PermanentError:
+            return None
 
     def plan_document(self, key: str, content: bytes) -> PushPlan:
         """The plan that stores this content under one key. Raises ``SyncError``."""

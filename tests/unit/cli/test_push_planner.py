@@ -52,3 +52,51 @@ def test_observed_documents_in_sync_are_not_sent_again_and_count_for_no_mass_cha
     plan = planner.plan("flows", "flows/", read_environment(None, None))
     assert [each.step for each in plan.steps] == [Step.REAPPLY, *[Step.UNCHANGED] * 5, *[Step.UPLOAD] * 6]
     assert (plan.share.changed, plan.share.existing) == (0, 12)
+
+
+def fleet(world: World, number: int, folder: str, description: str) -> None:
+    """Documents and live flows of one folder, with the variable WHAT in the description."""
+    for index in range(number):
+        name = f"{folder}-{index:02}"
+        world.flows.edit(orders(flowName=name, description="old"))
+        world.bucket.put(f"flows/{folder}/{name}.json", text(orders(flowName=name, description=description)))
+
+
+def test_variables_pushed_with_a_subfolder_count_the_flows_that_they_change_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = World(environment="dev")
+    world.bucket.put("variables/dev.yaml", "WHAT: old")
+    fleet(world, 1, "shop", "${env.WHAT}")
+    fleet(world, 8, "crm", "${env.WHAT}")
+    fleet(world, 3, "erp", "old")
+    Path("flows/shop").mkdir(parents=True)
+    Path("flows/shop/shop-00.json").write_text(text(orders(flowName="shop-00", description="${env.WHAT}")))
+    Path("dev.yaml").write_text("WHAT: new")
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    share = planner.plan("flows/shop", "flows/shop/", read_environment(None, "dev.yaml")).share
+    assert (share.changed, share.existing, share.is_mass_change) == (9, 12, True)
+    without = planner.plan("flows/shop", "flows/shop/", read_environment(None, None)).share
+    assert (without.changed, without.is_mass_change) == (0, False)
+
+
+def test_flows_of_invalid_documents_do_not_make_the_changed_share_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = World()
+    fleet(world, 20, "shop", "old")
+    Path("flows/shop").mkdir(parents=True)
+    for index in range(20):
+        name = f"shop-{index:02}"
+        content = text(orders(flowName=name, description="new", **({"tasks": "none"} if index > 4 else {})))
+        Path(f"flows/shop/{name}.json").write_text(content)
+    planner = Planner(
+        world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one, force=True
+    )
+    share = planner.plan("flows", "flows/", read_environment(None, None)).share
+    assert (share.changed, share.existing, share.blocked, share.is_mass_change) == (5, 5, 15, True)
+    assert str(share) == (
+        "this push would change 5 of 5 existing flows, more than 30 %, not counting 15 flows of invalid documents"
+    )
