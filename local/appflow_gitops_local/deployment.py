@@ -199,17 +199,7 @@ class _Stack:
 
     def mappings(self, concurrency: int) -> tuple[QueueTrigger, ...]:
         found = self._cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
-        return tuple(
-            QueueTrigger(
-                queue=mapping["EventSourceArn"].rsplit(":", 1)[-1],
-                queue_arn=mapping["EventSourceArn"],
-                function=mapping["FunctionArn"].rsplit(":", 1)[-1],
-                batch_size=int(mapping["BatchSize"]),
-                partial="ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or []),
-                concurrency=min(concurrency, _maximum_concurrency(mapping)),
-            )
-            for mapping in found
-        )
+        return tuple(queue_trigger(mapping, concurrency) for mapping in found)
 
     def invocations(self) -> tuple[AsyncTrigger, ...]:
         return tuple(
@@ -229,5 +219,14 @@ class _Stack:
         return str(self._ids[logical]).rsplit("/", 1)[-1]
 
 
-def _maximum_concurrency(mapping: Mapping[str, Any]) -> int:
-    return int((mapping.get("ScalingConfig") or {}).get("MaximumConcurrency", 1000))
+def queue_trigger(mapping: Mapping[str, Any], concurrency: int) -> QueueTrigger:
+    """Return the trigger of an entry of ListEventSourceMappings; ``concurrency`` caps its own maximum."""
+    maximum = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
+    return QueueTrigger(
+        queue=mapping["EventSourceArn"].rsplit(":", 1)[-1],
+        queue_arn=mapping["EventSourceArn"],
+        function=mapping["FunctionArn"].rsplit(":", 1)[-1],
+        batch_size=int(mapping["BatchSize"]),
+        partial="ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or []),
+        concurrency=min(concurrency, int(maximum or concurrency)),
+    )

@@ -242,7 +242,7 @@ def _named(value: Any) -> Iterator[tuple[str, str]]:
                 yield member, str(inner)
             else:
                 yield from _named(inner)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list):
         for inner in value:
             yield from _named(inner)
 

@@ -87,7 +87,7 @@ def _values(text: str, low: int, high: int, names: dict[str, int] | None = None)
             begin = _number(first, names)
             end = _number(last, names) if last else high if step else begin
         values.update(range(begin, end + 1, int(step or 1)))
-    if not values or min(values) < low or max(values) > high:
+    if min(values) < low or max(values) > high:  # min raises ValueError for none
         raise ValueError(text)
     return values
 
