@@ -27,8 +27,6 @@ _MAX_CHOICES = 24
 _MAX_DIGITS = 18
 _MAX_CHARACTERS = 5
 _NUMBER_IN_YAML_1_2 = re.compile(r"0o[0-7]+|[+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?")
-_MILLISECONDS_FROM = 10**11
-"""A time from here on is in milliseconds: in seconds it would be after the year 5000."""
 
 _TIME_HINT = "write ISO 8601 with an offset, such as 2026-01-31T08:00:00Z, or epoch seconds"
 
@@ -182,7 +180,7 @@ def _out_of_range(mismatch: Mismatch) -> Issue:
 
 
 def _out_of_time(mismatch: Mismatch) -> Issue:
-    is_late = isinstance(mismatch.value, int | float) and mismatch.value >= _MILLISECONDS_FROM
+    is_late = isinstance(mismatch.value, int | float) and mismatch.value > 0
     hint = "this looks like milliseconds; times are epoch seconds" if is_late else None
     message = f"{mismatch.subject} must be in the years 1 to 9999, got {_number(mismatch.value)}"
     return mismatch.issue(rules.RANGE, message, hint)
@@ -340,8 +338,6 @@ def _is_number(text: str) -> bool:
 
 def _name_at(path: Path) -> str:
     """Return the name of the value at the path: its key, or the key of its list and its index."""
-    if not path:
-        return "a flow"
     return f"{_last_key(path)}[{path[-1]}]" if isinstance(path[-1], int) else str(path[-1])
 
 
