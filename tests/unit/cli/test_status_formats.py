@@ -66,7 +66,9 @@ def test_every_format_contains_every_flow_and_document(shown: object) -> None:
 
 
 def test_json_contains_every_member_of_every_part() -> None:
-    value = json.loads(as_json(replace(one_of_everything(), health={"accounts": Health.DEGRADED})))
+    value = json.loads(
+        as_json(replace(one_of_everything(), health={"accounts": Health.DEGRADED}, paused=("ord*",)))
+    )
     states = [(flow["flowName"], flow["state"], flow["health"]) for flow in value["flows"]]
     assert states == [
         ("accounts", "in sync", "Degraded"),
@@ -81,6 +83,7 @@ def test_json_contains_every_member_of_every_part() -> None:
         "bucket": "acme-documents",
         "time": "2026-05-28T20:26:40.000Z",
         "inOrder": False,
+        "paused": ["ord*"],
         "documentsWithoutFlow": [
             {"flowName": "invoices", "document": "flows/invoices.yaml", "commit": SHA, "note": None}
         ],
