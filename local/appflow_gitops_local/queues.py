@@ -98,7 +98,8 @@ class Queues:
         if known is None:
             return ()
         release_expired(known)
-        seconds = known.attributes["VisibilityTimeout"] if visibility is None else visibility
+        # moto sets it dynamically; ``known.attributes`` counts all messages.
+        seconds = known.visibility_timeout if visibility is None else visibility  # type: ignore[attr-defined]
         received = self._backend.receive_message(queue, limit, 0, seconds, ["All"])
         return tuple(_message(message, self._sequence_number(message)) for message in received)
 

@@ -59,6 +59,20 @@ class Invoker(Protocol):
         ...
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher to its services, which searches the folders of all services once per host, not per request."""
+
+    def __init__(self, create_app: Callable[[Any], Any]) -> None:
+        super().__init__(create_app)
+        self._backends: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return the name of the service at a host."""
+        if host not in self._backends:
+            self._backends[host] = super().get_backend_for_host(host)
+        return self._backends[host]
+
+
 class Endpoint:
     """The WSGI application: moto, with the lock and the few answers of our own in front of it."""
 
@@ -67,7 +81,7 @@ class Endpoint:
         self.invoker: Invoker | None = None
         self.roles: Mapping[str, Role] = {}
         """Access key id -> the role whose permissions are enforced. Other callers may do everything."""
-        self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+        self._moto: WSGIApplication = Dispatcher(create_backend_app)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -223,7 +237,8 @@ def denial(role: Role, called: Operation, missing: Call) -> Response:
 
 def default_wait_seconds(queue: Queue | None) -> int:
     """How long the queue's own settings make a receive wait."""
-    return int(queue.attributes["ReceiveMessageWaitTimeSeconds"]) if queue else 0
+    # moto sets it dynamically; ``queue.attributes`` counts all messages.
+    return int(queue.receive_message_wait_time_seconds) if queue else 0  # type: ignore[attr-defined]
 
 
 class LocalServer:

@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 from appflow_gitops_local.envelopes import Message, eventbridge_event, sqs_event
 from appflow_gitops_local.iam import Call, Operation, Role
 from appflow_gitops_local.refusals import entry_bytes, refusal
-from appflow_gitops_local.server import denial, function_name, is_appflow, regions_of
+from appflow_gitops_local.server import Dispatcher, denial, function_name, is_appflow, regions_of
 
 
 @pytest.mark.parametrize(
@@ -168,3 +169,17 @@ def test_a_message_becomes_the_record_that_lambda_makes_of_it() -> None:
     }
     assert json.loads(record["body"]) == {"a": 1}
     assert message.receive_count == 2
+
+
+def test_the_service_of_a_host_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched = []
+
+    def search(_: DomainDispatcherApplication, host: str | None) -> str:
+        searched.append(host)
+        return "sqs"
+
+    monkeypatch.setattr(DomainDispatcherApplication, "get_backend_for_host", search)
+    dispatcher = Dispatcher(lambda _: None)
+    host = "sqs.us-east-1.amazonaws.com"
+    assert [dispatcher.get_backend_for_host(host) for _ in range(2)] == ["sqs", "sqs"]
+    assert searched == [host]
