@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.declaration import Declaration
@@ -143,6 +144,7 @@ def test_every_flow_that_is_not_settled_is_a_candidate_once() -> None:
         summary("orphan", "s3://documents/flows/gone.json"),
         summary("unknown", broken.version.uri),
         summary("by-hand", None),
+        summary("let-go", first.version.uri),
         summary("elsewhere", "s3://others/flows/1.json"),
     ]
     found = list(candidates([first, second, broken], summaries, "documents"))
@@ -150,7 +152,18 @@ def test_every_flow_that_is_not_settled_is_a_candidate_once() -> None:
         ("one", summaries[0], first, None),
         ("both", summaries[1], second, second),
         ("orphan", summaries[2], None, None),
+        ("let-go", summaries[5], None, None),
         ("new-1", None, first, None),
         ("new-2", None, second, None),
     ]
+    settled = replace(
+        summaries[0],
+        tags={
+            "appflow-gitops:document": first.version.uri,
+            "appflow-gitops:version": "v1",
+            "appflow-gitops:digest": content_digest(first.flows["one"].request),
+            "appflow-gitops:updated": f"{LIVE.last_updated_at:.0f}",
+        },
+    )
+    assert [each.name for each in candidates([first], [settled], "documents")] == ["both", "new-1"]
     assert list(undetermined_flows([first, second, broken], summaries, "documents")) == ["unknown"]
