@@ -1,5 +1,6 @@
 """The output formats of ``plan``: text, JSON, Markdown and the diagram, all of them escaped."""
 
+import html
 import json
 import re
 from typing import Any
@@ -10,8 +11,10 @@ from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.plan import Action, Adjustment
+from appflow_gitops.validation.policy.hold import Hold
 from appflow_gitops_cli.documents.keys import key_from_path
 from appflow_gitops_cli.documents.report import DocumentReport
+from appflow_gitops_cli.hold_text import describe_hold
 from appflow_gitops_cli.plan import markdown, text
 from appflow_gitops_cli.plan.diagram import escaped, flow_diagram
 from appflow_gitops_cli.plan.markdown import ROOM
@@ -36,6 +39,31 @@ INVALID = DocumentReport(
 )
 
 
+WARNED = DocumentReport("flows/w.yaml", (), (Finding("AFG400", Severity.WARNING, ("a",), "hm"),), {})
+TAKEN_OVER = OrphanedFlow("visits", "flows/old.yaml", "Draft", heirs=("flows/a.yaml", "flows/b.yaml"))
+EVERYTHING = PlanReport(
+    (
+        flow(
+            Action.UPDATE,
+            RENAMED,
+            DiffItem("add", ("description",), None, "new"),
+            adjustments=(Adjustment(pointer="/start", desired=1, sent=2, reason="it has passed"),),
+            moved_from="flows/old.yaml",
+            hold=Hold("paused", 1_768_478_400.0),
+        ),
+        flow(Action.CREATE, name="visits", in_draft=True, is_observed=True, hold=Hold("paused", None)),
+        REFUSED,
+        flow(Action.UNCHANGED, name="same"),
+    ),
+    (INVALID,),
+    ("a note",),
+    orphans=(ORPHAN,),
+    taken_over=(TAKEN_OVER,),
+    deleted=("flows/old.yaml",),
+    fields=(WARNED,),
+)
+
+
 @pytest.mark.parametrize(
     ("report", "status", "summary"),
     [
@@ -49,6 +77,12 @@ INVALID = DocumentReport(
         (PlanReport((flow(Action.UNCHANGED, moved_from="flows/old.yaml"),)), 2, "1 to move"),
         (PlanReport((flow(Action.UNCHANGED),), orphans=(ORPHAN,)), 2, "1 unchanged, 1 to orphan"),
         (PlanReport((), deleted=("flows/old.yaml",)), 2, "1 document to delete"),
+        (PlanReport((flow(Action.TAG),)), 2, "1 to tag"),
+        (PlanReport((flow(Action.UPDATE, moved_from="flows/old.yaml"),)), 2, "1 to update, 1 to move"),
+        (PlanReport((), taken_over=(TAKEN_OVER,)), 2, "1 to move"),
+        (PlanReport((flow(Action.UNCHANGED),), fields=(INVALID,)), 1,
+         "1 unchanged, 1 document with errors about fields"),
+        (PlanReport((flow(Action.UNCHANGED),), fields=(WARNED,)), 0, "1 unchanged"),
     ],
 )  # fmt: skip
 def test_exit_status_and_summary_report_every_failure(report: PlanReport, status: int, summary: str) -> None:
@@ -142,14 +176,150 @@ def test_text_has_colours_only_if_the_screen_has() -> None:
     assert "\x1b[33m" in "".join(text.render(report, Screen(colour=True)))
 
 
-def test_json_contains_every_flow_and_every_value() -> None:
-    value = json.loads(as_json(PlanReport((flow(Action.UPDATE, RENAMED), REFUSED), (INVALID,))))
-    assert value["inSync"] is False
-    assert value["flows"][0]["changes"] == [
-        {"op": "change", "pointer": "/tasks/1/destinationField", "live": "total", "desired": "amount"}
+def finding(**members: Any) -> dict[str, Any]:
+    return {"pointer": "", "hint": None, "line": None, "column": None, **members}
+
+
+def test_json_contains_every_member_of_every_part() -> None:
+    value = json.loads(as_json(EVERYTHING))
+    update, create, refused, same = value.pop("flows")
+    assert value == {
+        "inSync": False,
+        "orphanedFlows": [{"flowName": "returns", "document": "flows/returns.yaml", "flowStatus": "Active"}],
+        "takenOverFlows": [
+            {"flowName": "visits", "document": "flows/old.yaml", "by": ["flows/a.yaml", "flows/b.yaml"]}
+        ],
+        "deletedDocuments": ["flows/old.yaml"],
+        "invalidDocuments": [
+            {
+                "file": "flows/broken.yaml",
+                "findings": [
+                    finding(rule="AFG104", severity="error", message="no", hint="yes", line=3, column=7)
+                ],
+            }
+        ],
+        "fieldFindings": [
+            {
+                "file": "flows/w.yaml",
+                "findings": [finding(rule="AFG400", severity="warning", message="hm", pointer="/a")],
+            }
+        ],
+        "notes": ["a note"],
+    }
+    plain = {
+        "flowName": "orders",
+        "file": "flows/orders.yaml",
+        "changes": [],
+        "adjustments": [],
+        "movedFrom": None,
+        "inDraft": False,
+        "observed": False,
+        "held": None,
+        "error": None,
+    }
+    assert update == plain | {
+        "action": "update",
+        "changes": [
+            {"op": "change", "pointer": "/tasks/1/destinationField", "live": "total", "desired": "amount"},
+            {"op": "add", "pointer": "/description", "live": None, "desired": "new"},
+        ],
+        "adjustments": [{"pointer": "/start", "desired": 1, "sent": 2, "reason": "it has passed"}],
+        "movedFrom": "flows/old.yaml",
+        "held": {"reason": "paused", "until": "2026-01-15T12:00:00.000Z"},
+    }
+    assert create == plain | {
+        "flowName": "visits",
+        "action": "create",
+        "inDraft": True,
+        "observed": True,
+        "held": {"reason": "paused", "until": None},
+    }
+    error = {"code": "ReplacementRequired", "message": "It cannot be changed."}
+    assert refused == plain | {"action": "refuse", "error": error}
+    assert same == plain | {"flowName": "same", "action": "unchanged"}
+    assert json.loads(as_json(PlanReport((flow(Action.UNCHANGED),))))["inSync"] is True
+
+
+def readable(line: str) -> str:
+    """The line without the escaping of its values."""
+    return html.unescape(line).replace("<code>", "").replace("</code>", "")
+
+
+def test_markdown_has_every_part_of_a_plan_in_order() -> None:
+    lines = "\n".join(markdown.render(EVERYTHING)).splitlines()
+    start = lines.index("```mermaid")
+    shown = [readable(line) for line in lines[:start]]
+    assert shown == [
+        f"### Plan: {EVERYTHING.summary}",
+        "",
+        "> a note",
+        "",
+        "| flow | action | document | changes |",
+        "| --- | --- | --- | --- |",
+        "| | invalid | flows/broken.yaml | |",
+        "| orders | update, move from flows/old.yaml (held) | flows/orders.yaml | 2 |",
+        "| visits | create, in Draft (observed) | flows/orders.yaml | 0 |",
+        "| orders | refused: ReplacementRequired | flows/orders.yaml | 0 |",
+        "| visits | move | flows/old.yaml | |",
+        "| returns | orphan | flows/returns.yaml | |",
+        "",
+        f"- {released_text(TAKEN_OVER)}",
+        f"- {released_text(ORPHAN)}",
+        "- flows/old.yaml will be deleted from the bucket",
+        "",
+        "<details><summary>flows/broken.yaml: invalid</summary>",
+        "",
+        "```text",
+        "3:7: error: no [AFG104]",
+        "    hint: yes",
+        "```",
+        "",
+        "</details>",
+        "",
+        "<details><summary>flows/w.yaml: fields</summary>",
+        "",
+        "```text",
+        "1:1: warning: hm [AFG400]",
+        "```",
+        "",
+        "</details>",
+        "",
+        "<details><summary>orders: update, move from flows/old.yaml (held)</summary>",
+        "",
+        "```diff",
+        f"! held: {describe_hold(Hold('paused', 1_768_478_400.0))}",
+        "@@ /tasks/1/destinationField @@",
+        '- "total"',
+        '+ "amount"',
+        "@@ /description @@",
+        '+ "new"',
+        "! /start will be sent as 2: it has passed",
+        "```",
+        "",
     ]
-    assert value["flows"][1]["error"]["code"] == "ReplacementRequired"
-    assert value["invalidDocuments"][0]["findings"][0]["line"] == 3
+    assert [line.count("```mermaid") for line in lines].count(1) == len(("update", "create"))
+    assert "! ReplacementRequired: It cannot be changed." in lines
+
+
+@pytest.mark.parametrize(("number", "diagrams"), [(5, 5), (6, 0)])
+def test_markdown_has_diagrams_of_up_to_five_flows(number: int, diagrams: int) -> None:
+    report = PlanReport(tuple(flow(Action.CREATE, name=f"flow-{index}") for index in range(number)))
+    assert "\n".join(markdown.render(report)).count("```mermaid") == diagrams
+
+
+@pytest.mark.parametrize(("number", "rows", "more"), [(100, 100, []), (101, 100, ["1 more"])])
+def test_markdown_has_rows_of_up_to_a_hundred_flows(number: int, rows: int, more: list[str]) -> None:
+    report = PlanReport(tuple(flow(Action.TAG, name=f"flow-{index}") for index in range(number)))
+    lines = "\n".join(markdown.render(report)).splitlines()
+    assert sum(line.startswith("| <code>") for line in lines) == rows
+    assert [line for line in lines if line.endswith("more")] == more
+
+
+@pytest.mark.parametrize(("length", "shown"), [(1998, f'"{"x" * 1998}"'), (1999, f'"{"x" * 1999}...')])
+def test_markdown_cuts_values_after_two_thousand_characters(length: int, shown: str) -> None:
+    report = PlanReport((flow(Action.TAG, DiffItem("add", ("a",), None, "x" * length)),))
+    [line] = [line for line in "\n".join(markdown.render(report)).splitlines() if line.startswith("+ ")]
+    assert line == f"+ {shown}"
 
 
 def test_markdown_has_a_table_folded_diffs_and_a_diagram() -> None:

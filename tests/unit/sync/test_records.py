@@ -114,6 +114,9 @@ def test_tags_that_the_document_and_we_set_and_no_longer_want_are_removed() -> N
     owner = Ownership(tags=frozenset({"z", "a", "kept", "gone"}))
     wanted = {"kept": "2", "appflow-gitops:commit": "y"}
     assert obsolete(live, owner, wanted) == ["a", "appflow-gitops:request", "appflow-gitops:tags", "z"]
+    assert obsolete(ours, Ownership(), {}) == [
+        f"appflow-gitops:{name}" for name in ("commit", "request", "tags")
+    ]
 
 
 def test_our_tags_in_a_document_are_dropped() -> None:
