@@ -164,6 +164,17 @@ def test_a_released_flow_moves_to_the_stored_document_that_declares_it_too(owned
     assert "| <code>orders</code> | move |" in markdown
 
 
+def test_a_document_that_is_only_observed_takes_no_flow_over(owned: Account, run: Run) -> None:
+    owned.create(orders(flowName="another"), **{OWNER: f"s3://{BUCKET}/flows/orders.json"})
+    owned.put("flows/observed/copy.json", text(orders()))
+    grants = "[{prefix: flows/, flows: ['*']}, {prefix: flows/observed/, flows: ['*'], mode: observe}]"
+    owned.put("policy.yaml", f"documents: {grants}\n")
+    write("flows/orders.json", orders(flowName="another"))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert "- orders will be orphaned: flows/orders.json will no longer declare it" in ended.output
+    assert "Plan: 1 unchanged, 1 to orphan\n" in ended.output
+
+
 def test_a_stored_duplicate_that_stays_is_noted(owned: Account, run: Run) -> None:
     owned.put("flows/copy.json", text(orders()))
     write("flows/orders.json", orders())
