@@ -48,10 +48,15 @@ class InMemory(Cloud):
 
     def __init__(self) -> None:
         super().__init__("https://queue.amazonaws.com", REGION)
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        client: Callable[..., Any] = self._session.client  # the stubs know services by their literal names
-        return client(service)
+        if service not in self._clients:
+            create: Callable[..., Any] = (
+                self._session.client
+            )  # the stubs know services by their literal names
+            self._clients[service] = create(service)
+        return self._clients[service]
 
 
 @dataclass(frozen=True, slots=True)
