@@ -35,7 +35,7 @@ LOG_BYTES = 1_500
 """Assumed: what one invocation logs, metrics and Lambda's own lines included."""
 
 STATUS_EVENT_BYTES = 2_000
-"""Assumed: a status event as the status log keeps it."""
+"""Assumed: a status event as the status log and the history log keep it."""
 
 _FLOW = "orders"
 _KEY = key_of(_FLOW)
@@ -88,7 +88,7 @@ def costs(kind: Kind) -> dict[str, float]:
         + kind.calls["GetObject"] * S3_GET,
         "EventBridge: the drop's event, the status event": 2 * EVENT,
         "SQS": messages * SQS_REQUEST,
-        "CloudWatch Logs": (invocations * LOG_BYTES + STATUS_EVENT_BYTES) / 1e9 * LOG_GIGABYTE,
+        "CloudWatch Logs": (invocations * LOG_BYTES + 2 * STATUS_EVENT_BYTES) / 1e9 * LOG_GIGABYTE,
         "X-Ray, every change traced": TRACE,
     }
     return {what: CHANGES * dollars for what, dollars in each.items()}

@@ -14,7 +14,7 @@ import yaml
 from moto.events.models import EventPattern
 
 from appflow_gitops.sync.outcome import Outcome
-from tools.docs.status_events import example_drift, example_event, example_health
+from tools.docs.status_events import example_drift, example_event, example_health, example_limited_repairs
 
 ROOT = Path(__file__).parents[2]
 COMMIT = "4f2c1a9e" * 5
@@ -87,7 +87,7 @@ def test_every_rule_matches_the_outcomes_that_consumers_report(template: str) ->
         event: Any = {**example_event(word), "source": "appflow-gitops"}
         event["detail"]["data"]["provenance"] = {"commit": COMMIT}
         assert pattern.matches_event(event)
-    others: tuple[Any, ...] = (example_drift(), example_health())
+    others: tuple[Any, ...] = (example_drift(), example_health(), example_limited_repairs())
     assert all(pattern.matches_event(event) for event in others) is (template == "digest")
 
 
@@ -95,9 +95,9 @@ def test_every_event_of_the_documentation_is_digested(client: Client) -> None:
     events = [example_event(word) for word in (Outcome.APPLIED, Outcome.REJECTED, Outcome.FAILED)]
     for number, event in enumerate(events):
         event["detail"]["metadata"] = {"id": str(number)}
-    handler("digest")(batch(*events, example_drift(), example_health()), None)
+    handler("digest")(batch(*events, example_drift(), example_health(), example_limited_repairs()), None)
     text = "\n".join(message for topic, message in client.published if topic == "MAIL_TOPIC")
-    for word in ("Rejected", "Failed", "drifted", "Silent"):
+    for word in ("Rejected", "Failed", "drifted", "Silent", "Repairs limited: "):
         assert word in text
 
 
@@ -115,7 +115,7 @@ def test_a_commit_is_one_message_that_counts_each_event_once(client: Client) -> 
 
 
 def test_success_is_posted_and_not_mailed(client: Client) -> None:
-    handler("digest")(batch(outcome(Outcome.APPLIED)), None)
+    handler("digest")(batch(outcome(Outcome.APPLIED), outcome(Outcome.HELD)), None)
     assert [topic for topic, _ in client.published] == ["SLACK_TOPIC"]
 
 

@@ -19,10 +19,13 @@ REJECTED = {4: "{", 7: text(orders(triggerConfig={"triggerType": "OnDemands"}))}
 
 @pytest.fixture(scope="module")
 def stack(clouds: Clouds) -> DeployedStack:
-    settings = Settings(
-        template=ROOT / "template.yaml", parameters={"CreateMissingFlows": "true"}, require_resources=False
+    return clouds.stack(
+        Settings(
+            template=ROOT / "template.yaml",
+            parameters={"CreateMissingFlows": "true"},
+            require_resources=False,
+        )
     )
-    return clouds.stack(settings)
 
 
 @pytest.fixture

@@ -196,10 +196,12 @@ def test_the_stack_of_prod_uses_only_the_buckets_of_its_parameters(
 ) -> None:
     variables = repository / "variables" / f"{stage}.yaml"
     text = variables.read_text(encoding="utf-8")
-    variables.write_text(re.sub("^RAW: .*$", "RAW: shop-other", text, flags=re.MULTILINE), encoding="utf-8")
+    variables.write_text(
+        re.sub("^RAW: .*$", "RAW: shop-raw-other", text, flags=re.MULTILINE), encoding="utf-8"
+    )
     pushed = run_command(stack, "push", "--stage", stage, "--wait", "flows/", folder=repository)
     is_limited = stage == "prod"
     assert pushed.returncode == is_limited
     assert (
-        "the stack may not use 'shop-other' (FlowBuckets allows" in " ".join(pushed.stdout.split())
+        "the stack may not use 'shop-raw-other' (FlowBuckets allows" in " ".join(pushed.stdout.split())
     ) is is_limited

@@ -122,7 +122,8 @@ class UnconfirmedError(CommandError):
     "--yes",
     "confirmed",
     is_flag=True,
-    help=f"Push even if more than {MOST_PERCENT} % of at least {FEWEST_FLOWS} existing flows change.",
+    help=f"Push even if more than {MOST_PERCENT} % of at least {FEWEST_FLOWS} existing flows change, or if --revert "
+    "changes other flows.",
 )
 @click.option(
     "--plan",

@@ -94,7 +94,7 @@ class Uploader:
         stored = self.store.read(DocumentVersion(bucket=self.bucket, key=key))
         if stored and (stored.content, stored.provenance) == (content, self.provenance):
             return stored.version  # the first answer was lost, and the call repeated
-        raise ConflictError(f"{quoted(key)} changed in the bucket since it was compared; push again")
+        raise ConflictError(f"{quoted(key)} changed in the bucket since it was compared; plan and push again")
 
     def _upload(self, put: Callable[[str, bytes], DocumentVersion], document: LocalDocument) -> SentDocument:
         version = put(document.key, document.content)

@@ -107,7 +107,7 @@ def test_a_version_that_push_has_not_seen_is_never_replaced(
     meanwhile(monkeypatch, lambda: stack.put(KEY, text(orders(description="theirs"))))
     failed = run("push", "flows")
     assert failed.exit_code == 1
-    assert f"'{KEY}' changed in the bucket since it was compared; push again" in failed.output
+    assert f"'{KEY}' changed in the bucket since it was compared; plan and push again" in failed.output
     assert latest(stack)["Body"].read().decode() == text(orders(description="theirs"))
 
 
