@@ -47,6 +47,7 @@ EVERYTHING = PlanReport(
             Action.UPDATE,
             RENAMED,
             DiffItem("add", ("description",), None, "new"),
+            DiffItem("remove", ("kmsArn",), "key", None),
             adjustments=(Adjustment(pointer="/start", desired=1, sent=2, reason="it has passed"),),
             moved_from="flows/old.yaml",
             hold=Hold("paused", 1_768_478_400.0),
@@ -222,6 +223,7 @@ def test_json_contains_every_member_of_every_part() -> None:
         "changes": [
             {"op": "change", "pointer": "/tasks/1/destinationField", "live": "total", "desired": "amount"},
             {"op": "add", "pointer": "/description", "live": None, "desired": "new"},
+            {"op": "remove", "pointer": "/kmsArn", "live": "key", "desired": None},
         ],
         "adjustments": [{"pointer": "/start", "desired": 1, "sent": 2, "reason": "it has passed"}],
         "movedFrom": "flows/old.yaml",
@@ -257,7 +259,7 @@ def test_markdown_has_every_part_of_a_plan_in_order() -> None:
         "| flow | action | document | changes |",
         "| --- | --- | --- | --- |",
         "| | invalid | flows/broken.yaml | |",
-        "| orders | update, move from flows/old.yaml (held) | flows/orders.yaml | 2 |",
+        "| orders | update, move from flows/old.yaml (held) | flows/orders.yaml | 3 |",
         "| visits | create, in Draft (observed) | flows/orders.yaml | 0 |",
         "| orders | refused: ReplacementRequired | flows/orders.yaml | 0 |",
         "| visits | move | flows/old.yaml | |",
@@ -293,12 +295,23 @@ def test_markdown_has_every_part_of_a_plan_in_order() -> None:
         '+ "amount"',
         "@@ /description @@",
         '+ "new"',
+        "@@ /kmsArn @@",
+        '- "key"',
         "! /start will be sent as 2: it has passed",
         "```",
         "",
     ]
     assert [line.count("```mermaid") for line in lines].count(1) == len(("update", "create"))
     assert "! ReplacementRequired: It cannot be changed." in lines
+
+
+def test_markdown_separates_deleted_documents_from_what_follows() -> None:
+    lines = list(markdown.render(PlanReport((), deleted=("old",))))
+    assert [readable(line) for line in lines[2:]] == ["- old will be deleted from the bucket", ""]
+
+
+def test_markdown_escapes_ascii_punctuation_only() -> None:
+    assert markdown.escape("a-b c.d_\u00e9\u2713") == "a-b c&#46;d&#95;\u00e9\u2713"
 
 
 @pytest.mark.parametrize(("number", "diagrams"), [(5, 5), (6, 0)])
@@ -416,7 +429,9 @@ def test_a_comment_fits_githubs_limit_and_counts_what_is_left_out() -> None:
     comment = "\n".join(markdown.render(report))
     assert len(comment) < ROOM
     assert "300 more" in comment
-    assert "more not shown" in comment
+    shown = comment.count("<details>")
+    assert shown
+    assert f"{400 - shown} more not shown" in comment
 
 
 @pytest.mark.parametrize(
