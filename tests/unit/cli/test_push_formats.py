@@ -9,12 +9,14 @@ import pytest
 from rich.console import Console
 
 from appflow_gitops.status.events import StatusError, StatusFinding
+from appflow_gitops.sync.inventory import State, SyncStatus
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.documents.finding_text import finding_lines
 from appflow_gitops_cli.documents.report import document_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.push import live_view
+from appflow_gitops_cli.push.first_runs import FirstRun
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, push_report
 from appflow_gitops_cli.push.steps import Step
@@ -24,6 +26,7 @@ from appflow_gitops_cli.screen import Screen
 from fakes.flow_documents import orders, text
 from fakes.push import local
 from fakes.status_events import ended
+from fakes.status_reports import summary
 
 GOOD = local("flows/orders.json", text(orders()))
 BAD = local("flows/bad.json", text(orders(flowName="bad")).replace("OnDemand", "OnDemands"))
@@ -68,6 +71,7 @@ HELD = PushedDocument(
 PENDING = PushedDocument(GOOD, Step.UPLOAD, is_pending=True)
 UNCHANGED = PushedDocument(GOOD, Step.UNCHANGED)
 STILL_INVALID = PushedDocument(BAD, Step.INVALID)
+REFUSED = PushedDocument(GOOD, Step.REFUSED, problems=("another document owns the flow",))
 
 
 def shown(report: PushReport, **options: Any) -> list[str]:
@@ -168,6 +172,143 @@ def test_json_has_every_document_every_status_and_every_finding() -> None:
     assert [(one["line"], one["column"]) for one in rejected["findings"]] == [(5, 20)]
     assert failed["flows"][0]["error"]["code"] == "ReplacementRequired"
     assert (pending["settled"], pending["flows"]) == (False, [])
+
+
+def test_json_contains_every_member_of_every_part() -> None:
+    report = PushReport(
+        (HELD, FAILED, REFUSED),
+        environment=("policy.yaml",),
+        pruned=("flows/x.json",),
+        notes=("a note",),
+        dry_run=True,
+        first_runs=(FirstRun("orders", problem="no run", note="not due"),),
+    )
+    value = json.loads(as_json(report))
+    held, failed, unsent = value.pop("documents")
+    assert value == {
+        "good": False,
+        "dryRun": True,
+        "stage": ["policy.yaml"],
+        "deleted": ["flows/x.json"],
+        "notes": ["a note"],
+        "runs": [{"flowName": "orders", "run": None, "problem": "no run", "note": "not due"}],
+    }
+    document = {"file": GOOD.file, "key": GOOD.key, "settled": True, "findings": [], "problems": []}
+    status = {
+        "flowName": "orders",
+        "action": None,
+        "reason": None,
+        "heldUntil": None,
+        "error": None,
+        "statusId": "1",
+    }
+    [held_flow] = held.pop("flows")
+    [failed_flow] = failed.pop("flows")
+    assert held == document | {"step": "upload"}
+    assert held_flow == status | {
+        "outcome": "Held",
+        "reason": "outside of the allow windows: nightly",
+        "heldUntil": "2026-03-02T22:00:00.000Z",
+    }
+    assert failed == document | {"step": "ask"}
+    error = {"code": "ReplacementRequired", "message": "It cannot be."}
+    assert failed_flow == status | {"outcome": "Failed", "error": error}
+    assert unsent == document | {
+        "step": "refused",
+        "flows": [],
+        "problems": ["another document owns the flow"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("report", "status", "summary"),
+    [
+        (PushReport((UNCHANGED,), pruned=("a", "b")), 0, "1 unchanged, 2 deleted"),
+        (PushReport((), pruned=("a",), dry_run=True), 0, "1 to delete"),
+        (PushReport((REFUSED,)), 1, "1 refused"),
+        (PushReport((STILL_INVALID, UNCHANGED), blocked=True, dry_run=True), 1, "nothing sent, 1 invalid document"),
+        (PushReport((APPLIED,), first_runs=(FirstRun("a", problem="late"), FirstRun("b"))), 1,
+         "1 uploaded; 1 Applied, 1 not healthy"),
+        (PushReport((APPLIED,), first_runs=(FirstRun("a", note="not due"),)), 0, "1 uploaded; 1 Applied"),
+        (PushReport((replace(APPLIED, is_pending=True),)), 1, "1 uploaded; 1 Applied, 1 without a status"),
+    ],
+)  # fmt: skip
+def test_deletions_refusals_and_runs_count_as_well(report: PushReport, status: int, summary: str) -> None:
+    assert (report.exit_status, report.summary) == (status, summary)
+
+
+def test_only_applied_flows_were_changed() -> None:
+    unnamed = PushedDocument(GOOD, Step.UPLOAD, (ended(Outcome.APPLIED),))
+    assert PushReport((FAILED, APPLIED, unnamed, SUPERSEDED)).changed_flows == ("orders",)
+
+
+@pytest.mark.parametrize(
+    ("pushed", "failed", "is_invalid"),
+    [
+        (UNCHANGED, False, False),
+        (APPLIED, False, False),
+        (STILL_INVALID, True, True),
+        (replace(REJECTED, events=APPLIED.events), False, False),
+        (REJECTED, True, False),
+        (PENDING, True, False),
+        (REFUSED, True, False),
+    ],
+)
+def test_status_events_say_whether_a_document_failed_before_its_findings_do(
+    pushed: PushedDocument, failed: bool, is_invalid: bool
+) -> None:
+    assert (pushed.failed, pushed.is_invalid_locally) == (failed, is_invalid)
+
+
+def test_each_finding_of_rejected_flows_is_shown_once() -> None:
+    twice = replace(REJECTED, events=REJECTED.events * 2)
+    assert twice.findings == REJECTED.findings
+    assert len(REJECTED.findings) == len(("OnDemands",))
+
+
+def orphan(name: str, document: str) -> SyncStatus:
+    return SyncStatus(summary(name), State.ORPHANED, document)
+
+
+@pytest.mark.parametrize(
+    ("prune", "notes"),
+    [
+        (
+            False,
+            [
+                "the flow 'moved' moves to flows/b.json or flows/c.json, which declares it too",
+                "no document declares the flow 'dropped' any more; it stays Active",
+                "2 documents not sent, because all changes would be refused; --force sends them",
+                "the bucket has 2 documents that flows lacks; --prune deletes them",
+            ],
+        ),
+        (
+            True,
+            [
+                "the flow 'moved' moves to flows/b.json or flows/c.json, which declares it too",
+                "no document declares the flow 'dropped' any more; it stays Active",
+                "no document declares the flow 'pruned' any more; it stays Active",
+                "2 documents not sent, because all changes would be refused; --force sends them",
+            ],
+        ),
+    ],
+)
+def test_notes_say_what_happens_to_flows_and_documents_that_are_not_sent(
+    prune: bool, notes: list[str]
+) -> None:
+    plan = PushPlan(
+        (PushStep(GOOD, Step.REFUSED), PushStep(BAD, Step.REFUSED)),
+        extra_keys=("flows/x.json", "flows/y.json"),
+        orphans=(
+            orphan("moved", "flows/x.json"),
+            orphan("dropped", "flows/orders.json"),
+            orphan("pruned", "flows/x.json"),
+        ),
+        heirs={"moved": ("flows/b.json", "flows/c.json")},
+    )
+    report = push_report(plan, StatusTracker([]), "flows", waited=True, prune=prune, dry_run=False)
+    assert list(report.notes) == notes
+    assert report.pruned == (plan.extra_keys if prune else ())
 
 
 def test_a_report_knows_which_documents_are_pending() -> None:
