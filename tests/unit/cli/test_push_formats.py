@@ -17,6 +17,7 @@ from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.push import live_view
 from appflow_gitops_cli.push.first_runs import FirstRun
+from appflow_gitops_cli.push.mass_change import ChangedShare
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, push_report
 from appflow_gitops_cli.push.steps import Step
@@ -309,6 +310,88 @@ def test_notes_say_what_happens_to_flows_and_documents_that_are_not_sent(
     report = push_report(plan, StatusTracker([]), "flows", waited=True, prune=prune, dry_run=False)
     assert list(report.notes) == notes
     assert report.pruned == (plan.extra_keys if prune else ())
+
+
+MASS = PushPlan((PushStep(GOOD, Step.UPLOAD, existing=("x",) * 10, changed=("x",) * 4),))
+
+
+@pytest.mark.parametrize(
+    ("dry_run", "confirmed", "asks"), [(True, False, True), (True, True, False), (False, False, False)]
+)
+def test_a_dry_run_of_a_mass_change_notes_that_it_needs_confirmation(
+    dry_run: bool, confirmed: bool, asks: bool
+) -> None:
+    report = push_report(
+        MASS, StatusTracker([]), "flows", waited=True, prune=False, dry_run=dry_run, confirmed=confirmed
+    )
+    text = "this push would change 4 of 10 existing flows, more than 30 %; it needs --yes"
+    assert report.notes == ((text,) if asks else ())
+    assert report.dry_run is dry_run
+
+
+def test_a_blocked_push_says_how_to_continue_after_other_notes() -> None:
+    report = push_report(
+        MASS,
+        StatusTracker([]),
+        "flows",
+        waited=True,
+        prune=False,
+        dry_run=False,
+        blocked=True,
+        notes=("first",),
+    )
+    assert report.notes == (
+        "first",
+        "nothing was sent; fix the invalid documents, or push the others with --force",
+    )
+    assert (report.blocked, report.dry_run) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("waited", "problems", "notes"),
+    [
+        (True, (), ["documents without a status are still being processed"]),
+        (False, ("no",), ["outcomes not awaited"]),
+    ],
+)
+def test_problems_count_only_where_the_outcome_is_not_awaited(
+    waited: bool, problems: tuple[str, ...], notes: list[str]
+) -> None:
+    plan = PushPlan((PushStep(GOOD, Step.UPLOAD, problems=("no",)),))
+    tracker = StatusTracker([SentDocument(GOOD, "drop")])
+    report = push_report(plan, tracker, "flows", waited=waited, prune=False, dry_run=False)
+    [pushed] = report.documents
+    assert (pushed.problems, pushed.is_pending) == (problems, waited)
+    assert [note.split(";")[0] for note in report.notes] == notes
+    nothing_sent = push_report(plan, StatusTracker([]), "flows", waited=waited, prune=False, dry_run=False)
+    assert nothing_sent.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "existing", "blocked", "is_mass_change"),
+    [
+        (4, 10, 0, True),
+        (3, 10, 0, False),
+        (9, 9, 0, False),
+        (3, 9, 1, True),
+        (0, 9, 1, False),
+        (31, 100, 0, True),
+        (30, 100, 0, False),
+    ],
+)
+def test_a_mass_change_is_more_than_thirty_percent_of_ten_or_more_flows(
+    changed: int, existing: int, blocked: int, is_mass_change: bool
+) -> None:
+    half = ChangedShare(changed, existing, 0) + ChangedShare(0, 0, blocked)
+    assert half == ChangedShare(changed, existing, blocked)
+    assert half.is_mass_change is is_mass_change
+
+
+def test_a_share_names_the_flows_that_do_not_count() -> None:
+    assert str(ChangedShare(1234, 2000, 1)) == (
+        "this push would change 1,234 of 2,000 existing flows, more than 30 %, "
+        "not counting 1 flow of invalid documents"
+    )
 
 
 def test_a_report_knows_which_documents_are_pending() -> None:
