@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import click
@@ -42,7 +43,7 @@ from appflow_gitops.aws.status_log import CloudWatchStatusLog
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
-from appflow_gitops.sync.errors import SyncError
+from appflow_gitops.sync.errors import PermanentError, SyncError
 from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.former_buckets import AdoptableFlows, parse_former_buckets
 from appflow_gitops.sync.ports import DocumentStore
@@ -181,10 +182,22 @@ def health_records(bucket: str) -> S3HealthRecords:
 
 def existing_flow(name: str) -> LiveFlow:
     """The live flow. Raises ``SyncError``, and CommandError if it does not exist."""
-    live = flow_service().describe(name)
+    service = flow_service()
+    live = service.describe(name)
     if live is None:
-        raise CommandError(f"flow {quoted(name)} does not exist in {clients.describe_account()}")
+        raise CommandError(
+            f"flow {quoted(name)} does not exist in {clients.describe_account()}{_similar_flow(service, name)}"
+        )
     return live
+
+
+def _similar_flow(service: AppFlowService, name: str) -> str:
+    """The suggestion of a flow with a similar name, if the caller may list flows."""
+    try:
+        similar = get_close_matches(name, [flow.name for flow in service.summaries()], 1)
+    except PermanentError:
+        return ""
+    return f"; did you mean {quoted(similar[0])}?" if similar else ""
 
 
 def documents() -> S3Documents:

@@ -314,7 +314,8 @@ def _first_runs(
         starts=starts,
     )
     if names:
-        click.echo(f"waiting for the first run of {counted(len(names), 'changed flow')}", err=True)
+        flows = counted(len(names), "changed flow")
+        click.echo(f"waiting for the first run of {flows}, at most {timeout:.0f} s", err=True)
     with translate_aws_errors():
         return first_runs.check(names, unchanged)
 

@@ -7,6 +7,7 @@ import pytest
 
 from appflow_gitops_cli import flow_runs
 from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.faults import fault_from_json
 from appflow_gitops_local.appflow.runs import outcome_from_json
 from fakes.flow_documents import orders, scheduled
 from integration.cli.conftest import Account, Run
@@ -58,6 +59,23 @@ def test_an_unknown_flow_is_one_line(account: Account, run: Run, command: str) -
     ended = run(command, "orders")
     assert ended.exit_code == 2
     assert "flow 'orders' does not exist" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("may_list", "end"), [(True, "; did you mean 'orders'?\n"), (False, "account 123456789012\n")]
+)
+def test_a_mistyped_flow_has_a_suggestion_if_the_caller_may_list_flows(
+    account: Account, run: Run, end: str, *, may_list: bool
+) -> None:
+    account.create(orders())
+    if not may_list:
+        controls.faults.add(
+            fault_from_json(
+                {"operation": "ListFlows", "error": "AccessDeniedException", "status": 403, "times": 9}
+            )
+        )
+    ended = run("runs", "oders")
+    assert (ended.exit_code, ended.output.endswith(end)) == (2, True)
 
 
 def test_runs_lists_the_latest_first_with_messages(account: Account, run: Run) -> None:

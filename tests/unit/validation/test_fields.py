@@ -10,6 +10,8 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.fields.check import FieldFindings, check_fields, entities_of
 from appflow_gitops.validation.fields.entity import (
     Description,
+    Entity,
+    EntityField,
     EntityKey,
     MissingEntity,
     UnknownEntity,
@@ -232,6 +234,18 @@ def test_an_unknown_field_is_reported_with_the_most_similar_one() -> None:
         "unknown source field 'Citty' in Salesforce 'Account'",
         "did you mean 'City'?",
     )
+
+
+def hint_for(written: str, fields: list[str]) -> str | None:
+    entity = Entity({name: EntityField({"identifier": name}) for name in fields})
+    found = checked(edited({"[City], dest": f"[{written}], dest"}), {**descriptions({}, {}), ACCOUNT: entity})
+    return next(each.hint for each in found.findings if f"'{written}'" in each.message)
+
+
+def test_an_unknown_field_is_reported_with_the_one_that_has_its_words_or_with_all_of_few() -> None:
+    assert hint_for("Email", ["Id", "EmailAddress"]) == "did you mean 'EmailAddress'?"
+    assert hint_for("Stage", ["Id", "Name"]) == "expected one of: 'Id', 'Name'"
+    assert hint_for("Stage", [f"F{number}" for number in range(13)]) is None
 
 
 def test_the_result_of_a_merge_is_not_a_field() -> None:

@@ -19,6 +19,9 @@ from appflow_gitops.validation.fields.used_fields import Use, UsedField, source_
 from appflow_gitops.validation.rules.flow_view import FlowView, TaskView
 from appflow_gitops.validation.shape.spelling import nearest
 
+_MAX_FIELDS = 12
+"""Fields that a hint lists."""
+
 _TIMESTAMP = "isTimestampFieldForIncrementalQueries"
 
 
@@ -52,9 +55,11 @@ def deprecated(used: UsedField, key: EntityKey) -> Issue:
 
 
 def did_you_mean(name: str, entity: Entity) -> str | None:
-    """Return the hint with the most similar field, None if there is none."""
+    """Return the hint with the most similar field, else with all fields if there are few."""
     similar = nearest(name, entity.fields)
-    return f"did you mean {quoted(similar)}?" if similar else None
+    if similar or len(entity.fields) > _MAX_FIELDS:
+        return f"did you mean {quoted(similar)}?" if similar else None
+    return f"expected one of: {listed(entity.fields)}"
 
 
 def _unknown(used: UsedField, key: EntityKey, entity: Entity) -> Issue:

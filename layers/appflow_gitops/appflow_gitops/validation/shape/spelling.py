@@ -36,30 +36,31 @@ def same_name(one: str, other: str) -> bool:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to ``name``, or None if no name is similar enough."""
+    """Return the known name that is most similar to ``name``, or None if no name is similar enough.
+
+    So is the only one that has the words of the name in their order, or the other way round: ``sourceFlowConfig`` for
+    ``sourceConfig``, ``description`` for ``flowDescription``.
+    """
     by_fold = {_folded(candidate): candidate for candidate in known}
     folded = _folded(name)
     if folded in by_fold or len(folded) > _MAX_LENGTH:
         return by_fold.get(folded)
-    return next((by_fold[match] for match in get_close_matches(folded, by_fold, 1, _MIN_SIMILARITY)), None)
+    if similar := get_close_matches(folded, by_fold, 1, _MIN_SIMILARITY):
+        return by_fold[similar[0]]
+    words = _words(name)
+    with_words = [candidate for candidate in by_fold.values() if _share_words(words, _words(candidate))]
+    return with_words[0] if len(with_words) == 1 else None
 
 
 def intended_key(structure: type[Structure], name: str, value: Json = None) -> str | None:
-    """Return the key of the structure that an unknown key with this value was meant to be, or None.
-
-    A similar key counts if it can have such a value. So does the only one with the words of the name in their order, as
-    ``sourceConfig`` and ``flowDescription`` have those of ``sourceFlowConfig`` and ``description``.
-    """
+    """Return the key of the structure that an unknown key was meant to be and that can have its value, or None."""
     members = members_of(structure)
     synonym = _SYNONYMS.get(_folded(name))
     if synonym in members:
         return synonym
-    possible = [key for key, kind in members.items() if same_name(name, key) or _can_be(kind, value)]
-    if similar := nearest(name, possible):
-        return similar
-    words = _words(name)
-    with_words = [key for key in possible if _share_words(words, _words(key))]
-    return with_words[0] if len(with_words) == 1 else None
+    return nearest(
+        name, (key for key, kind in members.items() if same_name(name, key) or _can_be(kind, value))
+    )
 
 
 def _can_be(kind: object, value: Json) -> bool:
