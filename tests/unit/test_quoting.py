@@ -2,7 +2,7 @@
 
 import pytest
 
-from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.quoting import hint_for_hidden, listed, quoted
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,14 @@ def test_a_long_list_is_cut_with_the_number_of_the_rest() -> None:
     assert listed(["a", "b"]) == "'a', 'b'"
     assert listed(map(str, range(5)), limit=3) == "'0', '1', '2', and 2 more"
     assert listed("abc", limit=3) == "'a', 'b', 'c'"
+
+
+def test_the_hint_about_invisible_characters_names_each_once() -> None:
+    assert hint_for_hidden("a\u00a0b\u200bc\u00a0") == (
+        "remove U+200B (zero width space), and replace U+00A0 (no-break space) by a space"
+    )
+    assert hint_for_hidden("a b \u4e2d") is None
+
+
+def test_the_hint_about_a_line_of_a_mebibyte_takes_linear_time() -> None:
+    assert hint_for_hidden("\u00a0 a" * (1 << 18)) == "replace U+00A0 (no-break space) by a space"

@@ -31,22 +31,25 @@ def listed(values: Iterable[object], limit: int = 12) -> str:
 
 def hidden_characters(text: str) -> list[str]:
     """Return the invisible characters of the text by code point and name, each once: ``U+00A0 (no-break space)``."""
-    hidden = dict.fromkeys(char for char in text if not char.isascii() and _is_hidden(char))
-    return [f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed character').lower()})" for char in hidden]
+    return [_named(char) for char in _hidden_in(text)]
 
 
 def hint_for_hidden(text: str) -> str | None:
     """Return how to correct a text with invisible characters, None without any."""
-    blank = [char for char in text if unicodedata.category(char) == "Zs"]
-    steps = [
-        f"{verb} {', '.join(hidden)}{end}"
-        for verb, chars, end in (
-            ("remove", "".join(char for char in text if char not in blank), ""),
-            ("replace", "".join(blank), " by a space"),
-        )
-        if (hidden := hidden_characters(chars))
-    ]
+    hidden = _hidden_in(text)
+    blank = [_named(char) for char in hidden if unicodedata.category(char) == "Zs"]
+    others = [_named(char) for char in hidden if unicodedata.category(char) != "Zs"]
+    steps = [f"remove {', '.join(others)}"] * bool(others)
+    steps += [f"replace {', '.join(blank)} by a space"] * bool(blank)
     return ", and ".join(steps) or None
+
+
+def _hidden_in(text: str) -> list[str]:
+    return list(dict.fromkeys(char for char in text if not char.isascii() and _is_hidden(char)))
+
+
+def _named(char: str) -> str:
+    return f"U+{ord(char):04X} ({unicodedata.name(char, 'unnamed character').lower()})"
 
 
 def _is_hidden(char: str) -> bool:
