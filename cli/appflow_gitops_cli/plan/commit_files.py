@@ -36,6 +36,10 @@ def files_of_commit(ref: str, paths: Sequence[str]) -> Iterator[None]:
             raise CommandError(f"commit {quoted(ref)} has no file in {quoted(path)}")
         blobs |= found
     contents = read_objects(root, list(blobs.values()))
+    if missing := next((name for name, blob in blobs.items() if blob not in contents), None):
+        raise CommandError(
+            f"git cannot read {quoted(missing)} of commit {quoted(ref)}; in a partial clone, fetch it first"
+        )
     with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder, here.relative_to(Path(root).resolve()))
         inside.mkdir(parents=True, exist_ok=True)
@@ -68,4 +72,7 @@ def _blobs_under(commit: str, path: str) -> dict[str, str]:
     listed = call_git(".", "ls-tree", "-r", "-z", "--full-tree", commit, "--", *names) or ""
     entries = (entry.partition("\t") for entry in listed.split("\0") if entry)
     modes = ((meta.split(), name) for meta, _, name in entries)
-    return {name: blob for (mode, _, blob), name in modes if mode in _REGULAR}
+    found = {name: blob for (mode, _, blob), name in modes if mode in _REGULAR}
+    if hostile := next((name for name in found if ".." in PurePath(name).parts), None):
+        raise CommandError(f"the commit has a file with an invalid name: {quoted(hostile)}")
+    return found

@@ -14,9 +14,14 @@ KEY = "flows/orders.json"
 VARIABLES = "variables/dev.yaml"
 
 
-def git(*arguments: str) -> str:
+def git(*arguments: str, sent: str | None = None) -> str:
     command = ["git", "-c", "user.name=ci", "-c", "user.email=ci@example.com", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(command, check=True, capture_output=True, text=True, input=sent).stdout.strip()
+
+
+def make_tree(entry: str) -> str:
+    """The id of a tree with one entry, whose name git does not check."""
+    return git("mktree", sent=f"{entry}\n")
 
 
 def write(file: str, content: str) -> None:
@@ -98,6 +103,27 @@ def test_links_and_filters_of_the_repository_are_not_followed(run: Run, tmp_path
     planned = run(*PLAN, "--git", "HEAD", "flows")
     assert "secret" not in planned.output
     assert not list(tmp_path.glob("**/ran"))
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_file_name_that_leads_out_of_the_folder_is_refused(run: Run) -> None:
+    blob = git("rev-parse", f"HEAD:{KEY}")
+    tree = make_tree(f"100644 blob {blob}\tescaped.json")
+    for _ in range(2):
+        tree = make_tree(f"040000 tree {tree}\t..")
+    hostile = git("commit-tree", "-m", "four", make_tree(f"040000 tree {tree}\tflows"))
+    failed = run("plan", "--no-fields", "--git", hostile, "flows")
+    assert (failed.exit_code, "invalid name: 'flows/../../escaped.json'" in failed.output) == (1, True), (
+        failed.output
+    )
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_object_that_git_does_not_have_is_an_error(run: Run) -> None:
+    blob = git("rev-parse", f"HEAD:{KEY}")
+    Path(".git", "objects", blob[:2], blob[2:]).unlink()
+    failed = run("plan", "--git", "HEAD", "flows")
+    assert (failed.exit_code, f"git cannot read '{KEY}'" in failed.output) == (1, True), failed.output
 
 
 def test_a_folder_without_a_repository_is_an_error(account: Account, run: Run) -> None:
