@@ -209,6 +209,16 @@ def test_a_break_glass_principal_passes_windows_and_not_pauses() -> None:
     assert policy_hold(paused, "orders", "ops-anna", 0.0) == Hold("changes of 'orders' are paused: incident")
 
 
+def test_a_break_glass_principal_of_one_window_is_not_held_inside_it_by_another() -> None:
+    nightly = {"allow": ["*"], "breakGlass": ["ops-*"]}
+    morning = {"allow": ["*"], "start": "06:00", "duration": "1h"}
+    assert hold("2026-11-26T23:00", nightly, morning, actor="ops-anna") is None
+    assert hold("2026-11-26T23:00", nightly, morning, actor="anna") is None
+    found = hold("2026-11-26T12:00", nightly, morning, actor="ops-anna")
+    assert found
+    assert found.until == at("2026-11-26T22:00")
+
+
 def test_the_reason_is_that_of_the_window() -> None:
     found = hold(
         "2026-12-24T12:00", {"deny": ["*"], "start": "2026-12-20T00:00", "duration": "14d", "reason": "x-mas"}
@@ -229,6 +239,16 @@ def test_the_reason_is_that_of_the_window() -> None:
         ({}, "/windows/0", "expected one of 'allow' and 'deny', got none of them"),
         ({"allow": ["*"], "deny": ["*"]}, "/windows/0", "expected one of 'allow' and 'deny', got both"),
         ({"deny": ["*"], "start": "2026-02-30T00:00"}, "/windows/0/start", "invalid date '2026-02-30T00:00'"),
+        (
+            {"allow": ["*"], "start": "9999-12-31T23:59", "timeZone": "America/New_York"},
+            "/windows/0/start",
+            "expected a window that ends before the year 9999, got '9999-12-31T23:59'",
+        ),
+        (
+            {"deny": ["*"], "start": "9998-12-31T00:00", "duration": "2d"},
+            "/windows/0/start",
+            "before the year 9999",
+        ),
         ({"deny": ["*"], "start": "24:00"}, "/windows/0/start", "expected a time of the day"),
         ({"deny": ["*"], "start": "2026-12-20T00:00", "days": ["monday"]}, "/windows/0/days", "has no days"),
         ({"deny": ["*"], "duration": "8d"}, "/windows/0/duration", "at most 7d"),

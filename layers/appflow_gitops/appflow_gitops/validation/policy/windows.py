@@ -9,7 +9,7 @@ the first counts.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,8 @@ STEPS = 1000
 """After so many windows an opening is not searched further: they deny every day, for example."""
 LONGEST_RECURRING = 7 * DAY
 """The limit for the duration of a recurring window, in seconds."""
+LATEST_END = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+"""The limit for the end of a window that opens once: later years than 9999 cannot be written, in any time zone."""
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -47,17 +49,16 @@ def policy_hold(policy: Policy, flow_name: str, actor: str | None, now: float) -
     for pause in policy.paused or ():
         if hold := FlowPause(pause.flows, pause.reason).hold(flow_name):
             return hold
-    windows = [
-        window
-        for window in policy.windows or ()
-        if matches(flow_name, window.flows) and not (actor and matches(actor, window.breakGlass or ()))
-    ]
-    return _window_hold(windows, now) if windows else None
+    windows = [window for window in policy.windows or () if matches(flow_name, window.flows)]
+    binding = [window for window in windows if not (actor and matches(actor, window.breakGlass or ()))]
+    return _window_hold(windows, binding, now) if binding else None
 
 
-def _window_hold(windows: list[Window], now: float) -> Hold | None:
-    denying = [window for window in windows if window.deny is not None]
-    allowing = [window for window in windows if window.deny is None]
+def _window_hold(windows: list[Window], binding: list[Window], now: float) -> Hold | None:
+    """The hold of the ``binding`` windows; an allow window that does not bind the actor still allows."""
+    denying = [window for window in binding if window.deny is not None]
+    is_limited = len(denying) < len(binding)
+    allowing = [window for window in windows if window.deny is None] if is_limited else []
     closed = next((window for window in denying if _active(window, now)), None)
     if closed is None and (not allowing or any(_active(window, now) for window in allowing)):
         return None
@@ -142,7 +143,9 @@ def contradiction(window: Window) -> tuple[str, str] | None:
         is_long = seconds_of(window.duration) > LONGEST_RECURRING
         return ("duration", "a recurring window is open for at most 7d") if is_long else None
     try:
-        datetime.fromisoformat(window.start)
+        start = _epoch(datetime.fromisoformat(window.start), _zone(window.timeZone or "UTC"))
     except ValueError:
         return "start", f"invalid date {quoted(window.start)}"
+    if start + seconds_of(window.duration) > LATEST_END:
+        return "start", f"expected a window that ends before the year 9999, got {quoted(window.start)}"
     return ("days", "a window with a date has no days") if window.days is not None else None
