@@ -1,10 +1,9 @@
 """A mass change in the local cloud: new variables would change 60 % of 20 flows."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
+from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 from fakes.flow_documents import orders, text
@@ -15,10 +14,9 @@ VARIABLES = "variables/prod.yaml"
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     settings = Settings(template=ROOT / "template.yaml", parameters=PARAMETERS, require_resources=False)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 def descriptions(stack: DeployedStack) -> list[str]:

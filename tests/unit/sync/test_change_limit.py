@@ -170,6 +170,27 @@ def test_p9_a_confirmation_that_ends_early_is_repeated(fleet: World) -> None:
     assert len(fleet.bus.limited) == 1
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_p9_a_scan_that_ends_early_loses_no_count(fleet: World, number: int) -> None:
+    """Whether it ends before or after the changes were queued, they count for the hour."""
+    edit(fleet, *range(5))
+    writes = iter(range(10))
+
+    def crash(operation: str, _: int) -> None:
+        if operation == ("SendMessageBatch", "PutObject")[number] and next(writes) == number:
+            raise Crash
+
+    fleet.calls.faults = crash
+    with pytest.raises(Crash):
+        scan(fleet)
+    fleet.calls.faults = lambda *_: None
+    fleet.settle()
+    edit(fleet, 6)
+    fleet.settle()
+    found = scan(fleet)
+    assert (found.repairs, data(fleet)["flowsRepaired"]) == ([], 5)
+
+
 def test_a_report_that_cannot_be_sent_is_sent_by_the_next_scan(fleet: World) -> None:
     change_variables(fleet)
     fleet.calls.fail("PutEvents", TransientError("ThrottlingException", "Rate exceeded"))

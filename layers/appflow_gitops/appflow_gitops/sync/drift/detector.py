@@ -192,11 +192,10 @@ class DriftDetector:
             finally:
                 # At the end, because our own changes would look like changes in progress. Before the state is written,
                 # so that a crash in between repeats both and loses neither.
-                self.queue.send(scan.repairs)
+                limits = self._limit_state(before, after, scan)
+                self._send_repairs(scan, before, limits)
                 reached = {"documentsAfter": documents_after, "flowsAfter": flows_after}
-                kept = before.model_copy(
-                    update={"flows": after, **reached, **self._limit_state(before, after, scan)}
-                )
+                kept = before.model_copy(update={"flows": after, **reached, **limits})
                 if kept != before:
                     self.state.write(kept.render())
         scan.drifting = kept.counts
@@ -318,6 +317,13 @@ class DriftDetector:
             "repaired": recent or None,
             "limitedAs": scan.limited.confirmation if scan.limited else limited_as,
         }
+
+    def _send_repairs(self, scan: Scan, before: ScanState, limits: Mapping[str, object]) -> None:
+        """Queue the repairs. Those that count for the limit are recorded before, so that a crash loses no count."""
+        if scan.repairs and limits["repaired"] != before.repaired:
+            counted = before.model_copy(update={"repaired": limits["repaired"]})
+            self.state.write(counted.render())
+        self.queue.send(scan.repairs)
 
     def _wants_repair(self, found: Inspection, before: LastSeen | None, scan: Scan) -> bool:
         """Whether to queue a change that repairs what was found.
