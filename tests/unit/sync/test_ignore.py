@@ -257,3 +257,13 @@ def test_ignored_tasks_are_sent_without_those_that_map_all_generated() -> None:
     made = plan(document, live_flow(live), now=0.0, may_create=False)
     assert made.request is not None
     assert sorted(task["taskType"] for task in made.request["tasks"]) == ["Map", "Map_all"]
+
+
+def test_p5_ignoring_a_member_writes_nothing_to_a_flow_with_generated_tasks() -> None:
+    """The digest in the tags is that of the same version, before anything was ignored."""
+    declared = {**accounts(), "tasks": [map_all()]}
+    live = {**accounts(), "tasks": [map_all(), projection("Id"), mapping("Id", "Id")]}
+    document = FlowDocument.model_validate(declared)
+    tags = {"appflow-gitops:digest": declared_digest(document)}
+    made = plan(document.ignoring([("description",)]), live_flow(live, tags=tags), now=0.0, may_create=False)
+    assert made.action is Action.UNCHANGED

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.findings import Json
-from appflow_gitops.flows.canonical import declared_digest, generated_digest
+from appflow_gitops.flows.canonical import content_digest, declared_digest, generated_digest
 from appflow_gitops.flows.diff import DiffItem, diff, possibly_generated
 from appflow_gitops.flows.ignored import TASKS, with_live_values
 from appflow_gitops.flows.immutable import replacement_items
@@ -216,7 +216,8 @@ def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     owner, generated = live.owner, generated_digest(desired.request, live)
     if generated is None or TASKS in desired.ignored:
         return ()
-    is_other_version = owner.digest not in (None, declared_digest(desired))
+    # A policy that ignores more than before changes the digest, but not the version.
+    is_other_version = owner.digest not in (None, declared_digest(desired), content_digest(desired.request))
     is_edited = owner.generated not in (None, generated) and owner.updated_at != live.last_updated_at
     return possibly_generated(desired.request, live.configuration) if is_other_version or is_edited else ()
 
