@@ -38,6 +38,7 @@ def test_the_hint_about_invisible_characters_names_each_once() -> None:
         "remove U+200B (zero width space), and replace U+00A0 (no-break space) by a space"
     )
     assert hint_for_hidden("a b \u4e2d") is None
+    assert (hint_for_hidden("".join(map(chr, range(0x2000, 0x2010)))) or "").count("U+") == 5
 
 
 def test_the_hint_about_a_line_of_a_mebibyte_takes_linear_time() -> None:

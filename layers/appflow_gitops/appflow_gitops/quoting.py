@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 _MAX_LENGTH = 60
 _ELLIPSIS = "..."
+_MAX_HIDDEN = 5
+"""Invisible characters that a hint names."""
 
 # Printable by Python's definition, yet drawn as nothing: fillers, joiners and variation selectors.
 _INVISIBLE = frozenset(
@@ -36,7 +38,7 @@ def hidden_characters(text: str) -> list[str]:
 
 def hint_for_hidden(text: str) -> str | None:
     """Return how to correct a text with invisible characters, None without any."""
-    hidden = _hidden_in(text)
+    hidden = _hidden_in(text)[:_MAX_HIDDEN]
     blank = [_named(char) for char in hidden if unicodedata.category(char) == "Zs"]
     others = [_named(char) for char in hidden if unicodedata.category(char) != "Zs"]
     steps = [f"remove {', '.join(others)}"] * bool(others)
