@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from appflow_gitops.aws import clients
-from appflow_gitops.aws.documents import S3Documents
+from appflow_gitops.aws.documents import CONFLICTS, S3Documents
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.errors import PermanentError, SyncError
 
 BUCKET = "documents"
 KEY = "flows/orders.json"
@@ -137,3 +137,31 @@ def test_a_missing_bucket_is_an_error(documents: S3Documents) -> None:
     with pytest.raises(PermanentError) as refused:
         list(documents.keys("nowhere", "flows/"))
     assert refused.value.code == "NoSuchBucket"
+
+
+def test_versions_are_listed_newest_first_across_deletions_and_without_neighbours(
+    versioned: S3Documents,
+) -> None:
+    put(versioned, b"1")
+    versioned.client.delete_object(Bucket=BUCKET, Key=KEY)
+    put(versioned, b"2")
+    put(versioned, b"neighbour", key=KEY + ".yaml")
+    found = versioned.versions(BUCKET, KEY)
+    assert sorted(each.deleted for each in found) == [False, False, True]
+    contents = [
+        stored.content for each in found if not each.deleted and (stored := versioned.read(each.version))
+    ]
+    assert contents == [b"2", b"1"]
+    assert {each.version.key for each in found} == {KEY}
+
+
+@pytest.mark.parametrize(("stored", "replaces"), [(b"theirs", ""), (b"theirs", "0" * 32), (None, "0" * 32)])
+def test_a_conditional_write_replaces_no_other_version(
+    versioned: S3Documents, stored: bytes | None, replaces: str
+) -> None:
+    if stored:
+        put(versioned, stored)
+    with pytest.raises(SyncError) as raised:
+        versioned.put(BUCKET, KEY, b"mine", Provenance(), replaces=replaces)
+    assert raised.value.code in CONFLICTS
+    assert [each.content for each in versioned.history(BUCKET, KEY)] == ([stored] if stored else [])
