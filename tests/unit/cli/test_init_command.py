@@ -122,7 +122,8 @@ def test_the_workflow_uses_the_repository_of_the_package(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("bucketPrefix: orders", "bucketPrefix: crm"),
+        ("${env.RAW}\n      bucketPrefix: orders", "${env.RAW}\n      bucketPrefix: crm"),
+        ("${env.LAKE}\n        bucketPrefix: orders", "${env.LAKE}\n        bucketPrefix: crm"),
         ("bucketName: ${env.LAKE}", "bucketName: ${env.RAW}"),
         ("flowName:", "kmsArn: arn:aws:kms:us-east-1:123456789012:key/a\nflowName:"),
     ],
