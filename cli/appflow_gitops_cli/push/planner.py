@@ -155,6 +155,7 @@ class Planner:
             each=self.each,
         )
         in_sync, extra = flows_in_sync(inventory), extra_keys(cache.latest, documents)
+        keys = {document.key for document in documents}
         steps = tuple(
             self._step(document, cache.latest.get(document.key), environment, in_sync)
             for document in documents
@@ -186,7 +187,7 @@ class Planner:
             in_sync=tuple(
                 flow.live
                 for flow in inventory.flows
-                if (flow.document, flow.live.name) in in_sync and flow.document not in extra
+                if (flow.document, flow.live.name) in in_sync and flow.document in keys
             ),
             beside=self._changed_beside(others, uploads, environment, inventory),
         )

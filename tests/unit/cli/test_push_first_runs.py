@@ -204,6 +204,14 @@ def test_other_unchanged_flows_are_not_checked(flows: FakeFlows, outcome: dict[s
     assert {operation for operation, _ in flows.calls.made[before:]} == {"ListFlows"}
 
 
+def test_a_run_before_the_change_says_nothing_about_it(flows: FakeFlows) -> None:
+    pushed(flows, orders(), **FAILED)
+    flows.clock.advance(60)
+    pushed(flows, orders(description="fixed"))
+    assert check(flows, commit="4f2c") == ()
+    assert check(flows) == ()
+
+
 def test_an_unchanged_flow_on_demand_without_a_run_is_not_mentioned(flows: FakeFlows) -> None:
     pushed(flows, orders())
     assert check(flows, commit="4f2c") == ()

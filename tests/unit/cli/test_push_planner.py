@@ -35,6 +35,22 @@ def test_p7_one_unreadable_object_of_fifty_stops_no_push(
     assert sum(each.step is Step.UNCHANGED for each in steps) == 29
 
 
+def test_only_flows_of_the_folder_that_are_in_sync_are_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    world = World(may_create=True)
+    for name in ("kept", "changed", "elsewhere"):
+        world.drop(f"flows/{name}.json", text(orders(flowName=name)))
+    world.settle()
+    Path("flows/kept.json").write_text(text(orders(flowName="kept")))
+    Path("flows/changed.json").write_text(text(orders(flowName="changed", description="new")))
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    plan = planner.plan("flows", "flows/", read_environment(None, None))
+    assert {flow.name for flow in plan.in_sync if flow.name != "changed"} == {"kept"}
+
+
 def test_observed_documents_in_sync_are_not_sent_again_and_count_for_no_mass_change(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
