@@ -36,7 +36,7 @@ class Stored:
 
 
 def versions(*deleted: str, **commits: str) -> FlowVersions:
-    """Versions, newest first; the names of the arguments are ids, in which _ stands for a dot."""
+    """Versions, newest first; the names of the arguments are ids, in which _ replaces a dot."""
     named = {id_.replace("_", "."): commit for id_, commit in commits.items()}
     listed = tuple(
         ListedVersion(DocumentVersion(bucket="b", key=KEY, versionId=id_), 0.0, deleted=id_ in deleted)
