@@ -56,6 +56,7 @@ class Convergence:
         for world in self.ledger.worlds:
             assert not world.queue.messages
             assert not world.queue.dead or not self.redriven
+            assert not world.held.kept, "P14: a held change was not released"
         for versions in self.ledger.drops.values():
             for drop in versions:
                 if drop:
@@ -231,6 +232,9 @@ class Convergence:
         if last is None and change_id(identity, flow) in self._left_to_an_operator():
             return
         assert last, f"P3: nothing was reported about {flow} in {identity}"
+        assert last[1].data.outcome is not Outcome.HELD, (
+            f"P14: {flow} in {identity} was held and has no outcome"
+        )
         error = last[1].data.error
         retried = not error or error.code != EXHAUSTED or not self.redriven
         assert retried, "P8: not retried when redriven"

@@ -3,6 +3,7 @@
 The rules that make up a history are in ``authors``, ``console``, ``surroundings`` and ``sequences``.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.inventory import State, take_inventory
-from appflow_gitops.sync.stored_environment import POLICY_KEY
+from appflow_gitops.sync.stored_environment import PAUSED_KEY, POLICY_KEY
 from fakes.bucket import BUCKET
 from fakes.calls import Crash
 from fakes.queue import Message
@@ -226,6 +227,17 @@ class Deployment(RuleBasedStateMachine):
                     del self.world.bucket.objects[key]
         self.ledger.configured(environment)
 
+    def pause_flows(self, flows: list[str], *, late: bool) -> None:
+        entries = [{"flows": flows, "reason": "incident"}]
+        request = self.world.dropped(PAUSED_KEY, json.dumps({"paused": entries}))
+        self.ledger.paused = frozenset(flows)
+        self._enqueue(request, late=late)
+
+    def resume_flows(self, *, late: bool) -> None:
+        request = self.world.deleted(PAUSED_KEY)
+        self.ledger.paused = frozenset()
+        self._enqueue(request, late=late)
+
     # What the stacks do
 
     def handle_event(self, request: IntakeRequest, *, again: bool) -> None:
@@ -311,6 +323,8 @@ class Deployment(RuleBasedStateMachine):
         self.calm()
         if self.ledger.environment.is_broken:
             self.configure(Environment())
+        if self.ledger.paused:
+            self.resume_flows(late=False)
         for request in [*self.pending, *self.lost * self.redriven]:
             self.handle_event(request, again=True)
         self.settle()
@@ -326,7 +340,8 @@ class Deployment(RuleBasedStateMachine):
     def _days_pass(self) -> None:
         """More than the longest wait between two scans, until every wait is over."""
         for _ in range(3):
-            self.world.clock.advance(25 * HOUR)
+            for world in self.worlds.values():
+                world.pass_time(25 * HOUR)
             for world in self.worlds.values():
                 world.queue.others = self.busy
                 last = world.scan(self_heal=self.self_heal)

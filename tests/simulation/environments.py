@@ -10,7 +10,7 @@ from simulation.wishes import Wish, resolve
 
 TEAM = "flows/team/"
 """The folder whose documents every policy allows everything."""
-POLICIES: Mapping[str, str | None] = {
+POLICIES: dict[str, str | None] = {
     "none": None,
     "broken": "[",
     "orders only": f"""
@@ -23,6 +23,15 @@ requests:
   flows: ["*"]
 """,
 }
+WINDOWED = "windows"
+POLICIES[WINDOWED] = """
+documents: [{prefix: flows/, flows: ["*"]}]
+requests: {flows: ["*"]}
+windows:
+  - {allow: [orders], start: "13:00", duration: 2h}
+  - {deny: ["*"], start: "14:30", duration: 1h}
+"""
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 VARIABLES: Mapping[str, Mapping[str, str] | None] = {
     "none": {},
     "broken": None,
@@ -58,6 +67,13 @@ class Environment:
         """The flows of a document, with the values of its variables; ``None`` if it is invalid."""
         return _valid(self, key, wishes)
 
+    def is_closed(self, flow: str, now: float) -> bool:
+        """Whether the windows do not allow a change of the flow at ``now``."""
+        time = now % DAY
+        is_denied = 14 * HOUR + 30 * MINUTE <= time < 15 * HOUR + 30 * MINUTE
+        is_outside = flow == "orders" and not 13 * HOUR <= time < 15 * HOUR
+        return self.policy == WINDOWED and (is_denied or is_outside)
+
     def denies(self, key: str, wish: Wish) -> bool:
         """Whether the policy does not allow the document to change this flow."""
         return (
@@ -78,5 +94,6 @@ ENVIRONMENTS = tuple(
     for policy, variables in (
         *product(("none", "orders only"), ("none", "orders", "orders b", "returns", "broken")),
         ("broken", "orders"),
+        *product((WINDOWED,), ("none", "orders", "orders b")),
     )
 )

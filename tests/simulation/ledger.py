@@ -24,7 +24,7 @@ from appflow_gitops_local.appflow.definition import Definition
 from appflow_gitops_local.appflow.flows import Flow
 from fakes.calls import Calls
 from fakes.world import ATTEMPTS, World
-from simulation.environments import Environment
+from simulation.environments import WINDOWED, Environment
 from simulation.faults import CRASHES, REFUSED
 from simulation.wishes import HOUR, Wish
 
@@ -33,6 +33,7 @@ CONSIDERED = 11
 """The latest version of a document and ten older ones: the number that the lifecycle rule always keeps."""
 ON_THE_WAY_OUT = {"PutEvents", "ChangeMessageVisibility", "SendMessage", "SendMessageBatch"}
 WRITES = {"UpdateFlow", "CreateFlow"}
+WRITES_OF_APPLY = {*WRITES, "StartFlow", "StopFlow", "TagResource", "UntagResource"}
 DONE = {Outcome.APPLIED, Outcome.UNCHANGED}
 EXHAUSTED = "RetriesExhausted"
 EXPECTED_FAILURES = {
@@ -106,6 +107,10 @@ class Ledger:
     drifts: list[tuple[int, DriftEvent]] = field(default_factory=list)
     seen: Counter[str] = field(default_factory=Counter)
     handled: Delivery | None = None
+    paused: frozenset[str] = frozenset()
+    """The flows that the first stack does not change for now; ``*`` for all."""
+    began_at: float = 0.0
+    """When the delivery began, in epoch seconds."""
     began: tuple[int, int] = (0, 0)
     """The numbers of calls and of faults when the delivery began."""
     done: list[str] = field(default_factory=list)
@@ -199,6 +204,7 @@ class Ledger:
     def begin(self, delivery: Delivery) -> None:
         """Apply gets a delivery."""
         self.handled, self.done, self.began = delivery, [], (self.now, len(self.struck))
+        self.began_at = self.calls.clock.now
 
     def end(self, event: StatusEvent | None) -> None:
         """Apply has handled the delivery; ``None`` means that it is retried, or was killed."""
@@ -216,7 +222,10 @@ class Ledger:
     def _completed(
         self, delivery: Delivery, event: StatusEvent | None, struck: list[tuple[str, str]]
     ) -> None:
-        final = [kind == "refused" and operation not in ON_THE_WAY_OUT for operation, kind in struck]
+        retried = ON_THE_WAY_OUT | (
+            {"PutObject"} if self.is_held(delivery.change) else set()
+        )  # the held change
+        final = [kind == "refused" and operation not in retried for operation, kind in struck]
         assert event or not final or not all(final), "P8: a permanent refusal was retried"
         assert event or struck, "P8: retried without a fault"
         exhausted = delivery.attempt > ATTEMPTS and not struck
@@ -228,7 +237,18 @@ class Ledger:
         elif delivery.sequence in self.exhausted:
             assert event, "P8: the message blocks its group after the final report"
 
+    def is_held(self, change: Change) -> bool:
+        """Whether the change must wait, during the whole delivery. The clock moves on while calls hang."""
+        if change.document and change.document.bucket != self.world.name:
+            return False
+        flow = change.flowName
+        return bool(self.paused & {"*", flow}) or all(
+            self.environment.is_closed(flow, at) for at in (self.began_at, self.calls.clock.now)
+        )
+
     def _carried_out(self, operation: str, subject: str) -> None:
+        if self.handled and operation in WRITES_OF_APPLY:
+            assert not self.is_held(self.handled.change), f"P14: {operation} of {subject} while it is held"
         match operation:
             case "UpdateFlow" | "CreateFlow":
                 self._sent(operation, subject)
@@ -346,6 +366,8 @@ class Ledger:
         change = delivery.change
         if data.error and data.error.code == EXHAUSTED:
             self._record_exhausted(delivery)
+        if data.outcome is Outcome.HELD:
+            assert self.is_held(change) or self.environment.policy == WINDOWED, "P14: held without a reason"
         if data.outcome in DONE:
             account, wish = self.flows[change.flowName], self.wish_of(change)
             account.latest = max(account.latest, requested(change))

@@ -170,5 +170,23 @@ class Sequences(Deployment):
             self.handle_event(self.pending[-1], again=False)
         self.go_on("settle")
 
+    @during(Theme.HOLDS)
+    @rule(
+        place=EITHER,
+        names=VALID,
+        kind=st.sampled_from(["crash before", "crash after"]),
+        skip=st.integers(0, 7),
+    )
+    def crash_during_a_release(self, place: Place, names: tuple[str, ...], kind: str, skip: int) -> None:
+        """What a pause held is being released when intake or apply is killed."""
+        self.calm()
+        self.pause_flows(["*"], late=False)
+        self.drop_document(place, wishes_of(names))
+        self.go_on("settle")
+        self.resume_flows(late=False)
+        self.world.calls.faults = Strike("*", kind, skip, 1, self.ledger.struck)
+        self.go_on("settle")
+        self.calm()
+
     def _fail(self, operation: str, kind: str) -> None:
         self.world.calls.faults = Strike(operation, kind, 0, 1000, self.ledger.struck)

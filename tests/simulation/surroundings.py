@@ -1,11 +1,15 @@
 """Everything around the stacks: events and time, faults, the bucket, the environment, scans and redrives."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from appflow_gitops.sync.errors import PermanentError
+from fakes.calls import Crash
 from simulation.deployment import THEN, URI, Deployment, Place
-from simulation.environments import ENVIRONMENTS, Environment
+from simulation.environments import ENVIRONMENTS, WINDOWED, Environment
 from simulation.faults import KINDS, OPERATIONS, Strike
 from simulation.themes import Theme, during, has_documents
 from simulation.wishes import HOUR
@@ -59,6 +63,40 @@ class Surroundings(Deployment):
     def change_the_environment(self, environment: Environment, then: str) -> None:
         self.configure(environment)
         self.go_on(then)
+
+    @during(Theme.HOLDS)
+    @rule(flows=st.sampled_from([["*"], ["orders"]]), late=st.booleans(), then=THEN)
+    def pause(self, flows: list[str], late: bool, then: str) -> None:
+        self.pause_flows(flows, late=late)
+        self.go_on(then)
+
+    @during(Theme.HOLDS)
+    @precondition(lambda self: self.ledger.paused)
+    @rule(late=st.booleans(), then=THEN)
+    def resume(self, late: bool, then: str) -> None:
+        self.resume_flows(late=late)
+        self.go_on(then)
+
+    @during(Theme.HOLDS)
+    @rule(number=st.integers(0, 3))
+    def lose_a_timer(self, number: int) -> None:
+        """SQS keeps messages for two weeks only, and an operator may purge the queue."""
+        if waiting := self.world.timer.waiting:
+            del waiting[number % len(waiting)]
+
+    @during(Theme.HOLDS)
+    @rule(policy=st.sampled_from([WINDOWED, WINDOWED, "none", "broken"]), then=THEN)
+    def change_the_windows(self, policy: str, then: str) -> None:
+        self.configure(replace(self.ledger.environment, policy=policy))
+        self.go_on(then)
+
+    @during(Theme.HOLDS)
+    @rule(hours=st.integers(1, 6))
+    def timers_fire(self, hours: int) -> None:
+        """Time passes, and timers and messages are delivered when they are due."""
+        with suppress(Crash):
+            self.world.pass_time(hours * HOUR)
+        self.ledger.verify()
 
     @during(Theme.OBJECTS)
     @precondition(has_documents)

@@ -1,6 +1,6 @@
 """Everything at once: documents that move, requests, console edits, lost and repeated events, crashes, faults, hours.
 
-Hypothesis makes up histories, on a virtual clock. ``Ledger`` holds each step to promises P1 to P11 and ``Convergence``
+Hypothesis makes up histories, on a virtual clock. ``Ledger`` holds each step to promises P1 to P14 and ``Convergence``
 its end, when no fault is left and enough scans have run.
 
 The default is the same 2,000 histories every time. Others: ``make soak RUNS=50000 SEED=1``, or with pytest

@@ -29,6 +29,8 @@ class Theme(Enum):
     """Objects are archived, keys are too long, invalid versions pile up."""
     LOST_EVENTS = auto()
     """Intake fails on an event until Lambda retries it no more."""
+    HOLDS = auto()
+    """Flows are paused and resumed, and the policy has windows."""
     RETRIES = auto()
     """Failures last until the retries are exhausted, and end after that."""
 
