@@ -332,10 +332,20 @@ class Deployment(RuleBasedStateMachine):
             for world in self.worlds.values():
                 world.queue.redrive()
             self.settle()
+        self._hours_pass_until_released()
         self._days_pass()
         Convergence(self.ledger, self.self_heal, self.redriven).verify()
         self._all_drift_repaired_or_reported()
         self.ledger.verify()
+
+    def _hours_pass_until_released(self) -> None:
+        """Hourly scans replace timers that were lost; every window opens within a day."""
+        for _ in range(25):
+            if not self.world.held.kept:
+                return
+            self.world.pass_time(HOUR)
+            self.world.scan(self_heal=self.self_heal)
+            self.settle()
 
     def _days_pass(self) -> None:
         """More than the longest wait between two scans, until every wait is over."""

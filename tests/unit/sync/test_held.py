@@ -233,6 +233,17 @@ def test_a_lost_timer_is_replaced_by_the_next_scan(live: World) -> None:
     assert outcomes(live) == ["Held", "Applied"]
 
 
+def test_a_lost_timer_is_replaced_although_the_window_is_closed_during_every_scan(live: World) -> None:
+    short = {"allow": ["*"], "start": "12:30", "duration": "10m"}
+    govern(live, windows=[short])
+    change(live, "second")
+    live.timer.waiting.clear()
+    for _ in range(24):
+        live.scan()
+        live.pass_time(HOUR)
+    assert outcomes(live) == ["Held", "Applied"]
+
+
 def test_a_change_that_cannot_be_stored_is_not_lost(live: World) -> None:
     govern(live, paused=[PAUSED])
     live.calls.fail("PutObject", *[PermanentError("AccessDenied", "no")] * 2)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import unexpected_as_transient
 from appflow_gitops.sync.held import (
-    LONGEST_DELAY,
     HeldChange,
     HeldChanges,
     ReleaseCheck,
@@ -17,6 +16,9 @@ from appflow_gitops.sync.held import (
 )
 from appflow_gitops.sync.ports import ChangeQueue
 from appflow_gitops.sync.stored_environment import EnvironmentReader
+
+UNTIL_NEXT_SCAN = 3900.0
+"""Seconds in which the next hourly scan checks again, and replaces a timer that was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,19 @@ class Releaser:
             for each in free:
                 self.changes.remove(each)
             if waiting:
-                self._check_again(check, held[-1], waiting[-1], delay_until(until, now))
+                self._check_again(check, held[-1], waiting[-1], until, now)
             return tuple(each.released for each in free)
 
     def check_all(self) -> None:
         """Check the held changes of all flows at once. Raises ``SyncError``."""
         check_all(self.changes, self.timer)
 
-    def _check_again(self, check: ReleaseCheck, newest: HeldChange, waiting: HeldChange, delay: int) -> None:
-        """Go on with the timer of the flow. A single check goes on where the timer would be too late."""
+    def _check_again(
+        self, check: ReleaseCheck, newest: HeldChange, waiting: HeldChange, until: float | None, now: float
+    ) -> None:
+        """Go on with the timer of the flow. A single check waits for an opening before the next scan only."""
+        delay = delay_until(until, now)
         if check.sequence == newest.sequence:
             self.timer.schedule([ReleaseCheck.timer_of(waiting)], delay)
-        elif check.sequence is None and delay < LONGEST_DELAY:
+        elif check.sequence is None and until is not None and until - now <= UNTIL_NEXT_SCAN:
             self.timer.schedule([check], delay)
