@@ -26,7 +26,7 @@ from appflow_gitops_local.delivery import Dispatcher
 from appflow_gitops_local.deployment import Deployment, deploy
 from appflow_gitops_local.flow_runs import flow_runs
 from appflow_gitops_local.logs import FunctionLogs
-from appflow_gitops_local.queues import Queues
+from appflow_gitops_local.queues import Queues, quick_retention
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
 from appflow_gitops_local.sample_profiles import create_sample_profiles
 from appflow_gitops_local.server import LOOPBACK, LocalServer, regions_of
@@ -139,6 +139,7 @@ class LocalCloud:
         exits.enter_context(flow_runs(server.application.state))
         exits.enter_context(deletion_events())
         exits.enter_context(joined_lists())
+        exits.enter_context(quick_retention())
         self._cloud = settings.clients(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency

@@ -8,7 +8,7 @@ import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import SQSBackend, sqs_backends
 
-from appflow_gitops_local.queues import Queues, redrive
+from appflow_gitops_local.queues import Queues, quick_retention, redrive
 
 REGION = "eu-west-1"
 
@@ -120,3 +120,18 @@ def test_only_a_dead_letter_queue_can_be_redriven_into_a_queue_that_exists(
 
     with pytest.raises(LookupError):
         redrive(REGION, arn_of(source), destination and arn_of(destination))
+
+
+def test_a_message_is_received_without_counting_all(queues: Queues, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(SQSBackend, "get_queue_attributes")
+    queues.send("events", "one")
+    with quick_retention():
+        assert bodies(queues, "events") == ["one"]
+
+
+def test_a_message_is_not_received_after_its_retention(queues: Queues, backend: SQSBackend) -> None:
+    queues.send("events", "one")
+    [message] = backend.queues["events"]._messages
+    message.sent_timestamp = 1000
+    with quick_retention():
+        assert bodies(queues, "events") == []
