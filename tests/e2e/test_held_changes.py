@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from appflow_gitops_local.cloud import LocalCloud, Settings
+from appflow_gitops_local.cloud import Settings
 from appflow_gitops_local.runtime import Function, ProcessRuntime, ProcessWorker
+from e2e.clouds import Clouds
 from e2e.stack import ROOT, DeployedStack
 
 PRICES = json.loads((ROOT / "events" / "documents" / "price-list.json").read_bytes())
@@ -36,10 +37,9 @@ class KillableRuntime(ProcessRuntime):
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[DeployedStack]:
+def stack(clouds: Clouds) -> DeployedStack:
     settings = Settings(template=ROOT / "template.yaml", require_resources=False, runtime=KillableRuntime)
-    with LocalCloud(settings) as cloud:
-        yield DeployedStack(cloud)
+    return clouds.stack(settings)
 
 
 @pytest.fixture
