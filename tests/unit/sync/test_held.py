@@ -7,10 +7,10 @@ import pytest
 
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import timestamp
-from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.outcome import Outcome
-from fakes.calls import Crash
-from fakes.flow_documents import orders, text
+from fakes.calls import Crash, Fault
+from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World
 
 KEY = "flows/orders.json"
@@ -220,6 +220,48 @@ def test_a_policy_that_changes_while_a_change_is_being_held_releases_it(live: Wo
     change(live, "second")
     live.pass_time(10)
     assert outcomes(live) == ["Held", "Applied"]
+
+
+def test_discarding_the_newest_held_change_does_not_stop_the_timer_of_the_others(live: World) -> None:
+    govern(live, windows=[{**FREEZE, "duration": "3h"}])
+    change(live, "second")
+    live.clock.advance(1)
+    change(live, "third")
+    live.pass_time(HOUR)
+    live.held.kept.pop(max(live.held.kept))
+    live.bucket.put(KEY, text(orders(description="invalid", tasks=[])))  # the second version counts again
+    live.pass_time(3 * HOUR)
+    assert not live.held.kept
+
+
+@pytest.mark.parametrize("call", ["StopFlow", "TagResource", "PutEvents"])
+def test_a_change_in_progress_is_completed_although_its_flow_is_paused_meanwhile(
+    world: World, call: str
+) -> None:
+    world.flows.edit(scheduled(description="first"))
+    world.flows.start("orders")
+    world.apply(KEY, text(scheduled(description="first")))
+    world.clock.advance(60)
+    world.bus.events.clear()
+    world.drop(KEY, text(scheduled(description="second", flowStatus="Suspended")))
+    throttled = Fault(TransientError("ThrottlingException", "Rate exceeded"))
+    claims_first = [None] if call == "TagResource" else []
+    world.calls.answer(**{call: [*claims_first, throttled]})
+    world.deliver(1)
+    assert description(world) == "second"
+    govern(world, paused=[PAUSED])
+    world.settle()
+    [event] = world.bus.events
+    assert (event.data.outcome, event.data.flowStatus) == ("Applied", "Suspended")
+
+
+def test_a_change_that_failed_before_its_update_is_held(live: World) -> None:
+    live.drop(KEY, text(orders(description="second")))
+    live.calls.fail("UpdateFlow", TransientError("ThrottlingException", "Rate exceeded"))
+    live.deliver(1)
+    govern(live, paused=[PAUSED])
+    live.settle()
+    assert outcomes(live) == ["Held"]
 
 
 def test_a_lost_timer_is_replaced_by_the_next_scan(live: World) -> None:

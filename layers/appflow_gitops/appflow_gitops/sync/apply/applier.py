@@ -104,18 +104,24 @@ class Applier:
             desired = checked
         if change.mode is Mode.PLAN:
             return self.reconciler.planned(desired, live)
-        held = self._held(change, environment, desired, live)
+        held = self._held(delivery, environment, desired, live)
         return held or self.reconciler.reconcile(delivery, desired, live, owner)
 
     def _held(
-        self, change: Change, environment: Environment, desired: Desired, live: LiveFlow | None
+        self, delivery: Delivery, environment: Environment, desired: Desired, live: LiveFlow | None
     ) -> ChangeResult | None:
-        """The outcome of a change that has to wait; ``None`` to go ahead, also to what is refused anyway."""
+        """The outcome of a change that has to wait; ``None`` to go ahead.
+
+        Also with what is refused anyway, and with a change whose configuration an earlier attempt has sent: the flow
+        may still have to be started.
+        """
+        change = delivery.change
         hold = hold_of(change, environment, self.reconciler.clock())
         if hold is None:
             return None
         made = self.reconciler.planned(desired, live, may_restart=not change.is_repair)
-        if made.error:
+        is_sent = made.action is not Action.UPDATE and _was_updated_since(live, delivery)
+        if made.error or is_sent:
             return None
         return replace(
             made,
@@ -191,6 +197,12 @@ class Applier:
         )
         self.reporter.report(report)
         return report
+
+
+def _was_updated_since(live: LiveFlow | None, delivery: Delivery) -> bool:
+    """Whether the flow was updated after the change was requested, probably by an earlier attempt of it."""
+    updated_at = live.last_updated_at if live else None
+    return delivery.attempt > 1 and updated_at is not None and updated_at >= delivery.requested_at
 
 
 def _failed(delivery: Delivery, error: ErrorDetail, done: ChangeResult | None) -> ChangeResult:

@@ -65,9 +65,12 @@ class Releaser:
     def _check_again(
         self, check: ReleaseCheck, newest: HeldChange, waiting: HeldChange, until: float | None, now: float
     ) -> None:
-        """Go on with the timer of the flow. A single check waits for an opening before the next scan only."""
+        """Go on with the timer of the flow. A single check waits for an opening before the next scan only.
+
+        The change that the timer was set for may have been discarded: the timer then goes on for those before it.
+        """
         delay = delay_until(until, now)
-        if check.sequence == newest.sequence:
+        if check.sequence is not None and int(check.sequence) >= int(newest.sequence):
             self.timer.schedule([ReleaseCheck.timer_of(waiting)], delay)
         elif check.sequence is None and until is not None and until - now <= UNTIL_NEXT_SCAN:
             self.timer.schedule([check], delay)
