@@ -191,6 +191,20 @@ def test_p9_a_scan_that_ends_early_loses_no_count(fleet: World, number: int) -> 
     assert (found.repairs, data(fleet)["flowsRepaired"]) == ([], 5)
 
 
+def test_p13_repairs_that_are_held_count_until_they_are_applied(fleet: World) -> None:
+    freeze = {"deny": ["*"], "start": "2026-01-15T00:00", "duration": "1d"}
+    grant = {"documents": [{"prefix": "flows/", "flows": ["*"]}], "windows": [freeze]}
+    fleet.drop("policy.yaml", json.dumps(grant))
+    edit(fleet, *range(5))
+    assert len(scan(fleet).repairs) == 5
+    for _ in range(3):
+        fleet.pass_time(HOUR)
+        edit(fleet, *range(5, 10))
+        assert scan(fleet).repairs == []
+    fleet.pass_time(12 * HOUR)
+    assert updates(fleet) == 5
+
+
 def test_a_report_that_cannot_be_sent_is_sent_by_the_next_scan(fleet: World) -> None:
     change_variables(fleet)
     fleet.calls.fail("PutEvents", TransientError("ThrottlingException", "Rate exceeded"))

@@ -15,7 +15,7 @@ from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import REPAIR, Change, change_id, timestamp
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
-from appflow_gitops.sync.drift.limit import HOUR, Limit
+from appflow_gitops.sync.drift.limit import Limit
 from appflow_gitops.sync.drift.report import Drift, DriftReport, DriftReporter, LimitedRepairs, ScanStateStore
 from appflow_gitops.sync.drift.scan_state import LastSeen, ScanState, continued, read_scan_state
 from appflow_gitops.sync.drift.waits import is_due
@@ -291,7 +291,7 @@ class DriftDetector:
         now = self.clock()
         wanted = {name: seen.subject for name, seen in after.items() if seen.limited}
         wanted |= {found.candidate.name: found.candidate.subject for found in counting}
-        recent = frozenset(before.recent(now - HOUR))
+        recent = frozenset(before.recent(now, scan.held))
         limit = Limit(self.change_at_most, wanted, recent, before.limited, before.limitedAs)
         scan.is_confirmed = limit.is_confirmed_by(scan.confirmation)
         if limit.is_exceeded and not scan.is_confirmed:
@@ -309,7 +309,7 @@ class DriftDetector:
         if not self.change_at_most:
             return {"repaired": None, "limitedAs": None}
         now = self.clock()
-        recent = before.recent(now - HOUR)
+        recent = before.recent(now, scan.held)
         if not scan.is_confirmed:
             recent |= {change.flowName: now for change in scan.repairs}
         limited_as = before.limitedAs if any(seen.limited for seen in after.values()) else None

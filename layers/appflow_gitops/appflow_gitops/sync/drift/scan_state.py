@@ -5,14 +5,14 @@ again has the same id as before.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from appflow_gitops.origin import Wire
 from appflow_gitops.sync.drift.report import Drift
-from appflow_gitops.sync.drift.waits import is_due
+from appflow_gitops.sync.drift.waits import HOUR, is_due
 
 T = TypeVar("T")
 
@@ -71,9 +71,16 @@ class ScanState(Wire):
         """What still holds: nothing once ``SelfHeal`` was switched, so that existing drift is repaired too."""
         return self if self.self_heal == self_heal else ScanState(self_heal=self_heal, repaired=self.repaired)
 
-    def recent(self, since: float) -> dict[str, float]:
-        """The flows that were repaired after ``since``, and when."""
-        return {name: at for name, at in (self.repaired or {}).items() if at > since}
+    def recent(self, now: float, held: Container[str]) -> dict[str, float]:
+        """The flows that were repaired within an hour, and when.
+
+        A repair that is ``held`` counts until it is applied, which may be at any time until the next scan.
+        """
+        return {
+            name: now + HOUR if name in held else at
+            for name, at in (self.repaired or {}).items()
+            if name in held or at > now - HOUR
+        }
 
     @property
     def limited(self) -> dict[str, str | None]:
