@@ -224,3 +224,16 @@ def test_flows_that_no_time_was_left_for_still_count(fleet: World) -> None:
     assert found.remaining
     assert found.repairs == []
     assert len(fleet.bus.limited) == 1
+
+
+def test_a_confirmation_counts_while_the_queue_is_busy(fleet: World) -> None:
+    """That the differences are no changes in progress was found before they were reported."""
+    change_variables(fleet)
+    fleet.queue.others = 3
+    for _ in range(2):
+        found = fleet.scan(self_heal=True, change_at_most=5)
+        fleet.clock.advance(HOUR)
+    assert found.limited
+    assert (
+        len(fleet.scan(self_heal=True, change_at_most=5, confirmed=found.limited.confirmation).repairs) == 12
+    )
