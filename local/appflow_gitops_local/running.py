@@ -148,10 +148,21 @@ class RunningCloud:
         return self._sample("drift-scan-due.json")
 
     def run_ended(self, flow: str) -> dict[str, Any]:
-        """Return AppFlow's event about a failed run of a flow."""
+        """Return AppFlow's event about a run of a flow that failed just now."""
         event = self._sample("flow-run-ended.json")
-        event["detail"]["flow-name"] = flow
+        moment = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z[UTC]"
+        event["detail"] |= {"flow-name": flow, "start-time": moment, "end-time": moment}
         return event
+
+    def run_requested(self, flow: str) -> dict[str, Any]:
+        """Return the event that requests a run of a flow."""
+        event = self._sample("flow-run-requested.json")
+        event["detail"]["flowName"] = flow
+        return event
+
+    def repairs_confirmed(self) -> dict[str, Any]:
+        """Return the event that confirms limited repairs."""
+        return self._sample("flow-repairs-confirmed.json")
 
     def queued(self, limit: int = MAX_BATCH) -> dict[str, Any]:
         """Take up to ``limit`` changes out of the queue; return the event that Lambda makes of them.

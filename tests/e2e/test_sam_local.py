@@ -11,7 +11,6 @@ from appflow_gitops_local.runtime import ProcessRuntime
 from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
-from fakes.flow_documents import orders
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +99,14 @@ def test_an_event_for_intake_leads_to_applied_changes(
     assert {event["detail"]["data"]["outcome"] for event in stack.status_events(len(flows))} == {"Applied"}
 
 
+def test_the_event_of_a_requested_run_needs_a_grant(
+    stack: DeployedStack, environments: dict[str, Any]
+) -> None:
+    answer = invoked(stack, environments, "IntakeFunction", printed(stack, "event", "run-request", "orders"))
+    assert [(each["flow"], each["outcome"]) for each in answer["reported"]] == [("orders", "Rejected")]
+    assert "requests.runs in policy.yaml" in answer["reported"][0]["error"]
+
+
 def test_an_empty_queue_is_reported(stack: DeployedStack) -> None:
     command = run_command(stack, "local", "event", "queue")
     assert (command.returncode, command.stdout) == (2, "")
@@ -108,6 +115,13 @@ def test_an_empty_queue_is_reported(stack: DeployedStack) -> None:
 
 def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, environments: dict[str, Any]) -> None:
     answer = invoked(stack, environments, "DetectDriftFunction", printed(stack, "event", "schedule"))
+    assert answer["failed"] == {}
+
+
+def test_the_event_of_a_confirmation_starts_a_scan(
+    stack: DeployedStack, environments: dict[str, Any]
+) -> None:
+    answer = invoked(stack, environments, "DetectDriftFunction", printed(stack, "event", "confirmation"))
     assert answer["failed"] == {}
 
 
@@ -121,7 +135,7 @@ def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: Deployed
 
 
 def test_the_event_of_a_run_makes_a_flow_degraded(stack: DeployedStack, environments: dict[str, Any]) -> None:
-    owner = {"appflow-gitops:document": f"s3://{stack.bucket}/flows/orders.json"}
-    stack.appflow.create_flow(**orders(tags=owner))
+    invoked(stack, environments, "IntakeFunction", printed(stack, "event", "s3"))
+    invoked(stack, environments, "ApplyFunction", printed(stack, "event", "queue"))
     answer = invoked(stack, environments, "WatchRunsFunction", printed(stack, "event", "run", "orders"))
     assert answer == {"reported": [{"flow": "orders", "health": "Degraded"}]}

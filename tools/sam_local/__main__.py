@@ -26,9 +26,12 @@ from tools.sam_local.sam import Sam, SamError
 
 SAM = Path(".venv-sam/bin/sam")
 BUILT = Path(".aws-sam/sam-local")
-INTAKE, APPLY, DETECT_DRIFT = "IntakeFunction", "ApplyFunction", "DetectDriftFunction"
-EXPECTED = {"Applied": 7, "Rejected": 1, "drift reported": 1}
-"""Ending of a change or a scan -> how many there are."""
+INTAKE, APPLY = "IntakeFunction", "ApplyFunction"
+DETECT_DRIFT, WATCH_RUNS = "DetectDriftFunction", "WatchRunsFunction"
+EXPECTED = {"Applied": 7, "Rejected": 2, "drift reported": 1, "health reported": 1}
+"""Ending of a change, a scan or a run -> how many there are."""
+REPORTS = {"Flow Drift Detected": "drift reported", "Flow Health Changed": "health reported"}
+"""Status events that are not the outcome of a change."""
 
 OPTIONS = (
     *("--host", "0.0.0.0", "--runtime", "none"),  # noqa: S104 - containers must reach it
@@ -90,6 +93,10 @@ def carry_out(run: Run, cloud: Cloud) -> None:
     run.invoke(APPLY, "sqs-flow-changes.json", run.cloud.queued())
     cloud.client("appflow").stop_flow(flowName="orders")
     run.invoke(DETECT_DRIFT, "drift-scan-due.json", run.cloud.scan_due())
+    run.invoke(DETECT_DRIFT, "flow-repairs-confirmed.json", run.cloud.repairs_confirmed())
+    run.invoke(WATCH_RUNS, "flow-run-ended.json", run.cloud.run_ended("price-list"))
+    run.invoke(WATCH_RUNS, "drift-scan-due.json", run.cloud.scan_due())
+    run.invoke(INTAKE, "flow-run-requested.json", run.cloud.run_requested("business-partners"))
     with run.sam.start_lambda(run.environment) as started:
         client = started.client("lambda")
         event = run.cloud.requested(DOCUMENTS / "account-changes.json")
@@ -140,16 +147,17 @@ def carry_out_in(sam: Sam, ready: Mapping[str, Any], environment: Path) -> int:
     environment.write_text(json.dumps(variables), encoding="utf-8")
     run = Run(sam, cloud, environment)
     carry_out(run, Cloud(endpoint, region))
-    outcomes = Counter(ending(event["detail"]["data"]) for event in cloud.status_events())
+    outcomes = Counter(ending(event) for event in cloud.status_events())
     counted = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     total, functions = run.invoked.total(), len(run.invoked)
     show(f"sam local: {total} invocations of {functions} functions: {counted}")
     return 0 if outcomes == EXPECTED else 1
 
 
-def ending(data: Mapping[str, Any]) -> str:
-    """Return the outcome of a status event; an event about drift has none."""
-    return str(data.get("outcome", "drift reported"))
+def ending(event: Event) -> str:
+    """Return the outcome of a status event, or what it reports."""
+    outcome = event["detail"]["data"].get("outcome")
+    return str(outcome or REPORTS.get(event["detail-type"], event["detail-type"]))
 
 
 def show(line: str) -> None:

@@ -168,6 +168,21 @@ def run(cloud: "RunningCloud", *, flow: str) -> None:
     _print(cloud.run_ended(flow))
 
 
+@event.command("run-request", short_help="IntakeFunction: print a Flow Run Requested event.")
+@click.argument("flow")
+@_on_a_running_cloud
+def run_request(cloud: "RunningCloud", *, flow: str) -> None:
+    """Print a Flow Run Requested event for FLOW, for IntakeFunction."""
+    _print(cloud.run_requested(flow))
+
+
+@event.command(short_help="DetectDriftFunction: print a Flow Repairs Confirmed event.")
+@_on_a_running_cloud
+def confirmation(cloud: "RunningCloud") -> None:
+    """Print a Flow Repairs Confirmed event, for DetectDriftFunction."""
+    _print(cloud.repairs_confirmed())
+
+
 def _sample(name: str) -> Path:
     from appflow_gitops_local.stack import DOCUMENTS  # noqa: PLC0415
 
