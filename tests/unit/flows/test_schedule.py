@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appflow_gitops.flows.schedule import CLOCK_TOLERANCE, LEAD, interval, is_rolled, rolled_start
+from appflow_gitops.flows.schedule import (
+    CLOCK_TOLERANCE,
+    LEAD,
+    interval,
+    is_over,
+    is_rolled,
+    rolled_start,
+)
 
 HOUR, DAY = 3_600, 86_400
 START = 1_700_000_000
@@ -111,3 +118,20 @@ def test_only_a_possible_rolled_start_is_recognised(
     live_start: float, expression: str, updated_at: float | None, *, expected: bool
 ) -> None:
     assert is_rolled(live_start, START, expression, updated_at) is expected
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        (None, START, True),
+        (None, START + 1, False),
+        (START + 2, START + 3, False),
+        (START + 3, START + 3, True),
+        (START - 9, START + 1, False),
+        (START - 9, START - 1, True),
+    ],
+)
+def test_a_schedule_is_over_if_its_end_has_passed_or_comes_before_its_start(
+    start: float | None, end: float, expected: bool
+) -> None:
+    assert is_over(start, end, START) is expected
