@@ -4,7 +4,7 @@ import click
 
 from appflow_gitops.validation.policy.hold import FlowPause
 from appflow_gitops_cli.cloud import documents, read_deployment, translate_aws_errors
-from appflow_gitops_cli.pauses import StoredPauses, added
+from appflow_gitops_cli.pauses import StoredPauses, added, describe_pause
 from appflow_gitops_cli.project_file import stack_option
 from appflow_gitops_cli.provenance import provenance_of
 from appflow_gitops_cli.screen import print_lines
@@ -32,6 +32,6 @@ def pause(*, stack: str, reason: str, flows: tuple[str, ...]) -> None:
     """  # noqa: D301 - click wants a real backspace before text that it may not wrap
     with translate_aws_errors():
         stored = StoredPauses(documents(), read_deployment(stack).bucket)
-        pauses = added(stored.read(), FlowPause(flows or ("*",), reason))
-        stored.write(pauses, provenance_of("."))
-    print_lines(f"paused {', '.join(each.flows)}: {each.reason}" for each in pauses)
+        new = FlowPause(flows or ("*",), reason)
+        pauses = stored.edit(lambda before: added(before, new), provenance_of("."))
+    print_lines(f"paused {describe_pause(each)}" for each in pauses)

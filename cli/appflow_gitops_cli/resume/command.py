@@ -32,17 +32,18 @@ def resume(*, stack: str, flows: tuple[str, ...]) -> None:
     with translate_aws_errors():
         deployment = read_deployment(stack)
         stored = StoredPauses(documents(), deployment.bucket)
-        kept = without(_paused(stored, flows), flows) if flows else ()
-        stored.write(kept, provenance_of("."))
+        if flows:
+            stored.edit(lambda pauses: without(_checked(pauses, flows), flows), provenance_of("."))
+        else:
+            stored.delete()
         waiting = len(held_changes(deployment.bucket).flows())
         environment = deployment.environment(documents()).read()
     still = (f"still paused {pause}" for pause in describe_pauses(environment))
     print_lines([*still, f"{counted(waiting, 'flow')} with held changes"])
 
 
-def _paused(stored: StoredPauses, patterns: tuple[str, ...]) -> tuple[FlowPause, ...]:
-    """The stored pauses. Raises CommandError for a pattern that is not paused."""
-    pauses = stored.read()
+def _checked(pauses: tuple[FlowPause, ...], patterns: tuple[str, ...]) -> tuple[FlowPause, ...]:
+    """The pauses. Raises CommandError for a pattern that is not paused."""
     known = [flow for pause in pauses for flow in pause.flows]
     for pattern in patterns:
         if pattern not in known:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.held_changes import S3HeldChanges
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import Change
@@ -131,3 +132,40 @@ def test_plan_says_that_a_change_would_be_held(deployed: Account, run: Run, outp
     deployed.put("policy.yaml", json.dumps(POLICY))
     planned = json.loads(run("plan", "--no-fields", "--format", "json", "flows").stdout)
     assert planned["flows"][0]["held"] is None
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize(
+    "arguments", [("--reason", ""), ("--reason", "stop", ""), ("--reason", "\x7f"), ("--reason", "\udcff")]
+)
+def test_a_pause_that_the_stack_could_not_read_is_not_stored(run: Run, arguments: tuple[str, ...]) -> None:
+    """An invalid file pauses all flows, and can only be deleted."""
+    run("pause", "--reason", "closing", "sales-*")
+    failed = run("pause", *arguments)
+    assert (failed.exit_code, "invalid name or reason" in failed.output) == (2, True), failed.output
+    assert stored() == (FlowPause(("sales-*",), "closing"),)
+
+
+@pytest.mark.usefixtures("deployed")
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_a_pause_of_another_user_at_the_same_time_is_kept(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    run("pause", "--reason", "closing", "sales-*")
+    put, others = S3Documents.put, iter(["hr-*"])
+
+    def put_after_another(self: S3Documents, *arguments: Any, **options: Any) -> DocumentVersion:
+        if flow := next(others, None):
+            run("pause", "--reason", "audit", flow)
+        return put(self, *arguments, **options)
+
+    monkeypatch.setattr(S3Documents, "put", put_after_another)
+    assert run(command, "sales-*").exit_code == 0
+    assert FlowPause(("hr-*",), "audit") in (stored() or ())
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_reason_cannot_control_the_terminal(run: Run) -> None:
+    hostile = b'paused: [{flows: [x], reason: "\\e[2J"}, {flows: [y], reason: z}]'
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="paused.yaml", Body=hostile)
+    assert "\x1b" not in run("resume", "y").output
