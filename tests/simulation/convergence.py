@@ -10,6 +10,7 @@ from appflow_gitops.sync.drift.report import Drift
 from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
 from appflow_gitops_local.appflow.flows import Flow
+from simulation.environments import Environment
 from simulation.ledger import (
     CONSOLE,
     DONE,
@@ -89,7 +90,9 @@ class Convergence:
                 for other in declaring
             ):
                 continue  # of several documents that may have the flow, only the first one's turn has come
-            kept = in_sync(wish, flow) or self._is_blocked(uri, wish, flow, account)
+            kept = in_sync(self.ledger.environment_of(uri), wish, flow) or self._is_blocked(
+                uri, wish, flow, account
+            )
             assert kept, f"P1: {name} does not match {uri}"
 
     def _declaring(self, name: str) -> Iterator[tuple[str, Wish]]:
@@ -99,6 +102,8 @@ class Convergence:
 
     def _is_blocked(self, uri: str, wish: Wish, flow: Flow, account: FlowAccount) -> bool:
         """Whether there is a reason, which is still true, why the flow does not match."""
+        if self._is_observed(uri):
+            return True
         if flow.definition.source.object != Definition.of_request(wish.request()).source.object:
             return True  # AppFlow cannot change it in place
         if has_too_many_tags(wish, flow) or wish.may_be_over(self.ledger.calls.clock.now):
@@ -108,6 +113,10 @@ class Convergence:
         if self.ledger.is_later_live(self.ledger.latest_valid(uri), wish.flow):
             return True
         return not self.healed and self._waits_for_an_operator(uri, wish, account)
+
+    def _is_observed(self, uri: str) -> bool:
+        latest = self.ledger.latest_valid(uri)
+        return bool(latest and self.ledger.environment_of(uri).observes(latest.document.key))
 
     def _waits_for_an_operator(self, uri: str, wish: Wish, account: FlowAccount) -> bool:
         """Whether the latest version was handled, and what went wrong then or changed since is only reported."""
@@ -170,6 +179,8 @@ class Convergence:
 
     def _may_be_missing(self, uri: str, name: str) -> bool:
         """Whether it is reported that the flow does not exist, and the document was not dropped again since."""
+        if self._is_observed(uri):
+            return True
         at, last = self._last_event(uri, name)
         since = max(self.ledger.deleted_flows.get(name, 0), self.ledger.environment_changed)
         allowed = since >= at or bool(last and last.data.findings) or self._was_refused(uri, name)
@@ -191,9 +202,9 @@ class Convergence:
                 assert account.owner, "P1: the flow has no owner"
                 taken = self.ledger.world_of(account.owner).name == self.ledger.world_of(drop.uri).name
                 assert taken, "P10: the flow has an owner in another stack"
-                self._still_live(drop.request.identity, wish)
+                self._still_live(drop.request.identity, wish, self.ledger.environment_of(drop.uri))
 
-    def _still_live(self, identity: str, wish: Wish) -> None:
+    def _still_live(self, identity: str, wish: Wish, environment: Environment) -> None:
         """A change that was reported as done is live, unless the flow or the environment was changed after that."""
         last = self.ledger.last_outcome(identity, wish.flow)
         account, flow = self.ledger.flows.get(wish.flow), self.ledger.live.get(wish.flow)
@@ -201,7 +212,7 @@ class Convergence:
             return
         if max(account.touched, self.ledger.environment_changed) >= last[0]:
             return
-        assert matches(wish, flow), f"P1: {wish.flow} does not match what was reported as done"
+        assert matches(environment, wish, flow), f"P1: {wish.flow} does not match what was reported as done"
         assert has_status(wish, flow), "the requested status"
 
     # P3, P6, P9
@@ -225,7 +236,8 @@ class Convergence:
         for flow in flows:
             self._ended(identity, flow)
             if sent.wishes is not None:
-                self._still_live(identity, next(wish for wish in sent.wishes if wish.flow == flow))
+                wish = next(wish for wish in sent.wishes if wish.flow == flow)
+                self._still_live(identity, wish, self.ledger.environment)
 
     def _ended(self, identity: str, flow: str) -> None:
         last = self.ledger.last_outcome(identity, flow)

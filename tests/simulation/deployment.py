@@ -17,6 +17,7 @@ from moto.core.exceptions import JsonRESTError
 
 from appflow_gitops.flows.ownership import TAG_LIMIT
 from appflow_gitops.status.events import StatusEvent
+from appflow_gitops.sync.drift.detector import Scan
 from appflow_gitops.sync.errors import SyncError, TransientError
 from appflow_gitops.sync.intake.intake import IntakeRequest
 from appflow_gitops.sync.inventory import State, take_inventory
@@ -123,6 +124,7 @@ class Deployment(RuleBasedStateMachine):
         busy=st.booleans(),
         redriven=st.booleans(),
         self_heal=st.booleans(),
+        change_at_most=st.sampled_from([0, 0, 1]),
     )
     def begin(
         self,
@@ -138,6 +140,7 @@ class Deployment(RuleBasedStateMachine):
         busy: bool,
         redriven: bool,
         self_heal: bool,
+        change_at_most: int,
     ) -> None:
         self.world = WatchedWorld(may_create, versioned, environment="prod")
         other = WatchedWorld(
@@ -145,7 +148,7 @@ class Deployment(RuleBasedStateMachine):
         )
         other.flows, other.requests = self.world.flows, 1000  # so that no two events have the same id
         self.worlds = {world.name: world for world in (self.world, other)}
-        self.ledger = Ledger([*self.worlds.values()])
+        self.ledger = Ledger([*self.worlds.values()], change_at_most=change_at_most)
         self.world.ledger = other.ledger = self.ledger
         self.world.flows.behave(
             task_order_seed=shuffling,
@@ -256,17 +259,23 @@ class Deployment(RuleBasedStateMachine):
         if not again and request in self.pending:
             self.pending.remove(request)
 
-    def scan_now(self, world: World) -> None:
+    def scan_now(self, world: World, confirmed: str | None = None) -> None:
         """Lambda and the schedule retry a scan that fails."""
         struck = len(self.ledger.struck)
         world.queue.others = self.busy
+        self.ledger.is_confirmed = confirmed is not None
         try:
             with world.invocation() as remaining:
-                world.scan(self_heal=self.self_heal, remaining=remaining)
+                world.scan(
+                    self_heal=self.self_heal,
+                    remaining=remaining,
+                    change_at_most=self.ledger.change_at_most,
+                    confirmed=confirmed,
+                )
         except (SyncError, Crash, KeyError):
             assert len(self.ledger.struck) > struck, "a scan failed without a fault"
         finally:
-            world.queue.others = 0
+            world.queue.others, self.ledger.is_confirmed = 0, False
 
     def go_on(self, then: str) -> None:
         """Let apply handle a batch, everything, or nothing."""
@@ -354,10 +363,23 @@ class Deployment(RuleBasedStateMachine):
                 world.pass_time(25 * HOUR)
             for world in self.worlds.values():
                 world.queue.others = self.busy
-                last = world.scan(self_heal=self.self_heal)
+                last = self._scan_and_confirm(world)
                 world.queue.others = 0
             self.settle()
         assert not last.reported, "drift is reported again and again"
+
+    def _scan_and_confirm(self, world: World) -> Scan:
+        """A scan, and another one if the first would change too many flows."""
+        limit = self.ledger.change_at_most
+        last = world.scan(self_heal=self.self_heal, change_at_most=limit)
+        if last.limited is None:
+            return last
+        self.ledger.is_confirmed = True
+        confirmation = last.limited.confirmation
+        last = world.scan(self_heal=self.self_heal, change_at_most=limit, confirmed=confirmation)
+        self.ledger.is_confirmed = False
+        assert last.limited is None, "P13: what was confirmed is not done"
+        return last
 
     def _all_drift_repaired_or_reported(self) -> None:
         reported = {event.data.flowName: event for event in self.world.bus.drifts}

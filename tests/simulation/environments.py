@@ -22,6 +22,26 @@ documents:
 requests:
   flows: ["*"]
 """,
+    "team observed": f"""
+documents:
+  - prefix: flows/
+    flows: ["*"]
+  - prefix: {TEAM}
+    flows: ["*"]
+    mode: observe
+requests:
+  flows: ["*"]
+""",
+    "descriptions ignored": """
+documents:
+  - prefix: flows/
+    flows: ["*"]
+requests:
+  flows: ["*"]
+ignore:
+  - flows: [orders]
+    pointers: [/description]
+""",
 }
 WINDOWED = "windows"
 POLICIES[WINDOWED] = """
@@ -63,6 +83,14 @@ class Environment:
         values = VARIABLES[self.variables]
         return POLICIES[self.policy], "[" if values is None else json.dumps(values) if values else None
 
+    def observes(self, key: str | None) -> bool:
+        """Whether changes of a document with this key, or of a request, are only reported."""
+        return self.policy == "team observed" and (key is None or key.startswith(TEAM))
+
+    def ignores(self, flow: str) -> bool:
+        """Whether the description of the flow makes no difference."""
+        return self.policy == "descriptions ignored" and flow == "orders"
+
     def valid(self, key: str, wishes: tuple[Wish, ...]) -> tuple[Wish, ...] | None:
         """The flows of a document, with the values of its variables; ``None`` if it is invalid."""
         return _valid(self, key, wishes)
@@ -93,6 +121,7 @@ ENVIRONMENTS = tuple(
     Environment(policy, variables)
     for policy, variables in (
         *product(("none", "orders only"), ("none", "orders", "orders b", "returns", "broken")),
+        *product(("team observed", "descriptions ignored"), ("none", "orders", "orders b")),
         ("broken", "orders"),
         *product((WINDOWED,), ("none", "orders", "orders b")),
     )

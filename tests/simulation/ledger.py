@@ -7,7 +7,7 @@ checks the rest once documents have stopped coming, faults have stopped and ever
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from appflow_gitops.flows.canonical import content_digest
@@ -23,7 +23,7 @@ from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_local.appflow.definition import Definition
 from appflow_gitops_local.appflow.flows import Flow
 from fakes.calls import Calls
-from fakes.world import ATTEMPTS, World
+from fakes.world import ATTEMPTS, PLENTY_OF_TIME, World
 from simulation.environments import WINDOWED, Environment
 from simulation.faults import CRASHES, REFUSED
 from simulation.wishes import HOUR, Wish
@@ -132,6 +132,12 @@ class Ledger:
     environment_changed: int = 0
     deleted_flows: dict[str, int] = field(default_factory=dict)
     """When flows were deleted in the console."""
+    change_at_most: int = 0
+    """The flows that the scans of a stack may repair within an hour; 0 for any number."""
+    is_confirmed: bool = False
+    """Whether the scan that is at work confirms what the scan before would not do."""
+    repairs: list[tuple[str, str, float]] = field(default_factory=list)
+    """The stack, the flow and the time of each repair that was queued without a confirmation."""
 
     def __post_init__(self) -> None:
         self.calls.watch = self.watched
@@ -249,6 +255,7 @@ class Ledger:
     def _carried_out(self, operation: str, subject: str) -> None:
         if self.handled and operation in WRITES_OF_APPLY:
             assert not self.is_held(self.handled.change), f"P14: {operation} of {subject} while it is held"
+            assert not self._is_observed(), f"P12: {operation} of {subject} in observe mode"
         match operation:
             case "UpdateFlow" | "CreateFlow":
                 self._sent(operation, subject)
@@ -258,6 +265,33 @@ class Ledger:
                 self._tagged(subject)
             case "PutEvents":
                 self._published()
+            case "SendMessageBatch":
+                self._queued()
+
+    def _is_observed(self) -> bool:
+        """Whether the policy observes the folder of the document that apply is working on."""
+        assert self.handled, "only apply changes flows"
+        document = self.handled.change.document
+        environment = self.environment_of(document.uri) if document else self.environment
+        return environment.observes(document.key if document else None)
+
+    def _queued(self) -> None:
+        """Changes were queued; those of a scan may be repairs. One that failed is queued again, and counts once."""
+        for world in self.worlds:
+            known = self.seen[f"{world.name} messages"]
+            for message in world.queue.messages:
+                change = message.delivery().change
+                if (
+                    message.sequence > known
+                    and change.is_repair
+                    and not (change.failures or self.is_confirmed)
+                ):
+                    self.repairs.append((world.name, change.flowName, self.calls.clock.now))
+            self.seen[f"{world.name} messages"] = world.queue.sent
+            since = self.calls.clock.now - HOUR + PLENTY_OF_TIME
+            flows = {flow for name, flow, at in self.repairs if name == world.name and at > since}
+            within = not self.change_at_most or len(flows) <= self.change_at_most
+            assert within, f"P13: {len(flows)} flows were repaired within an hour"
 
     def _published(self) -> None:
         for world in self.worlds:
@@ -284,6 +318,8 @@ class Ledger:
         elif not may_have_leftovers(wish, flow):
             before, after = shape(account.definition), shape(flow.definition)
             assert before != after, f"P5: {name} was in sync and was written to"
+            kept = description(account.definition) == description(flow.definition)
+            assert kept or not self._ignores(change), f"an ignored member of {name} was changed"
             assert account.writer != change.id, f"P9: {name} was updated twice for one change"
         self._written_by(account, change)
         assert not has_too_many_tags(wish, flow), f"P3: {name} has no room for our tags and was written to"
@@ -297,6 +333,10 @@ class Ledger:
         elif wish.status or was_on_demand:
             account.meant = None  # until it is reported as done
             account.is_draft = not wish.status
+
+    def _ignores(self, change: Change) -> bool:
+        environment = self.environment_of(change.document.uri) if change.document else self.environment
+        return environment.ignores(change.flowName)
 
     def _written_by(self, account: FlowAccount, change: Change) -> None:
         if change.document:
@@ -338,7 +378,10 @@ class Ledger:
             named = {earlier.data.flowName, data.flowName} - {None}
             was_rejected = earlier.data.outcome is data.outcome is Outcome.REJECTED  # as a whole
             assert len(named) < 2 or was_rejected, "P3: one id for two flows"
-            assert earlier.metadata.correlationId == event.metadata.correlationId, "P3: one id for two events"
+            # A difference that comes back while the scan state does not know it is repaired under the same id.
+            is_repair = self.handled is not None and self.handled.change.is_repair
+            is_same = earlier.metadata.correlationId == event.metadata.correlationId
+            assert is_same or is_repair, "P3: one id for two events"
         self.reported[id_].append((self.now, event))
         is_of_delivery = self.handled is not None and id_ == self.handled.change.id
         if data.outcome is Outcome.FAILED:
@@ -436,7 +479,9 @@ class Ledger:
             assert wish, f"P11: {name} was reported as {drift}, and {document.uri} does not declare it"
             statuses = [change for change in event.data.changes if change.pointer == "/flowStatus"]
             unclaimed = drift is Drift.PENDING and self.flows[name].owner != document.uri
-            differs = not in_sync(wish, flow) or may_have_leftovers(wish, flow)
+            differs = not in_sync(self.environment_of(document.uri), wish, flow) or may_have_leftovers(
+                wish, flow
+            )
             assert statuses or unclaimed or differs, f"P11: {name} was reported as {drift}"
 
     # What is known
@@ -547,15 +592,17 @@ def is_of_definition(pointer: str) -> bool:
     return not pointer.startswith(("/tags", "/flowStatus"))
 
 
-def in_sync(wish: Wish, flow: Flow) -> bool:
+def in_sync(environment: Environment, wish: Wish, flow: Flow) -> bool:
     """Whether the flow has the configuration, the status and the tags of the wish."""
     set_by_us = Ownership.of(flow.tags).tags & flow.tags.keys()
     tags = {*wish.tags} <= flow.tags.keys() and set_by_us <= {*wish.tags}
-    return matches(wish, flow) and has_status(wish, flow) and tags
+    return matches(environment, wish, flow) and has_status(wish, flow) and tags
 
 
-def matches(wish: Wish, flow: Flow) -> bool:
+def matches(environment: Environment, wish: Wish, flow: Flow) -> bool:
     """Whether AppFlow keeps the flow as it would after this wish was sent to it."""
+    if environment.ignores(wish.flow):
+        wish = replace(wish, description=description(flow.definition))
     return shape(flow.definition) == shape(Definition.of_request(wish.request()))
 
 
@@ -580,6 +627,11 @@ def is_over(definition: Definition, now: float) -> bool:
     schedule = definition.schedule or {}
     end = schedule.get("scheduleEndTime")
     return end is not None and end <= max(now, schedule.get("scheduleStartTime", 0))
+
+
+def description(definition: Definition) -> str:
+    """The description of a flow."""
+    return str(definition.members.get("description"))
 
 
 def shape(definition: Definition) -> object:

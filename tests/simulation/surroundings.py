@@ -52,6 +52,13 @@ class Surroundings(Deployment):
         self.scan_now(self.ledger.worlds[there and Theme.STACKS in self.themes])
         self.go_on(then)
 
+    @precondition(lambda self: self.world.bus.limited)
+    @rule(then=THEN)
+    def confirm(self, then: str) -> None:
+        """A user confirms the repairs that were reported last; they may have changed since."""
+        self.scan_now(self.world, self.world.bus.limited[-1].data.confirmation)
+        self.go_on(then)
+
     @rule(then=THEN)
     def redrive(self, then: str) -> None:
         for world in self.worlds.values():
