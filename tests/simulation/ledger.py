@@ -378,7 +378,7 @@ class Ledger:
             named = {earlier.data.flowName, data.flowName} - {None}
             was_rejected = earlier.data.outcome is data.outcome is Outcome.REJECTED  # as a whole
             assert len(named) < 2 or was_rejected, "P3: one id for two flows"
-            # A difference that comes back while the scan state does not know it is repaired under the same id.
+            # A difference that occurs again, unknown to the scan state, is repaired under the same id.
             is_repair = self.handled is not None and self.handled.change.is_repair
             is_same = earlier.metadata.correlationId == event.metadata.correlationId
             assert is_same or is_repair, "P3: one id for two events"

@@ -227,7 +227,7 @@ def test_flows_that_no_time_was_left_for_still_count(fleet: World) -> None:
 
 
 def test_a_confirmation_counts_while_the_queue_is_busy(fleet: World) -> None:
-    """That the differences are no changes in progress was found before they were reported."""
+    """Before the differences were reported, the scan found that they were not changes in progress."""
     change_variables(fleet)
     fleet.queue.others = 3
     for _ in range(2):
