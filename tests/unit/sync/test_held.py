@@ -118,6 +118,18 @@ def test_held_requests_are_applied_in_their_order(live: World) -> None:
     assert description(live) == "request 1"
 
 
+def test_a_held_request_does_not_replace_a_later_one_of_a_break_glass_actor(live: World) -> None:
+    """Also if both arrived in the same millisecond: a held change keeps its position in the queue."""
+    live.remove(KEY)
+    govern(live, windows=[{**FREEZE, "breakGlass": ["ops-*"]}])
+    for actor in ("anna", "ops-anna"):
+        live.intake.handle(live.requested(orders(description=f"of {actor}"), force=True, actor=actor))
+        live.settle()
+    live.pass_time(HOUR)
+    assert outcomes(live) == ["Held", "Applied", "Superseded"]
+    assert description(live) == "of ops-anna"
+
+
 def test_a_request_to_run_a_paused_flow_is_held(world: World) -> None:
     world.may_create = True
     world.apply(KEY, text(orders()))

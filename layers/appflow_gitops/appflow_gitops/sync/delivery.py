@@ -20,10 +20,10 @@ class Delivery:
         """The position of this change among the changes of its flow.
 
         Within a second, intake's clock decides, then the queue. A message that is redriven gets a new sequence number
-        and keeps its time.
+        and keeps its time; a change that was held keeps both.
         """
-        milliseconds = round(self.received_at * 1000)
-        return Order(int(self.requested_at), f"{milliseconds:013}{self.sequence.zfill(20)}")
+        milliseconds, sequence = round(self.received_at * 1000), self.change.released or self.sequence
+        return Order(int(self.requested_at), f"{milliseconds:013}{sequence.zfill(20)}")
 
     @property
     def requested_at(self) -> float:
