@@ -196,6 +196,11 @@ def test_a_window_that_never_opens_has_an_unknown_time() -> None:
     assert past.until is None
 
 
+def test_an_opening_is_found_after_years_of_a_window_with_a_date() -> None:
+    freeze = {"deny": ["*"], "start": "2026-01-01T00:00", "duration": "2000d"}
+    assert opens("2026-11-26T11:00", freeze, {"allow": ["*"]}) == "2031-06-24T22:00+00:00"
+
+
 def test_windows_hold_only_their_flows() -> None:
     assert hold("2026-11-26T12:00", {"allow": ["sales-*"]}) is None
 

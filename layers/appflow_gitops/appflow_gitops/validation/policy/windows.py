@@ -20,7 +20,9 @@ from appflow_gitops.validation.policy.patterns import matches
 
 DAY = 86_400.0
 STEPS = 1000
-"""After so many windows an opening is not searched further: they deny every day, for example."""
+HORIZON = 400 * DAY
+"""An opening is not searched further after so many windows, nor so long after the last window that opens once: they
+deny every day, for example."""
 LONGEST_RECURRING = 7 * DAY
 """The limit for the duration of a recurring window, in seconds."""
 LATEST_END = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
@@ -77,8 +79,12 @@ def _because(*windows: Window) -> str:
 
 def _opening(allowing: list[Window], denying: list[Window], now: float) -> float | None:
     """The first time after ``now`` that no deny window contains, and an allow window if there is any."""
+    once = (window for window in (*allowing, *denying) if window.is_single)
+    last = max((interval.end for window in once for interval in intervals(window, now, now)), default=now)
     at = now
     for _ in range(STEPS):
+        if at > max(now, last) + HORIZON:
+            break
         if ends := [interval.end for window in denying if (interval := _active(window, at))]:
             at = max(ends)
         elif not allowing or any(_active(window, at) for window in allowing):
