@@ -378,6 +378,22 @@ def test_only_functions_and_redrive_operators_can_send_to_the_queue_of_changes(s
     assert with_operators == {"Fn::Split": [",", joined]}
 
 
+def test_only_apply_can_hold_changes_because_released_ones_go_to_the_queue(stack: Stack) -> None:
+    held, role = {"Fn::Sub": "${DocumentsBucket.Arn}/held/*"}, {"Fn::GetAtt": ["ApplyRole", "Arn"]}
+    policy = stack.of_type("AWS::S3::BucketPolicy")["DocumentsBucketPolicy"]
+    statements = policy["PolicyDocument"]["Statement"]
+    [deny] = [each for each in statements if each.get("Sid") == "OnlyApplyHoldsChanges"]
+    assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", "s3:PutObject")
+    assert deny["Resource"] == held
+    assert deny["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": role}}
+    holders = {
+        name
+        for name, statement in stack.statements()
+        if statement["Resource"] == held and "s3:PutObject" in as_list(statement["Action"])
+    }
+    assert holders == {"ApplyRole"}
+
+
 def test_every_function_that_may_queue_changes_passes_the_queue_policy(stack: Stack) -> None:
     queue = {"Fn::GetAtt": ["FlowChangesQueue", "Arn"]}
     holders = {
