@@ -53,7 +53,7 @@ def attempts() -> Attempts:
             settings.stage,
             settings.require_policy,
             settings.paused,
-        ).read,
+        ).read_listed,
         former_buckets=parse_former_buckets(settings.former_buckets),
         fields=None if settings.check_fields == "off" else field_gate(settings.check_fields),
     )

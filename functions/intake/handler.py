@@ -51,6 +51,7 @@ def handle_message(body: str) -> IntakeResult:
         return report_failure(body)
     with observability.recording_retries():
         released = intake().releaser.release(check)
+    observability.count(Metric.EVENTS)
     for change in released:
         observability.record_queued(change)
     return IntakeResult(changes=released)

@@ -118,7 +118,7 @@ class World:
             self.takeovers,
             self.reporter,
             Holder(self.held, self.timer, self.clock),
-            self.current_environment.read,
+            self.current_environment.read_listed,
             self.former_buckets,
             self.fields,
         )

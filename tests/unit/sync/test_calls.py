@@ -25,12 +25,12 @@ def calls_of_a_new_version(world: World) -> int:
     return len(world.calls.made) - before
 
 
-def test_an_applied_change_makes_eleven_calls() -> None:
-    assert calls_of_a_new_version(deployed()) == 11
+def test_an_applied_change_makes_ten_calls() -> None:
+    assert calls_of_a_new_version(deployed()) == 10
 
 
-def test_a_policy_costs_one_call_more_until_intake_has_read_it_once() -> None:
-    """The bucket here has no cache; ``S3Documents`` makes no call for a policy whose ETag it knows."""
+def test_a_policy_costs_one_call_in_each_function_until_it_has_read_it_once() -> None:
+    """The bucket here has no cache; ``S3Documents`` makes no call for a file whose ETag it knows."""
     world = deployed()
     world.bucket.put("policy.yaml", json.dumps({"documents": [{"prefix": "flows/", "flows": ["*"]}]}))
     assert calls_of_a_new_version(world) == 12
@@ -42,13 +42,11 @@ def test_a_takeover_that_waits_for_another_document_costs_other_changes_nothing(
     world.apply("flows/returns.json", text(orders(flowName="returns")))
     world.apply("flows/moved.json", text(orders(flowName="returns", description="moved")))
     assert len(world.takeovers.kept) == 1
-    assert calls_of_a_new_version(world) == 11
+    assert calls_of_a_new_version(world) == 10
 
 
-@pytest.mark.parametrize(("stored", "calls"), [(False, 12), (True, 13)])
-def test_variables_cost_one_call_in_apply_and_one_in_intake_where_they_exist(
-    stored: bool, calls: int
-) -> None:
+@pytest.mark.parametrize(("stored", "calls"), [(False, 10), (True, 12)])
+def test_variables_cost_one_call_in_each_function_where_they_exist(stored: bool, calls: int) -> None:
     world = deployed("test")
     if stored:
         world.bucket.put("variables/test.yaml", "WORD: second")

@@ -55,6 +55,10 @@ class StoredEnvironment:
         """
         return Environment(self._policy(top), self._variables(top), pauses=self._pauses(top))
 
+    def read_listed(self) -> Environment:
+        """The current environment, with one listing instead of a call for each file that does not exist or is known."""
+        return self.read(self.documents.top_level(self.bucket))
+
     def _policy(self, top: TopLevel | None) -> "Policy | BrokenPolicy | None":
         content = self._content(POLICY_KEY, top)
         if content is None:
