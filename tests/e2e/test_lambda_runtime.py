@@ -12,6 +12,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ FLOWS = {
 }
 SCAN_DUE = EVENTS / "drift-scan-due.json"
 RUN_ENDED = EVENTS / "flow-run-ended.json"
+REPAIRS_CONFIRMED = EVENTS / "flow-repairs-confirmed.json"
 RUN_REQUESTED = EVENTS / "flow-run-requested.json"
 SAM = ROOT / ".venv-sam/bin/sam"
 # The version ids in the sample events.
@@ -212,7 +214,7 @@ SAMPLES: dict[str, tuple[str, dict[str, str], list[str]]] = {
 
 @pytest.mark.parametrize(
     "path",
-    sorted({*EVENTS.glob("*.json")} - {SCAN_DUE, RUN_ENDED, RUN_REQUESTED}),
+    sorted({*EVENTS.glob("*.json")} - {SCAN_DUE, RUN_ENDED, RUN_REQUESTED, REPAIRS_CONFIRMED}),
     ids=lambda path: path.stem,
 )
 def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> None:
@@ -233,9 +235,20 @@ def test_each_sample_event_is_understood(stack: DeployedStack, path: Path) -> No
 def test_the_sample_event_of_a_failed_run_makes_its_flow_degraded(stack: DeployedStack) -> None:
     make_live(stack, "orders")
     dropped_and_reported(stack, "flows/orders.yaml")
-    answer = invoke(stack, WATCH_RUNS, json.loads(RUN_ENDED.read_text()))
+    event = json.loads(RUN_ENDED.read_text())
+    moment = f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z[UTC]"
+    event["detail"] |= {
+        "start-time": moment,
+        "end-time": moment,
+    }  # runs before the flow was made do not count
+    answer = invoke(stack, WATCH_RUNS, event)
     assert answer == {"reported": [{"flow": "orders", "health": "Degraded"}]}
     assert stack.status_event()["detail-type"] == "Flow Health Changed"
+
+
+def test_the_sample_confirmation_of_repairs_starts_a_scan(stack: DeployedStack) -> None:
+    answer = invoke(stack, DETECT_DRIFT, json.loads(REPAIRS_CONFIRMED.read_text()))
+    assert (answer["failed"], answer["limited"]) == ({}, [])
 
 
 def test_the_sample_request_of_a_run_starts_its_flow_if_the_policy_allows_it(stack: DeployedStack) -> None:

@@ -90,7 +90,7 @@ def test_an_unknown_command_like_no_other_lists_the_commands() -> None:
         ("validate flwos", "no such file or folder 'flwos'; did you mean 'flows'?"),
         ("push flwos", "no such file or folder 'flwos'; did you mean 'flows'?"),
         ("push flows/a.yaml", "'flows/a.yaml' is a file, expected a folder"),
-        ("push", "missing argument 'DIR' (see 'appflow-gitops push --help')"),
+        ("push", "missing argument 'DIR|FLOW' (see 'appflow-gitops push --help')"),
         ("status x", "got unexpected extra argument (x) (see 'appflow-gitops status --help')"),
         ("--foo", "unknown option '--foo' (see 'appflow-gitops --help')"),
         (

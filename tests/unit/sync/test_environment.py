@@ -117,7 +117,7 @@ def test_p10_a_broken_policy_rejects_a_change_without_reading_the_history(guarde
     guarded.calls.made.clear()
     [event] = guarded.deliver()
     assert (event.data.outcome, rules(event)[0][0]) == ("Rejected", "AFG310")
-    assert guarded.calls.count("GetObject") == 3  # the policy, the pauses and the latest version
+    assert guarded.calls.count("GetObject") == 2  # the policy and the latest version
 
 
 def test_a_flow_is_created_only_where_the_policy_allows_it(guarded: World) -> None:
