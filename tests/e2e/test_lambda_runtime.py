@@ -249,6 +249,7 @@ def test_the_sample_event_of_a_failed_run_makes_its_flow_degraded(stack: Deploye
 def test_the_sample_confirmation_of_repairs_starts_a_scan(stack: DeployedStack) -> None:
     answer = invoke(stack, DETECT_DRIFT, json.loads(REPAIRS_CONFIRMED.read_text()))
     assert (answer["failed"], answer["limited"]) == ({}, [])
+    stack.status_events(len(answer["reported"]))
 
 
 def test_the_sample_request_of_a_run_starts_its_flow_if_the_policy_allows_it(stack: DeployedStack) -> None:
