@@ -103,6 +103,9 @@ def test_a_wrong_type_names_both_types_and_the_fix_if_it_is_clear(
     [
         (TEXT, 5, "5", 'add quotes: "5"'),
         (TEXT, True, "yes", 'add quotes: "yes"; without them, YAML reads true'),
+        (TEXT, 5, "&five 5", 'add quotes: "5"'),
+        (TEXT, 5, "*five", 'add quotes: "5"'),
+        (TEXT, 5, "!!int 5", 'add quotes: "5"'),
         (TEXT, 37800, "10:30:00", 'add quotes: "10:30:00"; without them, YAML reads 37800'),
         (TEXT, 1, "1" * 60, f'add quotes: "{"1" * 60}"; without them, YAML reads 1'),
         (TEXT, 1, "1" * 61, "add quotes"),

@@ -267,6 +267,8 @@ def _add_quotes(mismatch: Mismatch) -> str:
     """Return the value as the file has it, in quotes: YAML also reads 10:30:00 as a number and no as a boolean."""
     as_read = json.dumps(mismatch.value) if isinstance(mismatch.value, bool) else _number(mismatch.value)
     text = mismatch.written or as_read
+    if text.startswith(("&", "*", "!")):  # an anchor, an alias or a tag
+        text = as_read
     if len(text) > _MAX_QUOTED:
         return "add quotes"
     return f'add quotes: "{text}"' + (f"; without them, YAML reads {as_read}" if text != as_read else "")
