@@ -32,7 +32,7 @@ _SYNONYMS = {
 
 def same_name(one: str, other: str) -> bool:
     """Return whether two names differ only in letter case and separators, as ``TaskType`` and ``task_type`` do."""
-    return _folded(one) == _folded(other)
+    return max(len(one), len(other)) <= _MAX_LENGTH and _folded(one) == _folded(other)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
