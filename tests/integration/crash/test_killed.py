@@ -50,16 +50,16 @@ def two_flows(cloud: Cloud, worker: Worker) -> None:
 
 
 SCENARIOS = {
-    "update": Scenario(on_demand, text(orders()), 3, 9),
-    "on demand becomes scheduled": Scenario(on_demand, text(scheduled(flowStatus="Active")), 3, 10),
-    "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), 3, 9),
-    "unchanged": Scenario(in_sync, text(orders()), 3, 6, updates=0, outcome="Unchanged"),
+    "update": Scenario(on_demand, text(orders()), 3, 8),
+    "on demand becomes scheduled": Scenario(on_demand, text(scheduled(flowStatus="Active")), 3, 9),
+    "create and activate": Scenario(nothing, text(scheduled(flowStatus="Active")), 3, 8),
+    "unchanged": Scenario(in_sync, text(orders()), 3, 5, updates=0, outcome="Unchanged"),
     "rejected": Scenario(on_demand, "{", 3, 0, updates=0, outcome="Rejected"),
     "two flows": Scenario(
         two_flows,
         f"[{text(orders())}, {text(orders(flowName='returns'))}]",
         3,
-        18,
+        16,
         updates=2,
         flows=("orders", "returns"),
     ),
