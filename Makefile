@@ -25,8 +25,9 @@ install: .venv/installed ## Install the command and the development tools into .
 demo: .venv/installed ## Change a few flows in a local cloud and show each result
 	$(bin)/appflow-gitops local demo
 
+# Four processes for two processors: end-to-end tests wait for timers a third of their time.
 test: .venv/installed .venv-sam/installed ## Run all tests
-	$(bin)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(without_browser)
+	$(bin)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(without_browser)
 
 lint: .venv/installed ## Check style, types, import layers and the template
 	$(bin)/ruff check
