@@ -2,13 +2,15 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from appflow_gitops.quoting import listed, quoted
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 _HINT = re.compile(r"did you mean|\bexpected\b|; ")
 
@@ -34,6 +36,13 @@ class Seconds(click.FloatRange):
         if not math.isfinite(seconds):
             self.fail(f"invalid value {quoted(value)}, expected a number of seconds", param, ctx)
         return seconds
+
+
+def format_option(help_text: str, formats: Iterable[str] = ("text", "json")) -> Callable[[Command], Command]:
+    """The option ``--format`` of a command: ``output_format``, text by default."""
+    return click.option(
+        "--format", "output_format", type=OneOf(formats), default="text", show_default=True, help=help_text
+    )
 
 
 def unknown(what: str, name: str, expected: Iterable[str]) -> str:

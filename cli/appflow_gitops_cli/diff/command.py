@@ -22,7 +22,7 @@ from appflow_gitops_cli.documents.versions import (
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 _RANGE = ".."
 
@@ -34,14 +34,7 @@ _RANGE = ".."
 @click.option(
     "--document", "key", metavar="KEY", help="The document of the flow.  [default: by the tags of the flow]"
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the differences.",
-)
+@format_option("Format of the differences.")
 @project_options
 def diff(*, flow: str, versions: str, stack: str, key: str | None, output_format: str) -> None:
     """Compare two versions of the document of FLOW.

@@ -25,7 +25,7 @@ from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.printable import printable
 from appflow_gitops_cli.project_file import project_options
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 _SIGNS = {ChangeKind.REMOVED: "-", ChangeKind.ADDED: "+", ChangeKind.RETYPED: "~", ChangeKind.CHANGED: "~"}
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
@@ -90,14 +90,7 @@ def pull(*, paths: tuple[str, ...], fields: Path, policy: str | None, variables:
     show_default=True,
     help="The folder that pull wrote to.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format.",
-)
+@format_option("Format.")
 @environment_options
 @project_options
 def diff(

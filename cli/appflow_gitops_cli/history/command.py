@@ -9,7 +9,7 @@ from appflow_gitops_cli.history.text import render
 from appflow_gitops_cli.parallel import in_parallel
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 _CLOCK_SKEW = 60.0
 """Seconds by which the log may date an event before S3 dates the version that it is about."""
@@ -24,14 +24,7 @@ _CLOCK_SKEW = 60.0
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many versions to list."
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the list.",
-)
+@format_option("Format of the list.")
 @project_options
 def history(*, flow: str, stack: str, key: str | None, limit: int, output_format: str) -> None:
     """List the versions of the document of FLOW, newest first.

@@ -37,7 +37,7 @@ from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options, stack_option
 from appflow_gitops_cli.provenance import missing_commits, provenance_of
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
     "text": text.render,
@@ -48,14 +48,7 @@ FORMATS: dict[str, Callable[[PlanReport, Screen], Iterator[str]]] = {
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Format of the plan; markdown is for a comment on a pull request.",
-)
+@format_option("Format of the plan; markdown is for a comment on a pull request.", FORMATS)
 @stack_option("The stack that the documents are for.")
 @click.option("--bucket", metavar="NAME", help="The documents bucket. The stack is not read then.")
 @click.option(

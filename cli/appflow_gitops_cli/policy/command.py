@@ -17,7 +17,7 @@ from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.policy.explanation import Answer, Explanation, explain
 from appflow_gitops_cli.project_file import project_options, select_stage_hint
 from appflow_gitops_cli.screen import Screen, print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
@@ -36,14 +36,7 @@ def policy() -> None:
     "explain", context_settings=_SETTINGS, short_help="Show which grant applies, and what it allows."
 )
 @click.argument("paths", nargs=-1, required=True, metavar="DOCUMENT...")
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the output.",
-)
+@format_option("Format of the output.")
 @environment_options
 @project_options
 def explain_command(

@@ -70,7 +70,7 @@ from appflow_gitops_cli.push.tracking import (
 )
 from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf, Seconds
+from appflow_gitops_cli.usage import Seconds, format_option
 
 STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
 
@@ -139,14 +139,7 @@ class UnconfirmedError(CommandError):
     help="Store the content of an earlier version of FLOW's document, as history lists it, as a new version.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be done, without doing it.")
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@format_option("Format of the report.")
 @environment_options
 @project_options
 def push(  # noqa: PLR0913 - click hands over every option

@@ -8,7 +8,7 @@ import click
 from appflow_gitops_cli.cloud import existing_flow, run_service, translate_aws_errors
 from appflow_gitops_cli.flow_runs import as_json, table_lines
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,14 +16,7 @@ from appflow_gitops_cli.usage import OneOf
 @click.option(
     "--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="How many runs to list."
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the list.",
-)
+@format_option("Format of the list.")
 def runs(*, flow: str, limit: int, output_format: str) -> None:
     """List the latest runs of FLOW, newest first.
 

@@ -30,7 +30,7 @@ from appflow_gitops_cli.status.held import newest_held, with_held
 from appflow_gitops_cli.status.html import as_html
 from appflow_gitops_cli.status.outcomes import with_outcomes
 from appflow_gitops_cli.status.report import StatusReport, as_json
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,14 +44,7 @@ from appflow_gitops_cli.usage import OneOf
     callback=set_defaults,
     help="Read variables from variables/NAME.yaml in the bucket.  [default: the stage of the stack]",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="Format of the report; html is one self-contained page.",
-)
+@format_option("Format of the report; html is one self-contained page.", ["text", "json", "html"])
 @click.option(
     "-o",
     "--output",

@@ -28,7 +28,7 @@ from appflow_gitops_cli.field_files import DEFAULT_FOLDER, FieldFiles
 from appflow_gitops_cli.progress import with_progress
 from appflow_gitops_cli.project_file import project_options
 from appflow_gitops_cli.screen import print_lines, standard_output
-from appflow_gitops_cli.usage import OneOf
+from appflow_gitops_cli.usage import format_option
 from appflow_gitops_cli.validate.formats import FORMATS
 from appflow_gitops_cli.validate.formats.as_sarif import left_out, left_out_message
 
@@ -62,14 +62,7 @@ class _Rules(click.ParamType[tuple[str, ...]]):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--format",
-    "output_format",
-    type=OneOf(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="Format of the findings.",
-)
+@format_option("Format of the findings.", FORMATS)
 @click.option(
     "--select",
     type=_Rules(),

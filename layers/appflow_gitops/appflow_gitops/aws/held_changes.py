@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from appflow_gitops.aws.documents import GONE
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.held import HELD_PREFIX, HeldChange, ReleaseCheck, held_folder
 
@@ -29,11 +28,7 @@ class S3HeldChanges:
 
     def keep(self, held: HeldChange) -> None:
         """Store it; one that is stored already is replaced by the same."""
-        body = held.model_dump_json(exclude_none=True).encode()
-        with translated():
-            self.client.put_object(
-                Bucket=self.bucket, Key=held.key, Body=body, ContentType="application/json"
-            )
+        self._object(held.key).write(held.model_dump_json(exclude_none=True).encode())
 
     def flows(self) -> list[str]:
         """The names of the flows with held changes."""
@@ -55,22 +50,18 @@ class S3HeldChanges:
 
     def remove(self, held: HeldChange) -> None:
         """Remove it; it may have been removed before."""
-        with translated():
-            self.client.delete_object(Bucket=self.bucket, Key=held.key)
+        self._object(held.key).delete()
 
     def _read(self, key: str) -> HeldChange | None:
         """The held change; ``None`` where it was removed or cannot be parsed."""
-        with translated():
-            try:
-                content = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in GONE:
-                    return None
-                raise
+        content = self._object(key).read()
         try:
-            return HeldChange.model_validate_json(content)
+            return None if content is None else HeldChange.model_validate_json(content)
         except ValidationError:
             return None
+
+    def _object(self, key: str) -> S3StateObject:
+        return S3StateObject(self.client, self.bucket, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from appflow_gitops.aws.documents import GONE
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.takeover import Takeover, folder_of
 
 if TYPE_CHECKING:
@@ -24,11 +23,7 @@ class S3Takeovers:
 
     def record(self, takeover: Takeover) -> None:
         """Keep it in place of an earlier one of the same flow and owner."""
-        body = takeover.model_dump_json(exclude_none=True).encode()
-        with translated():
-            self.client.put_object(
-                Bucket=self.bucket, Key=_key(takeover), Body=body, ContentType="application/json"
-            )
+        self._object(_key(takeover)).write(takeover.model_dump_json(exclude_none=True).encode())
 
     def waiting(self, owner: str) -> Iterator[Takeover]:
         """Those that wait for the document ``owner``."""
@@ -43,22 +38,18 @@ class S3Takeovers:
 
     def remove(self, takeover: Takeover) -> None:
         """Remove it; it may have been removed before."""
-        with translated():
-            self.client.delete_object(Bucket=self.bucket, Key=_key(takeover))
+        self._object(_key(takeover)).delete()
 
     def _read(self, key: str) -> Takeover | None:
         """The takeover; ``None`` where it was removed or cannot be parsed."""
-        with translated():
-            try:
-                content = self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if error.response.get("Error", {}).get("Code") in GONE:
-                    return None
-                raise
+        content = self._object(key).read()
         try:
-            return Takeover.model_validate_json(content)
+            return None if content is None else Takeover.model_validate_json(content)
         except ValidationError:
             return None
+
+    def _object(self, key: str) -> S3StateObject:
+        return S3StateObject(self.client, self.bucket, key)
 
 
 def _key(takeover: Takeover) -> str:
