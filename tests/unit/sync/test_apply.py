@@ -4,9 +4,10 @@ import pytest
 
 from appflow_gitops.flows import ownership
 from appflow_gitops.flows.canonical import content_digest
+from appflow_gitops.sync.errors import TransientError
 from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
-from fakes.world import World
+from fakes.world import ATTEMPTS, World
 
 KEY = "flows/orders.json"
 
@@ -96,6 +97,17 @@ def test_an_on_demand_flow_that_becomes_scheduled_stays_in_draft_as_a_new_one_do
     assert event.data.flowStatus == world.flows.status("orders") == "Draft"
     [event] = world.apply(KEY, text(scheduled(flowStatus="Active")))
     assert world.flows.status("orders") == "Active"
+
+
+def test_a_version_that_failed_does_not_start_a_flow_in_draft_later() -> None:
+    world = World(may_create=True)
+    world.apply(KEY, text(scheduled()))
+    refused = TransientError("ThrottlingException", "Rate exceeded")
+    world.calls.fail("UpdateFlow", *[refused] * ATTEMPTS)
+    [event] = world.apply(KEY, text(scheduled(flowStatus="Active", description="new")))
+    assert event.data.outcome == "Failed"
+    [event] = world.apply(KEY, text(scheduled()))
+    assert (event.data.outcome, world.flows.status("orders")) == ("Unchanged", "Draft")
 
 
 @pytest.mark.parametrize(

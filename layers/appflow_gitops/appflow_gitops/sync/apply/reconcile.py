@@ -16,7 +16,7 @@ from appflow_gitops.flows.canonical import (
     update_token,
 )
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.flows.ownership import Ownership
+from appflow_gitops.flows.ownership import STATUS, Ownership
 from appflow_gitops.quoting import quoted
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.change import Change
@@ -71,14 +71,16 @@ class Reconciler:
         digest = declared_digest(desired.flow)
         wanted = without_ours(desired.flow.tags or {})
         triggers = {desired.flow.triggerConfig.triggerType, live.trigger_type if live else None}
-        # The status of an earlier version that was never applied must not start a flow that is left in Draft.
+        # The status of an earlier version must not start a flow that is left in Draft.
         clears_status = made.status is None and "OnDemand" in triggers and owner.status is not None
-        claim = {**wanted, **claim_tags(delivery, made.status, clears_status=clears_status)}
-        tags = {**claim, **recorded_tags(wanted), **record_tags(delivery, owner, digest)}
+        owned = claim_tags(delivery, made.status, clears_status=clears_status)
+        tags = {**wanted, **owned, **recorded_tags(wanted), **record_tags(delivery, owner, digest)}
         result = _nothing_done(desired, made, live, digest)
         if live and made.action is Action.UPDATE:
             with _step("not updated, because it could not be tagged", result):
-                self._tag(live, {**claim, **recorded_tags(owner.tags | wanted.keys())})
+                self._tag(
+                    live, {**wanted, **_claim(owned, live), **recorded_tags(owner.tags | wanted.keys())}
+                )
         token, after = self._sent(delivery.change, desired, made, live, tags)
         if token:
             # The write may have changed the status, which is unknown until the flow is read back.
@@ -218,6 +220,15 @@ def _planned(outcome: Outcome, desired: Desired, made: Plan, live: LiveFlow | No
         findings=desired.findings,
         error=made.refusal,
     )
+
+
+def _claim(owned: Mapping[str, str], live: LiveFlow) -> dict[str, str]:
+    """The tags to write before an update.
+
+    A flow in Draft has no status that the update could lose. If the update fails, no later version may start the flow.
+    """
+    keeps_status = live.status == "Draft" and owned.get(STATUS)
+    return {name: value for name, value in owned.items() if not (keeps_status and name == STATUS)}
 
 
 def _nothing_done(desired: Desired, made: Plan, live: LiveFlow | None, digest: str) -> ChangeResult:
