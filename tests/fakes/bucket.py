@@ -27,6 +27,8 @@ class FakeBucket:
     name: str = BUCKET
     folders: set[str] = field(default_factory=set)
     """Folders of objects that are kept elsewhere."""
+    has_unique_ids: bool = False
+    """Whether no two keys have versions with the same id, as in S3; otherwise the ids of each key are v1, v2, ..."""
 
     def put(self, key: str, content: str | bytes, **provenance: str) -> DocumentVersion:
         """Store a new version; return it as S3's event names it."""
@@ -37,7 +39,7 @@ class FakeBucket:
         version = DocumentVersion(
             bucket=self.name,
             key=key,
-            versionId=f"v{len(versions) + 1}" if self.versioned else None,
+            versionId=self._next_id(key) if self.versioned else None,
             eTag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
         )
         stored = StoredDocument(version, data, Provenance(**provenance))
@@ -54,8 +56,12 @@ class FakeBucket:
         if not self.versioned:
             del self.objects[key]
             return DocumentVersion(bucket=self.name, key=key)
+        version = DocumentVersion(bucket=self.name, key=key, versionId=self._next_id(key))
         self.objects[key].append(None)
-        return DocumentVersion(bucket=self.name, key=key, versionId=f"v{len(self.objects[key])}")
+        return version
+
+    def _next_id(self, key: str) -> str:
+        return f"v{self.stored if self.has_unique_ids else len(self.objects[key]) + 1}"
 
     def read(self, version: DocumentVersion) -> StoredDocument | None:
         return self.calls("GetObject", version.key, lambda: self._find(version))

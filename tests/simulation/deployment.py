@@ -86,6 +86,10 @@ class WatchedWorld(World):
 
     ledger: Ledger | None = None
 
+    def __post_init__(self) -> None:
+        World.__post_init__(self)
+        self.bucket.has_unique_ids = True
+
     def handle(self, message: Message) -> StatusEvent | None:
         assert self.ledger
         self.ledger.begin(message.delivery())
