@@ -361,8 +361,11 @@ class Deployment(RuleBasedStateMachine):
             self.settle()
 
     def _days_pass(self) -> None:
-        """More than the longest wait between two scans, until every wait is over."""
-        for _ in range(3):
+        """More than the longest wait between two scans, until every wait is over.
+
+        A failed change may be queued again on the third day, which makes drift of the other stack new.
+        """
+        for _ in range(4):
             for world in self.worlds.values():
                 world.pass_time(25 * HOUR)
             for world in self.worlds.values():

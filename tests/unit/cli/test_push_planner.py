@@ -35,6 +35,19 @@ def test_p7_one_unreadable_object_of_fifty_stops_no_push(
     assert sum(each.step is Step.UNCHANGED for each in steps) == 29
 
 
+def test_the_plan_has_the_etag_of_each_document_that_it_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    Path("flows/orders.json").write_text(text(orders(description="changed")))
+    world = World(may_create=True)
+    stored = world.bucket.put("flows/orders.json", text(orders()))
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    plan = planner.plan("flows", "flows/", read_environment(None, None))
+    assert plan.etags["flows/orders.json"] == stored.eTag is not None
+
+
 def test_only_flows_of_the_folder_that_are_in_sync_are_checked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

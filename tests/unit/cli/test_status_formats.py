@@ -267,3 +267,7 @@ def test_paths_and_pointers_break_after_slashes_only() -> None:
     page = as_html(one_of_everything())
     assert "flows/<wbr>contacts.yaml" in page
     assert "<code>/<wbr>tasks/<wbr>3/<wbr>destinationField</code>" in page
+
+
+def test_a_flow_without_differences_has_nothing_to_unfold_on_the_page() -> None:
+    assert "<details>" not in as_html(report(sync_status("orders")))

@@ -93,6 +93,13 @@ def test_sensitive_values_of_a_state_become_variables_without_a_value() -> None:
     assert "hunter2" not in converted.flows[0].text + variables.to_yaml()
 
 
+@pytest.mark.parametrize("marks", [5, True, {"a": 1}, "description"])
+def test_marks_of_another_form_mark_nothing(marks: object) -> None:
+    state = other_tools.terraform_state(accounts())
+    state["resources"][0]["instances"][0]["sensitive_attributes"] = marks
+    assert document(convert(state)) == document(convert(other_tools.terraform_state(accounts())))
+
+
 def test_a_sensitive_block_is_refused() -> None:
     show = other_tools.terraform_show(accounts())
     converted = convert(plan_of(show, {}, {"destination_flow_config": True}))
