@@ -6,8 +6,6 @@ One object each, because events of hundreds of flows arrive at the same moment: 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.health.record import HealthRecord
@@ -30,11 +28,7 @@ class S3HealthRecords:
 
     def read(self, flow_name: str) -> HealthRecord | None:
         """The record of a flow; ``None`` where there is none, or none that can be parsed."""
-        content = self._object(flow_name).read()
-        try:
-            return HealthRecord.model_validate_json(content) if content is not None else None
-        except ValidationError:
-            return None
+        return self._object(flow_name).read_as(HealthRecord)
 
     def write(self, flow_name: str, record: HealthRecord) -> None:
         """Replace it."""

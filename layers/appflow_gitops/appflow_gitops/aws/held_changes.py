@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.errors import TransientError
@@ -46,19 +44,11 @@ class S3HeldChanges:
                 Bucket=self.bucket, Prefix=held_folder(flow_name)
             )
             keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        return [held for key in keys if (held := self._read(key))]
+        return [held for key in keys if (held := self._object(key).read_as(HeldChange))]
 
     def remove(self, held: HeldChange) -> None:
         """Remove it; it may have been removed before."""
         self._object(held.key).delete()
-
-    def _read(self, key: str) -> HeldChange | None:
-        """The held change; ``None`` where it was removed or cannot be parsed."""
-        content = self._object(key).read()
-        try:
-            return None if content is None else HeldChange.model_validate_json(content)
-        except ValidationError:
-            return None
 
     def _object(self, key: str) -> S3StateObject:
         return S3StateObject(self.client, self.bucket, key)

@@ -1,15 +1,18 @@
 """A state that is kept in one object in S3: implements the ports ``ScanStateStore`` and ``SchemaStateStore``."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
+from pydantic import BaseModel, ValidationError
 
 from appflow_gitops.aws.documents import GONE
 from appflow_gitops.aws.errors import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+Model = TypeVar("Model", bound=BaseModel)
 
 SCAN_KEY = "drift/memory.json"
 """The scan state, outside of flows/, where documents are."""
@@ -34,6 +37,14 @@ class S3StateObject:
                 if error.response.get("Error", {}).get("Code") in GONE:
                     return None
                 raise
+
+    def read_as(self, model: type[Model]) -> Model | None:
+        """What was written last; ``None`` where there is none, or none that can be parsed."""
+        content = self.read()
+        try:
+            return None if content is None else model.model_validate_json(content)
+        except ValidationError:
+            return None
 
     def delete(self) -> None:
         """Delete it, if it exists."""

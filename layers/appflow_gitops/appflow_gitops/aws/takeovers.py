@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
 from appflow_gitops.sync.takeover import Takeover, folder_of
@@ -33,20 +31,12 @@ class S3Takeovers:
             )
             keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
         for key in keys:
-            if (found := self._read(key)) and found.owner == owner:
+            if (found := self._object(key).read_as(Takeover)) and found.owner == owner:
                 yield found
 
     def remove(self, takeover: Takeover) -> None:
         """Remove it; it may have been removed before."""
         self._object(_key(takeover)).delete()
-
-    def _read(self, key: str) -> Takeover | None:
-        """The takeover; ``None`` where it was removed or cannot be parsed."""
-        content = self._object(key).read()
-        try:
-            return None if content is None else Takeover.model_validate_json(content)
-        except ValidationError:
-            return None
 
     def _object(self, key: str) -> S3StateObject:
         return S3StateObject(self.client, self.bucket, key)
