@@ -14,7 +14,7 @@ from referencing import Registry, Resource
 from appflow_gitops.origin import Mode
 from appflow_gitops.status.bus import BusEvent
 from appflow_gitops.status.drift import render_drift, render_limited
-from appflow_gitops.status.events import SOURCE
+from appflow_gitops.status.envelope import SOURCE
 from appflow_gitops.status.health import render_health
 from appflow_gitops.sync.drift.report import Drift, LimitedRepairs
 from appflow_gitops.sync.errors import PermanentError

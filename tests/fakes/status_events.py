@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from appflow_gitops.status.events import StatusData, StatusEvent, StatusMetadata
+from appflow_gitops.status.envelope import StatusMetadata
+from appflow_gitops.status.events import StatusData, StatusEvent
 from appflow_gitops.sync.outcome import Outcome
 
 

@@ -10,7 +10,7 @@ import cfnlint
 import pytest
 
 from appflow_gitops.aws import health_records, state_object
-from appflow_gitops.status.events import SOURCE
+from appflow_gitops.status.envelope import SOURCE
 from appflow_gitops.sync import held, takeover
 from appflow_gitops.sync.drift.limit import CONFIRMED
 from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED

@@ -7,7 +7,8 @@ import pytest
 from moto.events.models import EventPattern
 
 from appflow_gitops.aws.requests import REQUESTER
-from appflow_gitops.status.events import SOURCE, detail_type
+from appflow_gitops.status.envelope import SOURCE
+from appflow_gitops.status.events import detail_type
 from appflow_gitops.sync.intake.request import REQUESTED, RUN_REQUESTED
 from appflow_gitops.sync.outcome import Outcome
 from template.stack import Stack

@@ -12,7 +12,7 @@ import pytest
 
 from appflow_gitops import __version__
 from appflow_gitops.flows import ownership
-from appflow_gitops.status.events import StatusMetadata
+from appflow_gitops.status.envelope import StatusMetadata
 from appflow_gitops.sync.change import Change
 from template.stack import ROOT, Stack
 

@@ -11,7 +11,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from appflow_gitops.findings import Json
 from appflow_gitops.status.drift import DRIFT_DETECTED, REPAIRS_LIMITED, DriftData, LimitedRepairsData
-from appflow_gitops.status.events import SOURCE, StatusData, StatusMetadata, detail_type
+from appflow_gitops.status.envelope import SOURCE, StatusMetadata
+from appflow_gitops.status.events import StatusData, detail_type
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData
 from appflow_gitops.status.schema_drift import SCHEMA_DRIFT_DETECTED, SchemaDriftData
 from appflow_gitops.sync.health.health import Health

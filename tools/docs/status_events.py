@@ -18,14 +18,13 @@ from appflow_gitops.status.drift import (
     LimitedRepairsData,
     LimitedRepairsEvent,
 )
+from appflow_gitops.status.envelope import SOURCE, StatusMetadata
 from appflow_gitops.status.events import (
-    SOURCE,
     StatusChange,
     StatusData,
     StatusError,
     StatusEvent,
     StatusFinding,
-    StatusMetadata,
     detail_type,
 )
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthData, HealthEvent, HealthRun

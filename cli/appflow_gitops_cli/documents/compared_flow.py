@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from appflow_gitops.findings import Finding
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.sync.plan import Action, Plan
+from appflow_gitops.sync.action import Action
+from appflow_gitops.sync.plan import Plan
 
 _UNWRITTEN = (Action.UNCHANGED, Action.REFUSE)
 _CONFIGURED = (Action.CREATE, Action.UPDATE)

@@ -6,7 +6,7 @@ Values from documents and AppFlow are escaped, so that none becomes a link, a me
 from collections.abc import Iterator
 
 from appflow_gitops.findings import Position
-from appflow_gitops.sync.plan import Action
+from appflow_gitops.sync.action import Action
 from appflow_gitops_cli.change_text import one_line
 from appflow_gitops_cli.documents.report import DocumentReport
 from appflow_gitops_cli.hold_text import describe_hold

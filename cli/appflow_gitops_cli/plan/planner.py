@@ -16,11 +16,12 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import Provenance
 from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.errors import ErrorDetail, PermanentError
 from appflow_gitops.sync.field_check import FieldChecker
 from appflow_gitops.sync.inventory import Each
-from appflow_gitops.sync.plan import Action, Plan, effects, plan
+from appflow_gitops.sync.plan import Plan, effects, plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.result import ValidatedFlow

@@ -7,9 +7,10 @@ from typing import Any
 
 from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.status.events import StatusFinding
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import ErrorDetail
-from appflow_gitops.sync.plan import Action, Adjustment
+from appflow_gitops.sync.plan import Adjustment
 from appflow_gitops.validation.policy.hold import Hold
 from appflow_gitops_cli.documents.report import DocumentReport, counted
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from appflow_gitops.sync.plan import Action
+from appflow_gitops.sync.action import Action
 from appflow_gitops_cli.change_text import INDENT, change_lines, sign_text, wrapped
 from appflow_gitops_cli.documents.finding_text import finding_lines
 from appflow_gitops_cli.hold_text import describe_hold

@@ -13,10 +13,11 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.declaration import document_keys
 from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.inventory import Each, Inventory, State, SyncStatus, take_inventory
-from appflow_gitops.sync.plan import Action, plan
+from appflow_gitops.sync.plan import plan
 from appflow_gitops.sync.ports import DocumentCatalog, DocumentStore, FlowCatalog, StoredDocument
 from appflow_gitops.sync.stored_environment import VARIABLES_PREFIX, StoredEnvironment
 from appflow_gitops.validation.environment import Environment

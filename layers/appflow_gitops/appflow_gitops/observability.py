@@ -16,7 +16,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from appflow_gitops.aws.errors import THROTTLING_CODES
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, SyncError, TransientError, unexpected_as_transient
-from appflow_gitops.sync.outcome import Outcome, OutcomeReport
 
 if TYPE_CHECKING:
     from appflow_gitops.sync.change import Change
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from appflow_gitops.sync.drift.report import Drift
     from appflow_gitops.sync.health.report import HealthReport
     from appflow_gitops.sync.health.watcher import HealthScan
+    from appflow_gitops.sync.outcome import OutcomeReport
     from appflow_gitops.sync.schema_drift.detector import SchemaScan
 
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
@@ -48,6 +48,7 @@ def metric_names() -> frozenset[str]:
     """The names of all metrics, which tests compare with dashboard and alarms. Outcomes and health have their own."""
     from appflow_gitops.sync.drift.report import Drift  # noqa: PLC0415 - only detect_drift needs it at the start
     from appflow_gitops.sync.health.health import Health  # noqa: PLC0415 - only watch_runs needs it at the start
+    from appflow_gitops.sync.outcome import Outcome  # noqa: PLC0415 - only intake and apply need it at the start
 
     return frozenset({*Metric, *Outcome, *map(drift_metric, Drift), *Health})
 
@@ -69,7 +70,7 @@ class Observability:
         """Add ``value`` to a metric, one of ``metric_names``."""
         self.metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
-    def record_outcome(self, report: OutcomeReport, requested_at: str | None = None) -> None:
+    def record_outcome(self, report: "OutcomeReport", requested_at: str | None = None) -> None:
         """Count and log an outcome, and measure its latency from ``requested_at`` (ISO 8601) where that is given."""
         result = report.result
         self.count(result.outcome)
@@ -93,6 +94,8 @@ class Observability:
 
     def record_discarded(self, message: str) -> None:
         """Count and log a message without a change; it is in the dead-letter queue."""
+        from appflow_gitops.sync.outcome import Outcome  # noqa: PLC0415 - only intake and apply need it at the start
+
         self.count(Outcome.FAILED)
         self.logger.warning("message discarded", code="InvalidMessage", message_id=message)
 

@@ -8,7 +8,8 @@ import pytest
 
 from appflow_gitops.aws import clients
 from appflow_gitops.aws.bus import EventBridgeBus
-from appflow_gitops.status.events import StatusChange, StatusData, StatusEvent, StatusMetadata
+from appflow_gitops.status.envelope import StatusMetadata
+from appflow_gitops.status.events import StatusChange, StatusData, StatusEvent
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.outcome import Outcome
 

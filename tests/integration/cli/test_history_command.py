@@ -10,7 +10,8 @@ import pytest
 from click.testing import Result
 
 from appflow_gitops.origin import DocumentVersion, Provenance
-from appflow_gitops.status.events import StatusEvent, StatusMetadata
+from appflow_gitops.status.envelope import StatusMetadata
+from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.status.health import HealthData, HealthEvent
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.outcome import Outcome

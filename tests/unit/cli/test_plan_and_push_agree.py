@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.ownership import PREFIX, Ownership
 from appflow_gitops.origin import Provenance
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.declaration import document_keys, read_declaration
-from appflow_gitops.sync.plan import Action
 from appflow_gitops.validation.environment import NO_ENVIRONMENT
 from appflow_gitops_cli.documents.keys import find_keys
 from appflow_gitops_cli.documents.sources import find_sources

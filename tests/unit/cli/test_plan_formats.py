@@ -9,8 +9,9 @@ import pytest
 
 from appflow_gitops.findings import Finding, Position, Severity
 from appflow_gitops.flows.diff import DiffItem
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.errors import ErrorDetail
-from appflow_gitops.sync.plan import Action, Adjustment
+from appflow_gitops.sync.plan import Adjustment
 from appflow_gitops.validation.policy.hold import Hold
 from appflow_gitops_cli.documents.keys import key_from_path
 from appflow_gitops_cli.documents.report import DocumentReport

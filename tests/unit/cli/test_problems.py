@@ -4,7 +4,8 @@ import pytest
 
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.sync.plan import Action, Plan
+from appflow_gitops.sync.action import Action
+from appflow_gitops.sync.plan import Plan
 from appflow_gitops_cli.documents.compared_flow import ComparedFlow
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.stack_limits import StackLimits

@@ -12,7 +12,8 @@ from appflow_gitops.flows.canonical import declared_digest, update_token
 from appflow_gitops.flows.diff import diff
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.sync.plan import Action, plan
+from appflow_gitops.sync.action import Action
+from appflow_gitops.sync.plan import plan
 from appflow_gitops.validation.policy.ignored import parse_member
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World

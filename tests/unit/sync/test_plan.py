@@ -6,7 +6,8 @@ import pytest
 
 from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.live import LiveFlow
-from appflow_gitops.sync.plan import Action, Plan, effects, plan
+from appflow_gitops.sync.action import Action
+from appflow_gitops.sync.plan import Plan, effects, plan
 from fakes.flow_documents import orders, scheduled
 
 NOW = 1_768_478_400.0

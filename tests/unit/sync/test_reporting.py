@@ -7,7 +7,8 @@ import pytest
 
 from appflow_gitops.findings import Finding, Severity
 from appflow_gitops.flows.diff import DiffItem
-from appflow_gitops.status.events import SIZE_LIMIT, render_outcome
+from appflow_gitops.status.envelope import SIZE_LIMIT
+from appflow_gitops.status.events import render_outcome
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from fakes.calls import Fault

@@ -1,13 +1,13 @@
 """AppFlow: the ports ``FlowService`` and ``FlowCatalog`` implemented with boto3."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.flows.live import LiveFlow, parse_flow
+from appflow_gitops.service import service
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import Request
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 100
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AppFlowService:
     """The flows of one account and region."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appflow_gitops.aws.log_entries import LogReader, log_entries
+from appflow_gitops.service import service
 
 RETRYING = "retrying"
 """The message that ``observability`` logs for each attempt that failed."""
@@ -19,7 +20,7 @@ class Retry:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class ApplyLog:
     """The retries in one log group."""
 

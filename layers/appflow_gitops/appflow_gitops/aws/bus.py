@@ -1,11 +1,11 @@
 """The event bus that status events are sent to: the port ``EventBus`` implemented with boto3."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.service import service
 from appflow_gitops.status.bus import BusEvent
-from appflow_gitops.status.events import SOURCE
+from appflow_gitops.status.envelope import SOURCE
 from appflow_gitops.sync.errors import TransientError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ENTRY_ATTEMPTS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class EventBridgeBus:
     """Sends events to one bus."""
 

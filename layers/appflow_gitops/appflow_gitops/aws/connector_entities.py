@@ -1,12 +1,12 @@
 """The objects of connectors: the port ``ConnectorEntities`` implemented with boto3."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.service import service
 from appflow_gitops.validation.fields.entity import Entity, EntityKey, parse_entity
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AppFlowEntities:
     """The connectors of one account and region."""
 

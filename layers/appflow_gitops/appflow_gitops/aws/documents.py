@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.service import service
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.ports import StoredDocument, TopLevel
 
@@ -89,7 +90,7 @@ def _pinned(version: DocumentVersion) -> DocumentVersion:
     return version.model_copy(update={"eTag": None})
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class S3Documents:
     """Documents and their versions. Without a ``cache`` every read downloads the version."""
 

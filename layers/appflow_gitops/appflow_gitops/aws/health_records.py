@@ -3,11 +3,11 @@
 One object each, because events of hundreds of flows arrive at the same moment: none overwrites what another wrote.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
+from appflow_gitops.service import service
 from appflow_gitops.sync.health.record import HealthRecord
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ PREFIX = "health/"
 _SUFFIX = ".json"
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class S3HealthRecords:
     """The objects under ``PREFIX`` of one bucket."""
 

@@ -1,11 +1,11 @@
 """Held changes: the port ``HeldChanges`` with one object each in the documents bucket, ``ReleaseTimer`` with SQS."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
+from appflow_gitops.service import service
 from appflow_gitops.sync.errors import TransientError
 from appflow_gitops.sync.held import HELD_PREFIX, HeldChange, ReleaseCheck, held_folder
 
@@ -17,7 +17,7 @@ BATCH_ENTRIES = 10
 """SQS's limit for the entries of one call."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class S3HeldChanges:
     """The objects under ``HELD_PREFIX`` of one bucket."""
 
@@ -54,7 +54,7 @@ class S3HeldChanges:
         return S3StateObject(self.client, self.bucket, key)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SqsReleaseTimer:
     """Sends checks to one standard queue, whose messages may be delayed."""
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.service import service
 from appflow_gitops.sync.change import MESSAGE_BYTES, Change
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.ports import DeadLetter
@@ -32,7 +32,7 @@ COUNTS: tuple[Literal["ApproximateNumberOfMessages", "ApproximateNumberOfMessage
 """Waiting messages, and messages in flight. The queue has no delay."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SqsChanges:
     """Sends changes to one queue, postpones received messages, and checks whether the queue is empty."""
 
@@ -69,7 +69,7 @@ class SqsChanges:
         return all(int(counted[name]) == 0 for name in COUNTS)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SqsDeadLetters:
     """Sends dead letters to one FIFO queue."""
 
@@ -87,7 +87,7 @@ class SqsDeadLetters:
             )
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SqsFailedChanges:
     """Reads the dead letters of one FIFO queue. Those that are left there return when they are visible again."""
 
@@ -117,7 +117,7 @@ class SqsFailedChanges:
             self.client.delete_message(QueueUrl=self.url, ReceiptHandle=receipt)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SqsFailedEvents:
     """Keeps the records of failed events in one standard queue."""
 

@@ -1,11 +1,11 @@
 """The command's requests: ``Flow Change Requested`` and ``Flow Repairs Confirmed`` events on the stack's event bus."""
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.bus import put_event
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.service import service
 from appflow_gitops.sync.drift.limit import CONFIRMED
 from appflow_gitops.sync.intake.request import REQUESTED
 
@@ -16,7 +16,7 @@ REQUESTER = "appflow-gitops.push"
 """The source of the command's requests. The rule for requests excludes the source of status events."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class EventBridgeRequests:
     """Sends requests to one bus."""
 

@@ -1,11 +1,11 @@
 """Runs of flows: the port ``RunCatalog`` implemented with boto3, and what the commands need besides it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.flows.runs import Run, newest_first, parse_run
+from appflow_gitops.service import service
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -14,7 +14,7 @@ PAGE_SIZE = 100
 """The largest page that AppFlow allows."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AppFlowRuns:
     """The runs of the flows of one account and region."""
 

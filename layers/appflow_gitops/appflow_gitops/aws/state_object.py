@@ -1,6 +1,5 @@
 """A state that is kept in one object in S3: implements the ports ``ScanStateStore`` and ``SchemaStateStore``."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import ClientError
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from appflow_gitops.aws.documents import GONE
 from appflow_gitops.aws.errors import translated
+from appflow_gitops.service import service
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,7 +20,7 @@ SCHEMA_KEY = "drift/schema.json"
 """The schema state."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class S3StateObject:
     """The object ``key`` of one bucket."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from appflow_gitops.aws.log_entries import LogReader, log_entries
+from appflow_gitops.service import service
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.status.health import HEALTH_CHANGED, HealthEvent
 
@@ -29,7 +30,7 @@ class LoggedHealth:
     event: HealthEvent
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class CloudWatchStatusLog:
     """The status events in one log group."""
 

@@ -1,18 +1,18 @@
 """Takeovers: the port ``TakeoverStore`` implemented with one small object each in the documents bucket."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from appflow_gitops.aws.errors import translated
 from appflow_gitops.aws.state_object import S3StateObject
+from appflow_gitops.service import service
 from appflow_gitops.sync.takeover import Takeover, folder_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class S3Takeovers:
     """The objects in the folders of one bucket that ``folder_of`` names."""
 

@@ -3,14 +3,15 @@
 ``docs/status-events.md`` promises their form.
 """
 
-from dataclasses import dataclass
 from typing import Self
 
 from pydantic import Field
 
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.service import service
 from appflow_gitops.status.bus import EventBus
-from appflow_gitops.status.events import StatusChange, StatusMetadata, render_detail
+from appflow_gitops.status.envelope import StatusMetadata, render_detail
+from appflow_gitops.status.events import StatusChange
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.drift.report import Drift, DriftReport, LimitedRepairs
 
@@ -131,7 +132,7 @@ def render_limited(limited: LimitedRepairs) -> LimitedRepairsEvent:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class DriftEventReporter:
     """Implements ``DriftReporter``: sends an event for each drift."""
 

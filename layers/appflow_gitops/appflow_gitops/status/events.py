@@ -3,23 +3,21 @@
 Consumers match on detail-type and ``data``. This module renders every ``OutcomeReport``; ``drift`` renders drift.
 """
 
-import json
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field
 
-from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.service import service
 from appflow_gitops.status.bus import EventBus
+from appflow_gitops.status.envelope import StatusMetadata, render_detail
 from appflow_gitops.sync.change import FindingMessage, timestamp
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.outcome import Outcome, OutcomeReport
-from appflow_gitops.sync.plan import Adjustment
 
-SOURCE = "appflow-gitops"
-SIZE_LIMIT = 200 * 1024
-"""Bytes of one event's detail. EventBridge allows 256 KiB for the whole entry; the rest is room for its envelope."""
+if TYPE_CHECKING:
+    from appflow_gitops.flows.diff import DiffItem
+    from appflow_gitops.sync.plan import Adjustment
 
 
 class StatusFinding(FindingMessage):
@@ -35,7 +33,7 @@ class StatusChange(Wire):
     desired: Any = None
 
     @classmethod
-    def of(cls, item: DiffItem) -> Self:
+    def of(cls, item: "DiffItem") -> Self:
         """Render a difference."""
         return cls(op=item.op, pointer=item.pointer, live=item.live, desired=item.desired)
 
@@ -49,7 +47,7 @@ class StatusAdjustment(Wire):
     reason: str
 
     @classmethod
-    def of(cls, adjustment: Adjustment) -> Self:
+    def of(cls, adjustment: "Adjustment") -> Self:
         """Render an adjustment."""
         return cls(
             pointer=adjustment.pointer,
@@ -64,16 +62,6 @@ class StatusError(Wire):
 
     code: str
     message: str
-
-
-class StatusMetadata(Wire):
-    """The change that the event is about; ``id`` is the same for every repeat of it."""
-
-    id: str
-    schemaVersion: Literal["1"] = "1"
-    time: str
-    correlationId: str
-    attempt: int = 1
 
 
 class StatusData(Wire):
@@ -167,7 +155,7 @@ def render_outcome(report: OutcomeReport) -> StatusEvent:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class StatusReporter:
     """Implements ``OutcomeReporter``: sends a status event for each outcome."""
 
@@ -179,34 +167,3 @@ class StatusReporter:
             self.bus.publish(render_outcome(report))
         except PermanentError as error:
             raise TransientError(error.code, error.message) from error
-
-
-class EventData(Protocol):
-    """The ``data`` of any of our events."""
-
-    def shorter(self) -> Self | None:
-        """The same with its lists cut in half and marked as truncated; ``None`` when they are empty."""
-        ...
-
-    def model_dump(self, *, mode: str) -> dict[str, Any]:
-        """See pydantic."""
-        ...
-
-
-def render_detail(metadata: StatusMetadata, data: EventData) -> str:
-    """The detail of an event as JSON of at most ``SIZE_LIMIT`` bytes, truncated and marked as such where needed."""
-    text = _rendered(metadata, data)
-    while len(text.encode()) > SIZE_LIMIT and (shorter := data.shorter()):
-        data = shorter
-        text = _rendered(metadata, data)
-    return text
-
-
-def _rendered(metadata: StatusMetadata, data: EventData) -> str:
-    detail = {"metadata": metadata.model_dump(), "data": data.model_dump(mode="json")}
-    if provenance := detail["data"].get("provenance"):
-        # Only its known members.
-        detail["data"]["provenance"] = {
-            name: value for name, value in provenance.items() if value is not None
-        }
-    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"))

@@ -1,14 +1,14 @@
 """Health events: a flow started or stopped to move data as expected. ``docs/status-events.md`` promises their form."""
 
-from dataclasses import dataclass
 from typing import Self
 
 from pydantic import Field
 
 from appflow_gitops.flows.runs import Run
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.service import service
 from appflow_gitops.status.bus import EventBus
-from appflow_gitops.status.events import StatusMetadata, render_detail
+from appflow_gitops.status.envelope import StatusMetadata, render_detail
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.health.report import AppliedChange, HealthReport
@@ -105,7 +105,7 @@ def render_health(report: HealthReport) -> HealthEvent:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class HealthEventReporter:
     """Implements ``HealthReporter``: sends an event for each change of health."""
 

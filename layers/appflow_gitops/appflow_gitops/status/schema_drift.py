@@ -1,11 +1,11 @@
 """Schema drift events: fields changed that documents use. ``docs/status-events.md`` promises their form."""
 
-from dataclasses import dataclass
 from typing import Self
 
 from appflow_gitops.origin import Wire
+from appflow_gitops.service import service
 from appflow_gitops.status.bus import EventBus
-from appflow_gitops.status.events import StatusMetadata, render_detail
+from appflow_gitops.status.envelope import StatusMetadata, render_detail
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.schema_drift.report import ConcernedChange, SchemaDriftReport
 from appflow_gitops.sync.schema_drift.usage import Usage
@@ -115,7 +115,7 @@ def render_schema_drift(report: SchemaDriftReport) -> SchemaDriftEvent:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SchemaDriftEventReporter:
     """Implements ``SchemaDriftReporter``: sends an event for each changed object."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from appflow_gitops.quoting import quoted
+from appflow_gitops.service import service
 from appflow_gitops.sync.errors import SyncError
 from appflow_gitops.sync.inventory import Each
 from appflow_gitops.sync.ports import ConnectorEntities
@@ -35,7 +36,7 @@ class _Read:
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class FieldChecker:
     """Checks fields. ``clock`` returns seconds; descriptions are kept from one call to the next."""
 

@@ -4,11 +4,12 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import DOCUMENT
+from appflow_gitops.service import service
 from appflow_gitops.sync.ports import FlowCatalog
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def parse_former_buckets(text: str) -> frozenset[str]:
     return frozenset(filter(None, (name.strip() for name in text.split(","))))
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class AdoptableFlows:
     """All flows, without the owners that are in one of the ``former_buckets``."""
 

@@ -17,9 +17,10 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.outcome import Outcome
-from appflow_gitops.sync.plan import Action, Plan, effects, plan, tag_difference
+from appflow_gitops.sync.plan import Plan, effects, plan, tag_difference
 from appflow_gitops.sync.ports import DocumentCatalog, FlowCatalog
 from appflow_gitops.validation.environment import Environment
 

@@ -1,13 +1,17 @@
 """Outcomes: how a change ended, as values. ``intake`` and ``apply`` return them, ``status`` renders the events."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from appflow_gitops.findings import Finding
-from appflow_gitops.flows.diff import DiffItem
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.described import Described
 from appflow_gitops.sync.errors import ErrorDetail
-from appflow_gitops.sync.plan import Action, Adjustment
+
+if TYPE_CHECKING:
+    from appflow_gitops.flows.diff import DiffItem
+    from appflow_gitops.sync.plan import Adjustment
 
 
 class Outcome(Described):
@@ -64,9 +68,9 @@ class ChangeResult:
     client_token: str | None = None
     content_digest: str | None = None
     flow_status: str | None = None
-    changes: tuple[DiffItem, ...] = ()
-    adjustments: tuple[Adjustment, ...] = ()
-    differences: tuple[DiffItem, ...] = ()
+    changes: tuple["DiffItem", ...] = ()
+    adjustments: tuple["Adjustment", ...] = ()
+    differences: tuple["DiffItem", ...] = ()
     findings: tuple[Finding, ...] = ()
     error: ErrorDetail | None = None
     held_until: float | None = None

@@ -6,7 +6,6 @@
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from appflow_gitops.findings import Json
@@ -19,6 +18,7 @@ from appflow_gitops.flows.normalise import live_partner_sources
 from appflow_gitops.flows.ownership import OUR_TAGS, TAG_LIMIT
 from appflow_gitops.flows.schedule import is_over, rolled_start
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.errors import ErrorDetail
 from appflow_gitops.sync.ownership import without_ours
 
@@ -35,20 +35,6 @@ EVENT_BUS = "/destinationFlowConfigList/{}/destinationConnectorProperties/EventB
 LIVE_EVENT_BUS = (
     "AppFlow keeps the full name of the partner event source and rejects an update with another name"
 )
-
-
-class Action(StrEnum):
-    """What is done to a flow."""
-
-    UNCHANGED = "unchanged"
-    UPDATE = "update"
-    CREATE = "create"
-    ACTIVATE = "activate"
-    SUSPEND = "suspend"
-    TAG = "tag"
-    REFUSE = "refuse"
-    RUN = "run"
-    """Of a requested run; no plan has it."""
 
 
 @dataclass(frozen=True, slots=True)

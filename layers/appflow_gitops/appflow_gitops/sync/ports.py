@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.change import Change
-from appflow_gitops.sync.outcome import OutcomeReport
 from appflow_gitops.validation.validate import validate
 
 if TYPE_CHECKING:
+    from appflow_gitops.flows.live import LiveFlow
     from appflow_gitops.flows.runs import Run
     from appflow_gitops.flows.summary import FlowSummary
+    from appflow_gitops.sync.outcome import OutcomeReport
     from appflow_gitops.validation.environment import Environment
     from appflow_gitops.validation.fields.entity import Entity, EntityKey
     from appflow_gitops.validation.result import ValidatedDocument
@@ -58,7 +58,7 @@ class TopLevel:
 class FlowService(Protocol):
     """AppFlow, as far as a change needs it."""
 
-    def describe(self, name: str) -> LiveFlow | None:
+    def describe(self, name: str) -> "LiveFlow | None":
         """The live flow; ``None`` when it does not exist."""
         ...
 
@@ -98,7 +98,7 @@ class FlowCatalog(Protocol):
         """Every flow, page by page."""
         ...
 
-    def describe(self, name: str) -> LiveFlow | None:
+    def describe(self, name: str) -> "LiveFlow | None":
         """The live flow; ``None`` when it does not exist."""
         ...
 
@@ -206,7 +206,7 @@ class FailedChanges(Protocol):
 class OutcomeReporter(Protocol):
     """Where the outcome of every change is reported."""
 
-    def report(self, report: OutcomeReport) -> None:
+    def report(self, report: "OutcomeReport") -> None:
         """Report one outcome.
 
         Raises ``TransientError`` whenever that fails, even for a permanent reason: every change produces a status

@@ -4,12 +4,12 @@
 forged message cannot bypass it.
 """
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
 from appflow_gitops.findings import Finding
 from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.service import service
 from appflow_gitops.sync.ports import DocumentStore, TopLevel
 from appflow_gitops.validation.environment import Environment
 
@@ -34,7 +34,7 @@ class EnvironmentReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class StoredEnvironment:
     """The environment ``name`` in ``bucket``; one with an empty name has no variables.
 

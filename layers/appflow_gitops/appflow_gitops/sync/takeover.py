@@ -5,11 +5,11 @@ written, ``intake`` queues the recorded document again, so that a flow follows w
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
+from appflow_gitops.service import service
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.declaration import History, read_declaration
 from appflow_gitops.sync.ports import TopLevel
@@ -53,7 +53,7 @@ class TakeoverStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Takeovers:
     """Finds the takeovers that a change of their owner makes possible."""
 

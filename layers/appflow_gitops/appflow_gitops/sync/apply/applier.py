@@ -4,12 +4,14 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.origin import DocumentVersion, Mode
+from appflow_gitops.service import service
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.apply.desired import Desired, desired_now, other_owner, superseded
 from appflow_gitops.sync.apply.holder import Holder
 from appflow_gitops.sync.apply.reconcile import Reconciler
@@ -18,7 +20,6 @@ from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, TransientError
 from appflow_gitops.sync.held import hold_of
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
-from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import DocumentStore, OutcomeReporter
 from appflow_gitops.sync.takeover import Takeover, TakeoverStore
 from appflow_gitops.validation.environment import Environment
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from appflow_gitops.sync.apply.field_gate import FieldGate
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Applier:
     """Carries out changes; ``environment`` reads the current environment.
 

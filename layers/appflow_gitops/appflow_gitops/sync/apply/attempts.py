@@ -7,8 +7,8 @@ attempt that is killed cannot do that: the next delivery does, without another a
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 
+from appflow_gitops.service import service
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import SyncError, TransientError, unexpected_as_transient
@@ -19,7 +19,7 @@ FIRST_WAIT = 5
 LONGEST_WAIT = 300
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Attempts:
     """Handles deliveries; ``limit`` is the number of deliveries of a message that try it, ``clock`` epoch seconds."""
 

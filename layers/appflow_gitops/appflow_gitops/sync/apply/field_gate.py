@@ -3,15 +3,16 @@
 ``Applier`` has a gate only if the stack's parameter CheckFields is not ``off``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from appflow_gitops.findings import Finding, Severity, has_errors
+from appflow_gitops.service import service
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.field_check import FieldChecker, one_by_one
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class FieldGate:
     """Checks the fields of a flow before it is changed. ``refuses``: errors reject the change."""
 

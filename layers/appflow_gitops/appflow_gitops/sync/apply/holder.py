@@ -1,8 +1,8 @@
 """Keep a change that has to wait, and set the timer that releases it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from appflow_gitops.service import service
 from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.delivery import Delivery
 from appflow_gitops.sync.errors import PermanentError, TransientError
@@ -13,7 +13,7 @@ FIRST_CHECK = 5
 """Seconds until the first check: a policy that changed while the change was being stored did not release it."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Holder:
     """Keeps changes. ``clock`` returns epoch seconds."""
 

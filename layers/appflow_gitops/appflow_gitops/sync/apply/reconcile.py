@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from appflow_gitops.flows.canonical import (
     creation_token,
@@ -18,6 +18,8 @@ from appflow_gitops.flows.canonical import (
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import STATUS, Ownership
 from appflow_gitops.quoting import quoted
+from appflow_gitops.service import service
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
@@ -32,14 +34,14 @@ from appflow_gitops.sync.ownership import (
     updated_tag,
     without_ours,
 )
-from appflow_gitops.sync.plan import Action, Plan, difference, effects, plan, status_action
+from appflow_gitops.sync.plan import Plan, difference, effects, plan, status_action
 from appflow_gitops.sync.ports import FlowService
 
 CONFLICT = "ConflictException"
 _DONE = {Action.CREATE: "created, but ", Action.UPDATE: "updated, but "}
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Reconciler:
     """Carries out plans. ``clock`` returns epoch seconds; ``may_create`` allows it to create flows."""
 

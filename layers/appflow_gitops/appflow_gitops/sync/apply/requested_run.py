@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.quoting import quoted
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import ErrorDetail, TransientError
 from appflow_gitops.sync.held import hold_of
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
-from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import FlowService
 from appflow_gitops.sync.run_grant import run_objection
 from appflow_gitops.validation.environment import Environment

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from appflow_gitops.flows.summary import summarise
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.service import service
 from appflow_gitops.sync.change import REPAIR, Change, change_id, timestamp
 from appflow_gitops.sync.declaration import Declaration, document_keys, read_declaration
 from appflow_gitops.sync.drift.candidates import Candidate, candidates, undetermined_flows
@@ -124,7 +125,7 @@ class Scan:
     held: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class DriftDetector:
     """Scans for drift.
 

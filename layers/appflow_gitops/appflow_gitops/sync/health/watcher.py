@@ -13,6 +13,7 @@ from appflow_gitops.flows.live import LiveFlow
 from appflow_gitops.flows.ownership import Ownership
 from appflow_gitops.flows.runs import Run, newest_first
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.service import service
 from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
 from appflow_gitops.sync.health.health import (
     NO_OBJECTIVE,
@@ -54,7 +55,7 @@ class HealthScan:
     remaining: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class RunWatcher:
     """Watches the runs of managed flows.
 

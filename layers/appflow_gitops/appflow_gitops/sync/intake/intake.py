@@ -12,13 +12,14 @@ from appflow_gitops.documents.suffixes import DOCUMENT_SUFFIXES
 from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.quoting import quoted
+from appflow_gitops.service import service
+from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.change import CHANGE_BYTES, Change, change_id, timestamp
 from appflow_gitops.sync.errors import RETRIES_EXHAUSTED, ErrorDetail, PermanentError, unexpected_as_transient
 from appflow_gitops.sync.intake.release import Releaser
 from appflow_gitops.sync.intake.request import FlowRunRequest
 from appflow_gitops.sync.outcome import ChangeResult, Outcome, OutcomeReport
 from appflow_gitops.sync.ownership import key_objection
-from appflow_gitops.sync.plan import Action
 from appflow_gitops.sync.ports import ChangeQueue, DocumentStore, OutcomeReporter, TopLevel
 from appflow_gitops.sync.stored_environment import (
     RELEASING_KEYS,
@@ -65,7 +66,7 @@ class IntakeResult:
     report: OutcomeReport | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Intake:
     """Handles requests.
 

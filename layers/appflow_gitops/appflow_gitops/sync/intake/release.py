@@ -1,8 +1,8 @@
 """Release held changes: queue them again once their flow may be changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from appflow_gitops.service import service
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import unexpected_as_transient
 from appflow_gitops.sync.held import (
@@ -21,7 +21,7 @@ UNTIL_NEXT_SCAN = 3900.0
 """Seconds in which the next hourly scan checks again, and replaces a timer that was lost."""
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class Releaser:
     """Releases held changes. ``environment`` reads the current environment, ``clock`` returns epoch seconds."""
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from appflow_gitops.quoting import listed, quoted
+from appflow_gitops.service import service
 from appflow_gitops.sync.declaration import Declaration
 from appflow_gitops.sync.field_check import FieldChecker, one_by_one
 from appflow_gitops.sync.schema_drift.report import ConcernedChange, SchemaDriftReport, SchemaDriftReporter
@@ -67,7 +68,7 @@ class Concern:
         return bool(objective and objective.newFields)
 
 
-@dataclass(frozen=True, slots=True)
+@service
 class SchemaDriftDetector:
     """Detects schema drift. ``clock`` returns epoch seconds."""
 
