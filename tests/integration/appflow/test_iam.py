@@ -57,3 +57,15 @@ def test_what_no_policy_allows_is_denied_with_the_error_of_appflow(limited: "App
     assert denied.message.endswith(f"appflow:UpdateFlow on resource: {ARN}orders")
     assert refusal(limited.tag_resource, resourceArn=f"{ARN}orders", tags={"a": "b"}).status == 403
     assert refusal(limited.delete_flow, flowName="team-orders").status == 403
+
+
+@pytest.mark.usefixtures("appflow")
+def test_the_last_use_of_an_access_key_names_appflow(session: boto3.Session) -> None:
+    iam = session.client("iam")
+    iam.create_user(UserName="ci")
+    key = iam.create_access_key(UserName="ci")["AccessKey"]
+    boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION).client(
+        "appflow"
+    ).list_flows()
+    used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+    assert (used["ServiceName"], used["Region"]) == ("appflow", REGION)

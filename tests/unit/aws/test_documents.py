@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from appflow_gitops.aws.documents import GONE, S3Documents, VersionCache
+from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.errors import TransientError
 
@@ -169,6 +170,14 @@ def test_p10_the_cache_drops_what_was_not_used_for_the_longest_time() -> None:
     for version in "abacab":
         documents.read(LATEST.model_copy(update={"versionId": version}))
     assert client.downloads == ["a", "b", "c", "b"]
+
+
+def test_p10_the_cache_keeps_four_documents_of_the_largest_size() -> None:
+    client = StubS3({version: version.encode() * MAX_BYTES for version in "abcde"})
+    documents = stored(client, VersionCache())
+    for version in "abcdabcdea":
+        documents.read(LATEST.model_copy(update={"versionId": version}))
+    assert client.downloads == ["a", "b", "c", "d", "e", "a"]
 
 
 def test_without_a_cache_every_read_downloads() -> None:
