@@ -221,6 +221,19 @@ def test_p1_a_projection_that_the_document_drops_beside_map_all_is_dropped_in_th
     assert event.data.outcome == "Unchanged"
 
 
+def test_p1_a_dropped_projection_is_seen_although_the_digest_was_removed_from_the_tags(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    world.apply(KEY, text(orders(tasks=[PROJECTION, MAP_ALL])))
+    del world.flows.backend.flows["orders"].tags[ownership.DIGEST]
+    [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])))
+    assert (event.data.outcome, event.data.action) == ("Applied", "update")
+    assert not [
+        task for task in world.flows.configuration("orders")["tasks"] if "Email" in task["sourceFields"]
+    ]
+    [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")
+    assert event.data.outcome == "Unchanged"
+
+
 @pytest.fixture
 def with_map_all(world: World) -> World:
     """A world in which a document with Map_all was applied, and its flow was edited in the console since."""

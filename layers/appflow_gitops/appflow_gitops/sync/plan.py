@@ -196,14 +196,15 @@ def with_live_event_buses(
 def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     """The live tasks that may come from an earlier version of the document, or from an edit, instead of Map_all.
 
-    That is so if the digest in the tags is that of another version, or if the flow was updated and has other such tasks
-    since. The request is then sent once: AppFlow generates its tasks again, and drops all others.
+    That is so if the digest in the tags is that of another version or was removed, or if the flow was updated and has
+    other such tasks since. The request is then sent once: AppFlow generates its tasks again, and drops all others.
     """
     owner, generated = live.owner, generated_digest(desired.request, live)
     if generated is None or TASKS in desired.ignored:
         return ()
     # A policy that ignores more than before changes the digest, but not the version.
-    is_other_version = owner.digest not in (None, declared_digest(desired), content_digest(desired.request))
+    was_applied = owner.digest is not None or owner.order is not None
+    is_other_version = was_applied and owner.digest not in (declared_digest(desired), content_digest(desired.request))
     is_edited = owner.generated not in (None, generated) and owner.updated_at != live.last_updated_at
     return possibly_generated(desired.request, live.configuration) if is_other_version or is_edited else ()
 
