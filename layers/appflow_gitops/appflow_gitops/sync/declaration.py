@@ -40,9 +40,10 @@ class History(Protocol):
 class Declaration:
     """The flows that one document declares, by its latest valid version, which is ``version``.
 
-    ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error. ``denied`` are flows of
-    invalid versions that the policy does not allow the document to change; ``unreadable`` is the code of S3's error for
-    a version that cannot be read. ``is_observed``: changes are only reported.
+    ``is_latest`` is false where a newer version is invalid; ``error`` is then its first error, and ``passed_over`` are
+    the labels of the newer versions. ``denied`` are flows of invalid versions that the policy does not allow the
+    document to change; ``unreadable`` is the code of S3's error for a version that cannot be read. ``is_observed``:
+    changes are only reported.
     """
 
     version: DocumentVersion
@@ -50,6 +51,7 @@ class Declaration:
     provenance: Provenance = field(default_factory=Provenance)
     is_latest: bool = True
     error: str | None = None
+    passed_over: frozenset[str] = frozenset()
     denied: frozenset[str] = frozenset()
     unreadable: str | None = None
     is_observed: bool = False
@@ -93,6 +95,7 @@ def read_declaration(
     """
     latest: DocumentVersion | None = None
     error: str | None = None
+    passed_over: set[str] = set()
     denied: frozenset[str] = frozenset()
     unreadable: str | None = None
     is_observed = environment.observes(key)
@@ -102,8 +105,15 @@ def read_declaration(
             if validated.valid:
                 flows = {flow.document.flowName: flow.document for flow in validated.flows if flow.document}
                 return Declaration(
-                    stored.version, flows, stored.provenance, latest is None, error, is_observed=is_observed
+                    stored.version,
+                    flows,
+                    stored.provenance,
+                    latest is None,
+                    error,
+                    frozenset(passed_over),
+                    is_observed=is_observed,
                 )
+            passed_over.add(stored.version.label)
             latest = latest or stored.version
             error = error or _first_error(validated)
             denied |= _denied(validated)

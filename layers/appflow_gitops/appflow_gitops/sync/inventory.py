@@ -184,6 +184,12 @@ class Claim:
         return owner.request if is_live else None
 
     @property
+    def is_later_version_live(self) -> bool:
+        """Whether a later version of the document is live, which is invalid by now; see ``apply.applier``."""
+        owner, declaration = self.live.owner, self.declaration
+        return owner.document == declaration.version.uri and owner.version in declaration.passed_over
+
+    @property
     def blocking_owner(self) -> str | None:
         """The other document that keeps this one from changing the flow, as an S3 URI; see ``apply.desired``."""
         document, version = self.live.owner.document, self.declaration.version
@@ -282,6 +288,8 @@ def _expected_outcome(claim: Claim, made: Plan) -> Outcome | None:
     """How apply ends the change, where that is certain."""
     if made.refusal:
         return Outcome.FAILED
+    if claim.is_later_version_live:
+        return Outcome.SUPERSEDED
     return Outcome.REJECTED if claim.blocking_owner else None
 
 
@@ -297,6 +305,8 @@ def _blocked_reason(claim: Claim, made: Plan, live: LiveFlow | None) -> str | No
         return f"{made.refusal.code}: {made.refusal.message}"
     if claim.blocking_owner:
         return f"the flow belongs to {claim.blocking_owner}"
+    if claim.is_later_version_live and made.action is not Action.UNCHANGED:
+        return f"a later version of the document is live already, and is invalid by now: {claim.declaration.error}"
     if claim.declaration.is_observed and made.action is not Action.UNCHANGED:
         return OBSERVED
     if claim.overriding_request and made.action is not Action.UNCHANGED:

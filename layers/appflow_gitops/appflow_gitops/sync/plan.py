@@ -204,7 +204,10 @@ def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
         return ()
     # A policy that ignores more than before changes the digest, but not the version.
     was_applied = owner.digest is not None or owner.order is not None
-    is_other_version = was_applied and owner.digest not in (declared_digest(desired), content_digest(desired.request))
+    is_other_version = was_applied and owner.digest not in (
+        declared_digest(desired),
+        content_digest(desired.request),
+    )
     is_edited = owner.generated not in (None, generated) and owner.updated_at != live.last_updated_at
     return possibly_generated(desired.request, live.configuration) if is_other_version or is_edited else ()
 

@@ -396,7 +396,7 @@ def in_progress_since(found: Inspection, before: LastSeen | None, now: float) ->
     if not found.may_be_in_progress:
         return None
     is_known = before is not None and before.fingerprint == found.candidate.fingerprint
-    if before and is_known and before.limited:
+    if before and is_known and (before.limited or before.reported):
         return None  # it was found to be none before it was reported
     since = before.since if before and is_known else None
     return (since or now) if since is None or now - since < LONGEST_CHANGE else None
