@@ -560,6 +560,37 @@ def test_a_difference_that_outlasts_any_change_is_reported_though_the_queue_is_b
     assert kinds(applied.scan()) == []
 
 
+def test_a_drift_whose_repair_fails_is_reported_once_though_the_queue_is_busy(applied: World) -> None:
+    applied.bucket.put(KEY, text(orders(description="newer")))
+    applied.calls.faults = lambda operation, _: Fault(DENIED) if operation == "UpdateFlow" else None
+    for _ in range(5):
+        applied.queue.others = True
+        applied.clock.advance(25 * HOUR)
+        applied.scan(self_heal=True)
+        applied.queue.others = False
+        applied.settle()
+    assert applied.bus.outcomes == ["Failed"] * 4
+    assert len(applied.bus.drifts) == 1
+
+
+def test_an_earlier_version_repairs_no_flow_on_which_a_later_one_that_became_invalid_is_live(
+    applied: World,
+) -> None:
+    applied.environment = "prod"
+    applied.bucket.put("variables/prod.yaml", "TEXT: newer")
+    applied.apply(KEY, text(orders(description="${env.TEXT}")))
+    applied.bucket.put("variables/prod.yaml", "OTHER: newer")
+    applied.bus.events.clear()
+    drift = only(applied.scan(self_heal=True))
+    assert (drift.data.drift, drift.data.healing) == ("pending", False)
+    assert drift.data.reason == (
+        "a later version of the document is live already, and is invalid by now: unknown variable 'TEXT'"
+    )
+    hourly_scans(applied, 48)
+    assert applied.bus.events == []
+    assert len(applied.bus.drifts) == 1
+
+
 def test_a_change_in_progress_is_not_reported_however_often_it_is_seen(applied: World) -> None:
     applied.drop(KEY, text(orders(description="newer")))
     for _ in range(4):
