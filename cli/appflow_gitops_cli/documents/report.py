@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from appflow_gitops.findings import Finding, Severity, has_errors
 from appflow_gitops.validation.result import ValidatedDocument
@@ -34,9 +34,18 @@ class DocumentReport:
         return not has_errors(self.findings)
 
     @property
+    def without_infos(self) -> "DocumentReport":
+        """The same report without its infos."""
+        return replace(self, findings=tuple(filter(_is_above_info, self.findings)))
+
+    @property
     def has_warnings(self) -> bool:
         """Whether the document has a finding above an info."""
-        return any(finding.severity is not Severity.INFO for finding in self.findings)
+        return any(map(_is_above_info, self.findings))
+
+
+def _is_above_info(finding: Finding) -> bool:
+    return finding.severity is not Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def render(report: PlanReport) -> Iterator[str]:
     documents = (
         *(_document(document, "invalid") for document in report.invalid),
         *(_document(document, "fields") for document in report.fields),
+        *(_document(document, "warnings") for document in report.warned),
     )
     for lines in [*documents, *flows]:
         text = "\n".join(lines)

@@ -28,7 +28,11 @@ from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
 from appflow_gitops_cli.documents.compared_flow import ComparedFlow
-from appflow_gitops_cli.documents.field_findings import FIELDS_ONLY, unchecked_notes, with_field_findings
+from appflow_gitops_cli.documents.field_findings import (
+    FIELDS_ONLY,
+    unchecked_notes,
+    with_field_findings,
+)
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.documents.pushed_bucket import PushedBucket
@@ -46,6 +50,9 @@ from appflow_gitops_cli.documents.sources import Source
 from appflow_gitops_cli.plan.report import FlowPlan, OrphanedFlow, PlanReport
 from appflow_gitops_cli.provenance import older_checkout
 from appflow_gitops_cli.stack_limits import StackLimits
+
+_WARNINGS = Selection(ignore=("AFG4", "AFG260"))
+"""Without those about fields, and about flows that will be in Draft: the plan shows both anyway."""
 
 
 class Bucket(DocumentStore, DocumentCatalog, Protocol):
@@ -169,6 +176,7 @@ class FlowPlanner:
                 *unchecked_notes(_findings(fields)),
             ),
             fields=tuple(report for report in fields if report.has_warnings),
+            warned=tuple(_warned(documents, planned)),
             orphans=tuple(orphan for orphan in orphans if orphan.by_push and not orphan.heirs),
             taken_over=tuple(orphan for orphan in orphans if orphan.heirs),
             deleted=tuple(after.extra) if self.prune else (),
@@ -321,6 +329,16 @@ class FlowPlanner:
 def _observed(flows: Iterable[FlowPlan]) -> Iterator[str]:
     if number := sum(flow.is_observed for flow in flows):
         yield f"{counted(number, 'flow')} observed: the policy has mode observe, so push changes nothing there"
+
+
+def _warned(documents: Iterable[LocalDocument], planned: Iterable[FlowPlan]) -> Iterator[DocumentReport]:
+    """The warnings of the documents of which a flow changes."""
+    changed = {flow.file for flow in planned if flow.is_change}
+    for document in documents:
+        if document.read and document.file in changed:
+            report = document.read.report(_WARNINGS).without_infos
+            if report.findings:
+                yield report
 
 
 def _findings(documents: Iterable[DocumentReport]) -> Iterator[Finding]:

@@ -73,7 +73,8 @@ class PlanReport:
 
     ``orphans`` are the flows that lose their document, ``taken_over`` those that another stored document takes over
     then, ``deleted`` the keys that --prune deletes from the bucket.
-    ``fields`` are the valid documents with errors or warnings about fields.
+    ``fields`` are the valid documents with errors or warnings about fields, ``warned`` those with other warnings of
+    which a flow changes.
     """
 
     flows: tuple[FlowPlan, ...]
@@ -83,6 +84,7 @@ class PlanReport:
     taken_over: tuple[OrphanedFlow, ...] = ()
     deleted: tuple[str, ...] = ()
     fields: tuple[DocumentReport, ...] = ()
+    warned: tuple[DocumentReport, ...] = ()
     replaces_all: bool = False
     """Whether --prune would delete every document: the folder may be the wrong one."""
 
@@ -147,6 +149,7 @@ def as_json(report: PlanReport) -> str:
         "deletedDocuments": list(report.deleted),
         "invalidDocuments": [_findings(document) for document in report.invalid],
         "fieldFindings": [_findings(document) for document in report.fields],
+        "warnings": [_findings(document) for document in report.warned],
         "notes": list(report.notes),
     }
     return json.dumps(value, indent=2)

@@ -22,7 +22,7 @@ _ACTION_TEXT = {
 
 def render(report: PlanReport, screen: Screen) -> Iterator[str]:
     """The lines to print. Flows that are in sync are only counted."""
-    for document in (*report.invalid, *report.fields):
+    for document in (*report.invalid, *report.fields, *report.warned):
         yield from finding_lines(document, screen)
     for flow in report.actionable():
         yield from _flow(flow, screen)

@@ -50,6 +50,18 @@ def test_changes_are_printed_and_exit_with_2_and_appflow_is_unchanged(account: A
     assert {**before, "ResponseMetadata": None} == {**after, "ResponseMetadata": None}
 
 
+def test_the_warnings_of_a_document_are_shown_when_its_flow_changes(account: Account, run: Run) -> None:
+    account.create(scheduled(flowName="hourly"))
+    schedule = {"Scheduled": {"scheduleExpression": "rat(1hours)"}}
+    unusual = {"triggerType": "Scheduled", "triggerProperties": schedule}
+    write("flows/hourly.json", scheduled(flowName="hourly", triggerConfig=unusual))
+    ended = run("plan", "--bucket", BUCKET, "flows")
+    assert ended.exit_code == 2
+    assert "warning: invalid schedule 'rat(1hours)' [AFG253]" in ended.output.splitlines()[0]
+    account.appflow.update_flow(**scheduled(flowName="hourly", triggerConfig=unusual))
+    assert run("plan", "--bucket", BUCKET, "flows").output == "Plan: 1 unchanged\n"
+
+
 @pytest.mark.parametrize(("create", "action", "status"), [((), "refuse", 1), (("--create",), "create", 2)])
 def test_a_missing_flow_is_created_only_with_create(
     account: Account, run: Run, create: tuple[str, ...], action: str, status: int

@@ -41,6 +41,7 @@ INVALID = DocumentReport(
 
 
 WARNED = DocumentReport("flows/w.yaml", (), (Finding("AFG400", Severity.WARNING, ("a",), "hm"),), {})
+UNUSUAL = DocumentReport("flows/u.yaml", (), (Finding("AFG253", Severity.WARNING, ("b",), "odd"),), {})
 TAKEN_OVER = OrphanedFlow("visits", "flows/old.yaml", "Draft", heirs=("flows/a.yaml", "flows/b.yaml"))
 EVERYTHING = PlanReport(
     (
@@ -63,6 +64,7 @@ EVERYTHING = PlanReport(
     taken_over=(TAKEN_OVER,),
     deleted=("flows/old.yaml",),
     fields=(WARNED,),
+    warned=(UNUSUAL,),
 )
 
 
@@ -85,6 +87,7 @@ EVERYTHING = PlanReport(
         (PlanReport((flow(Action.UNCHANGED),), fields=(INVALID,)), 1,
          "1 unchanged, 1 document with errors about fields"),
         (PlanReport((flow(Action.UNCHANGED),), fields=(WARNED,)), 0, "1 unchanged"),
+        (PlanReport((flow(),), warned=(UNUSUAL,)), 2, "1 to update"),
     ],
 )  # fmt: skip
 def test_exit_status_and_summary_report_every_failure(report: PlanReport, status: int, summary: str) -> None:
@@ -206,6 +209,12 @@ def test_json_contains_every_member_of_every_part() -> None:
                 "findings": [finding(rule="AFG400", severity="warning", message="hm", pointer="/a")],
             }
         ],
+        "warnings": [
+            {
+                "file": "flows/u.yaml",
+                "findings": [finding(rule="AFG253", severity="warning", message="odd", pointer="/b")],
+            }
+        ],
         "notes": ["a note"],
     }
     plain = {
@@ -283,6 +292,14 @@ def test_markdown_has_every_part_of_a_plan_in_order() -> None:
         "",
         "```text",
         "1:1: warning: hm [AFG400]",
+        "```",
+        "",
+        "</details>",
+        "",
+        "<details><summary>flows/u.yaml: warnings</summary>",
+        "",
+        "```text",
+        "1:1: warning: odd [AFG253]",
         "```",
         "",
         "</details>",

@@ -285,11 +285,9 @@ def sync_status(claim: Claim, live: LiveFlow | None, now: float) -> SyncStatus:
 
 
 def _expected_outcome(claim: Claim, made: Plan) -> Outcome | None:
-    """How apply ends the change, where that is certain."""
+    """How apply ends the change, where that is a failure for certain."""
     if made.refusal:
         return Outcome.FAILED
-    if claim.is_later_version_live:
-        return Outcome.SUPERSEDED
     return Outcome.REJECTED if claim.blocking_owner else None
 
 
@@ -305,11 +303,15 @@ def _blocked_reason(claim: Claim, made: Plan, live: LiveFlow | None) -> str | No
         return f"{made.refusal.code}: {made.refusal.message}"
     if claim.blocking_owner:
         return f"the flow belongs to {claim.blocking_owner}"
-    if claim.is_later_version_live and made.action is not Action.UNCHANGED:
+    return None if made.action is Action.UNCHANGED else _reason_against_repair(claim, made, live)
+
+
+def _reason_against_repair(claim: Claim, made: Plan, live: LiveFlow | None) -> str | None:
+    if claim.is_later_version_live:
         return f"a later version of the document is live already, and is invalid by now: {claim.declaration.error}"
-    if claim.declaration.is_observed and made.action is not Action.UNCHANGED:
+    if claim.declaration.is_observed:
         return OBSERVED
-    if claim.overriding_request and made.action is not Action.UNCHANGED:
+    if claim.overriding_request:
         return f"changed by forced request {quoted(claim.overriding_request)}; drop or push the document to replace it"
     if live and live.may_be_deactivated and made.action is Action.ACTIVATE:
         because = f": {live.status_message}" if live.status_message else " because its runs failed"
