@@ -245,8 +245,9 @@ def failure(event: dict[str, Any]) -> dict[str, Any]:
 
 def test_p3_an_event_that_failed_for_the_last_time_is_reported_and_kept(deployment: Deployment) -> None:
     event = sample("flow-change-requested.json")
-    invoke(failure(event))
+    answer = invoke(failure(event))
     [detail] = deployment.details()
+    assert [each["error"] for each in answer["reported"]] == [detail["data"]["error"]["message"]]
     assert (detail["metadata"]["correlationId"], detail["data"]["outcome"]) == (event["id"], "Failed")
     assert detail["data"]["error"]["code"] == "RetriesExhausted"
     assert "SlowDown: slower, please" in detail["data"]["error"]["message"]

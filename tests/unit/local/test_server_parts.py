@@ -1,6 +1,7 @@
 """The parts of the local endpoint that need no server: names, denials, and what AWS refuses and moto accepts."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from werkzeug.wrappers import Request
 from appflow_gitops_local.envelopes import Message, eventbridge_event, sqs_event
 from appflow_gitops_local.iam import Call, Operation, Role
 from appflow_gitops_local.refusals import entry_bytes, refusal
-from appflow_gitops_local.server import Dispatcher, denial, function_name, is_appflow, regions_of
+from appflow_gitops_local.server import (
+    Dispatcher,
+    default_wait_seconds,
+    denial,
+    function_name,
+    is_appflow,
+    regions_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +82,13 @@ def test_a_denial_names_the_role_the_action_and_the_resource(
 )
 def test_an_event_is_measured_as_eventbridge_does(entry: dict[str, Any], size: int) -> None:
     assert entry_bytes(entry) == size
+
+
+@pytest.mark.parametrize(
+    ("queue", "seconds"), [(SimpleNamespace(receive_message_wait_time_seconds="5"), 5), (None, 0)]
+)
+def test_a_receive_waits_as_long_as_the_settings_of_its_queue_say(queue: Any, seconds: int) -> None:
+    assert default_wait_seconds(queue) == seconds
 
 
 LARGEST = 256 * 1024
