@@ -129,6 +129,18 @@ def test_a_request_that_expands_beyond_a_message_is_rejected_with_a_finding(worl
     assert world.queue.messages == []
 
 
+@pytest.mark.parametrize(("spare", "outcomes"), [(0, []), (-1, ["Rejected"])])
+def test_a_change_is_measured_as_it_is_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch, spare: int, outcomes: list[str]
+) -> None:
+    world.intake.handle(world.requested(orders()))
+    [message] = world.queue.messages
+    monkeypatch.setattr("appflow_gitops.sync.intake.intake.CHANGE_BYTES", len(message.body.encode()) + spare)
+    other = World()
+    other.intake.handle(other.requested(orders()))
+    assert other.bus.outcomes == outcomes
+
+
 def test_p3_a_request_whose_retries_are_exhausted_ends_failed_with_the_cause(world: World) -> None:
     request = world.dropped("flows/orders.json", text(orders()), commit="4f2c1a9")
     world.intake.report_exhausted(request, "SlowDown: Reduce your request rate")
