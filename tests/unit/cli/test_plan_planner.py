@@ -1,0 +1,203 @@
+"""What ``plan`` says about a folder: moves, orphans, duplicates, and what push would refuse."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appflow_gitops.origin import Provenance
+from appflow_gitops.sync.action import Action
+from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.validation.environment import NO_ENVIRONMENT, Environment
+from appflow_gitops.validation.policy.read import read_policy
+from appflow_gitops_cli.documents.keys import find_keys
+from appflow_gitops_cli.documents.sources import find_sources
+from appflow_gitops_cli.environment import read_environment
+from appflow_gitops_cli.plan.planner import FlowPlanner
+from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
+from fakes.bucket import BUCKET
+from fakes.flow_documents import orders, scheduled, text
+from fakes.push import InlineCalls, one_by_one
+from fakes.world import World
+
+KEY = "flows/orders.json"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def plan(world: World, environment: Environment = NO_ENVIRONMENT, **options: Any) -> PlanReport:
+    """The plan for the folder ``flows``."""
+    sources = find_sources(["flows"])
+    keys = find_keys(["flows"], sources, "flows/", read_environment(None, None))
+    planner = FlowPlanner(world.flows, world.bucket, BUCKET, keys, environment, clock=world.clock, **options)
+    return planner.plan_all(sources, InlineCalls(), one_by_one)
+
+
+def write(name: str, *flows: dict[str, Any]) -> None:
+    Path("flows", name).write_text(f"[{', '.join(map(text, flows))}]" if len(flows) != 1 else text(flows[0]))
+
+
+@pytest.fixture
+def applied(world: World) -> World:
+    """A world whose flow ``orders`` belongs to a document of commit 4f2c."""
+    world.may_create = True
+    world.apply(KEY, text(orders()), commit="4f2c")
+    return world
+
+
+def only(report: PlanReport) -> FlowPlan:
+    [flow] = report.flows
+    return flow
+
+
+@pytest.mark.parametrize(
+    ("flow", "is_draft"),
+    [
+        (orders(), False),
+        (scheduled(), True),
+        (scheduled(flowStatus="Suspended"), True),
+        (scheduled(flowStatus="Active"), False),
+    ],
+    ids=["on demand", "without a status", "suspended", "active"],
+)
+def test_a_created_flow_that_needs_a_start_stays_in_draft(
+    world: World, flow: dict[str, Any], *, is_draft: bool
+) -> None:
+    write("orders.json", flow)
+    found = only(plan(world, may_create=True))
+    assert (found.action, found.in_draft) == (Action.CREATE, is_draft)
+    assert only(plan(world)).in_draft is False
+
+
+def test_an_existing_flow_is_never_planned_as_a_draft(world: World) -> None:
+    world.flows.edit(scheduled())
+    write("orders.json", scheduled(description="new"))
+    assert not only(plan(world)).in_draft
+
+
+def test_a_flow_moves_from_the_document_that_owns_it(applied: World) -> None:
+    write("new.json", orders())
+    moved = plan(applied, prune=True)
+    assert (only(moved).moved_from, only(moved).is_change, moved.deleted) == (KEY, True, (KEY,))
+    refused = plan(applied)
+    assert (only(refused).action, only(refused).moved_from) == (Action.REFUSE, None)
+    assert refused.deleted == ()
+
+
+def test_a_flow_of_its_own_document_does_not_move(applied: World) -> None:
+    write("orders.json", orders())
+    assert only(plan(applied)).moved_from is None
+
+
+def test_documents_that_only_the_bucket_has_are_noted_or_deleted(applied: World) -> None:
+    write("other.json", orders(flowName="other"))
+    noted, pruned = plan(applied), plan(applied, prune=True)
+    assert noted.notes == (
+        f"the bucket has 1 document that the folder lacks ('{KEY}'); --prune deletes it and keeps the flows",
+    )
+    assert (noted.orphans, noted.deleted, noted.replaces_all) == ((), (), False)
+    [orphan] = pruned.orphans
+    assert (orphan.name, orphan.key, orphan.by_push) == ("orders", KEY, True)
+    assert (pruned.notes, pruned.deleted, pruned.replaces_all) == ((), (KEY,), True)
+
+
+def test_a_flow_that_was_orphaned_earlier_is_only_noted(applied: World) -> None:
+    applied.bucket.put(KEY, text(orders(flowName="other")))
+    write("orders.json", orders(flowName="other"))
+    report = plan(applied)
+    assert report.orphans == ()
+    assert report.notes == ("1 flow orphaned earlier ('orders'); see 'appflow-gitops status'",)
+
+
+def test_a_flow_that_another_stored_document_declares_too_is_taken_over(applied: World) -> None:
+    applied.bucket.put("flows/heir.json", text(orders(description="heir")))
+    write("orders.json", orders(flowName="other"))
+    report = plan(applied)
+    assert report.orphans == ()
+    [taken] = report.taken_over
+    assert (taken.name, taken.key, taken.heirs) == ("orders", KEY, ("flows/heir.json",))
+
+
+def test_a_stored_duplicate_of_a_flow_is_noted(applied: World) -> None:
+    applied.bucket.put("flows/copy.json", text(orders(description="copy")))
+    write("orders.json", orders(description="new"))
+    [note, _] = sorted(plan(applied).notes)
+    assert note == (
+        "flow 'orders': 'flows/copy.json' in the bucket declares it too, and is rejected while flows/orders.json "
+        "declares it"
+    )
+
+
+def missing(*commits: str) -> Callable[[Iterable[Provenance]], frozenset[str]]:
+    """A working copy without these commits."""
+    return lambda found: frozenset(each.commit for each in found if each.commit in commits)
+
+
+@pytest.mark.parametrize(
+    ("commit", "description", "prune", "refused"),
+    [
+        ("4f2c", "new", False, True),
+        ("9c1e", "new", False, False),
+        ("4f2c", orders()["description"], False, False),
+        ("4f2c", None, False, False),
+        ("4f2c", None, True, True),
+    ],
+    ids=["changed", "known commit", "same content", "other document", "deleted"],
+)
+def test_a_push_from_an_older_checkout_is_announced_as_refused(
+    applied: World, commit: str, description: str | None, *, prune: bool, refused: bool
+) -> None:
+    if description is None:
+        write("other.json", orders(flowName="other"))
+    else:
+        write("orders.json", orders(description=description))
+    report = plan(applied, missing_commits=missing(commit), prune=prune)
+    assert any(note.startswith("push will refuse this: ") for note in report.notes) is refused
+    assert not any("refuse this" in note for note in plan(applied, prune=prune).notes)
+
+
+def test_an_unreadable_document_does_not_count_as_a_newer_one(applied: World) -> None:
+    write("orders.json", orders(description="new"))
+    applied.bucket.unreadable[KEY] = PermanentError("InvalidObjectState", "archived")
+    assert not any("refuse this" in note for note in plan(applied, missing_commits=missing("4f2c")).notes)
+
+
+POLICY = """
+documents:
+  - {prefix: flows/, flows: ['*']}
+windows:
+  - {allow: [orders], start: 2001-01-01T00:00, duration: 1h}
+"""
+
+
+def policy(content: str) -> Environment:
+    return Environment(read_policy(content.encode(), "policy.yaml")[0])
+
+
+def test_only_a_change_that_is_made_waits_for_its_window(applied: World) -> None:
+    environment = policy(POLICY)
+    write("orders.json", orders(description="new"))
+    assert only(plan(applied, environment)).hold
+    assert only(plan(applied)).hold is None
+    write("orders.json", orders())
+    assert only(plan(applied, environment)).hold is None
+    write("copy.json", orders(description="copy"))
+    assert [flow.hold for flow in plan(applied, environment).flows] == [None, None]
+
+
+def test_observed_flows_are_counted_and_marked(applied: World) -> None:
+    environment = policy("documents: [{prefix: flows/, flows: ['*'], mode: observe}]")
+    write("orders.json", orders(description="new"), orders(flowName="other"))
+    report = plan(applied, environment, may_create=True)
+    assert [flow.is_observed for flow in report.flows] == [True, True]
+    assert "2 flows observed: the policy has mode observe, so push changes nothing there" in report.notes
