@@ -582,12 +582,10 @@ def requested(change: Change) -> int:
 def may_have_leftovers(wish: Wish, flow: Flow) -> bool:
     """Whether tasks of an earlier version may look like those that Map_all generates.
 
-    The update is then sent until the digest in the tags is that of the wish. A flow without one was never applied,
-    unless its tags have the order of a change.
+    The update is then sent until the digest in the tags is that of the wish.
     """
     owner = Ownership.of(flow.tags)
-    was_applied = owner.digest is not None or owner.order is not None
-    return wish.map_all and was_applied and owner.digest != content_digest(wish.request())
+    return wish.map_all and owner.is_managed and owner.digest != content_digest(wish.request())
 
 
 def is_of_definition(pointer: str) -> bool:

@@ -4,8 +4,8 @@ import pytest
 
 from appflow_gitops.flows import ownership
 from appflow_gitops.flows.canonical import content_digest
-from appflow_gitops.sync.errors import TransientError
-from fakes.calls import Crash
+from appflow_gitops.sync.errors import PermanentError, TransientError
+from fakes.calls import Crash, Fault
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import ATTEMPTS, World
 
@@ -232,6 +232,18 @@ def test_p1_a_dropped_projection_is_seen_although_the_digest_was_removed_from_th
     ]
     [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])) + " ")
     assert event.data.outcome == "Unchanged"
+
+
+def test_p1_a_projection_is_dropped_although_the_tags_of_the_change_that_added_it_were_refused(
+    world: World,
+) -> None:
+    world.flows.edit(orders(description="before"))
+    tagged = iter((None, Fault(PermanentError("AccessDeniedException", "denied"))))
+    world.calls.faults = lambda operation, _: next(tagged, None) if operation == "TagResource" else None
+    [event] = world.apply(KEY, text(orders(tasks=[PROJECTION, MAP_ALL])))
+    assert (event.data.outcome, event.data.action) == ("Failed", "update")
+    [event] = world.apply(KEY, text(orders(tasks=[MAP_ALL])))
+    assert (event.data.outcome, event.data.action) == ("Applied", "update")
 
 
 @pytest.fixture

@@ -85,6 +85,11 @@ class Ownership:
             tags=frozenset(key for key in tags.get(TAGS, "").split() if not key.startswith(PREFIX)),
         )
 
+    @property
+    def is_managed(self) -> bool:
+        """Whether a document or a request changed the flow, or set out to."""
+        return not (self.document is None and self.order is None and self.digest is None)
+
     def trusted(self, now: float, former_buckets: frozenset[str]) -> Self:
         """The same without an owner in a former bucket, and without an order after ``now`` (epoch seconds).
 

@@ -196,15 +196,15 @@ def with_live_event_buses(
 def _leftovers(desired: "FlowDocument", live: LiveFlow) -> tuple[DiffItem, ...]:
     """The live tasks that may come from an earlier version of the document, or from an edit, instead of Map_all.
 
-    That is so if the digest in the tags is that of another version or was removed, or if the flow was updated and has
-    other such tasks since. The request is then sent once: AppFlow generates its tasks again, and drops all others.
+    That is so if the tags of a managed flow do not have the digest of this version, because they could not be written,
+    for example, or if the flow was updated and has other such tasks since. The request is then sent once: AppFlow
+    generates its tasks again, and drops all others.
     """
     owner, generated = live.owner, generated_digest(desired.request, live)
     if generated is None or TASKS in desired.ignored:
         return ()
     # A policy that ignores more than before changes the digest, but not the version.
-    was_applied = owner.digest is not None or owner.order is not None
-    is_other_version = was_applied and owner.digest not in (
+    is_other_version = owner.is_managed and owner.digest not in (
         declared_digest(desired),
         content_digest(desired.request),
     )
