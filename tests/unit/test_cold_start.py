@@ -3,9 +3,13 @@
 import json
 import subprocess
 import sys
+from importlib import import_module, reload
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from appflow_gitops import cold_start
 
 ROOT = Path(__file__).parents[2]
 
@@ -80,3 +84,50 @@ def test_only_a_stack_that_checks_fields_imports_what_checks_them(
     imported = {name for name in json.loads(started.stdout) if name.startswith("appflow_gitops.")}
     needed = {name for name in imported if "field" in name or "schema_drift" in name}
     assert bool(needed) == (checks and function != "watch_runs")
+
+
+@pytest.mark.parametrize(
+    ("function", "use_case"),
+    [("apply", "attempts"), ("detect_drift", "detector"), ("intake", "intake"), ("watch_runs", "watcher")],
+)
+def test_a_function_imports_its_handler_with_its_package(
+    monkeypatch: pytest.MonkeyPatch, function: str, use_case: str
+) -> None:
+    package, imported = import_module(function), []
+    monkeypatch.setattr(
+        cold_start, "import_handler", lambda *module, **named: imported.append((module, named))
+    )
+    reload(package)
+    assert imported == [((f"{function}.handler",), {"use_case": use_case})]
+    assert callable(getattr(import_module(f"{function}.handler"), use_case))
+
+
+@pytest.mark.parametrize(
+    ("variables", "built"), [({}, []), ({cold_start.ON_LAMBDA: "127.0.0.1:9001"}, ["built"])]
+)
+def test_clients_are_made_during_the_start_on_lambda_only(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], built: list[str]
+) -> None:
+    made: list[str] = []
+    monkeypatch.setitem(sys.modules, "fake_handler", SimpleNamespace(build=lambda: made.append("built")))
+    monkeypatch.setattr(cold_start, "os", SimpleNamespace(environ=variables))
+    cold_start.import_handler("fake_handler", "build")
+    assert made == built
+    assert variables["PYDANTIC_DISABLE_PLUGINS"] == "__all__"
+
+
+def test_objects_of_the_start_are_collected_neither_during_it_nor_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    collector = SimpleNamespace(
+        **{name: lambda name=name: done.append(name) for name in ("disable", "freeze", "enable")}
+    )
+    monkeypatch.setattr(cold_start, "gc", collector)
+    monkeypatch.setattr(cold_start, "import_module", done.append)
+    cold_start.import_handler("fake_handler", "build")
+    assert done == ["disable", "fake_handler", "freeze", "enable"]
+    monkeypatch.setattr(cold_start, "import_module", import_module)
+    with pytest.raises(ModuleNotFoundError):
+        cold_start.import_handler("fake_handler", "build")
+    assert done[-2:] == ["freeze", "enable"]
