@@ -10,6 +10,7 @@ from appflow_gitops.sync.change import timestamp
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.health.health import BrokenFields, Health
 from appflow_gitops.sync.health.report import HealthReport
+from appflow_gitops.sync.health.watcher import TIME_FOR_ONE_INSPECTION
 from appflow_gitops_local.appflow.controls import controls
 from fakes.bucket import BUCKET
 from fakes.calls import Crash, Fault
@@ -263,6 +264,20 @@ def test_a_scan_deletes_the_records_of_flows_that_are_not_managed_any_more(movin
         moving.flows.tags("orders").clear()
     moving.watch()
     assert moving.health.kept == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "inspected"), [(TIME_FOR_ONE_INSPECTION, True), (TIME_FOR_ONE_INSPECTION - 0.1, False)]
+)
+def test_a_scan_inspects_flows_and_deletes_records_while_there_is_time(
+    moving: World, seconds: float, *, inspected: bool
+) -> None:
+    moving.observe(moving.flows.run("orders", records=50))
+    moving.apply("flows/other.json", text(orders(flowName="other")))
+    moving.flows.remove("orders")
+    scan = moving.watch(lambda: seconds)
+    assert (scan.flows.total(), scan.remaining) == ((1, 0) if inspected else (0, 1))
+    assert ("orders" in moving.health.kept) is not inspected
 
 
 def test_a_record_that_cannot_be_deleted_does_not_stop_the_scan(moving: World) -> None:

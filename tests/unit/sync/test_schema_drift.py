@@ -115,6 +115,21 @@ def test_a_flow_that_uses_a_removed_field_is_broken_until_the_field_is_back(scan
     assert scans.broken == {}
 
 
+def test_removed_fields_are_listed_by_name_with_and_without_an_earlier_scan() -> None:
+    tasks = [
+        {"taskType": "Map", "sourceFields": [name], "destinationField": name} for name in ("Town", "City")
+    ]
+    other = connector_field("Other")
+    first, later = Scans(other), Scans(other, CITY, TOWN)
+    for scans in (first, later):
+        scans.declared = declaration(accounts(tasks=tasks))
+    assert later.changes() == []
+    later.connectors.objects[ACCOUNT] = [other]
+    for scans in (first, later):
+        assert scans.changes() == [("removed", "City"), ("removed", "Town")]
+        assert scans.broken == {"orders": "fields that the flow uses were removed: 'City', 'Town'"}
+
+
 def test_a_flow_that_uses_a_retyped_field_is_broken_until_its_document_changes(scans: Scans) -> None:
     scans.connectors.objects[ACCOUNT] = [connector_field("City", "double"), TOWN]
     assert scans.changes() == [("retyped", "City")]
