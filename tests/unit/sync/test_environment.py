@@ -1,7 +1,7 @@
 """The current policy and variables count, at intake and again when a change is applied."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -10,6 +10,8 @@ from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusEvent
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.errors import PermanentError, TransientError
+from appflow_gitops.sync.ports import StoredDocument
+from appflow_gitops.sync.stored_environment import StoredEnvironment
 from appflow_gitops.validation.validate import validate
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, text
@@ -280,3 +282,22 @@ def test_an_environment_without_a_name_has_no_variables(world: World) -> None:
     [event] = world.apply("flows/orders.json", text(into("${env.LAKE}")))
     assert rules(event)[0][0] == "AFG030"
     assert world.calls.made.count(("GetObject", "variables/.yaml")) == 0
+
+
+def test_a_listed_file_is_read_with_its_etag_and_a_missing_one_not_at_all(world: World) -> None:
+    """With the ETag, a cache answers without a call."""
+    world.bucket.put(POLICY, EVERYTHING)
+    world.bucket.put("variables/dev.yaml", "WHAT: new")
+    top, asked = world.bucket.top_level(BUCKET), []
+
+    class Recorder:
+        def read(self, version: DocumentVersion) -> StoredDocument | None:
+            asked.append((version.key, version.eTag))
+            return world.bucket.read(version)
+
+    environment = StoredEnvironment(cast("Any", Recorder()), BUCKET, "dev", is_paused=False)
+    listed = environment.read(top)
+    assert asked == [(POLICY, top.objects[POLICY]), ("variables/dev.yaml", None)]
+    asked.clear()
+    assert environment.read() == listed
+    assert asked == [(POLICY, None), ("variables/dev.yaml", None), ("paused.yaml", None)]

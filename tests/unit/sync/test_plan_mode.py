@@ -42,6 +42,28 @@ def test_in_sync_not_even_a_tag_is_written(world: World) -> None:
     assert world.flows.tags("orders") == {}
 
 
+@pytest.mark.parametrize(
+    ("live", "desired", "status"),
+    [
+        (scheduled(), scheduled(), "Draft"),
+        (scheduled(flowStatus="Active"), scheduled(description="after"), "Active"),
+        (scheduled(flowStatus="Active"), scheduled(flowStatus="Suspended"), "Suspended"),
+        (None, scheduled(flowStatus="Active"), "Active"),
+        (None, scheduled(), None),
+    ],
+    ids=["in sync", "update", "suspend", "create and start", "create"],
+)
+def test_a_plan_reports_the_status_that_the_flow_would_have(
+    world: World, live: dict[str, Any] | None, desired: dict[str, Any], status: str | None
+) -> None:
+    world.may_create = True
+    if live:
+        world.flows.edit({name: value for name, value in live.items() if name != "flowStatus"})
+        if "flowStatus" in live:
+            world.flows.start("orders")
+    assert planned(world, desired)["flowStatus"] == status
+
+
 def test_a_plan_reports_missing_tags_and_writes_none(world: World) -> None:
     world.flows.edit(orders())
     data = planned(world, orders(tags={"team": "shop"}))

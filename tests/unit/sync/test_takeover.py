@@ -46,6 +46,13 @@ def test_a_flow_follows_when_the_old_file_no_longer_declares_it(owned: World) ->
     assert owner(owned, "returns") == f"s3://documents/{OLD}"
 
 
+def test_intake_returns_the_changes_of_a_document_and_those_of_the_flows_it_released(owned: World) -> None:
+    owned.apply(NEW, text(orders(description="moved")))
+    result = owned.intake.handle(owned.dropped(OLD, text(orders(flowName="returns"))))
+    assert [change.flowName for change in result.changes] == ["returns", "orders"]
+    assert result.report is None
+
+
 def test_a_flow_stays_while_a_newer_version_of_its_owner_declares_it(owned: World) -> None:
     owned.apply(NEW, text(orders(description="moved")))
     owned.apply(OLD, text(orders(description="newer")))
