@@ -1,6 +1,7 @@
 """A moto upgrade that moves what register() uses must fail here first."""
 
 import sys
+from typing import Any
 
 import boto3
 import moto
@@ -11,6 +12,8 @@ from moto import mock_aws
 from appflow_gitops_local.appflow import register
 from appflow_gitops_local.appflow.register import UnknownMotoError
 from integration.appflow.requests import REGION, flow, profile
+
+register_module: Any = sys.modules[UnknownMotoError.__module__]
 
 
 def test_moto_serves_appflow_to_a_plain_boto3_client() -> None:
@@ -43,6 +46,29 @@ def test_a_moto_that_includes_appflow_is_rejected(monkeypatch: pytest.MonkeyPatc
 
     with pytest.raises(UnknownMotoError, match="already includes"):
         register()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value", "message"),
+    [
+        (register_module.moto_backends, "get_service_from_url", lambda _: None, "does not look up hosts"),
+        (register_module, "url_base", lambda: "https://another", "does not read the URLs"),
+    ],
+    ids=["hosts", "URLs"],
+)
+def test_a_moto_that_finds_services_in_another_way_is_rejected(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, value: object, message: str
+) -> None:
+    register()
+    monkeypatch.setattr(module, name, value)
+    with pytest.raises(UnknownMotoError, match=message):
+        register_module._check()
+
+
+def test_a_moto_without_its_table_of_urls_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register_module, "backend_index", None)
+    with pytest.raises(UnknownMotoError, match="backend_url_patterns"):
+        register_module._route()
 
 
 def test_every_mock_starts_with_no_flow() -> None:
