@@ -37,7 +37,7 @@ def test_p8_a_successful_answer_that_is_not_an_object_is_refused(body: bytes) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "body"), [(200, b"{}"), (200, b""), (204, b""), (503, b"<html>"), (302, b"moved")]
+    ("status", "body"), [(200, b"{}"), (200, b""), (204, b""), (503, b"<html>"), (300, b"moved")]
 )
 def test_an_answer_without_a_body_and_an_error_in_any_form_are_parsed_by_botocore(
     status: int, body: bytes
@@ -76,3 +76,39 @@ def test_each_throttled_call_is_reported(response: Any, reports: int) -> None:
     clients.on_throttling(cast("Any", client), lambda: reported.append("throttled"))
     client.meta.events.emit("needs-retry.appflow.DescribeFlow", response=response)
     assert len(reported) == reports
+
+
+@pytest.mark.parametrize(
+    ("config", "mode", "attempts", "connect", "read"),
+    [
+        (clients.CONFIG, "standard", 4, 3, 10),
+        (clients.ONCE, "standard", 1, 3, 10),
+        (clients.PATIENT, "adaptive", 10, 5, 30),
+    ],
+    ids=["functions", "once", "command"],
+)
+def test_a_call_has_its_retries_and_time_outs(
+    config: Any, mode: str, attempts: int, connect: int, read: int
+) -> None:
+    """A function's call takes 52 seconds and its retries at most: less than ``TIME_FOR_ONE_INSPECTION``."""
+    assert config.retries == {"mode": mode, "total_max_attempts": attempts}
+    assert (config.connect_timeout, config.read_timeout) == (connect, read)
+
+
+def test_the_command_has_a_connection_for_each_of_its_calls_at_once() -> None:
+    assert clients.PATIENT.max_pool_connections == clients.CALLS_AT_ONCE == 8
+
+
+@pytest.mark.parametrize(
+    ("make", "config"),
+    [(clients.appflow, clients.CONFIG), (clients.s3, clients.PATIENT), (clients.sqs, None)],
+)
+def test_a_client_uses_the_configuration_that_it_is_made_with(
+    monkeypatch: pytest.MonkeyPatch, make: Any, config: Any
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    made = make(config) if config else make()
+    expected = config or clients.CONFIG
+    used = made.meta.config
+    assert (used.connect_timeout, used.read_timeout) == (expected.connect_timeout, expected.read_timeout)
+    assert used.retries["total_max_attempts"] == expected.retries["total_max_attempts"]
