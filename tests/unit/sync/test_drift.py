@@ -8,7 +8,7 @@ import pytest
 from appflow_gitops.flows.ownership import TAG_LIMIT
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.drift import DriftEvent, render_drift
-from appflow_gitops.sync.drift.detector import LONGEST_CHANGE, Scan
+from appflow_gitops.sync.drift.detector import LONGEST_CHANGE, TIME_FOR_ONE_INSPECTION, Scan
 from appflow_gitops.sync.errors import PermanentError, TransientError
 from fakes.bucket import BUCKET
 from fakes.calls import Crash, Fault
@@ -664,6 +664,20 @@ def test_p9_a_dead_letter_is_removed_only_after_its_change_was_queued(applied: W
     with pytest.raises(TransientError):
         applied.scan()
     assert len(applied.queue.dead) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "requeued"), [(TIME_FOR_ONE_INSPECTION, 1), (TIME_FOR_ONE_INSPECTION - 0.1, 0)]
+)
+def test_failed_changes_are_queued_again_while_there_is_time(
+    applied: World, seconds: float, requeued: int
+) -> None:
+    applied.calls.faults = lambda operation, _: (
+        Fault(TransientError("InternalServerException", "Try later.")) if operation == "UpdateFlow" else None
+    )
+    applied.apply(KEY, text(orders(description="newer")))
+    applied.clock.advance(HOUR)
+    assert applied.scan(remaining=lambda: seconds).requeued == requeued
 
 
 def test_a_document_whose_key_intake_rejects_repairs_nothing(world: World) -> None:

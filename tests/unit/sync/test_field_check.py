@@ -107,6 +107,18 @@ def test_metadata_that_are_not_available_are_an_info(
     assert connectors.count("reset") == 0
 
 
+def test_a_finding_whose_cache_cannot_be_reset_is_an_info(
+    checker: FieldChecker, connectors: FakeConnectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connectors.objects[key()] = [connector_field("Town")]
+
+    def refuse(_: EntityKey) -> None:
+        raise PermanentError("AccessDeniedException", "no")
+
+    monkeypatch.setattr(connectors, "reset", refuse)
+    assert rules(checker, flow()) == [["AFG490"]]
+
+
 def test_an_object_that_is_not_listed_is_unknown(checker: FieldChecker) -> None:
     assert rules(checker, flow(name="Acount")) == [["AFG401"]]
 

@@ -153,6 +153,13 @@ CASES = (
         {"City": described("City", isDeprecated=True)},
     ),
     Case(
+        "AFG414",
+        "/tasks/2/destinationField",
+        {WRITE: "destinationField: ▶City"},
+        {},
+        {"City": described("City", isDeprecated=True)},
+    ),
+    Case(
         "AFG415",
         "/tasks/4/taskProperties/EXCLUDE_SOURCE_FIELDS_LIST",
         {

@@ -198,3 +198,48 @@ def test_a_synonym_is_recognised_wherever_its_key_is_allowed(name: str, key: str
     assert allowing
     assert {spelling.intended_key(each, name) for each in allowing} == {key}
     assert spelling.intended_key(IncrementalPullConfig, name) != key
+
+
+@pytest.mark.parametrize(
+    ("properties", "findings"),
+    [
+        ("VALUE: a", []),
+        ("VALUES: 'a,b'", []),
+        ("VALUE: a, VALUES: 'a,b'", [("/tasks/0/taskProperties/VALUES", "remove one of them")]),
+        (
+            "",
+            [
+                (
+                    "/tasks/0/taskProperties/VALUE",
+                    "set one value in VALUE, or several in VALUES: 'a,b'",
+                )
+            ],
+        ),
+    ],
+)
+def test_a_filter_compares_with_a_value_or_with_several(
+    properties: str, findings: list[tuple[str, str]]
+) -> None:
+    assert found("AFG233", filtered("EQUAL_TO", properties, "string")) == findings
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "number"),
+    [
+        ("Mask", "NO_OP", 1),
+        ("Validate", "NO_OP", 1),
+        ("Mask", "MASK_ALL", 0),
+        ("Map", "NO_OP", 0),
+        ("Filter", "NO_OP", 0),
+        ("Truncate", "NO_OP", 0),
+        ("Truncate", "ADDITION", 1),
+    ],
+)
+def test_only_a_task_that_needs_an_operator_has_no_effect_without_one(
+    kind: str, operator: str, number: int
+) -> None:
+    members = f"""
+        tasks:
+        - {{taskType: {kind}, sourceFields: [a], connectorOperator: {{S3: {operator}}}}}
+        """
+    assert [pointer for pointer, _ in found("AFG226", members)] == ["/tasks/0/connectorOperator"] * number
