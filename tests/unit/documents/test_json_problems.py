@@ -44,6 +44,18 @@ def test_a_syntax_error_is_one_finding_at_its_line_and_column(text, line, column
     assert read.flows == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (" orders", "a flow document starts with '{' or '['"),
+        ('{"a": orders}', "put text in double quotes"),
+    ],
+)
+def test_an_invalid_value_has_a_hint_that_depends_on_where_it_is(text: str, hint: str) -> None:
+    (finding,) = read_document(text.encode(), "flow.json").findings
+    assert (finding.message, finding.hint) == ("invalid JSON value 'orders'", hint)
+
+
 @pytest.mark.parametrize("offset", [7, 8, 9])
 def test_a_trailing_comma_is_reported_at_the_comma_in_every_python_version(offset):
     """Python 3.13 stops at the comma, earlier versions at the bracket after it."""

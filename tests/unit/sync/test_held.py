@@ -215,11 +215,16 @@ def test_a_break_glass_actor_passes_a_window(live: World) -> None:
     assert (held.data.outcome, applied.data.outcome) == ("Held", "Applied")
 
 
-def test_a_flow_has_one_timer_however_many_of_its_changes_wait(live: World) -> None:
-    govern(live, paused=[PAUSED])
+@pytest.mark.parametrize(
+    "closed",
+    [{"paused": [PAUSED]}, {"windows": [FREEZE]}],
+    ids=["paused", "opens soon"],
+)
+def test_a_flow_has_one_timer_however_many_of_its_changes_wait(live: World, closed: dict[str, Any]) -> None:
+    govern(live, **closed)
     for number in range(5):
         change(live, f"version {number}")
-    live.pass_time(2 * HOUR)
+    live.pass_time(HOUR / 2)
     assert len(live.timer.waiting) == 1
 
 
