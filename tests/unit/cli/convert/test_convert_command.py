@@ -232,6 +232,20 @@ def test_described_flows_are_written_as_export_writes_them() -> None:
     assert not document.keys() & {"kmsArn", "flowArn", "createdAt"}
 
 
+@pytest.mark.parametrize("key", [None, "arn:aws:kms:eu-west-1:111122223333:key/default"])
+def test_comments_name_the_origin_and_a_key_that_was_left_out(key: str | None) -> None:
+    described = accounts() | {"flowArn": "arn:aws:appflow:eu-west-1:111122223333:flow/accounts"}
+    Path("flow.json").write_text(json.dumps(described | ({"kmsArn": key} if key else {})), encoding="utf-8")
+    comments = [line for line in run("flow.json").stdout.splitlines() if line.startswith("#")]
+    left_out = [
+        f"# Encrypted with {key}.",
+        "# The file does not say whether you chose this key, so kmsArn is omitted. Add it if you did.",
+    ]
+    assert comments[0].startswith("# Converted with 'appflow-gitops convert' from ")
+    assert comments[0].endswith(", flow.json:")
+    assert comments[2:] == (left_out if key else [])
+
+
 def test_a_flow_document_keeps_its_variables() -> None:
     document = accounts() | {"description": "${env.STAGE}"}
     assert converted(document)["description"] == "${env.STAGE}"
