@@ -168,6 +168,13 @@ def test_the_inputs_of_a_pulumi_resource_are_preferred_to_its_outputs() -> None:
     assert "kmsArn" not in written
 
 
+def test_the_defaults_that_pulumi_records_are_left_out_of_objects_and_maps() -> None:
+    stack = other_tools.pulumi(accounts())
+    inputs = stack["deployment"]["resources"][0]["inputs"]
+    inputs |= {"__defaults": [], "tags": {"__defaults": [], "team": "crm"}}
+    assert document(convert(stack))["tags"] == {"team": "crm"}
+
+
 @pytest.mark.parametrize("value", [SECRET, UNKNOWN])
 def test_secrets_and_unknown_values_of_pulumi_become_variables(value: Json) -> None:
     variables = Placeholders()
