@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
-from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as UnreachableError
 
 from appflow_gitops.documents.read import read_document
 from appflow_gitops_local.clients import Cloud
@@ -201,7 +202,7 @@ class RunningCloud:
         try:
             yield
         except (
-            EndpointConnectionError,
+            UnreachableError,
             HTTPClientError,
             ValueError,
         ):  # ValueError: the endpoint has no scheme

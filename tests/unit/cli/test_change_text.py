@@ -66,3 +66,13 @@ def test_a_pointer_is_wrapped_after_slashes_only() -> None:
         "      destinationConnectorProperties/S3",
     ]
     assert list(wrapped("~", pointer, 0, Screen(40))) == [f"~ {pointer}"]
+
+
+@pytest.mark.parametrize("value", ["x", {"b": 1}], ids=["plain", "nested"])
+def test_a_long_pointer_of_a_change_is_wrapped(value: Any) -> None:
+    path = ("destinationFlowConfigList", 0, "destinationConnectorProperties", "S3")
+    first, second, *_ = change_lines(DiffItem("add", path, None, value), Screen(44))
+    assert (first, second.split(":")[0]) == (
+        "    + /destinationFlowConfigList/0/",
+        "          destinationConnectorProperties/S3",
+    )

@@ -14,7 +14,7 @@ from generators import other_tools
 from generators.small_flows import accounts
 
 PARAMETERS: dict[str, Json] = {
-    "Stage": {"Type": "String", "Default": "dev"},
+    "Stage": {"Type": "String", "Default": "Dev"},
     "Text": {"Type": "String", "Default": 7},
     "Hidden": {"Type": "String", "Default": "hunter2", "NoEcho": "true"},
     "Stored": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/lake/name"},
@@ -103,7 +103,7 @@ def test_a_function_gives_a_text_or_a_variable(function: Json, text: str) -> Non
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
-        ("Stage", "dev"),
+        ("Stage", "Dev"),
         ("Text", "7"),
         ("Hidden", None),
         ("Stored", None),
