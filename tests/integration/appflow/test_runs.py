@@ -146,6 +146,8 @@ def test_runs_in_progress_are_canceled(appflow: "AppflowClient", clock: Clock, b
 
     assert answer["invalidExecutions"] == [finished, "unknown"]
     assert statuses(appflow) == ["Successful", "CancelStarted"]
+    again = appflow.cancel_flow_executions(flowName="orders", executionIds=[hanging])
+    assert again["invalidExecutions"] == [hanging]
     clock.forward(seconds=30)
     assert statuses(appflow) == ["Successful", "Canceled"]
 
