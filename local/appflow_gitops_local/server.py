@@ -86,7 +86,7 @@ class Endpoint:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
-        body = request.get_data(cache=False)  # read here: a slow sender must not hold the lock
+        body = request.get_data()  # read here: a slow sender must not hold the lock
         environ["wsgi.input"] = io.BytesIO(body)
         if environ.pop("HTTP_TRANSFER_ENCODING", None):
             environ["CONTENT_LENGTH"] = str(len(body))
