@@ -25,9 +25,10 @@ install: .venv/installed ## Install the command and the development tools into .
 demo: .venv/installed ## Change a few flows in a local cloud and show each result
 	$(bin)/appflow-gitops local demo
 
-# Four processes for two processors: end-to-end tests wait for timers a third of their time.
+# Four processes for two processors: end-to-end tests wait for timers a third of their time. With bytecode: without it,
+# every process that a test starts would compile the project.
 test: .venv/installed .venv-sam/installed ## Run all tests
-	$(bin)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(without_browser)
+	env -u PYTHONDONTWRITEBYTECODE $(bin)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(without_browser)
 
 lint: .venv/installed ## Check style, types, import layers and the template
 	$(bin)/ruff check

@@ -25,6 +25,7 @@ from appflow_gitops_local.deletions import deletion_events
 from appflow_gitops_local.delivery import Dispatcher
 from appflow_gitops_local.deployment import Deployment, deploy
 from appflow_gitops_local.flow_runs import flow_runs
+from appflow_gitops_local.input_paths import parsed_input_paths
 from appflow_gitops_local.logs import FunctionLogs
 from appflow_gitops_local.queues import Queues, quick_retention
 from appflow_gitops_local.runtime import Log, ProcessRuntime, Runtime, Workers
@@ -140,6 +141,7 @@ class LocalCloud:
         exits.enter_context(deletion_events())
         exits.enter_context(joined_lists())
         exits.enter_context(quick_retention())
+        exits.enter_context(parsed_input_paths())
         self._cloud = settings.clients(server.endpoint, settings.region)
         self.deployment = deploy(
             settings.template, settings.stack, settings.parameters, self._cloud, settings.concurrency

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
 from appflow_gitops.aws import health_records, state_object
@@ -68,7 +68,12 @@ def test_actions_of_appflow_are_allowed_on_the_resource_types_of_the_service_aut
     stack: Stack,
 ) -> None:
     """The reference as cfn-lint has it."""
-    file = Path(cfnlint.__file__).parent / "data/AdditionalSpecs/Policies.json"
+    package = find_spec(
+        "cfnlint"
+    )  # not imported: that takes a second in every process that collects the tests
+    assert package
+    assert package.origin
+    file = Path(package.origin).parent / "data/AdditionalSpecs/Policies.json"
     reference = json.loads(file.read_text(encoding="utf-8"))["appflow"]["Actions"]
     for _, statement in stack.statements():
         types = set(re.findall(r":(flow|connectorprofile|connector)/", json.dumps(statement["Resource"])))
