@@ -84,6 +84,31 @@ def test_standard_entities_have_realistic_fields(appflow: "AppflowClient") -> No
     assert by_name["AnnualRevenue"]["supportedFieldTypeDetails"]["v1"]["fieldType"] == "double"
 
 
+@pytest.mark.parametrize(
+    ("name", "writable", "operations"),
+    [("Id", False, ["UPSERT", "UPDATE", "DELETE"]), ("Name", True, []), ("LastModifiedDate", False, [])],
+)
+def test_an_invented_field_can_be_read_and_queried_and_keys_and_times_not_written(
+    appflow: "AppflowClient", name: str, *, writable: bool, operations: list[str]
+) -> None:
+    described = appflow.describe_connector_entity(connectorEntityName="Account", **ACCOUNT_ENTITY)
+    [field] = [each for each in described["connectorEntityFields"] if each["identifier"] == name]
+    assert (field["label"], field["isPrimaryKey"], field["isDeprecated"]) == (name, name == "Id", False)
+    assert field["sourceProperties"] == {
+        "isRetrievable": True,
+        "isQueryable": True,
+        "isTimestampFieldForIncrementalQueries": name == "LastModifiedDate",
+    }
+    assert field["destinationProperties"] == {
+        "isCreatable": writable,
+        "isNullable": writable,
+        "isUpsertable": writable,
+        "isUpdatable": writable,
+        "isDefaultedOnCreate": not writable,
+        "supportedWriteOperations": operations,
+    }
+
+
 def test_other_entities_have_the_fields_that_flows_use(appflow: "AppflowClient") -> None:
     projection = {**PROJECTION, "sourceFields": ["Id", "Stock__c"]}
     mapped = {**MAP_ID, "sourceFields": ["Stock__c"]}

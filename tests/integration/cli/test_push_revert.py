@@ -42,6 +42,17 @@ def test_the_earlier_content_becomes_a_new_version_with_its_commit(stack: Accoun
     assert stored["Metadata"].get("git-actor") != "maria"
 
 
+def test_changes_in_the_working_copy_do_not_matter_for_a_revert(
+    stack: Account, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appflow_gitops_cli.push.command.has_uncommitted_changes", lambda _: True)
+    first = stack.put(KEY, text(orders()))
+    stack.put(KEY, text(orders(description="new")))
+    ended = run("push", "--revert", first, "orders")
+    assert ended.exit_code == 0
+    assert "uncommitted" not in ended.output
+
+
 def test_a_dry_run_stores_nothing(stack: Account, run: Run) -> None:
     first = stack.put(KEY, text(orders()))
     second = stack.put(KEY, text(orders(description="new")))

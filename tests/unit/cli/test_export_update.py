@@ -264,6 +264,17 @@ def test_the_only_task_is_replaced(tmp_path: Path, name: str) -> None:
     assert difference(document, live.describe("hourly-orders")) == ()
 
 
+def test_a_document_whose_name_is_merged_into_it_is_not_edited(tmp_path: Path) -> None:
+    merged = BLOCK.replace("flowName: hourly-orders", "<<: {flowName: hourly-orders}")
+    (tmp_path / "a.yaml").write_text(merged)
+    flow = deepcopy(plain())
+    scalar(flow)
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.FAILED
+    assert "does not have the form of UpdateFlow; take the change over by hand" in str(exported.problem)
+    assert (tmp_path / "a.yaml").read_text() == merged
+
+
 def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BLOCK)
     exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")

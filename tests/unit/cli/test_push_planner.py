@@ -129,3 +129,24 @@ def test_flows_of_invalid_documents_do_not_make_the_changed_share_smaller(
     assert str(share) == (
         "this push would change 5 of 5 existing flows, more than 30 %, not counting 15 flows of invalid documents"
     )
+
+
+def test_only_flows_that_the_push_leaves_without_a_document_are_orphans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").mkdir()
+    world = World(may_create=True)
+    for name in ("kept", "earlier", "invalid", "lost"):
+        world.apply(f"flows/{name}.json", text(orders(flowName=name)))
+    world.bucket.put("flows/earlier.json", text(orders(flowName="successor")))
+    world.flows.edit(orders(flowName="elsewhere"))
+    world.flows.retag("elsewhere", {"appflow-gitops:document": "s3://another/flows/elsewhere.json"})
+    for name in ("kept", "successor"):
+        Path(f"flows/{'earlier' if name == 'successor' else name}.json").write_text(
+            text(orders(flowName=name))
+        )
+    Path("flows/invalid.json").write_text("{}")
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    orphans = planner.plan("flows", "flows/", read_environment(None, None)).orphans
+    assert [flow.live.name for flow in orphans] == ["lost"]
