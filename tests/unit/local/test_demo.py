@@ -1,12 +1,25 @@
 """What the demo prints of each status event."""
 
 import io
-from typing import Any
+import json
+from typing import Any, ClassVar, cast
 
 import pytest
 from rich.console import Console
 
-from appflow_gitops_local.demo import Presentation, changes, counted, error, findings, outcome_of, shortened
+from appflow_gitops_local import demo
+from appflow_gitops_local.demo import (
+    STEPS,
+    Presentation,
+    changes,
+    counted,
+    error,
+    findings,
+    outcome_of,
+    run,
+    shortened,
+)
+from appflow_gitops_local.stack import EVENTS
 
 
 def event(outcome: str, **data: Any) -> dict[str, Any]:
@@ -104,3 +117,113 @@ def test_an_error_has_its_code_and_message() -> None:
 def test_a_value_is_cut_to_64_characters(value: str, shown: str) -> None:
     assert shortened(value) == shown
     assert len(shown) <= 64
+
+
+class FakeClients:
+    """One client for all services: answers by name, records the calls."""
+
+    endpoint = "http://127.0.0.1:5000"
+    outputs: ClassVar = {"DocumentsBucketName": "documents", "EventBusName": "flows"}
+
+    def __init__(self, outcomes: list[tuple[str, str]]) -> None:
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        messages = [
+            {"ReceiptHandle": name, "Body": json.dumps(event(outcome, flowName=name, document={"key": name}))}
+            for name, outcome in outcomes
+        ]
+        self.answers: dict[str, Any] = {
+            "list_flows": {"flows": [self.flow("zebra", "Draft"), self.flow("ant", "Active")]},
+            "create_queue": {"QueueUrl": "url"},
+            "get_queue_attributes": {"Attributes": {"QueueArn": "arn:queue"}},
+            "receive_message": {"Messages": messages},
+        }
+
+    @staticmethod
+    def flow(name: str, status: str) -> dict[str, str]:
+        return {
+            "flowName": name,
+            "sourceConnectorType": "S3",
+            "destinationConnectorType": "Redshift",
+            "triggerType": "OnDemand",
+            "flowStatus": status,
+        }
+
+    def client(self, service: str) -> Any:  # noqa: ARG002
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**members: Any) -> Any:
+            self.calls.append((name, members))
+            return self.answers.get(name, {})
+
+        return call
+
+    def made(self, name: str) -> list[dict[str, Any]]:
+        return [members for called, members in self.calls if called == name]
+
+
+EXPECTED = [outcome for step in STEPS for outcome in step.outcomes]
+
+
+def presented(outcomes: list[tuple[str, str]]) -> tuple[FakeClients, str, str | None]:
+    cloud, shown = FakeClients(outcomes), io.StringIO()
+    console = Console(file=shown, width=100)
+    message = run(cast("Any", cloud), EVENTS, console, "appflow-gitops")
+    return cloud, shown.getvalue(), message
+
+
+def test_the_demo_creates_flows_drops_documents_and_requests_a_change() -> None:
+    cloud, _, message = presented(EXPECTED)
+    assert message is None
+    created = {flow["flowName"]: flow["triggerConfig"]["triggerType"] for flow in cloud.made("create_flow")}
+    started = {call["flowName"] for call in cloud.made("start_flow")}
+    assert started == {name for name, trigger in created.items() if trigger == "Scheduled"} != set()
+    dropped = [step for step in STEPS if step.key]
+    assert cloud.made("put_object") == [
+        {
+            "Bucket": "documents",
+            "Key": step.key,
+            "Body": (EVENTS / step.source).read_bytes(),
+            "Metadata": {"git-commit": "5f2c9d1"},
+        }
+        for step in dropped
+    ]
+    [[entry]] = [call["Entries"] for call in cloud.made("put_events")]
+    detail = json.loads(entry.pop("Detail"))
+    assert entry == {"Source": "demo", "DetailType": "Flow Change Requested", "EventBusName": "flows"}
+    assert detail["provenance"] == {"commit": "5f2c9d1", "actor": "demo"}
+    assert detail["document"]["flowName"] == "repositories"
+
+
+def test_the_demo_listens_to_every_status_event_and_deletes_what_it_received() -> None:
+    cloud, _, _ = presented(EXPECTED)
+    [rule], [target] = cloud.made("put_rule"), cloud.made("put_targets")
+    assert json.loads(rule["EventPattern"]) == {"source": ["appflow-gitops"]}
+    assert (rule["EventBusName"], target["EventBusName"], rule["Name"]) == ("flows", "flows", target["Rule"])
+    assert target["Targets"] == [{"Id": "queue", "Arn": "arn:queue"}]
+    assert [call["ReceiptHandle"] for call in cloud.made("delete_message")] == [name for name, _ in EXPECTED]
+    assert cloud.made("receive_message") == [
+        {"QueueUrl": "url", "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1}
+    ]
+
+
+def test_the_demo_prints_flows_steps_outcomes_and_what_to_do_next() -> None:
+    _, shown, _ = presented(EXPECTED)
+    lines = [" ".join(line.split()) for line in shown.splitlines()]
+    assert lines.index("ant S3 Redshift OnDemand Active") < lines.index("zebra S3 Redshift OnDemand Draft")
+    steps = [lines.index(f"{step.key or 'event bus'} {step.about}") for step in STEPS]
+    heads = [lines.index(head) for head in ("1. Live flows", "2. Documents and requests", "3. Outcomes")]
+    assert heads[0] < heads[1] < min(steps) <= max(steps) < heads[2]
+    for name, outcome in EXPECTED:
+        assert f"0.0 s {outcome} {name}" in lines
+    numbers = {outcome: sum(each == outcome for _, each in EXPECTED) for _, outcome in EXPECTED}
+    [total] = [line for line in lines if line.endswith("s, with the start of the functions")]
+    assert all(f"{number} {outcome}" in total for outcome, number in numbers.items())
+    assert "appflow-gitops local up -P CreateMissingFlows=true --allow-missing" in lines
+
+
+def test_a_missing_outcome_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "PATIENCE_SECONDS", 0.0)
+    assert presented(EXPECTED[:-1])[2] == "missing outcomes: " + ", ".join(
+        f"{outcome} for '{name}'" for name, outcome in sorted(EXPECTED)
+    )
