@@ -164,14 +164,18 @@ class Convergence:
         return error is not None and error.code != EXHAUSTED
 
     def _last_event(self, uri: str, flow: str) -> tuple[int, StatusEvent | None]:
-        """The last outcome of the latest valid version of a document, and when it was reported."""
+        """The last outcome of the latest valid version of a document, and when it was reported.
+
+        In a bucket without versioning, earlier drops of the same content are of the same version.
+        """
         latest = self.ledger.latest_valid(uri)
         assert latest
+        own = change_id(latest.request.identity, None)
         events = (
             (at, event)
             for reported in self.ledger.reported.values()
             for at, event in reported
-            if event.data.flowName in (flow, None)
+            if (event.data.flowName == flow or (event.data.flowName is None and event.metadata.id == own))
             and event.data.document
             and event.data.document.is_same_version(latest.document)
         )
