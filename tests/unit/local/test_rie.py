@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from appflow_gitops_local.rie import Emulator, emulator_log, function_log, result
+from appflow_gitops_local import rie
+from appflow_gitops_local.rie import (
+    Emulator,
+    EmulatorMissingError,
+    emulator_log,
+    find_emulator,
+    function_log,
+    result,
+)
 from appflow_gitops_local.runtime import Function, FunctionError
 
 PROGRAM = Path("/opt/aws-lambda-rie")
@@ -76,3 +84,43 @@ def test_only_with_its_own_client_a_function_sees_no_other_packages(
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     assert {name: environment.get(name) for name in expected} == expected
+
+
+def installed(folder: Path) -> Path:
+    """A SAM CLI in this folder; returns its emulator."""
+    program = folder / "lib/python3.12/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64"
+    for file in (program, folder / "bin/sam"):
+        file.parent.mkdir(parents=True)
+        file.touch()
+    return program
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Linux machine with the runtime client and without the SAM CLI."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rie.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(rie.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(rie.shutil, "which", lambda _: None)
+    return tmp_path
+
+
+def test_the_emulator_of_a_checkout_is_preferred_to_that_on_the_path(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_path = installed(machine / "elsewhere")
+    monkeypatch.setattr(rie.shutil, "which", lambda name: str(machine / f"elsewhere/bin/{name}"))
+    assert find_emulator() == Emulator(on_path)
+    of_checkout = installed(machine / ".venv-sam")
+    assert find_emulator() == Emulator(of_checkout)
+
+
+def test_what_is_missing_for_the_emulator_is_named(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EmulatorMissingError, match="aws-lambda-rie-x86_64 is missing"):
+        find_emulator()
+    installed(machine / ".venv-sam")
+    monkeypatch.setattr(rie.importlib.util, "find_spec", lambda name: None if "snapshot" in name else name)
+    with pytest.raises(
+        EmulatorMissingError, match="snapshot-restore-py is missing: pip install awslambdaric"
+    ):
+        find_emulator()
