@@ -5,7 +5,9 @@ import gzip
 import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
+from appflow_gitops.documents.parsing import read_object
 from appflow_gitops.documents.read import read_document, read_value
+from appflow_gitops.documents.reading_rules import NO_FLOW as MISSING
 from appflow_gitops.documents.reading_rules import READING_RULES
 from appflow_gitops.findings import Position, has_errors
 
@@ -286,3 +288,25 @@ def test_compressed_content_is_recognised(source, kind):
 
     assert finding.rule == "AFG002"
     assert finding.message == f"file is compressed with {kind}, expected UTF-8 text"
+
+
+@pytest.mark.parametrize(
+    ("source", "value", "messages"),
+    [
+        (b"a: 1", {"a": 1}, []),
+        (b"{}", {}, []),
+        (b"[]", None, ["expected one object"]),
+        (b"", None, ["expected one object"]),
+        (b"a: 1\n---\nb: 2", None, ["expected one object"]),
+        (b"a: 1\na: 2", None, ["duplicate key 'a'"]),
+        (b"a: [", None, None),
+        (b"\xff\xfe\xfd", None, None),
+    ],
+)
+def test_an_object_is_read_whole_or_not_at_all(source, value, messages):
+    read = read_object(source, "policy.yaml", MISSING)
+
+    assert read.value == value
+    assert bool(read.findings) == (value is None)
+    if messages is not None:
+        assert [each.message.partition(";")[0] for each in read.findings] == messages

@@ -243,3 +243,19 @@ def test_only_a_task_that_needs_an_operator_has_no_effect_without_one(
         - {{taskType: {kind}, sourceFields: [a], connectorOperator: {{S3: {operator}}}}}
         """
     assert [pointer for pointer, _ in found("AFG226", members)] == ["/tasks/0/connectorOperator"] * number
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("TaskType", "task_type", True),
+        ("task-type", "taskType", True),
+        ("taskTypes", "taskType", False),
+        (f"task{'_' * 200}Type", "taskType", False),
+        ("taskType", f"task{'_' * 200}Type", False),
+    ],
+)
+def test_names_are_the_same_but_for_letter_case_and_separators_unless_one_is_very_long(
+    one: str, other: str, *, same: bool
+) -> None:
+    assert spelling.same_name(one, other) is same
