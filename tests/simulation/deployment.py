@@ -152,7 +152,8 @@ class Deployment(RuleBasedStateMachine):
         other = WatchedWorld(
             may_create, versioned, clock=self.world.clock, calls=self.world.calls, name=OTHER
         )
-        other.flows, other.requests = self.world.flows, 1000  # so that no two events have the same id
+        other.flows = self.world.flows
+        other.requests = other.queue.sent = 1000  # so that no two events and no two messages have the same id
         self.worlds = {world.name: world for world in (self.world, other)}
         self.ledger = Ledger([*self.worlds.values()], change_at_most=change_at_most)
         self.world.ledger = other.ledger = self.ledger
