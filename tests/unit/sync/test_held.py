@@ -281,6 +281,16 @@ def test_a_change_that_failed_before_its_update_is_held(live: World) -> None:
     assert outcomes(live) == ["Held"]
 
 
+def test_a_change_that_follows_the_update_of_another_within_a_second_is_held(live: World) -> None:
+    change(live, "second")
+    live.drop(KEY, text(orders(description="second")) + " ")
+    live.calls.fail("DescribeFlow", TransientError("ThrottlingException", "Rate exceeded"))
+    live.deliver(1)
+    govern(live, paused=[PAUSED])
+    live.settle()
+    assert outcomes(live) == ["Applied", "Held"]
+
+
 def test_a_lost_timer_is_replaced_by_the_next_scan(live: World) -> None:
     govern(live, windows=[FREEZE])
     change(live, "second")

@@ -201,9 +201,16 @@ class Applier:
 
 
 def _was_updated_since(live: LiveFlow | None, delivery: Delivery) -> bool:
-    """Whether the flow was updated after the change was requested, probably by an earlier attempt of it."""
+    """Whether the flow was updated after the change was requested, probably by an earlier attempt of it.
+
+    An update that the tags record as that of another change was none.
+    """
     updated_at = live.last_updated_at if live else None
-    return delivery.attempt > 1 and updated_at is not None and updated_at >= delivery.requested_at
+    if live is None or updated_at is None or delivery.attempt == 1:
+        return False
+    is_recorded = updated_at == live.owner.updated_at
+    is_ours = delivery.version in (live.owner.version, live.owner.request)
+    return updated_at >= delivery.requested_at and (is_ours or not is_recorded)
 
 
 def _failed(delivery: Delivery, error: ErrorDetail, done: ChangeResult | None) -> ChangeResult:
