@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from appflow_gitops.flows.canonical import live_digest
-from appflow_gitops.flows.live import MalformedResponseError, parse_flow
+from appflow_gitops.flows.live import LiveFlow, MalformedResponseError, parse_flow
 from generators.small_flows import START, accounts
 
 ARN = "arn:aws:appflow:eu-west-1:111122223333:flow/accounts"
@@ -157,3 +157,17 @@ def test_a_flow_that_appflow_stopped_is_recognised(
     ):  # AppFlow deactivates no flow without a schedule; its last run is all there is to go by
         is_deactivated, may_be = False, (status, last_run) == ("Suspended", "Error")
     assert (flow.is_deactivated, flow.may_be_deactivated) == (is_deactivated, may_be)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "kind"),
+    [
+        ({"triggerConfig": {"triggerType": "Scheduled"}}, "Scheduled"),
+        ({"triggerConfig": {"triggerType": None}}, ""),
+        ({"triggerConfig": {}}, ""),
+        ({"triggerConfig": "Scheduled"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_trigger_that_cannot_be_read_is_empty(configuration: dict[str, Any], kind: str) -> None:
+    assert LiveFlow("orders", "arn", "Active", configuration).trigger_type == kind
