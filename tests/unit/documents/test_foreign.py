@@ -8,6 +8,7 @@ import pytest
 from appflow_gitops.documents import foreign_kinds
 from appflow_gitops.documents.foreign import may_be_flow, recognise
 from appflow_gitops.documents.limits import MAX_BYTES, MAX_FINDINGS
+from appflow_gitops.documents.read import read_document
 from appflow_gitops.findings import Position
 from appflow_gitops.validation.validate import validate, validate_value
 from unit.validation.rule_cases import document
@@ -500,3 +501,13 @@ def test_an_object_may_be_a_flow_if_one_of_its_keys_resembles_one_of_a_flow(
     value: dict[str, Any], *, expected: bool
 ) -> None:
     assert may_be_flow(value) is expected
+
+
+@pytest.mark.parametrize(
+    "key", ["flowName", "triggerConfig", "sourceFlowConfig", "destinationFlowConfigList"]
+)
+def test_an_object_with_any_key_of_a_flow_is_read_as_one(key: str) -> None:
+    template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}
+    assert read_document(json.dumps(template).encode(), "a.json").flows == ()
+    (flow,) = read_document(json.dumps({key: {}, **template}).encode(), "a.json").flows
+    assert flow.value[key] == {}
