@@ -40,6 +40,15 @@ def test_a_custom_connector_is_registered_and_described(appflow: "AppflowClient"
     assert (configuration["canUseAsSource"], configuration["canUseAsDestination"]) == (True, True)
 
 
+@pytest.mark.parametrize(("connector", "private"), [("Salesforce", True), ("Zendesk", False), ("S3", False)])
+def test_no_connector_requires_the_url_of_a_private_endpoint(
+    appflow: "AppflowClient", connector: Any, *, private: bool
+) -> None:
+    described = appflow.describe_connector(connectorType=connector)["connectorConfiguration"]
+    assert described["isPrivateLinkEnabled"] is private
+    assert described["isPrivateLinkEndpointUrlRequired"] is False
+
+
 def test_a_response_has_only_members_of_the_model(appflow: "AppflowClient") -> None:
     appflow.register_connector(**registration())
     custom = {"connectorType": "CustomConnector", "connectorLabel": "BigQuery"}

@@ -249,6 +249,12 @@ def test_equal_lines_have_different_fingerprints() -> None:
     assert first != second
 
 
+def test_sarif_below_the_limit_keeps_the_order_of_the_file() -> None:
+    report = Report((DocumentReport("flow.yaml", (), (UNDERSTOOD, WRONG_CHOICE, NEEDLESS), {}),))
+    results = json.loads("\n".join(as_sarif.render(report)))["runs"][0]["results"]
+    assert [result["ruleId"] for result in results] == ["AFG020", "AFG104", "AFG205"]
+
+
 def test_sarif_is_cut_to_the_limit_of_github_with_errors_first() -> None:
     findings = (NEEDLESS, UNDERSTOOD, WRONG_CHOICE) * 10_000
     report = Report((DocumentReport("flow.yaml", (), findings, {}),))
