@@ -275,6 +275,17 @@ def test_a_document_whose_name_is_merged_into_it_is_not_edited(tmp_path: Path) -
     assert (tmp_path / "a.yaml").read_text() == merged
 
 
+def test_an_invalid_document_is_not_edited(tmp_path: Path) -> None:
+    invalid = BLOCK.replace("# the end", "colour: red")
+    (tmp_path / "a.yaml").write_text(invalid)
+    flow = deepcopy(plain())
+    scalar(flow)
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.FAILED
+    assert "a.yaml is invalid; see 'appflow-gitops validate'" in str(exported.problem)
+    assert (tmp_path / "a.yaml").read_text() == invalid
+
+
 def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(BLOCK)
     exported = update_flow(Live(plain()), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
