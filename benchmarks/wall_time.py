@@ -126,7 +126,7 @@ def _flow(number: int) -> str:
 
 @contextmanager
 def _local_cloud() -> Iterator[Cloud]:
-    command = [str(TOOLS / "appflow-gitops"), "local", "up", "--port", "0"]
+    command = [str(TOOLS / "appflow-gitops"), "local", "up", "--port", "0", "--allow-missing"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:
             ready = process.stdout.readline() if process.stdout else ""

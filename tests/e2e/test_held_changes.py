@@ -38,8 +38,13 @@ class KillableRuntime(ProcessRuntime):
 
 @pytest.fixture(scope="module")
 def stack(clouds: Clouds) -> DeployedStack:
+    """A stack whose functions have started, as the promised times assume."""
     settings = Settings(template=ROOT / "template.yaml", require_resources=False, runtime=KillableRuntime)
-    return clouds.stack(settings)
+    started = clouds.stack(settings)
+    started.drop("flows/missing.json", prices("missing", "first"))
+    assert started.status_event()["detail-type"] == "Flow Change Failed"
+    started.remove("flows/missing.json")
+    return started
 
 
 @pytest.fixture
