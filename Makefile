@@ -61,7 +61,7 @@ sbom: .venv-release/installed ## Write SBOMs of the command and the layer into b
 sam-local: .venv/installed .venv-sam/installed ## Run every sample event in sam local (Docker), 3 minutes
 	@$(bin)/python -m tools.sam_local
 
-bench: .venv/installed .venv-sam/installed ## Measure speed and size, 12 minutes (ONLY=init ROUNDS=7)
+bench: .venv/installed .venv-sam/installed ## Measure speed and size, 18 minutes (ONLY=init ROUNDS=7)
 	$(bin)/python -m benchmarks $(ONLY:%=--only %) --rounds $(or $(ROUNDS),7)
 
 fuzz: .venv/installed ## Validate random hostile documents (RUNS=200000)

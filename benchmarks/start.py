@@ -20,7 +20,7 @@ from benchmarks.changes import REGION, environment, function
 from benchmarks.figures import RATIO, Figure, alternately
 
 LIMIT = 1.25
-STARTS_PER_ROUND = 5
+STARTS_PER_ROUND = 13
 CLIENTS = {
     "intake": ("s3", "sqs", "events"),
     "apply": ("appflow", "s3", "events", "sqs"),
