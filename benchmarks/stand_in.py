@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from benchmarks.changes import ACCOUNT, REGION, document, flow_request
 
 _NO_SUCH_KEY = b"<Error><Code>NoSuchKey</Code><Message>The object does not exist.</Message></Error>"
+_EMPTY_LISTING = b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
 _MOMENT = count(1_772_000_000)
 """Epoch seconds of updates, no two the same."""
 
@@ -30,8 +31,12 @@ class StandIn(BaseHTTPRequestHandler):
     tags: ClassVar[dict[str, dict[str, str]]] = {}
 
     def do_GET(self) -> None:
-        """Return a document, or 404 for the policy."""
-        key = self.path.partition("?")[0].rpartition("/")[2]
+        """Return a document, 404 for the policy, or an empty listing."""
+        path, _, query = self.path.partition("?")
+        if "list-type=" in query:
+            self._answer(200, _EMPTY_LISTING)
+            return
+        key = path.rpartition("/")[2]
         if not key.endswith(".json"):
             self._answer(404, _NO_SUCH_KEY)
             return
