@@ -28,11 +28,7 @@ from appflow_gitops.validation.result import ValidatedFlow
 from appflow_gitops.validation.validate import validate
 from appflow_gitops_cli.cloud import DOCUMENTS_PREFIX
 from appflow_gitops_cli.documents.compared_flow import ComparedFlow
-from appflow_gitops_cli.documents.field_findings import (
-    FIELDS_ONLY,
-    unchecked_notes,
-    with_field_findings,
-)
+from appflow_gitops_cli.documents.field_findings import FIELDS_ONLY, unchecked_notes, with_field_findings
 from appflow_gitops_cli.documents.keys import Keys
 from appflow_gitops_cli.documents.problems import ProblemFinder
 from appflow_gitops_cli.documents.pushed_bucket import PushedBucket

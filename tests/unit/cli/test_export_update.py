@@ -264,26 +264,29 @@ def test_the_only_task_is_replaced(tmp_path: Path, name: str) -> None:
     assert difference(document, live.describe("hourly-orders")) == ()
 
 
-def test_a_document_whose_name_is_merged_into_it_is_not_edited(tmp_path: Path) -> None:
-    merged = BLOCK.replace("flowName: hourly-orders", "<<: {flowName: hourly-orders}")
-    (tmp_path / "a.yaml").write_text(merged)
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "flowName: hourly-orders",
+            "<<: {flowName: hourly-orders}",
+            "does not have the form of UpdateFlow; take the change over by hand",
+        ),
+        ("# the end", "colour: red", "a.yaml is invalid; see 'appflow-gitops validate'"),
+    ],
+    ids=["a merged name", "invalid"],
+)
+def test_a_document_with_a_merged_name_or_an_error_is_not_edited(
+    tmp_path: Path, old: str, new: str, problem: str
+) -> None:
+    content = BLOCK.replace(old, new)
+    (tmp_path / "a.yaml").write_text(content)
     flow = deepcopy(plain())
     scalar(flow)
     exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
     assert exported.result is ExportResult.FAILED
-    assert "does not have the form of UpdateFlow; take the change over by hand" in str(exported.problem)
-    assert (tmp_path / "a.yaml").read_text() == merged
-
-
-def test_an_invalid_document_is_not_edited(tmp_path: Path) -> None:
-    invalid = BLOCK.replace("# the end", "colour: red")
-    (tmp_path / "a.yaml").write_text(invalid)
-    flow = deepcopy(plain())
-    scalar(flow)
-    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
-    assert exported.result is ExportResult.FAILED
-    assert "a.yaml is invalid; see 'appflow-gitops validate'" in str(exported.problem)
-    assert (tmp_path / "a.yaml").read_text() == invalid
+    assert problem in str(exported.problem)
+    assert (tmp_path / "a.yaml").read_text() == content
 
 
 def test_in_sync_nothing_is_written(tmp_path: Path) -> None:
