@@ -9,7 +9,7 @@ from typing import Any
 from appflow_gitops_local.cloud import LocalCloud
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90.0
+PATIENCE = 180.0
 """Seconds after which a status event is taken not to come."""
 
 DEAD_LETTERS = ("DeadLetterQueueUrl", "EventsDeadLetterQueueUrl")

@@ -86,7 +86,8 @@ def _lines(explanation: Explanation, screen: Screen) -> Iterator[str]:
     if explanation.grant is None:
         yield "  " + screen.style("no grant matches this document; nothing is allowed", "red")
         return
-    yield screen.printable(f"  grant for {explanation.grant}")
+    mode = ", mode observe: nothing is written" if explanation.is_observed else ""
+    yield screen.printable(f"  grant for {explanation.grant}{mode}")
     width = max((len(answer.kind) for answer in explanation.answers), default=0)
     for answer in explanation.answers:
         text = f"  {answer.kind:{width}}  {quoted(answer.value)}: {_verdict(answer)}"

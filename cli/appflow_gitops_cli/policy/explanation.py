@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appflow_gitops.findings import Json, Severity
-from appflow_gitops.validation.policy.model import Grant, Policy
+from appflow_gitops.validation.policy.model import FolderGrant, Grant, Policy
 from appflow_gitops.validation.policy.patterns import matches
 from appflow_gitops.validation.policy.rules import POLICY_RULES
 from appflow_gitops.validation.policy.uses import uses
@@ -31,12 +31,14 @@ class Explanation:
     """The answers for one document. ``grant`` describes the grant that applies, None without one.
 
     ``other_errors`` counts the errors that are not about the policy: what they are about may be missing here.
+    ``is_observed``: the grant has the mode observe, so nothing is written, whatever it allows.
     """
 
     file: str
     grant: str | None
     answers: tuple[Answer, ...]
     other_errors: int = 0
+    is_observed: bool = False
 
     @property
     def allowed(self) -> bool:
@@ -60,6 +62,7 @@ class Explanation:
             "document": self.file,
             "allowed": self.allowed,
             "grant": self.grant,
+            "observed": self.is_observed,
             "uses": answers,
             "otherErrors": self.other_errors,
         }
@@ -78,7 +81,8 @@ def explain(file: str, key: str | None, document: ValidatedDocument, policy: Pol
         return Explanation(file, None, (), len(others))
     flows = [flow.parsed.source.value for flow in document.flows if flow.parsed]
     answers = dict.fromkeys(answer for flow in flows for answer in _answers(flow, grant))
-    return Explanation(file, grant.subject, tuple(answers), len(others))
+    is_observed = isinstance(grant, FolderGrant) and grant.is_observed
+    return Explanation(file, grant.subject, tuple(answers), len(others), is_observed)
 
 
 def _answers(flow: Json, grant: Grant) -> Iterator[Answer]:

@@ -72,7 +72,9 @@ from appflow_gitops_cli.push.uploader import Uploader
 from appflow_gitops_cli.screen import print_lines, standard_output
 from appflow_gitops_cli.usage import Seconds, format_option
 
-STILL_PROCESSING = "uploaded documents are still being processed; push again to see their outcomes"
+STILL_PROCESSING = (
+    "uploaded documents are still being processed; run 'appflow-gitops status' to see their outcomes"
+)
 
 
 class UnconfirmedError(CommandError):

@@ -498,7 +498,7 @@ def test_expired_credentials_end_the_wait_but_not_the_changes(
     at_the_second_poll(ClientError(expired, "FilterLogEvents"))
     assert error_line(run("push", "--wait", "flows")) == (
         "Error: The security token has expired (sign in again): uploaded documents are still being processed; "
-        "push again to see their outcomes"
+        "run 'appflow-gitops status' to see their outcomes"
     )
     assert stack.stored() == [KEY]
 

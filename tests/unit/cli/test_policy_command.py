@@ -49,6 +49,15 @@ def test_each_use_is_printed_with_the_pattern_that_allows_it(run: Run, folder: P
     assert any(line.endswith("allowed, the grant has no 'buckets'") for line in lines)
 
 
+@pytest.mark.parametrize(("mode", "observed"), [("observe", True), ("apply", False)])
+def test_an_observed_folder_is_named_as_such(run: Run, folder: Path, mode: str, observed: bool) -> None:
+    write_policy(folder, mode=mode)
+    explain_policy = ("policy", "explain", "--policy", "policy.yaml")
+    assert ("mode observe: nothing is written" in run(*explain_policy, KEY).output) is observed
+    [explained] = json.loads(run(*explain_policy, "--format", "json", KEY).output)
+    assert explained["observed"] is observed
+
+
 def test_what_is_not_allowed_is_printed_and_ends_in_status_1(run: Run, folder: Path) -> None:
     write_policy(folder, buckets=[])
     result = run("policy", "explain", "--policy", "policy.yaml", "--format", "json", KEY)
