@@ -646,10 +646,13 @@ def test_these_members_can_be_ignored(pointer: str) -> None:
             "'/tags/team' cannot be ignored",
             "leave it out of the documents: tags that no document declares are not changed",
         ),
-        (
-            "/triggerConfig/triggerType",
-            "'/triggerConfig/triggerType' cannot be ignored by itself",
-            "ignore '/triggerConfig'",
+        *(
+            (
+                f"/triggerConfig/{part}",
+                f"'/triggerConfig/{part}' cannot be ignored by itself",
+                "ignore '/triggerConfig'",
+            )
+            for part in ("triggerType", "triggerProperties", "triggerProperties/Scheduled")
         ),
     ],
 )
