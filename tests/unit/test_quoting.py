@@ -43,3 +43,20 @@ def test_the_hint_about_invisible_characters_names_each_once() -> None:
 
 def test_the_hint_about_a_line_of_a_mebibyte_takes_linear_time() -> None:
     assert hint_for_hidden("\u00a0 a" * (1 << 18)) == "replace U+00A0 (no-break space) by a space"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180C, 0x180D, 0x180F, 0x2800, 0x3164, 0xFFA0),
+        *range(0xFE00, 0xFE10),
+    ],
+)
+def test_a_character_that_is_drawn_as_nothing_is_shown_by_its_code(code: int) -> None:
+    assert quoted(f"a{chr(code)}") == f"'a<U+{code:04X}>'"
+    assert (hint_for_hidden(f"a{chr(code)}") or "").startswith(f"remove U+{code:04X} (")
+
+
+@pytest.mark.parametrize("code", [0xFDFF, 0xFE10])
+def test_a_character_beside_them_is_shown_as_it_is(code: int) -> None:
+    assert quoted(chr(code)) == f"'{chr(code)}'"
