@@ -46,6 +46,22 @@ def test_an_answer_without_a_body_and_an_error_in_any_form_are_parsed_by_botocor
 
 
 @pytest.mark.parametrize(
+    ("make", "refuses"),
+    [(clients.appflow, True), (clients.events, True), (clients.sqs, True), (clients.s3, False)],
+)
+def test_clients_with_json_answers_refuse_all_others(
+    monkeypatch: pytest.MonkeyPatch, make: Any, refuses: bool
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    events, page = make().meta.events, {"status_code": 200, "body": b"<html>"}
+    if refuses:
+        with pytest.raises(ResponseParserError):
+            events.emit("before-parse.x.Y", response_dict=page)
+    else:
+        events.emit("before-parse.x.Y", response_dict=page)
+
+
+@pytest.mark.parametrize(
     ("code", "named"),
     [("429", "ThrottlingException"), ("400", "400"), ("ValidationException", "ValidationException")],
 )
@@ -59,16 +75,26 @@ def test_a_call_without_any_answer_is_left_to_botocore() -> None:
     clients.name_bare_429(response=None)
 
 
+THROTTLING = (
+    "429",
+    "RequestLimitExceeded",
+    "SlowDown",
+    "Throttling",
+    "ThrottledException",
+    "ThrottlingException",
+    "TooManyRequestsException",
+)
+
+
 @pytest.mark.parametrize(
     ("response", "reports"),
     [
-        ((None, {"Error": {"Code": "ThrottlingException"}}), 1),
-        ((None, {"Error": {"Code": "429"}}), 1),
+        *(((None, {"Error": {"Code": code}}), 1) for code in THROTTLING),
         ((None, {"Error": {"Code": "ValidationException"}}), 0),
         ((None, {"flowName": "orders"}), 0),
         (None, 0),
     ],
-    ids=["throttled", "bare 429", "rejected", "answered", "not answered"],
+    ids=[*THROTTLING, "rejected", "answered", "not answered"],
 )
 def test_each_throttled_call_is_reported(response: Any, reports: int) -> None:
     client = SimpleNamespace(meta=SimpleNamespace(events=HierarchicalEmitter()))
@@ -99,9 +125,15 @@ def test_the_command_has_a_connection_for_each_of_its_calls_at_once() -> None:
     assert clients.PATIENT.max_pool_connections == clients.CALLS_AT_ONCE == 8
 
 
+MAKERS = (clients.appflow, clients.cloudformation, clients.events, clients.logs, clients.s3)
+
+
 @pytest.mark.parametrize(
     ("make", "config"),
-    [(clients.appflow, clients.CONFIG), (clients.s3, clients.PATIENT), (clients.sqs, None)],
+    [
+        *((make, config) for make in MAKERS for config in (clients.PATIENT, clients.ONCE, None)),
+        (clients.sqs, None),
+    ],
 )
 def test_a_client_uses_the_configuration_that_it_is_made_with(
     monkeypatch: pytest.MonkeyPatch, make: Any, config: Any
