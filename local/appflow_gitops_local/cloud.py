@@ -191,7 +191,7 @@ def check_region(region: str) -> None:
     """Raise UnknownRegionError for a region without AppFlow."""
     known = regions_of("appflow")
     if region not in known:
-        close = get_close_matches(region, known, n=1)
+        close = get_close_matches(region, known)
         hint = f", did you mean {quoted(close[0])}?" if close else ""
         raise UnknownRegionError(f"unknown region of AppFlow {quoted(region)}{hint}")
 

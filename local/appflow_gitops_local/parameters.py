@@ -27,7 +27,7 @@ def check_parameters(declared: Mapping[str, Declaration], values: Mapping[str, s
 
 
 def _suggestion(name: str, declared: Mapping[str, Declaration]) -> str:
-    close = get_close_matches(name, declared, n=1)
+    close = get_close_matches(name, declared)
     return (
         f"did you mean {quoted(close[0])}?"
         if close

@@ -67,7 +67,6 @@ def serve(handler: Handler, requests: TextIO, answers: TextIO) -> None:
             log_group_name=os.environ["AWS_LAMBDA_LOG_GROUP_NAME"],
             log_stream_name=os.environ["AWS_LAMBDA_LOG_STREAM_NAME"],
         )
-        sys.stdout.flush()
         say(answers, answer(handler, request["event"], context))
 
 
@@ -92,8 +91,8 @@ def private_streams() -> tuple[TextIO, TextIO]:
     """Standard input and output taken for the protocol; the handler gets nothing to read, and prints to the
     log.
     """
-    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    requests = os.fdopen(os.dup(0))
+    answers = os.fdopen(os.dup(1), "w")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)

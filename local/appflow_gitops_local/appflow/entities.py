@@ -137,7 +137,7 @@ class Entities:
             names = {*STANDARD_ENTITIES.get(connector, {}), *used}
             for (of, at, name), described in self._described.items():
                 if of == connector and at in {None, profile}:
-                    names = names - {name} if described.fields is None else names | {name}
+                    (names.discard if described.fields is None else names.add)(name)
             return sorted(names)
 
         return self._cached((connector, profile), behaviour, read)

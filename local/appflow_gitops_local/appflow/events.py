@@ -71,8 +71,6 @@ class FlowEvent:
 
     def is_lost(self, share: float, seed: int) -> bool:
         """Return whether this event is one of those that are lost, the same in every history with this seed."""
-        if share <= 0:
-            return False
         digest = sha256(f"{seed}{self.run}{self.detail_type}".encode()).digest()
         return int.from_bytes(digest[:8], "big") < share * 2**64
 

@@ -121,19 +121,18 @@ def _read_boolean(_shape: Shape, value: object, _location: str, _violations: lis
 def _read_integer(shape: Shape, value: object, location: str, violations: list[str]) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, int):
         raise SerializationException(f"{_json_type(value)} can not be converted to an Integer")
-    number: int = _expect(int, value, "Integer")
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
-    if low is not None and number < low:
+    if low is not None and value < low:
         violations.append(
-            _violation(shape, number, location, f"Member must have value greater than or equal to {low}")
+            _violation(shape, value, location, f"Member must have value greater than or equal to {low}")
         )
-    if high is not None and number > high:
+    if high is not None and value > high:
         violations.append(
-            _violation(shape, number, location, f"Member must have value less than or equal to {high}")
+            _violation(shape, value, location, f"Member must have value less than or equal to {high}")
         )
-    return number
+    return value
 
 
 def _read_timestamp(_shape: Shape, value: object, _location: str, _violations: list[str]) -> int | float:

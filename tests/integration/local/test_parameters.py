@@ -45,3 +45,14 @@ def test_a_parameter_without_default_needs_a_value() -> None:
 
 def test_valid_values_and_defaults_are_accepted() -> None:
     check_parameters(DECLARED, {"CreateMissingFlows": "true", "FlowNamePrefix": "dev-", "Concurrency": "10"})
+
+
+@pytest.mark.parametrize(
+    "values", [{"Concurrency": "2"}, {"Concurrency": "10"}, {"Share": "0"}, {"Switch": "true"}]
+)
+def test_a_limit_itself_is_accepted_and_so_is_a_boolean_as_text(values: dict[str, str]) -> None:
+    more = {
+        "Share": {"Type": "Number", "Default": 1, "MinValue": 0, "MaxValue": 0},
+        "Switch": {"Type": "String", "Default": False, "AllowedValues": [True, False]},
+    }
+    check_parameters({**DECLARED, **more}, values)

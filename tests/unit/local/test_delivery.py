@@ -33,6 +33,7 @@ class FakeQueues:
     hidden: list[tuple[str, int]] = field(default_factory=list)
     sent: list[tuple[str, Any, Any]] = field(default_factory=list)
     visibilities: set[int | None] = field(default_factory=set)
+    limits: set[int] = field(default_factory=set)
     empty: threading.Event = field(default_factory=threading.Event)
 
     def receive(
@@ -44,6 +45,7 @@ class FakeQueues:
             threading.Event().wait(min(wait, 0.001))
             return ()
         self.visibilities.add(visibility)
+        self.limits.add(limit)
         return tuple(waiting.popleft() for _ in range(min(limit, len(waiting))))
 
     def delete(self, queue: str, messages: Collection[Message]) -> None:  # noqa: ARG002
@@ -65,9 +67,10 @@ class FakeWorkers:
     concurrency: int = 1
     events: list[Any] = field(default_factory=list)
     closed: int = 0
+    warmed: int = 0
 
     def warm(self) -> None:
-        pass
+        self.warmed += 1
 
     def invoke(self, event: Any) -> Any:
         self.events.append(event)
@@ -157,12 +160,12 @@ def asynchronous(
     return AsyncTrigger("events", "intake", retries, dead_letters, on_failure)
 
 
-def test_an_event_that_was_handled_is_deleted_and_hidden_for_longer_than_the_function_may_take(
+def test_an_event_that_was_handled_is_deleted_and_alone_hidden_for_longer_than_the_function_may_take(
     deliver: Deliver,
 ) -> None:
     run = deliver(asynchronous(), [message("a")], None)
     assert (run.queues.deleted, run.queues.hidden, run.log) == (["a"], [], [])
-    assert run.queues.visibilities == {FUNCTION.timeout + 60}
+    assert (run.queues.visibilities, run.queues.limits) == ({FUNCTION.timeout + 60}, {1})
 
 
 @pytest.mark.parametrize(("received", "seconds"), [(1, 60), (2, 120), (3, 120)])
@@ -177,10 +180,10 @@ def test_an_event_whose_retries_are_exhausted_goes_to_both_destinations(deliver:
     assert (run.queues.hidden, run.queues.deleted) == ([], ["a"])
     [(dead, event, attributes), (failed, record, none)] = run.queues.sent
     assert (dead, event, failed, none) == ("dead", {"n": 1}, "failed", None)
-    assert {name: value["StringValue"] for name, value in attributes.items()} == {
-        "RequestID": "a",
-        "ErrorCode": "200",
-        "ErrorMessage": "as ordered",
+    assert attributes == {
+        "RequestID": {"DataType": "String", "StringValue": "a"},
+        "ErrorCode": {"DataType": "Number", "StringValue": "200"},
+        "ErrorMessage": {"DataType": "String", "StringValue": "as ordered"},
     }
     assert record["requestPayload"] == {"n": 1}
     assert record["requestContext"]["functionArn"] == "arn:intake:$LATEST"
@@ -211,8 +214,63 @@ def test_an_event_that_is_not_an_object_is_passed_on_as_it_is(deliver: Deliver) 
     assert run.workers.events == [[1, 2]]
 
 
-def test_workers_are_closed_again_after_the_pollers_have_ended(deliver: Deliver) -> None:
-    assert deliver(mapping(), [], None).workers.closed == 2
+def test_workers_are_warmed_at_the_start_and_closed_again_after_the_pollers_have_ended(
+    deliver: Deliver,
+) -> None:
+    before = set(threading.enumerate())
+    workers = deliver(mapping(), [], None).workers
+    assert (workers.warmed, workers.closed) == (1, 2)
+    assert set(threading.enumerate()) <= before
+
+
+def test_no_poller_keeps_the_local_cloud_running() -> None:
+    before = set(threading.enumerate())
+    queues: Any = FakeQueues({})
+    workers: Any = {"intake": FakeWorkers([None], concurrency=3)}
+    dispatcher = Dispatcher(queues, workers, region="eu-west-1", log=print)
+    dispatcher.start([], [asynchronous()])
+    pollers = [thread for thread in set(threading.enumerate()) - before if thread.name == "events to intake"]
+    dispatcher.stop()
+    assert [thread.daemon for thread in pollers] == [True, True, True]
+
+
+def test_a_poller_pauses_after_an_unexpected_error() -> None:
+    failed = threading.Semaphore(0)
+    log: list[str] = []
+
+    def report(line: str) -> None:
+        log.append(line)
+        failed.release()
+
+    def receive(*_: object, **__: object) -> None:
+        raise KeyError("surprise")
+
+    queues: Any = FakeQueues({})
+    queues.receive = receive
+    workers: Any = {"intake": FakeWorkers([None])}
+    dispatcher = Dispatcher(queues, workers, region="eu-west-1", log=report)
+    dispatcher.start([mapping()], [])
+    for _ in range(2):
+        assert failed.acquire(timeout=5)
+    dispatcher.stop()
+    assert len(log) < 5
+
+
+def test_an_invocation_that_the_end_of_the_cloud_breaks_off_is_not_logged() -> None:
+    log: list[str] = []
+    queues: Any = FakeQueues({"work": deque([message("a")])})
+    workers: Any = {"intake": FakeWorkers([RAISED])}
+    dispatcher = Dispatcher(queues, workers, region="eu-west-1", log=log.append)
+    invoke = workers["intake"].invoke
+
+    def invoke_while_it_stops(event: Any) -> Any:
+        dispatcher._stopping.set()
+        return invoke(event)
+
+    workers["intake"].invoke = invoke_while_it_stops
+    dispatcher.start([mapping()], [])
+    dispatcher.stop()
+    assert (queues.waiting["work"], log) == (deque(), [])
 
 
 def test_an_event_is_invoked_later_through_the_queue_of_its_function() -> None:
@@ -238,16 +296,20 @@ def test_a_sequencer_grows_with_time_and_stays_for_a_redelivery() -> None:
 def test_a_failure_record_has_the_form_of_lambda() -> None:
     now = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
     record = failure_record(message("a", received=3), {"n": 1}, RAISED, "arn:intake", now)
-    assert record["timestamp"] == "2026-01-02T03:04:05.678Z"
-    assert record["requestContext"] == {
-        "requestId": "a",
-        "functionArn": "arn:intake:$LATEST",
-        "condition": "RetriesExhausted",
-        "approximateInvokeCount": 3,
+    assert record == {
+        "version": "1.0",
+        "timestamp": "2026-01-02T03:04:05.678Z",
+        "requestContext": {
+            "requestId": "a",
+            "functionArn": "arn:intake:$LATEST",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": {"n": 1},
+        "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
+        "responsePayload": {
+            "errorType": "ValueError",
+            "errorMessage": "as ordered",
+            "stackTrace": ["line 1"],
+        },
     }
-    assert record["responsePayload"] == {
-        "errorType": "ValueError",
-        "errorMessage": "as ordered",
-        "stackTrace": ["line 1"],
-    }
-    assert record["responseContext"]["functionError"] == "Unhandled"

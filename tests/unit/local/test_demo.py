@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 
 import pytest
@@ -54,6 +55,24 @@ def test_a_change_shows_the_values_that_it_has(op: str, values: str) -> None:
     lines = [line.plain for line in changes({"changes": [change, {**change, "pointer": ""}]})]
     assert lines == [f"{signs[op]} /description", values, f"{signs[op]} /", values]
     assert list(changes({"changes": None})) == []
+
+
+@pytest.mark.parametrize(("length", "lines"), [(30, 2), (31, 3)])
+def test_two_values_of_64_characters_are_on_one_line(length: int, lines: int) -> None:
+    change = {"op": "change", "pointer": "/a", "live": "a" * 30, "desired": "b" * length}
+    assert len(list(changes({"changes": [change]}))) == lines
+
+
+@pytest.mark.parametrize(("op", "colour"), [("add", "green"), ("change", "yellow"), ("remove", "red")])
+def test_a_change_has_a_colour(op: str, colour: str) -> None:
+    [line, _] = changes({"changes": [{"op": op, "pointer": "/a", "live": 1, "desired": 2}]})
+    assert line.style == colour
+
+
+@pytest.mark.parametrize(("severity", "colour"), [("error", "red"), ("warning", "yellow"), ("info", "cyan")])
+def test_a_finding_has_the_colour_of_its_severity(severity: str, colour: str) -> None:
+    [line] = findings({"outcome": "Rejected", "findings": [{**FINDING, "severity": severity}]})
+    assert [span.style for span in line.spans] == ["bold", colour]
 
 
 def test_long_values_are_on_two_lines() -> None:
@@ -207,19 +226,81 @@ def test_the_demo_listens_to_every_status_event_and_deletes_what_it_received() -
     ]
 
 
-def test_the_demo_prints_flows_steps_outcomes_and_what_to_do_next() -> None:
-    _, shown, _ = presented(EXPECTED)
-    lines = [" ".join(line.split()) for line in shown.splitlines()]
-    assert lines.index("ant S3 Redshift OnDemand Active") < lines.index("zebra S3 Redshift OnDemand Draft")
-    steps = [lines.index(f"{step.key or 'event bus'} {step.about}") for step in STEPS]
-    heads = [lines.index(head) for head in ("1. Live flows", "2. Documents and requests", "3. Outcomes")]
-    assert heads[0] < heads[1] < min(steps) <= max(steps) < heads[2]
-    for name, outcome in EXPECTED:
-        assert f"0.0 s {outcome} {name}" in lines
-    numbers = {outcome: sum(each == outcome for _, each in EXPECTED) for _, outcome in EXPECTED}
-    [total] = [line for line in lines if line.endswith("s, with the start of the functions")]
-    assert all(f"{number} {outcome}" in total for outcome, number in numbers.items())
-    assert "appflow-gitops local up -P CreateMissingFlows=true --allow-missing" in lines
+PRINTED = """
+appflow-gitops: flow documents become live flows
+The local cloud runs on http://127.0.0.1:5000: S3, SQS, EventBridge, AppFlow and more, with
+template.yaml deployed. No AWS account is needed, and nothing leaves this machine.
+
+1. Live flows
+flow    from   to         trigger    status
+───────────────────────────────────────────
+ant     S3     Redshift   OnDemand   Active
+zebra   S3     Redshift   OnDemand   Draft
+
+2. Documents and requests
+flows/zendesk.json      the API reference's own sample, exactly as printed
+flows/support.yaml      two flows in one file, both out of sync
+flows/price-list.json   a flow that is in sync
+flows/contacts.yaml     an invalid document
+event bus               a Flow Change Requested event, the flow inside
+
+3. Outcomes
+after    outcome     flow, with its changes or findings
+  0.0 s  Applied     testFlowZendesk
+  0.0 s  Applied     support-tickets
+  0.0 s  Applied     support-incidents
+  0.0 s  Unchanged   price-list
+  0.0 s  Rejected    flows/contacts.yaml
+  0.0 s  Applied     repositories
+
+4 Applied, 1 Unchanged, 1 Rejected in 0.0 s, with the start of the functions
+To try your own documents, run this, and the commands that it prints:
+  appflow-gitops local up -P CreateMissingFlows=true --allow-missing
+"""
+
+
+def test_the_demo_prints_flows_steps_outcomes_and_what_to_do_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    _, shown, message = presented(EXPECTED)
+    assert [line.rstrip() for line in shown.splitlines()] == PRINTED.splitlines()
+    assert message is None
+
+
+def test_an_outcome_has_its_details_below_and_an_empty_line_after_them() -> None:
+    shown = io.StringIO()
+    presentation = Presentation.__new__(Presentation)
+    presentation._console = Console(file=shown, width=80)
+    change = {"op": "add", "pointer": "/description", "desired": "new"}
+    failed = {"code": "NoEffect", "message": "no"}
+    presentation.show(outcome_of(event("Failed", changes=[change], error=failed)), 12.34)
+    assert shown.getvalue().splitlines() == [
+        " 12.3 s  Failed      orders",
+        "         + /description",
+        '           "new"',
+        "         NoEffect: no",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "colour"),
+    [
+        ("Applied", 32),
+        ("Unchanged", 36),
+        ("Rejected", 31),
+        ("Failed", 31),
+        ("Superseded", 33),
+        ("Held", 37),
+    ],
+)
+def test_an_outcome_is_printed_in_its_colour_and_counted(outcome: str, colour: int) -> None:
+    shown = io.StringIO()
+    presentation = Presentation.__new__(Presentation)
+    presentation._console = Console(file=shown, width=80, force_terminal=True, color_system="standard")
+    presentation.show(outcome_of(event(outcome)), 1.0)
+    assert f"\x1b[1;{colour}m{outcome}" in shown.getvalue()
+    presentation.conclude([outcome_of(event(outcome))], 1.0, "appflow-gitops")
+    assert (f"1 {outcome} in 1.0 s" in shown.getvalue()) is (outcome != "Held")
 
 
 def test_a_missing_outcome_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

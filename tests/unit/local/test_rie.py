@@ -124,3 +124,61 @@ def test_what_is_missing_for_the_emulator_is_named(machine: Path, monkeypatch: p
         EmulatorMissingError, match="snapshot-restore-py is missing: pip install awslambdaric"
     ):
         find_emulator()
+
+
+def test_a_function_runs_under_lambdas_client_with_the_emulators_log() -> None:
+    assert Emulator(PROGRAM).command("intake.handler", 5001, 5002) == [
+        str(PROGRAM),
+        "--log-level",
+        "info",
+        "--runtime-interface-emulator-address",
+        "127.0.0.1:5001",
+        "--runtime-api-address",
+        "127.0.0.1:5002",
+        sys.executable,
+        "-m",
+        "awslambdaric",
+        "intake.handler",
+    ]
+
+
+@pytest.mark.parametrize("missing", ["awslambdaric", "simplejson", "snapshot-restore-py"])
+def test_every_part_of_lambdas_client_is_needed(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    installed(machine / ".venv-sam")
+    module = missing.replace("-", "_")
+    monkeypatch.setattr(rie.importlib.util, "find_spec", lambda name: None if name == module else name)
+    with pytest.raises(EmulatorMissingError, match=f"^{missing} is missing: pip install awslambdaric"):
+        find_emulator()
+
+
+@pytest.mark.parametrize(
+    ("architecture", "named"),
+    [("aarch64", "arm64"), ("arm64", "arm64"), ("AMD64", "x86_64"), ("mips", "mips")],
+)
+def test_the_emulator_is_that_of_the_machine(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, architecture: str, named: str
+) -> None:
+    installed(machine / ".venv-sam")
+    monkeypatch.setattr(rie.platform, "machine", lambda: architecture)
+    if named == "x86_64":
+        assert find_emulator().program.name == "aws-lambda-rie-x86_64"
+    else:
+        with pytest.raises(EmulatorMissingError, match=f"^aws-lambda-rie-{named} is missing"):
+            find_emulator()
+
+
+def test_the_client_is_linked_into_a_folder_only_if_one_is_named(
+    machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = installed(machine / ".venv-sam")
+    monkeypatch.setattr(rie, "CLIENT", ("pytest",))
+    client = machine / "client"
+    client.mkdir()
+    assert find_emulator() == Emulator(program)
+    assert list(client.iterdir()) == []
+    assert find_emulator(client) == Emulator(program, client)
+    assert {"pytest", "_pytest", "py.py"} <= {path.name for path in client.iterdir()}
+    assert (client / "pytest/__init__.py").is_file()
+    assert {"..", "__pycache__"}.isdisjoint(path.name for path in client.iterdir())

@@ -1,6 +1,7 @@
 """A running local cloud from another process: its commands can wait until the stack is deployed."""
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,11 +26,12 @@ class Starting(RunningCloud):
         return {"EventBusName": "appflow-gitops"}
 
 
-@pytest.mark.parametrize(("seconds", "attempts"), [(60.0, 4), (0.0, 1)])
+@pytest.mark.parametrize(("seconds", "attempts"), [(60.0, 4), (1.0, 4), (0.5, 3), (-1.0, 1)])
 def test_wait_returns_when_the_stack_is_deployed_or_the_time_is_over(
     monkeypatch: pytest.MonkeyPatch, seconds: float, attempts: int
 ) -> None:
-    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0)
+    pauses: list[float] = []
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: sum(pauses), sleep=pauses.append))
     cloud = Starting(deployed_after=3)
     cloud.wait(seconds)
-    assert cloud.attempts == attempts
+    assert (cloud.attempts, pauses) == (attempts, [0.5] * (attempts - 1))

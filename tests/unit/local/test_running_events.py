@@ -1,12 +1,19 @@
 """Events for the functions of a running local cloud, and what is read from it, with clients that answer here."""
 
 import json
+import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+)
 
 from appflow_gitops_local.running import EmptyQueueError, NotRunningError, RunningCloud
 from appflow_gitops_local.stack import EVENTS
@@ -83,7 +90,7 @@ def check_sample(event: dict[str, Any], name: str) -> None:
     assert event["region"] == "eu-central-1"
     assert event["id"] != expected["id"]
     assert event["time"] > expected["time"]
-    assert event["time"].endswith("Z")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", event["time"])
 
 
 def test_the_outputs_of_the_stack_can_be_reached_from_outside() -> None:
@@ -95,13 +102,16 @@ def test_the_outputs_of_the_stack_can_be_reached_from_outside() -> None:
 
 def test_a_dropped_document_is_described_as_in_the_event_of_s3(document: Path) -> None:
     cloud, client = running()
+    before = int(time.time() * 1000)
     event = cloud.object_created(document, KEY)
     check_sample(event, "s3-object-created.json")
     assert event["resources"] == ["arn:aws:s3:::documents"]
     assert event["detail"]["bucket"]["name"] == "documents"
     content = document.read_bytes()
     described = event["detail"]["object"]
-    assert len(described.pop("sequencer")) == 16
+    sequencer = described.pop("sequencer")
+    assert re.fullmatch("[0-9A-F]{16}", sequencer)
+    assert before <= int(sequencer, 16) <= time.time() * 1000
     assert described == {"key": KEY, "size": len(content), "etag": "e1", "version-id": "v1"}
     assert client.asked[-1] == ("put_object", {"Bucket": "documents", "Key": KEY, "Body": content})
 
@@ -151,7 +161,13 @@ def test_events_about_runs_and_scans_name_their_flow() -> None:
     check_sample(cloud.repairs_confirmed(), "flow-repairs-confirmed.json")
 
 
-MESSAGE = {"MessageId": "m1", "ReceiptHandle": "r1", "Body": "{}", "Attributes": {"MessageGroupId": "orders"}}
+MESSAGE = {
+    "MessageId": "m1",
+    "ReceiptHandle": "r1",
+    "Body": "{}",
+    "Attributes": {"MessageGroupId": "orders"},
+    "MessageAttributes": {"trace": {"DataType": "String", "StringValue": "abc"}},
+}
 
 
 def test_changes_are_taken_out_of_the_queue_as_lambda_passes_them() -> None:
@@ -165,7 +181,12 @@ def test_changes_are_taken_out_of_the_queue_as_lambda_passes_them() -> None:
     assert (record["awsRegion"], record["attributes"]) == ("eu-central-1", {"MessageGroupId": "orders"})
     queue = {"QueueUrl": "http://outside/queue"}
     received, deleted = client.asked[-2:]
-    assert received[1]["MaxNumberOfMessages"] == 3
+    assert received == (
+        "receive_message",
+        {**queue, "MaxNumberOfMessages": 3, "AttributeNames": ["All"], "MessageAttributeNames": ["All"]},
+    )
+    assert record["messageAttributes"]["trace"]["stringValue"] == "abc"
+    assert ("get_queue_attributes", {**queue, "AttributeNames": ["QueueArn"]}) in client.asked
     assert deleted == ("delete_message", {**queue, "ReceiptHandle": "r1"})
 
 
@@ -208,10 +229,11 @@ def test_the_environment_of_each_function_is_reachable_from_containers() -> None
     [
         (EndpointConnectionError(endpoint_url="x"), "no local cloud answers at http://outside: start it"),
         (ConnectTimeoutError(endpoint_url="x"), "no local cloud answers"),
+        (ConnectionClosedError(endpoint_url="x"), "no local cloud answers"),
         (ValueError("Invalid endpoint"), "no local cloud answers"),
         (ClientError({"Error": {"Code": "X", "Message": "no"}}, "Call"), "http://outside: An error occurred"),
     ],
-    ids=["connection", "timeout", "scheme", "answer"],
+    ids=["connection", "timeout", "closed", "scheme", "answer"],
 )
 def test_an_endpoint_of_something_else_is_reported(error: Exception, message: str) -> None:
     cloud, _ = running(describe_stacks=error)

@@ -82,6 +82,8 @@ def test_a_worker_survives_an_error_and_is_replaced_and_closed_when_it_died() ->
             workers.invoke(event)
         assert workers.invoke("event") == number
     assert [worker.closed for worker in runtime.started] == [1, 0]
+    workers.close()
+    assert [worker.closed for worker in runtime.started] == [1, 1]
 
 
 def test_a_function_that_cannot_be_imported_fails_its_invocation_and_frees_its_slot() -> None:

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.parsers import create_parser
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from appflow_gitops_local.wire import operation
+from appflow_gitops_local.wire import error_answer, operation, signature
 
 
 def called(
@@ -63,3 +66,32 @@ def test_a_request_of_appflow_names_its_operation_by_its_path(
     method: str, path: str, name: str, parameters: dict[str, Any]
 ) -> None:
     assert called("appflow", method, path, b'{"flowName": "a"}') == (name, parameters)
+
+
+def test_a_body_that_is_not_of_its_protocol_has_no_members() -> None:
+    target = {"X-Amz-Target": "AmazonSQS.SendMessage"}
+    assert called("sqs", "POST", "/", b"[1]", **target) == ("SendMessage", {})
+    assert called("iam", "POST", "/", b"Action=GetRole&Name=\xff") == ("GetRole", {})
+
+
+def test_a_request_without_signature_is_of_no_service() -> None:
+    request = Request(EnvironBuilder(path="/moto-api/reset").get_environ())
+    assert signature(request) == {}
+    assert operation(request, b"").service == ""
+
+
+@pytest.mark.parametrize("status", [{}, {"status": 403}])
+@pytest.mark.parametrize(
+    "service", ["s3", "cloudformation", "iam", "sts", "sns", "sqs", "events", "lambda", "logs", "appflow"]
+)
+def test_an_error_is_read_by_boto3_in_the_protocol_of_each_service(
+    service: str, status: dict[str, int]
+) -> None:
+    answer = error_answer(service, "NotAllowed", "1 < 2 & 3", **status)
+    model = ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    parser = create_parser(model.resolved_protocol)
+    parsed = parser.parse(
+        {"body": answer.data, "headers": dict(answer.headers), "status_code": answer.status_code}, None
+    )
+    assert answer.status_code == status.get("status", 400)
+    assert (parsed["Error"]["Code"], parsed["Error"]["Message"]) == ("NotAllowed", "1 < 2 & 3")

@@ -57,13 +57,14 @@ def test_a_result_that_is_not_json_is_an_error_of_the_invocation() -> None:
     assert answer(lambda *_: {1, 2}, None, context())["error"]["errorType"] == "TypeError"
 
 
-def test_an_error_has_its_stack_trace() -> None:
+def test_an_error_has_its_stack_trace_and_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     def raising(*_: Any) -> None:
         raise KeyError("missing")
 
     described = answer(raising, None, context())["error"]
     assert (described["errorType"], described["errorMessage"]) == ("KeyError", "'missing'")
     assert "test_worker" in described["stackTrace"][-1]
+    assert capsys.readouterr().err.splitlines()[-1] == "KeyError: 'missing'"
 
 
 @pytest.mark.parametrize("handler", ["json.dumps", "json/dumps", "os.path.join"])
