@@ -172,6 +172,19 @@ def test_p10_the_cache_drops_what_was_not_used_for_the_longest_time() -> None:
     assert client.downloads == ["a", "b", "c", "b"]
 
 
+def test_p10_the_cache_drops_a_latest_version_that_another_one_replaces() -> None:
+    client, cache = StubS3({"a": b"1"}), VersionCache()
+    documents = stored(client, cache)
+    first = documents.read(LATEST)
+    assert first
+    assert cache.get(first.version) is first
+    client.contents["b"] = b"2"
+    second = documents.read(LATEST)
+    assert second
+    assert cache.get(first.version) is None
+    assert cache.get(second.version) is second
+
+
 def test_p10_the_cache_keeps_four_documents_of_the_largest_size() -> None:
     client = StubS3({version: version.encode() * MAX_BYTES for version in "abcde"})
     documents = stored(client, VersionCache())

@@ -30,7 +30,8 @@ METADATA_PREFIX = "git-"
 class VersionCache:
     """The versions that were read last, up to ``limit`` bytes. A version never changes, so it is downloaded once.
 
-    A validated document takes about twenty times the memory of its text, and stays with its version.
+    A validated document takes about twenty times the memory of its text, and stays with its version. A latest version
+    is dropped when a newer one replaces it, so that memory grows with the documents, not with their changes.
     """
 
     limit: int = 4 << 20
@@ -50,13 +51,16 @@ class VersionCache:
         return self.get(known) if known else None
 
     def keep(self, stored: StoredDocument, *, latest: bool) -> None:
-        """Keep a version and drop those that were not used for the longest time."""
+        """Keep a version. Drop the latest one that it replaces, and those that were not used for the longest time."""
         version = stored.version
         if version.versionId is None:
             return
-        self._versions[_pinned(version)] = stored
         if latest:
+            replaced = self._latest.get((version.bucket, version.key))
+            if replaced:
+                self._versions.pop(replaced, None)
             self._latest[version.bucket, version.key] = _pinned(version)
+        self._versions[_pinned(version)] = stored
         while sum(len(kept.content) for kept in self._versions.values()) > self.limit:
             dropped = next(iter(self._versions))
             del self._versions[dropped]
