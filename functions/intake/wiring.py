@@ -11,7 +11,7 @@ from appflow_gitops.aws.documents import S3Documents, VersionCache
 from appflow_gitops.aws.held_changes import S3HeldChanges, SqsReleaseTimer
 from appflow_gitops.aws.queue import SqsChanges, SqsFailedEvents
 from appflow_gitops.aws.takeovers import S3Takeovers
-from appflow_gitops.status.events import StatusReporter
+from appflow_gitops.status.reporter import StatusReporter
 from appflow_gitops.sync.intake.intake import Intake
 from appflow_gitops.sync.intake.release import Releaser
 from appflow_gitops.sync.stored_environment import StoredEnvironment

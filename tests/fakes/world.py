@@ -11,8 +11,9 @@ from typing import Any
 
 from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.status.drift import DriftEventReporter
-from appflow_gitops.status.events import StatusEvent, StatusReporter, render_outcome
+from appflow_gitops.status.events import StatusEvent, render_outcome
 from appflow_gitops.status.health import HealthEventReporter
+from appflow_gitops.status.reporter import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.field_gate import FieldGate

@@ -19,6 +19,7 @@ ONLY_FOR_DOCUMENTS = (
     "appflow_gitops.validation.pipeline",
     "appflow_gitops.flows.model.request",
 )
+STATUS_EVENTS = "appflow_gitops.status.events"
 # Powertools imports its models of events when pydantic is there before it, a sixth of the start; its batch processor
 # and its data classes, asyncio among what they bring along, are a tenth.
 NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
@@ -28,8 +29,8 @@ NEVER = ("aws_lambda_powertools.utilities.parser", "aws_xray_sdk", "asyncio")
 @pytest.mark.parametrize(
     ("function", "needless"),
     [
-        ("intake", {*ONLY_FOR_DOCUMENTS, *NEVER}),
-        ("apply", {*ONLY_FOR_DOCUMENTS, *NEVER, "appflow_gitops.sync.drift.report"}),
+        ("intake", {*ONLY_FOR_DOCUMENTS, *NEVER, STATUS_EVENTS}),
+        ("apply", {*ONLY_FOR_DOCUMENTS, *NEVER, STATUS_EVENTS, "appflow_gitops.sync.drift.report"}),
         ("detect_drift", {*NEVER}),
         ("watch_runs", {*ONLY_FOR_DOCUMENTS, *NEVER}),
     ],

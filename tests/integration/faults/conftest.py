@@ -16,7 +16,7 @@ from appflow_gitops.aws.held_changes import S3HeldChanges, SqsReleaseTimer
 from appflow_gitops.aws.queue import SqsChanges, SqsDeadLetters
 from appflow_gitops.aws.takeovers import S3Takeovers
 from appflow_gitops.origin import DocumentVersion
-from appflow_gitops.status.events import StatusReporter
+from appflow_gitops.status.reporter import StatusReporter
 from appflow_gitops.sync.apply.applier import Applier
 from appflow_gitops.sync.apply.attempts import Attempts
 from appflow_gitops.sync.apply.holder import Holder

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import Field
 
 from appflow_gitops.origin import DocumentVersion, Provenance, Wire
-from appflow_gitops.service import service
-from appflow_gitops.status.bus import EventBus
 from appflow_gitops.status.envelope import StatusMetadata, render_detail
 from appflow_gitops.sync.change import FindingMessage, timestamp
-from appflow_gitops.sync.errors import PermanentError, TransientError
 from appflow_gitops.sync.outcome import Outcome, OutcomeReport
 
 if TYPE_CHECKING:
@@ -153,17 +150,3 @@ def render_outcome(report: OutcomeReport) -> StatusEvent:
         ),
         resources=(result.arn,) if result.arn else (),
     )
-
-
-@service
-class StatusReporter:
-    """Implements ``OutcomeReporter``: sends a status event for each outcome."""
-
-    bus: EventBus
-
-    def report(self, report: OutcomeReport) -> None:
-        """Send the status event. Raises ``TransientError`` when the bus does not accept it, for whatever reason."""
-        try:
-            self.bus.publish(render_outcome(report))
-        except PermanentError as error:
-            raise TransientError(error.code, error.message) from error
