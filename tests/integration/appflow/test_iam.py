@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(settings.TEST_SERVER_MODE, reason="changes a setting of the server")
 
-ARN = "arn:aws:appflow:us-east-1:123456789012:flow/"
+REST = "arn:aws:appflow:us-east-1:123456789012"
+ARN = f"{REST}:flow/"
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -26,6 +27,11 @@ POLICY = {
             "Resource": f"{ARN}team-*",
         },
         {"Effect": "Allow", "Action": "appflow:ListFlows", "Resource": "*"},
+        {
+            "Effect": "Allow",
+            "Action": ["appflow:DeleteConnectorProfile", "appflow:UnregisterConnector"],
+            "Resource": [f"{REST}:connectorprofile/team-*", f"{REST}:connector/team-*"],
+        },
     ],
 }
 
@@ -57,6 +63,12 @@ def test_what_no_policy_allows_is_denied_with_the_error_of_appflow(limited: "App
     assert denied.message.endswith(f"appflow:UpdateFlow on resource: {ARN}orders")
     assert refusal(limited.tag_resource, resourceArn=f"{ARN}orders", tags={"a": "b"}).status == 403
     assert refusal(limited.delete_flow, flowName="team-orders").status == 403
+
+
+def test_a_policy_can_name_profiles_and_connectors(limited: "AppflowClient") -> None:
+    for name, status in (("team-crm", 404), ("crm", 403)):
+        assert refusal(limited.delete_connector_profile, connectorProfileName=name).status == status
+        assert refusal(limited.unregister_connector, connectorLabel=name).status == status
 
 
 @pytest.mark.usefixtures("appflow")
