@@ -10,7 +10,7 @@ from moto import settings
 
 from appflow_gitops_local.appflow.controls import controls
 from integration.appflow.controls import LENIENT, MOTO_API, Clock, control
-from integration.appflow.requests import flow, refusal, source
+from integration.appflow.requests import REGION, flow, refusal, source
 
 if TYPE_CHECKING:
     from mypy_boto3_appflow import AppflowClient
@@ -161,7 +161,7 @@ def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", 
         ("DescribeFlow", "orders", 200),
     ]
     assert answer["calls"][1]["clientToken"] == "t1"
-    assert {call["at"] for call in answer["calls"]} == {clock().isoformat()}
+    assert {(call["at"], call["region"]) for call in answer["calls"]} == {(clock().isoformat(), REGION)}
     assert control("DELETE", "calls") == (200, {"counts": {}, "calls": []})
 
 

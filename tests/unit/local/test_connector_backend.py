@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,33 @@ def test_profiles_are_selected_by_name_type_and_label(backend: AppFlowBackend) -
     assert profiles(backend, connectorType="CustomConnector") == ["b", "c"]
     assert profiles(backend, connectorType="CustomConnector", connectorLabel="Other") == ["c"]
     assert profiles(backend, connectorLabel="unknown") == []
+
+
+def test_a_profile_is_described_with_the_times_of_its_creation_and_last_update(
+    backend: AppFlowBackend,
+) -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    backend.behaviour = replace(backend.behaviour, clock=lambda: noon)
+    create(backend, "b", "CustomConnector", "BigQuery")
+    backend.behaviour = replace(backend.behaviour, clock=lambda: noon + timedelta(minutes=1))
+    properties = {"connectorProfileProperties": {"CustomConnector": {"profileProperties": {"a": "b"}}}}
+    request = {"connectorProfileName": "b", "connectionMode": "Private", "connectorProfileConfig": properties}
+    arn = "arn:aws:appflow:us-east-1:123456789012:connectorprofile/b"
+    assert backend.update_connector_profile(request) == {"connectorProfileArn": arn}
+    assert backend.describe_connector_profiles({}) == {
+        "connectorProfileDetails": [
+            {
+                "connectorProfileArn": arn,
+                "connectorProfileName": "b",
+                "connectorType": "CustomConnector",
+                "connectorLabel": "BigQuery",
+                "connectionMode": "Private",
+                "connectorProfileProperties": properties["connectorProfileProperties"],
+                "createdAt": 1772366400.0,
+                "lastUpdatedAt": 1772366460.0,
+            }
+        ]
+    }
 
 
 def test_a_hundred_profiles_are_on_a_page(backend: AppFlowBackend) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -90,6 +91,48 @@ def test_a_run_knows_whether_the_schedule_started_it(account: Account) -> None:
     account.forward(hours=1)
     [run] = account.flow.runs
     assert run.scheduled is True
+
+
+def test_calls_that_start_and_stop_a_flow_name_it_and_its_status(account: Account) -> None:
+    arn = "arn:aws:appflow:us-east-1:123456789012:flow/orders"
+    account.create("OnDemand")
+    backend, name = account.backend, {"flowName": "orders"}
+    started = backend.start_flow(name)
+    assert UUID(started["executionId"]).version == 4
+    assert started == {"flowArn": arn, "flowStatus": "Active", "executionId": started["executionId"]}
+    backend.delete_flow(name)
+    account.create()
+    assert backend.start_flow(name) == {"flowArn": arn, "flowStatus": "Active"}
+    assert backend.stop_flow(name) == {"flowArn": arn, "flowStatus": "Suspended"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "error"),
+    [
+        (Outcome(), "Successful", None),
+        (Outcome(putFailures=2), "Successful", {"putFailuresCount": 2}),
+        (Outcome(message="ignored"), "Successful", None),
+        (
+            Outcome(status="Error"),
+            "Error",
+            {"executionMessage": "The flow run failed.", "putFailuresCount": 0},
+        ),
+    ],
+)
+def test_a_record_has_an_error_if_the_run_failed_or_records_were_rejected(
+    account: Account, outcome: Outcome, status: str, error: dict[str, Any] | None
+) -> None:
+    account.create("OnDemand")
+    controls.outcomes.add(outcome)
+    account.start()
+    [record] = account.backend.describe_flow_execution_records({"flowName": "orders"})["flowExecutions"]
+    assert record["executionStatus"] == status
+    assert record["executionResult"].get("errorInfo") == error
+    [entry] = account.backend.list_flows({})["flows"]
+    message = {"mostRecentExecutionMessage": error["executionMessage"]} if status == "Error" and error else {}
+    assert {**entry["lastRunExecutionDetails"], **message} == entry["lastRunExecutionDetails"]
+    assert entry["lastRunExecutionDetails"]["mostRecentExecutionTime"] == epoch(NOON)
+    assert entry["lastRunExecutionDetails"]["mostRecentExecutionStatus"] == status
 
 
 def test_runs_that_overlap_end_in_the_order_of_their_ends(account: Account) -> None:
