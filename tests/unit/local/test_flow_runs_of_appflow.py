@@ -1,6 +1,7 @@
 """Runs on a virtual clock, asked of the backend itself."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,8 @@ import pytest
 
 from appflow_gitops_local.appflow.behaviour import Behaviour
 from appflow_gitops_local.appflow.controls import controls
+from appflow_gitops_local.appflow.entities import EntityDescription
+from appflow_gitops_local.appflow.events import FIELD_IMPORT
 from appflow_gitops_local.appflow.flows import moment_of
 from appflow_gitops_local.appflow.models import AppFlowBackend
 from appflow_gitops_local.appflow.runner import new_run
@@ -31,7 +34,14 @@ class Account:
             clock=lambda: self.now, strict_profiles=False, strict_s3_source=False, **switches
         )
 
-    def create(self, trigger: str = "Scheduled", **schedule: Any) -> None:
+    def create(
+        self,
+        trigger: str = "Scheduled",
+        *,
+        source: Mapping[str, bool] | None = None,
+        connector: str = "S3",
+        **schedule: Any,
+    ) -> None:
         scheduled = {"Scheduled": {"scheduleExpression": "rate(1hours)", **schedule}}
         properties = {"triggerProperties": scheduled} if trigger == "Scheduled" else {}
         crm = {"connectorType": "Salesforce", "connectorProfileName": "crm"}
@@ -41,10 +51,13 @@ class Account:
                 "triggerConfig": {"triggerType": trigger, **properties},
                 "sourceFlowConfig": {
                     **crm,
-                    "sourceConnectorProperties": {"Salesforce": {"object": "Account"}},
+                    "sourceConnectorProperties": {"Salesforce": {"object": "Account", **(source or {})}},
                 },
                 "destinationFlowConfigList": [
-                    {"connectorType": "S3", "destinationConnectorProperties": {"S3": {"bucketName": "lake"}}}
+                    {
+                        "connectorType": connector,
+                        "destinationConnectorProperties": {connector: {"bucketName": "lake"}},
+                    }
                 ],
                 "tasks": [],
             }
@@ -98,7 +111,8 @@ def test_calls_that_start_and_stop_a_flow_name_it_and_its_status(account: Accoun
     account.create("OnDemand")
     backend, name = account.backend, {"flowName": "orders"}
     started = backend.start_flow(name)
-    assert UUID(started["executionId"]).version == 4
+    other = backend.start_flow(name)["executionId"]
+    assert [UUID(execution_id).version for execution_id in (started["executionId"], other)] == [4, 4]
     assert started == {"flowArn": arn, "flowStatus": "Active", "executionId": started["executionId"]}
     backend.delete_flow(name)
     account.create()
@@ -145,6 +159,40 @@ def test_runs_that_overlap_end_in_the_order_of_their_ends(account: Account) -> N
     kinds = [(event["DetailType"].split()[1], event["Time"]) for event in account.events()]
     assert kinds == sorted(kinds, key=lambda each: each[1])
     assert [kind for kind, _ in kinds] == ["Start", "Start", "Start", "End", "End", "Start"]
+
+
+def test_runs_that_are_due_before_a_failure_start_before_it_deactivates_the_flow(account: Account) -> None:
+    account.behave(error_threshold=1)
+    account.create()
+    controls.outcomes.add(Outcome("orders", "Error", seconds=9000))
+    account.forward(hours=4)
+    assert [run.started for run in account.flow.runs] == [NOON + timedelta(hours=hour) for hour in (1, 2, 3)]
+    assert account.flow.status == "Suspended"
+
+
+@pytest.mark.parametrize(
+    ("source", "connector", "known", "imported"),
+    [
+        ({"enableDynamicFieldUpdate": True}, "S3", ["Id"], ["A,B,C,D"]),
+        ({"enableDynamicFieldUpdate": True}, "S3", ["Id", "A", "B", "C", "D", "Gone"], []),
+        ({"enableDynamicFieldUpdate": True}, "S3", None, []),
+        ({"enableDynamicFieldUpdate": True}, "Upsolver", ["Id"], []),
+        ({"enableDynamicFieldUpdate": False}, "S3", ["Id"], []),
+        ({}, "S3", ["Id"], []),
+    ],
+)
+def test_new_fields_are_reported_if_the_flow_transfers_them(
+    account: Account, source: dict[str, bool], connector: str, known: list[str] | None, imported: list[str]
+) -> None:
+    account.create("OnDemand", source=source, connector=connector)
+    for names in (known, ["D", "C", "B", "A", "Id"]):
+        if names is not None:
+            fields = tuple({"identifier": name} for name in names)
+            controls.entities.describe(EntityDescription("Salesforce", "Account", fields))
+        account.start()
+    account.start()
+    reports = [event for event in account.events() if event["DetailType"] == FIELD_IMPORT]
+    assert [json.loads(event["Detail"])["imported-fields"] for event in reports] == imported
 
 
 @pytest.mark.parametrize(
