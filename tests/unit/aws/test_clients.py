@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
 from botocore.hooks import HierarchicalEmitter
 from botocore.parsers import ResponseParserError
 
@@ -144,3 +145,29 @@ def test_a_client_uses_the_configuration_that_it_is_made_with(
     used = made.meta.config
     assert (used.connect_timeout, used.read_timeout) == (expected.connect_timeout, expected.read_timeout)
     assert used.retries["total_max_attempts"] == expected.retries["total_max_attempts"]
+
+
+@pytest.mark.parametrize(
+    ("region", "error", "expected"),
+    [
+        ("eu-west-1", None, "eu-west-1, account 123456789012"),
+        (None, None, "no region, account 123456789012"),
+        ("eu-west-1", NoCredentialsError(), "eu-west-1"),
+        (None, ClientError({}, "GetCallerIdentity"), "no region"),
+    ],
+)
+def test_an_account_is_described_as_far_as_it_is_known(
+    monkeypatch: pytest.MonkeyPatch, region: str | None, error: Exception | None, expected: str
+) -> None:
+    def identity() -> dict[str, str]:
+        if error:
+            raise error
+        return {"Account": "123456789012"}
+
+    def client(service: str, config: object) -> object:
+        assert (service, config) == ("sts", clients.CONFIG)
+        return SimpleNamespace(get_caller_identity=identity)
+
+    session = SimpleNamespace(region_name=region, client=client)
+    monkeypatch.setattr(clients.boto3.session, "Session", lambda: session)
+    assert clients.describe_account() == expected

@@ -6,6 +6,7 @@ from appflow_gitops.documents.limits import (
     MAX_ALIASES,
     MAX_BYTES,
     MAX_DEPTH,
+    MAX_DIRECTIVES,
     MAX_FINDINGS,
     MAX_FLOWS,
     MAX_VALUES,
@@ -97,3 +98,8 @@ def test_a_file_has_at_most_a_hundred_findings(name):
     text = "{" + ",".join(['"a": 1'] * 10_000) + "}"
 
     assert len(read_document(text, name).findings) == MAX_FINDINGS
+
+
+def test_the_limits_are_those_that_the_documentation_promises():
+    assert (MAX_BYTES, MAX_DEPTH, MAX_VALUES, MAX_ALIASES, MAX_FLOWS) == (1_048_576, 64, 50_000, 1_000, 100)
+    assert (MAX_DIRECTIVES, MAX_FINDINGS) == (16, 100)

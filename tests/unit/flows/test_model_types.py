@@ -48,6 +48,10 @@ def schedule(**members: object) -> ScheduledTriggerProperties:
             ScheduledTriggerProperties,
             {"scheduleExpression": "rate(1days)", "scheduleStartTime": float("inf")},
         ),
+        (
+            ScheduledTriggerProperties,
+            {"scheduleExpression": "rate(1days)", "scheduleStartTime": float("nan")},
+        ),
         (Task, {"taskType": "Map", "sourceFields": "Id"}),
         (Task, {"taskType": "Map", "sourceFields": {"Id": 1}}),
         (Task, {"taskType": "Map", "sourceFields": ["Id"], "taskProperties": {"VALUE": 1}}),

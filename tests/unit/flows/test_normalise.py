@@ -407,3 +407,23 @@ def test_undoing_service_edits_does_not_change_the_live_flow() -> None:
 def test_canonicalising_keeps_explicit_defaults() -> None:
     stated = edited(ACCOUNTS, (*SALESFORCE, "dataTransferApi"), "AUTOMATIC")
     assert canonicalised(stated) == stated
+
+
+@pytest.mark.parametrize("member", ["scheduleStartTime", "scheduleEndTime", "firstExecutionFrom"])
+@pytest.mark.parametrize(
+    ("written", "canonical"), [(START + 0.9, START), (float(START), START), (float("inf"), float("inf"))]
+)
+def test_each_time_of_a_schedule_has_whole_seconds(member: str, written: float, canonical: float) -> None:
+    path = (*SCHEDULED, member)
+    assert canonicalised(edited(ACCOUNTS, path, written)) == edited(ACCOUNTS, path, canonical)
+
+
+def test_excluded_fields_are_shown_in_order_and_as_they_are_spelled() -> None:
+    sent, live = (map_all(EXCLUDE_SOURCE_FIELDS_LIST=text) for text in ('["\u00fc","a"]', '["b"]'))
+    [item] = diff(with_tasks(sent), with_tasks(live))
+    assert (item.live, item.desired) == ('["b"]', '["a", "\u00fc"]')
+
+
+def test_a_projection_of_any_values_has_a_canonical_form() -> None:
+    odd = projection() | {"sourceFields": ["b", 1, "a"]}
+    assert canonicalised(with_tasks(odd))["tasks"] == [odd | {"sourceFields": [1, "a", "b"]}]

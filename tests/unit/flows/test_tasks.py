@@ -68,3 +68,9 @@ def test_tasks_are_paired_by_content(
 def test_a_thousand_tasks_are_paired_quickly() -> None:
     tasks = [mapping(f"field{n}", f"target{n}") for n in range(1_000)]
     assert pair_tasks(tasks, tasks[::-1]) == [TaskPair(n, 999 - n) for n in range(1_000)]
+
+
+def test_equal_tasks_are_paired_whatever_the_order_of_their_members() -> None:
+    one, other = filter_of("a", "EQUAL_TO", "1"), filter_of("a", "EQUAL_TO", "2")
+    reordered = [dict(reversed(task.items())) for task in (other, one)]
+    assert pair_tasks([one, other], reordered) == [TaskPair(0, 1), TaskPair(1, 0)]

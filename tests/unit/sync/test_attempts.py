@@ -78,6 +78,7 @@ def test_a_dead_letter_is_the_change_with_the_time_and_number_of_its_failures(wo
         assert (kept.failedAt, kept.failures) == (timestamp(world.clock.now), round_)
         assert kept.model_copy(update={"failedAt": None, "failures": None}) == sent
         assert letter.group == sent.group
+        assert "null" not in letter.body
         world.queue.redrive()
 
 

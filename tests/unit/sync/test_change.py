@@ -103,3 +103,11 @@ def test_ids_differ_by_identity_and_flow() -> None:
 
 def test_a_time_has_milliseconds_in_utc() -> None:
     assert timestamp(1_768_478_400) == "2026-01-15T12:00:00.000Z"
+
+
+def test_a_queued_finding_has_no_empty_members() -> None:
+    bare = Finding("AFG207", Severity.WARNING, (), "a message")
+    message = json.loads(change(bare).model_dump_json(exclude_none=True))
+    assert message["findings"] == [
+        {"rule": "AFG207", "severity": "warning", "pointer": "", "message": "a message"}
+    ]

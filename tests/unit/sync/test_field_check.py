@@ -148,3 +148,13 @@ def test_a_description_on_request_is_past_the_cache(
     described = checker.describe([key()], one_by_one)[key()]
     assert isinstance(described, Entity)
     assert list(described.fields) == ["Town"]
+
+
+def test_objects_are_described_in_order_with_and_without_the_cache(clock: FakeClock) -> None:
+    names = [f"Object{number}" for number in range(20)]
+    connectors = FakeConnectors({key(name): [connector_field("City")] for name in names})
+    expected = sorted(map(key, names))
+    for describe in (FieldChecker(connectors, clock).known, FieldChecker(connectors, clock).describe):
+        connectors.calls.clear()
+        assert list(describe(map(key, names[::-1]), one_by_one)) == expected
+        assert [each for call, each in connectors.calls if call == "describe"] == expected

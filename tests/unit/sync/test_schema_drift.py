@@ -107,6 +107,7 @@ def test_a_flow_that_uses_a_removed_field_is_broken_until_the_field_is_back(scan
     scans.connectors.objects[ACCOUNT] = [TOWN]
     scans.scan()
     assert scans.broken == {"orders": "fields that the flow uses were removed: 'City'"}
+    assert b"null" not in (scans.state.content or b"")
     written = scans.writes
     scans.scan()
     assert scans.writes == written

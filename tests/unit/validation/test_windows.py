@@ -272,3 +272,34 @@ def test_a_window_that_cannot_be_evaluated_is_an_error(members: Any, pointer: st
 def test_a_pause_needs_a_reason() -> None:
     _, findings = read_policy(b"documents: []\npaused: [{flows: ['*']}]\n", "policy.yaml")
     assert [finding.message for finding in findings] == ["missing key 'reason'"]
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "valid"),
+    [
+        ("9998-12-31T00:00", "1d", True),
+        ("9998-12-31T00:01", "1d", False),
+        ("9998-12-30T23:59", "1d", True),
+        ("9999-01-01T00:00", "1m", False),
+    ],
+)
+def test_a_window_with_a_date_ends_at_the_latest_with_the_year_9998(
+    start: str, duration: str, valid: bool
+) -> None:
+    text = json.dumps({"documents": [], "windows": [{"deny": ["*"], "start": start, "duration": duration}]})
+    read, _ = read_policy(text.encode(), "policy.yaml")
+    assert isinstance(read, Policy) is valid
+
+
+@pytest.mark.parametrize(
+    ("duration", "valid"), [("7d", True), ("168h", True), ("169h", False), ("8d", False)]
+)
+def test_a_recurring_window_is_open_for_seven_days_at_most(duration: str, valid: bool) -> None:
+    text = json.dumps({"documents": [], "windows": [{"deny": ["*"], "start": "22:00", "duration": duration}]})
+    read, _ = read_policy(text.encode(), "policy.yaml")
+    assert isinstance(read, Policy) is valid
+
+
+def test_the_reason_of_a_pause_is_not_empty() -> None:
+    _, findings = read_policy(b"documents: []\npaused: [{flows: ['*'], reason: ''}]\n", "policy.yaml")
+    assert [finding.pointer for finding in findings] == ["/paused/0/reason"]
