@@ -301,3 +301,15 @@ def test_a_listed_file_is_read_with_its_etag_and_a_missing_one_not_at_all(world:
     asked.clear()
     assert environment.read() == listed
     assert asked == [(POLICY, None), ("variables/dev.yaml", None), ("paused.yaml", None)]
+
+
+def test_an_ambiguous_policy_is_reported_and_rejects_changes_instead_of_blocking_them(world: World) -> None:
+    world.flows.edit(orders(description="before"))
+    policy = "documents: [{prefix: flows/, flows: ['*']}]\npaused: [{flows: [a], reason: 08}]\n"
+    assert world.drop("policy.yaml", policy).report
+    world.apply("flows/orders.json", text(orders()))
+    assert world.bus.outcomes == ["Rejected", "Rejected"]
+    [finding] = world.bus.events[-1].data.findings
+    assert finding.message == (
+        "the policy is invalid: policy.yaml, line 2: '08' is read as text; YAML 1.2 reads 8"
+    )

@@ -13,9 +13,10 @@ from appflow_gitops.flows.document import FlowDocument
 from appflow_gitops.flows.model.outline import container_of, members_of, structure_of, type_at
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.check import PolicyCheck
+from appflow_gitops.validation.policy.hold import FlowPause
 from appflow_gitops.validation.policy.ignored import InvalidPointer, parse_member
 from appflow_gitops.validation.policy.model import REQUIRED_POLICY, BrokenPolicy, Grant, Policy
-from appflow_gitops.validation.policy.read import read_policy
+from appflow_gitops.validation.policy.read import read_pauses, read_policy
 from appflow_gitops.validation.policy.uses import RESTRICTIONS
 from appflow_gitops.validation.validate import validate, validate_value
 from fakes.flow_documents import orders
@@ -479,6 +480,34 @@ def test_an_invalid_policy_has_a_finding_and_allows_nothing(
     assert broken == BrokenPolicy(f"policy.yaml, line {line}: {message}")
     for key in ("flows/a/b.yaml", None):
         assert found(broken, orders(), key) == [("AFG310", "/flowName")]
+
+
+AMBIGUOUS = "'08' is read as text; YAML 1.2 reads 8"
+
+
+def test_a_policy_that_two_versions_of_yaml_read_differently_allows_nothing() -> None:
+    """Its only finding is a warning, which names what to change."""
+    text = b"documents: [{prefix: flows/, flows: ['*']}]\npaused: [{flows: [a], reason: 08}]\n"
+    broken, [finding] = read_policy(text, NAME)
+    assert (finding.severity, finding.message, finding.hint) == (
+        Severity.WARNING,
+        AMBIGUOUS,
+        "put it in quotes",
+    )
+    assert broken == BrokenPolicy(f"policy.yaml, line 2: {AMBIGUOUS}")
+    assert found(broken, orders()) == [("AFG310", "/flowName")]
+
+
+def test_pauses_that_two_versions_of_yaml_read_differently_pause_everything() -> None:
+    pauses, findings = read_pauses(b"paused: [{flows: [a], reason: 08}]\n", "paused.yaml")
+    assert [finding.message for finding in findings] == [AMBIGUOUS]
+    assert pauses == (FlowPause(("*",), f"invalid pauses: paused.yaml, line 1: {AMBIGUOUS}"),)
+
+
+def test_of_a_warning_and_an_error_in_a_policy_the_error_is_named() -> None:
+    broken, findings = read_policy(b"paused: [{flows: [a], reason: 08}]\n", NAME)
+    assert [finding.severity for finding in findings] == [Severity.WARNING, Severity.ERROR]
+    assert broken == BrokenPolicy("policy.yaml, line 1: missing key 'documents'")
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,9 @@ class ReadObject:
 
 
 def format_first(findings: Sequence[Finding], name: str) -> str:
-    """Return the first error in a file on one line, for the documents that depend on the file."""
+    """Return the first error in a file, else its first finding, on one line: for what depends on the file."""
     file = name.rpartition("/")[2]
-    first = next(finding for finding in findings if finding.severity is Severity.ERROR)
+    first = next((finding for finding in findings if finding.severity is Severity.ERROR), findings[0])
     where = f"{file}, line {first.position.line}" if first.position else file
     return f"{where}: {first.message}"
 
