@@ -114,6 +114,7 @@ def test_a_crash_between_report_and_record_repeats_the_report_with_the_same_id(m
     assert moving.calls.operations().count("PutEvents") == sent + 2
     first, second = moving.bus.health
     assert first.metadata.id == second.metadata.id
+    assert first.data == second.data
 
 
 def test_no_change_is_named_that_was_applied_after_the_run(moving: World) -> None:
