@@ -40,7 +40,8 @@ def change(text: str, flow: int, path: Path, before: Json, after: Json) -> str:
     match before, after, node:
         case list(), list(), SequenceNode() if len(before) == len(node.value):
             return _change_items(text, flow, path, before, after)
-    return text[: node.start_mark.index] + _inline(after, node) + text[_end(node) :]
+    rest = len(text[: _end(node)].rstrip("\r\n"))  # a literal or folded block ends with its line
+    return text[: node.start_mark.index] + _inline(after, node) + text[rest:]
 
 
 def remove(text: str, flow: int, path: Path) -> str:

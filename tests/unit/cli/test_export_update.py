@@ -12,6 +12,7 @@ import pytest
 from appflow_gitops.documents.variables import Variables
 from appflow_gitops.flows.live import parse_flow
 from appflow_gitops.flows.summary import FlowSummary
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.plan import difference, tag_difference
 from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.validate import validate
@@ -347,3 +348,84 @@ def test_members_that_the_policy_ignores_are_left_as_they_are(tmp_path: Path) ->
     documents = Documents(tmp_path, ENVIRONMENT, lambda _: (("description",),))
     assert update_flow(Live(flow), documents, "hourly-orders").result is ExportResult.UNCHANGED
     assert file.read_text() == BLOCK
+
+
+@pytest.mark.parametrize("style", ["|", ">"])
+def test_a_description_in_a_block_of_lines_is_replaced(tmp_path: Path, style: str) -> None:
+    old = "description: 'Orders of the shop'\n"
+    block = BLOCK.replace(old, f"description: {style}\n  Orders of\n  the shop\n")
+    (tmp_path / "a.yaml").write_text(block)
+    flow = deepcopy(plain())
+    scalar(flow)
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    new = "description: 'Orders, by hand, all of them'\n"
+    assert (tmp_path / "a.yaml").read_text() == BLOCK.replace(old, new)
+
+
+@pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_is_kept(tmp_path: Path, bom: bytes) -> None:
+    (tmp_path / "a.yaml").write_bytes(bom + BLOCK.encode())
+    flow = deepcopy(plain())
+    scalar(flow)
+    update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    after = (tmp_path / "a.yaml").read_bytes()
+    assert after[:12] == (bom + b"# The orders")[:12]
+    assert b"all of them" in after
+
+
+@pytest.mark.parametrize(
+    ("wanted", "live", "status"),
+    [
+        ("Active", "Suspended", "Suspended"),
+        ("Active", "Errored", None),
+        ("Active", "Active", None),
+        (None, "Suspended", None),
+    ],
+)
+def test_the_status_is_written_if_a_document_can_set_it_and_has_one(
+    tmp_path: Path, wanted: str | None, live: str, status: str | None
+) -> None:
+    text = BLOCK if wanted else BLOCK.replace("flowStatus: Active\n", "")
+    (tmp_path / "a.yaml").write_text(text)
+    flow = {**plain(), "flowStatus": live}
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is (ExportResult.WRITTEN if status else ExportResult.UNCHANGED)
+    expected = text.replace("flowStatus: Active", f"flowStatus: {status}") if status else text
+    assert (tmp_path / "a.yaml").read_text() == expected
+
+
+def test_another_flow_of_the_file_that_would_change_as_well_is_protected(tmp_path: Path) -> None:
+    other = BLOCK[BLOCK.index("description") :].replace(
+        "description: 'Orders of the shop'", "description: *text"
+    )
+    anchored = BLOCK.replace("description: 'Orders of the shop'", "description: &text Orders of the shop")
+    lines = [f"  {line}\n" for line in anchored.splitlines()]
+    head = f"  flowName: returns\n{''.join(f'  {line}' + chr(10) for line in other.splitlines())}"
+    content = "-" + "".join(lines)[1:] + "-" + head[1:]
+    (tmp_path / "a.yaml").write_text(content)
+    flow = deepcopy(plain())
+    scalar(flow)
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is ExportResult.FAILED
+    assert (tmp_path / "a.yaml").read_text() == content
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [(PermanentError("AccessDenied", "Access Denied"), "AccessDenied"), (None, "no such flow")],
+)
+def test_a_flow_that_cannot_be_read_is_a_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None, problem: str
+) -> None:
+    def describe(_: str) -> None:
+        if error:
+            raise error
+
+    live = Live(plain())
+    monkeypatch.setattr(live, "describe", describe)
+    monkeypatch.setattr("appflow_gitops.aws.clients.describe_account", lambda: "us-east-1")
+    (tmp_path / "a.yaml").write_text(BLOCK)
+    exported = update_flow(live, Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert exported.result is (ExportResult.FAILED if error else ExportResult.MISSING)
+    assert problem in str(exported.problem)
