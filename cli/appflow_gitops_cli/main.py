@@ -125,9 +125,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _ = COMMANDS[cmd_name]
-        command = getattr(importlib.import_module(module), cmd_name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{module}.{cmd_name} is not a click command")
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
         return command
 
     def resolve_command(
@@ -135,7 +133,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command for the arguments. An unknown name is an error with the most similar command."""
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+        if name not in COMMANDS and not ctx.resilient_parsing:
             intended = _OTHER_NAMES.get(name.lower())
             hint = f"unknown command {quoted(name)}; did you mean {quoted(intended)}?" if intended else ""
             raise CommandError(hint or unknown("command", name, COMMANDS))

@@ -9,9 +9,13 @@ import yaml
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.documents.document_text import as_yaml
+from appflow_gitops_cli.export.exporter import find_problem
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
+from fakes.clock import FakeClock
 from fakes.flow_documents import orders, scheduled
+from fakes.flows import FakeFlows
 from integration.cli.conftest import Account, Run
 
 
@@ -244,3 +248,64 @@ def test_no_symbolic_link_is_written_through(
     assert "it is a symbolic link" in ended.output
     assert Path("outside.yaml").read_text() == "kept"
     assert not Path("missing.yaml").exists()
+
+
+def test_all_flows_are_exported_in_the_order_of_their_names_and_each_name_once(
+    account: Account, run: Run
+) -> None:
+    for name in ("bb", "cc", "aa"):
+        account.create(orders(flowName=name, tasks=[]))
+    ended = run("export", "--all", "--out", "flows")
+    assert [line[:2] for line in ended.output.splitlines()[:3]] == ["aa", "bb", "cc"]
+    assert run("export", "bb", "bb", "--out", "flows").output.endswith("flows: 1 unchanged\n")
+
+
+def test_a_file_that_cannot_be_written_is_reported(account: Account, run: Run) -> None:
+    account.create(orders())
+    account.create(orders(flowName="other"))
+    Path("flows/orders.yaml").mkdir(parents=True)
+    ended = run("export", "--all", "--out", "flows")
+    assert ended.exit_code == 1
+    assert ended.output == "orders: cannot write the file: Is a directory\nflows: 1 written, 1 failed\n"
+
+
+def test_a_document_that_differs_from_its_flow_is_reported() -> None:
+    flows = FakeFlows(FakeClock())
+    flows.edit(orders())
+    live = flows.describe("orders")
+    assert live
+    text = as_yaml(live)
+    assert find_problem(text, "orders.yaml", live) is None
+    flows.edit(orders(description="new"))
+    other = flows.describe("orders")
+    assert other
+    assert find_problem(text, "orders.yaml", other) == "the document differs from the flow at /description"
+
+
+def test_update_of_all_flows_reports_those_without_a_document(account: Account, run: Run) -> None:
+    for name in ("aa", "bb"):
+        account.create(orders(flowName=name, description="by hand"))
+    Path("flows").mkdir()
+    Path("flows/aa.json").write_text(json.dumps(orders(flowName="aa")))
+    ended = run("export", "--update", "--all", "--out", "flows")
+    assert ended.exit_code == 1
+    assert ended.output.splitlines() == [
+        "aa: updated flows/aa.json",
+        "bb: expected one document in flows that declares the flow, found none",
+        "flows: 1 written, 1 failed",
+        "next: check 'git diff', commit, and run 'appflow-gitops push flows'",
+    ]
+    assert run("export", "--update", "missing", "aa", "--out", "flows").output.splitlines()[0] == (
+        "missing: no such flow"
+    )
+
+
+def test_update_leaves_what_the_policy_ignores(account: Account, run: Run) -> None:
+    account.create(orders(description="by hand"))
+    Path("flows").mkdir()
+    Path("flows/orders.json").write_text(json.dumps(orders()))
+    ignored = "ignore: [{flows: ['*'], pointers: [/description]}]"
+    Path("policy.yaml").write_text(f"documents: [{{prefix: flows/, flows: ['*']}}]\n{ignored}\n")
+    arguments = ("export", "--update", "orders", "--out", "flows")
+    assert run(*arguments, "--policy", "policy.yaml").output == "flows: 1 unchanged\n"
+    assert run(*arguments).output.endswith("push flows'\n")

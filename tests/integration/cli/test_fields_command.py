@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.validation.fields.entity import EntityKey, parse_entity
-from appflow_gitops_cli.field_files import FieldFiles
+from appflow_gitops_cli.field_files import FieldFiles, is_pulled_file
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from integration.cli.conftest import BUCKET, Account, Run
@@ -220,3 +220,133 @@ def test_pull_reports_that_the_file_of_an_object_that_is_gone_stays(run: Run) ->
     assert ended.exit_code == 1
     assert f"; {FILE} of an earlier pull is kept" in ended.output
     assert FILE.exists()
+
+
+def test_diff_in_json_has_every_member(run: Run) -> None:
+    describe("City", "Town")
+    write()
+    write(1, "Lead")
+    run("fields", "pull", "flows")
+    describe("City", "Zip")
+    Path("fields/Salesforce/crm/Lead.json").unlink()
+    ended = run("fields", "diff", "--format", "json", "flows")
+    account, lead = sorted(json.loads(ended.output), key=lambda each: each["connectorEntityName"])
+    plain = {"connectorType": "Salesforce", "connectorProfileName": "crm"}
+    none = {"before": None, "after": None, "properties": []}
+    assert ended.exit_code == 1
+    assert account == plain | {
+        "connectorEntityName": "Account",
+        "changes": [
+            {"kind": "removed", "field": "Town", **none},
+            {"kind": "added", "field": "Zip", **none},
+        ],
+        "error": None,
+    }
+    assert lead == plain | {
+        "connectorEntityName": "Lead",
+        "changes": [],
+        "error": "not pulled: fields/Salesforce/crm/Lead.json does not exist",
+    }
+
+
+def test_diff_says_which_objects_cannot_be_compared(run: Run) -> None:
+    describe("City")
+    write()
+    write(1, "Lead")
+    Path("fields").mkdir()
+    assert run("fields", "diff", "flows").output.splitlines() == [
+        "Salesforce 'Account' (crm): not pulled: fields/Salesforce/crm/Account.json does not exist",
+        "Salesforce 'Lead' (crm): not pulled: fields/Salesforce/crm/Lead.json does not exist",
+        "2 objects compared, 2 changed",
+    ]
+    run("fields", "pull", "flows")
+    describe(exists=False)
+    ended = run("fields", "diff", "flows")
+    assert (ended.exit_code, ended.output.splitlines()) == (
+        1,
+        [
+            "Salesforce 'Account' (crm): the connector does not have the object",
+            "2 objects compared, 1 changed",
+        ],
+    )
+
+
+@pytest.mark.usefixtures("account")
+def test_pull_into_a_file_is_an_error(run: Run) -> None:
+    describe("City")
+    write()
+    Path("fields").mkdir()
+    Path("fields/Salesforce").touch()
+    ended = run("fields", "pull", "flows")
+    assert (ended.exit_code, ended.output) == (
+        2,
+        "Error: cannot write fields/Salesforce/crm: Not a directory\n",
+    )
+
+
+def test_pull_uses_variables_and_skips_files_that_cannot_be_read(run: Run) -> None:
+    describe("City")
+    write(name='"${env.WHICH}"')
+    Path("flows/lost.yaml").symlink_to("nowhere.yaml")
+    Path("dev.yaml").write_text("WHICH: Account\n")
+    ended = run("fields", "pull", "--vars", "dev.yaml", "flows")
+    assert (ended.exit_code, ended.output) == (0, f"wrote {FILE}\n")
+
+
+@pytest.mark.parametrize(
+    ("age", "shown"),
+    [
+        (timedelta(hours=1), "today"),
+        (timedelta(days=-2), "today"),
+        (timedelta(days=1, hours=1), "1 day ago"),
+        (timedelta(days=2, hours=1), "2 days ago"),
+    ],
+)
+def test_the_age_of_the_oldest_file_is_printed(run: Run, age: timedelta, shown: str) -> None:
+    describe("City")
+    write()
+    write(1, "Lead")
+    run("fields", "pull", "flows")
+    for name, pulled_at in (("Account", datetime.now(UTC) - age), ("Lead", datetime.now(UTC) + timedelta(9))):
+        file = FILE.with_name(f"{name}.json")
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"pulledAt": pulled_at.isoformat()}))
+    ended = run("validate", "flows")
+    assert f"note: fields checked against 2 files in fields, the oldest pulled {shown}\n" in ended.output
+
+
+@pytest.mark.usefixtures("account")
+def test_without_a_used_file_no_age_is_printed(run: Run) -> None:
+    Path("fields").mkdir()
+    Path("flow.yaml").write_text("flowName: x\n")
+    assert "note:" not in run("validate", "flow.yaml").output
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.yaml", None),
+        ("a.json", {"fields": []}),
+        ("a.json", {"more": 1}),
+        ("a.json", "["),
+        ("a.json", f"[{'x' * 20}]"),
+    ],
+)
+def test_only_a_json_file_with_exactly_the_members_of_a_pulled_one_is_skipped(
+    run: Run, name: str, content: object
+) -> None:
+    describe("City")
+    write()
+    run("fields", "pull", "flows")
+    value = json.loads(FILE.read_text())
+    assert is_pulled_file(str(FILE))
+    assert not is_pulled_file("fields")
+    assert not is_pulled_file("missing.json")
+    if isinstance(content, dict) and "more" not in content:
+        del value["fields"]
+    elif isinstance(content, dict):
+        value |= content
+    Path(name).write_text(content if isinstance(content, str) else json.dumps(value))
+    assert not is_pulled_file(name)
+    value = json.loads(FILE.read_text()) | {"apiVersion": "v1"}
+    Path("b.json").write_text(json.dumps(value))
+    assert is_pulled_file("b.json")

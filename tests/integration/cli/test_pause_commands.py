@@ -12,6 +12,7 @@ from appflow_gitops.aws.documents import S3Documents
 from appflow_gitops.aws.held_changes import S3HeldChanges
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.sync.change import Change
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.held import HeldChange
 from appflow_gitops.validation.policy.hold import FlowPause
 from appflow_gitops.validation.policy.read import read_pauses
@@ -169,3 +170,62 @@ def test_a_reason_cannot_control_the_terminal(run: Run) -> None:
     hostile = b'paused: [{flows: [x], reason: "\\e[2J"}, {flows: [y], reason: z}]'
     boto3.client("s3").put_object(Bucket=BUCKET, Key="paused.yaml", Body=hostile)
     assert "\x1b" not in run("resume", "y").output
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_file_that_other_users_always_replace_is_an_error_after_5_attempts(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = []
+
+    def conflict(*_: Any, **__: Any) -> None:
+        attempts.append(1)
+        raise PermanentError("PreconditionFailed", "another one")
+
+    monkeypatch.setattr(S3Documents, "put", conflict)
+    ended = run("pause")
+    assert (ended.exit_code, ended.output, len(attempts)) == (
+        2,
+        "Error: paused.yaml in the bucket is being replaced by other users; try again\n",
+        5,
+    )
+
+
+@pytest.mark.usefixtures("deployed")
+def test_another_error_of_the_bucket_is_not_repeated(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def denied(*_: Any, **__: Any) -> None:
+        attempts.append(1)
+        raise PermanentError("AccessDenied", "Access Denied")
+
+    monkeypatch.setattr(S3Documents, "put", denied)
+    ended = run("pause")
+    assert (ended.exit_code, len(attempts)) == (2, 1)
+    assert ended.output.startswith("Error: AccessDenied: Access Denied in ")
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_pattern_is_removed_from_the_pause_of_several_flows_only(run: Run) -> None:
+    run("pause", "--reason", "closing", "a-*", "b-*", "c-*")
+    run("resume", "a-*", "c-*")
+    assert stored() == (FlowPause(("b-*",), "closing"),)
+    run("resume", "b-*")
+    assert stored() == ()
+    assert "is not paused; paused: none" in run("resume", "b-*").output
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_pause_has_a_reason_and_its_author(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_ACTOR", "maria")
+    assert run("pause", "a", "b").output == "paused a, b: paused by an operator\n"
+    head = boto3.client("s3").head_object(Bucket=BUCKET, Key="paused.yaml")
+    assert head["Metadata"]["git-actor"] == "maria"
+
+
+def test_an_invalid_file_names_its_problem_and_how_to_delete_it(deployed: Account, run: Run) -> None:
+    deployed.put("paused.yaml", "paused: 5")
+    ended = run("pause")
+    assert ended.output.startswith("Error: paused.yaml in the bucket is invalid: ")
+    assert ended.output.endswith("; 'appflow-gitops resume' deletes it\n")

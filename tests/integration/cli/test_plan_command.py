@@ -6,7 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
+from appflow_gitops_cli.main import cli
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from fakes.flow_documents import orders, scheduled, text
@@ -411,3 +413,83 @@ def test_what_is_only_observed_is_planned_as_such(account: Account, run: Run) ->
     found = json.loads(run("plan", "--bucket", BUCKET, "--format", "json", "flows").output)
     assert [flow["observed"] for flow in found["flows"]] == [True, True]
     assert "| update (observed) |" in run("plan", "--bucket", BUCKET, "--format", "markdown", "flows").output
+
+
+def from_standard_input(flow: dict[str, Any], *options: str) -> Any:
+    arguments = ["plan", "--bucket", BUCKET, *options, "-"]
+    return CliRunner().invoke(cli, arguments, input=text(flow), prog_name="appflow-gitops")
+
+
+def test_standard_input_is_planned_without_a_key(account: Account, run: Run) -> None:  # noqa: ARG001
+    account.create(orders(description="before"))
+    ended = from_standard_input(orders())
+    assert ended.exit_code == 2
+    assert ended.output.startswith("~ orders will be updated (-)\n")
+    assert "unknown key of 1 document (see --prefix)" in " ".join(ended.output.split())
+
+
+def test_the_policy_of_the_bucket_is_not_evaluated_without_a_key(account: Account, run: Run) -> None:  # noqa: ARG001
+    account.create(orders())
+    account.put("policy.yaml", "documents: [{prefix: flows/sales/, flows: [sales-*]}]\n")
+    assert from_standard_input(orders()).exit_code == 0
+    Path("policy.yaml").write_text("documents: [{prefix: flows/, flows: ['*']}]\n")
+    refused = from_standard_input(orders(), "--policy", "policy.yaml")
+    assert (refused.exit_code, "the policy has no grant for requests" in refused.output) == (1, True)
+
+
+def test_a_changed_policy_and_changed_variables_are_noted(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops", stage="dev")
+    account.create(orders())
+    account.put("variables/dev.yaml", "TEXT: same\n")
+    Path("dev.yaml").write_text("TEXT: same\n")
+    Path("policy.yaml").write_text("documents: [{prefix: flows/, flows: ['*']}]\n")
+    write("flows/orders.json", orders())
+    ended = run("plan", "--policy", "policy.yaml", "--vars", "dev.yaml", "flows")
+    assert ended.output == (
+        "note: 'policy.yaml' differs from the bucket; push uploads it\nPlan: 1 unchanged\n"
+    )
+
+
+def test_the_prefix_selects_the_keys_of_a_folder(account: Account, run: Run) -> None:
+    account.create(orders(), **{OWNER: f"s3://{BUCKET}/flows/sales/orders.json"})
+    account.put("flows/sales/orders.json", text(orders()))
+    write("sales/orders.json", orders())
+    bucket = ("plan", "--bucket", BUCKET)
+    assert run(*bucket, "--prefix", "flows/sales/", "sales").output == "Plan: 1 unchanged\n"
+    assert run(*bucket, "sales").exit_code == 1
+
+
+def test_a_plan_file_needs_the_key_of_every_document(account: Account, run: Run) -> None:
+    account.deploy("appflow-gitops")
+    account.create(orders())
+    write("elsewhere/orders.json", orders())
+    ended = run("plan", "--out", "plan.json", "elsewhere/orders.json")
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (
+        1,
+        "Error: --out: unknown key of 'elsewhere/orders.json' in the bucket (see --prefix)",
+    )
+    write("flows/orders.json", orders())
+    ended = run("plan", "--out", "no/such/plan.json", "flows")
+    assert (
+        ended.output.splitlines()[-1] == "Error: cannot write 'no/such/plan.json': No such file or directory"
+    )
+
+
+def test_all_formats_are_offered(run: Run) -> None:
+    assert run("plan", "--format", "x", "flows").output.endswith("one of: 'text', 'json', 'markdown'\n")
+
+
+@pytest.mark.parametrize(("actor", "held"), [("maria", False), ("jo", True)])
+def test_a_hold_depends_on_who_would_push(
+    account: Account, run: Run, monkeypatch: pytest.MonkeyPatch, actor: str, held: bool
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_ACTOR", actor)
+    account.create(orders(description="before"))
+    window = {"deny": ["*"], "start": "2020-01-01T00:00", "duration": "9999d", "reason": "freeze"}
+    grant = {"prefix": "flows/", "flows": ["*"]}
+    policy = {"documents": [grant], "windows": [{**window, "breakGlass": ["maria"]}]}
+    account.put("policy.yaml", json.dumps(policy))
+    write("flows/orders.json", orders())
+    [flow] = planned(run, "--bucket", BUCKET, "--no-fields", "flows").values()
+    assert bool(flow["held"]) is held

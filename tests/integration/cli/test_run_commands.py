@@ -1,14 +1,17 @@
 """``run``, ``runs`` and ``cancel``: what they do in AppFlow, and their exit status."""
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from appflow_gitops_cli import flow_runs
+from appflow_gitops_cli.run import command as run_command
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from appflow_gitops_local.appflow.runs import outcome_from_json
+from fakes.clock import START, FakeClock
 from fakes.flow_documents import orders, scheduled
 from integration.cli.conftest import Account, Run
 
@@ -102,3 +105,75 @@ def test_cancel_cancels_all_runs_in_progress(account: Account, run: Run) -> None
     assert run("cancel", "orders").output == "no run in progress\n"
     again = run("cancel", "orders", started)
     assert (again.exit_code, again.output) == (1, f"run '{started}' is not in progress\n")
+
+
+def test_a_canceled_run_exits_with_1(account: Account, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cancel(_: float) -> None:
+        account.appflow.cancel_flow_executions(flowName="orders")
+
+    account.create(orders())
+    script(status="InProgress")
+    monkeypatch.setattr(run_command, "time", SimpleNamespace(time=FakeClock(), sleep=cancel))
+    ended = run("run", "--wait", "orders")
+    assert (ended.exit_code, ended.output.splitlines()[-1].split()[:2]) == (1, ["Canceled", "orders:"])
+
+
+def test_a_run_with_rejected_records_exits_with_1(account: Account, run: Run) -> None:
+    account.create(orders())
+    script(records=5, putFailures=2)
+    assert run("run", "--wait", "orders").exit_code == 1
+
+
+def test_a_run_that_does_not_end_in_time_continues(
+    account: Account, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.create(orders())
+    script(status="InProgress")
+    clock = FakeClock()
+    monkeypatch.setattr(run_command, "time", SimpleNamespace(time=clock, sleep=clock.advance))
+    ended = run("run", "--wait", "--timeout", "5", "orders")
+    [run_id, error] = ended.output.splitlines()
+    assert (ended.exit_code, clock.now) == (2, START + 5)
+    assert error == f"Error: run '{run_id}' has not ended after 5 s; it continues"
+
+
+def test_runs_of_a_flow_without_any_is_a_success(account: Account, run: Run) -> None:
+    account.create(orders())
+    assert (run("runs", "orders").exit_code, run("runs", "orders").output) == (0, "no runs\n")
+    assert run("runs", "--format", "json", "orders").output == "[]\n"
+
+
+def test_the_latest_run_that_ended_decides_the_exit_status_of_runs(account: Account, run: Run) -> None:
+    account.create(orders())
+    for outcome in ({"status": "Error"}, {"records": 1}, {"status": "InProgress"}):
+        script(**outcome)
+        account.appflow.start_flow(flowName="orders")
+    assert run("runs", "orders").exit_code == 0
+    script(status="Error")
+    account.appflow.start_flow(flowName="orders")
+    assert run("runs", "--limit", "1", "orders").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["runs --limit 0 orders", "runs --limit 101 orders", "run --wait --timeout 0 orders", "history --limit 0 x",
+     "history --limit 1001 x"],
+)  # fmt: skip
+def test_numbers_outside_of_their_range_are_refused(run: Run, arguments: str) -> None:
+    ended = run(*arguments.split())
+    assert ended.exit_code == 2
+    assert "is not in the range" in ended.output
+
+
+def test_cancel_cancels_only_the_named_runs_and_those_that_are_not_canceled_yet(
+    account: Account, run: Run
+) -> None:
+    account.create(orders())
+    ids = []
+    for _ in range(2):
+        script(status="InProgress")
+        ids.append(account.appflow.start_flow(flowName="orders")["executionId"])
+    ended = run("cancel", "orders", ids[0], "nosuch")
+    assert ended.exit_code == 1
+    assert ended.output.splitlines() == [f"canceling {ids[0]}", "run 'nosuch' is not in progress"]
+    assert run("cancel", "orders").output == f"canceling {ids[1]}\n"

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.documents.variables import Variables
+from appflow_gitops.validation.environment import Environment
+from appflow_gitops.validation.policy.hold import FlowPause
+from appflow_gitops_cli.environment import environment_files, read_environment
+from appflow_gitops_cli.main import CommandError
 from fakes.world import World
 
 POLICY = """\
@@ -136,3 +141,49 @@ def test_policy_and_variables_are_not_read_as_documents(write, run, sales) -> No
 def test_a_missing_policy_or_variables_file_exits_with_2(write, run, good, option) -> None:
     write("orders.yaml", good)
     assert run("validate", option, "gone.yaml", "orders.yaml").exit_code == 2
+
+
+def test_local_files_override_those_of_the_bucket_and_its_pauses_count(write) -> None:
+    pauses = (FlowPause(("*",), "incident"),)
+    stored = Environment(None, Variables({"LAKE": "stored"}), pauses=pauses)
+    write("policy.yaml", POLICY)
+    write("dev.yaml", "LAKE: local\n")
+    both = read_environment("policy.yaml", "dev.yaml").over(lambda: stored)
+    assert both.policy is not None
+    assert (both.variables.values["LAKE"], both.pauses) == ("local", pauses)
+    neither = read_environment(None, None).over(lambda: stored)
+    assert (neither.policy, neither.variables, neither.pauses) == (None, stored.variables, pauses)
+
+
+def test_the_stack_reads_the_files_under_their_keys(write) -> None:
+    write("a/policy.yaml", POLICY)
+    write("a/dev.yaml", "LAKE: x\n")
+    both = list(environment_files(read_environment("a/policy.yaml", "a/dev.yaml"), "dev"))
+    assert both == [("policy.yaml", POLICY.encode()), ("variables/dev.yaml", b"LAKE: x\n")]
+    assert list(environment_files(read_environment(None, "a/dev.yaml"), "dev")) == both[1:]
+    assert list(environment_files(read_environment("a/policy.yaml", None), "")) == both[:1]
+    assert list(environment_files(read_environment(None, None), "dev")) == []
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        ("", "--vars a/dev.yaml: the stack has no stage and reads no variables; deploy it with Stage=NAME"),
+        (
+            "prod",
+            "--vars a/dev.yaml: expected a file named prod.yaml, because the stage of the stack is 'prod'",
+        ),
+    ],
+)
+def test_variables_that_the_stack_would_not_read_are_an_error(write, stage: str, message: str) -> None:
+    local = read_environment(None, write("a/dev.yaml", "LAKE: x\n"))
+    with pytest.raises(CommandError) as raised:
+        list(environment_files(local, stage))
+    assert raised.value.message == message
+
+
+def test_a_file_of_the_environment_that_cannot_be_read_is_an_error(write) -> None:
+    write("a", "")
+    with pytest.raises(CommandError) as raised:
+        read_environment("a/policy.yaml", None)
+    assert raised.value.message == "a/policy.yaml: cannot read the file: Not a directory"

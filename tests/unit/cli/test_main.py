@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from appflow_gitops import __version__
-from appflow_gitops_cli.main import COMMANDS, CommandError, cli, run
+from appflow_gitops_cli.main import COMMANDS, CommandError, cli, main, run
 
 
 @click.command()
@@ -146,3 +146,69 @@ def test_help_imports_no_slow_module(arguments: list[str]) -> None:
     assert not {"boto3", "botocore", "moto", "samtranslator", "werkzeug"} & set(
         shown.splitlines()[-1].split()
     )
+
+
+OTHER_NAMES = {
+    "apply": "push",
+    "check": "validate",
+    "deploy": "push",
+    "log": "history",
+    "rollback": "push",
+    "explain": "rule",
+    "help": "--help",
+    "freeze": "pause",
+    "lint": "validate",
+    "rules": "rule",
+    "version": "--version",
+}
+
+
+@pytest.mark.parametrize(("typed", "intended"), OTHER_NAMES.items())
+def test_a_name_of_another_tool_leads_to_the_command(typed: str, intended: str) -> None:
+    for name in (typed, typed.upper()):
+        result = CliRunner().invoke(cli, [name])
+        assert result.output == f"Error: unknown command '{name}'; did you mean '{intended}'?\n"
+
+
+def test_completion_after_an_unknown_command_is_no_error() -> None:
+    context = cli.make_context("appflow-gitops", ["xyzzy"], resilient_parsing=True)
+    assert cli.resolve_command(context, ["xyzzy"]) == (None, None, [])
+
+
+@pytest.mark.parametrize(("command", "status"), [("plan", 130), ("validate", 130)])
+def test_an_interruption_is_one_line_and_exits_as_a_shell_does(
+    monkeypatch: pytest.MonkeyPatch, command: str, status: int
+) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    found = cli.get_command(click.Context(cli), command)
+    assert found
+    monkeypatch.setattr(found, "callback", interrupted)
+    result = CliRunner().invoke(cli, [command, "."])
+    assert (result.exit_code, result.output) == (status, "Error: interrupted\n")
+
+
+@pytest.mark.parametrize(("command", "status"), [("plan", 1), ("validate", 2)])
+def test_an_unexpected_error_has_the_exit_status_of_its_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, status: int
+) -> None:
+    def broken(**_: object) -> None:
+        raise RuntimeError("on two\nlines")
+
+    found = cli.get_command(click.Context(cli), command)
+    assert found
+    monkeypatch.setattr(found, "callback", broken)
+    assert ending(cli, command, ".") == status
+    assert capsys.readouterr().err == (
+        "Error: unexpected RuntimeError: on two lines (rerun with appflow-gitops --debug ...)\n"
+    )
+
+
+def test_the_program_runs_its_arguments(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["appflow-gitops", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, capsys.readouterr().out.split()[0]) == (0, "appflow-gitops,")

@@ -465,3 +465,145 @@ def test_a_comment_fits_githubs_limit_and_counts_what_is_left_out() -> None:
 )
 def test_only_a_path_that_starts_with_the_prefix_has_a_key(file: str, key: str | None) -> None:
     assert key_from_path("flows/", file) == key
+
+
+@pytest.mark.parametrize(("length", "end"), [(80, ""), (81, "#46;#46;#46;")])
+def test_a_label_is_cut_after_80_characters(length: int, end: str) -> None:
+    assert escaped("x" * length) == "x" * 80 + end
+
+
+@pytest.mark.parametrize(
+    ("task", "label"),
+    [
+        ({"taskType": "Map", "sourceFields": ["a", "b", "c"], "destinationField": "d"}, "Map a, b, c to d"),
+        ({"taskType": "Merge", "sourceFields": ["a", "b", "c", "d"]}, "Merge a, b, c, ..."),
+        ({"taskType": "Map_all", "sourceFields": []}, "Map_all"),
+        ({"sourceFields": "a", "destinationField": "b"}, "to b"),
+    ],
+)
+def test_a_task_is_named_by_its_type_and_up_to_three_fields(task: dict[str, Any], label: str) -> None:
+    drawn = list(flow_diagram(flow(desired=orders(tasks=[task]))))
+    assert f'    task0["{escaped(label)}"]' in drawn
+
+
+@pytest.mark.parametrize(("number", "shown", "more"), [(12, 12, []), (13, 12, ["1 more"])])
+def test_a_diagram_has_up_to_12_tasks(number: int, shown: int, more: list[str]) -> None:
+    tasks = [{"taskType": "Map", "sourceFields": [f"f{index}"]} for index in range(number)]
+    drawn = [line.strip() for line in flow_diagram(flow(desired=orders(tasks=tasks)))]
+    assert [line.split("[")[0] for line in drawn if re.match(r"task\d+\[", line)] == [
+        f"task{index}" for index in range(shown)
+    ]
+    assert [line for line in drawn if "more" in line] == [f'more["{each}"]' for each in more]
+
+
+def test_a_diagram_has_the_whole_flow_and_the_colours_of_changes() -> None:
+    changed = (
+        DiffItem("change", ("triggerConfig", "triggerType"), "Event", "OnDemand"),
+        DiffItem("add", ("sourceFlowConfig",), None, {}),
+        DiffItem("change", ("destinationFlowConfigList", 0, "connectorType"), "S3", "S3"),
+    )
+    one = [{"taskType": "Map_all"}]
+    assert list(flow_diagram(flow(Action.UPDATE, *changed, desired=orders(tasks=one)))) == [
+        "flowchart LR",
+        '  trigger["#126; OnDemand"]:::change --> source',
+        '  source["#43; S3 shop#45;raw"]:::add --> tasks',
+        "  subgraph tasks",
+        '    task0["Map#95;all"]',
+        "  end",
+        '  tasks --> destination0["#126; S3 shop#45;lake"]:::change',
+        "  classDef add stroke:#2da44e,stroke-width:3px",
+        "  classDef change stroke:#bf8700,stroke-width:3px",
+        "  classDef remove stroke:#cf222e,stroke-width:3px,stroke-dasharray:5",
+    ]
+
+
+def test_only_tasks_that_are_removed_as_a_whole_are_drawn_as_removed() -> None:
+    changed = (
+        DiffItem("remove", ("tasks", 0, "destinationField"), "total", None),
+        DiffItem("remove", ("tasks", 7), "text", None),
+        DiffItem("remove", ("tags", "team"), "shop", None),
+    )
+    drawn = [line.strip() for line in flow_diagram(flow(Action.UPDATE, *changed))]
+    marked = [line for line in drawn if ":::" in line]
+    assert marked == ['task0["#126; Filter id#44; total"]:::change']
+
+
+def test_details_take_half_of_the_room_of_a_comment() -> None:
+    long = DiffItem("change", ("description",), "a" * 400, "b" * 400)
+    report = PlanReport(tuple(flow(Action.TAG, long, name=f"orders-{number}") for number in range(90)))
+    comment = "\n".join(markdown.render(report))
+    details = comment[comment.index("<details>") : comment.rindex("</details>")]
+    assert ROOM // 2 - 1_000 < len(details) < ROOM // 2 + 1_000
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (PlanReport((flow(Action.UNCHANGED),)), 32),
+        (PlanReport((flow(),)), 33),
+        (PlanReport((REFUSED,)), 31),
+    ],
+    ids=["in sync", "changes", "refused"],
+)
+def test_the_summary_has_the_colour_of_the_exit_status(report: PlanReport, code: int) -> None:
+    assert list(text.render(report, Screen(colour=True)))[-1] == (
+        f"\x1b[{code}m\x1b[1mPlan: {report.summary}\x1b[0m"
+    )
+
+
+def test_text_has_every_part_of_a_plan_in_order() -> None:
+    assert list(text.render(EVERYTHING, Screen(width=120))) == [
+        "flows/broken.yaml:3:7: error: no [AFG104]",
+        "      hint: yes",
+        "",
+        "flows/w.yaml:1:1: warning: hm [AFG400]",
+        "",
+        "flows/u.yaml:1:1: warning: odd [AFG253]",
+        "",
+        "~ orders will be updated (flows/orders.yaml)",
+        "    moved from flows/old.yaml",
+        f"    it will be held: {describe_hold(Hold('paused', 1_768_478_400.0))}",
+        '    ~ /tasks/1/destinationField: "total" -> "amount"',
+        '    + /description: "new"',
+        '    - /kmsArn: "key"',
+        "      /start will be sent as 2: it has passed",
+        "",
+        "+ visits would be created, but is only observed, in Draft (flows/orders.yaml)",
+        "    it will not run; set flowStatus: Active to start it",
+        "",
+        "! orders will be refused (flows/orders.yaml)",
+        "    ReplacementRequired: It cannot be changed.",
+        "",
+        f"~ {released_text(TAKEN_OVER)}",
+        f"- {released_text(ORPHAN)}",
+        "- flows/old.yaml will be deleted from the bucket",
+        "",
+        "note: a note",
+        f"Plan: {EVERYTHING.summary}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [
+        (Action.CREATE, "+ orders will be created (flows/orders.yaml)"),
+        (Action.UPDATE, "~ orders will be updated (flows/orders.yaml)"),
+        (Action.ACTIVATE, "~ orders will be activated (flows/orders.yaml)"),
+        (Action.SUSPEND, "~ orders will be suspended (flows/orders.yaml)"),
+        (Action.TAG, "~ orders will be tagged (flows/orders.yaml)"),
+        (Action.REFUSE, "! orders will be refused (flows/orders.yaml)"),
+    ],
+)
+def test_text_says_what_happens_to_a_flow(action: Action, line: str) -> None:
+    assert list(text.render(PlanReport((flow(action),)), Screen()))[:2] == [line, ""]
+
+
+@pytest.mark.parametrize(
+    ("hold", "shown"),
+    [
+        (Hold("paused", 1_768_478_400.0), "paused; until 2026-01-15 12:00 UTC"),
+        (Hold("paused", None), "paused"),
+    ],
+)
+def test_a_hold_says_why_and_until_when(hold: Hold, shown: str) -> None:
+    assert describe_hold(hold) == shown

@@ -1,6 +1,8 @@
 """``policy explain`` says what the policy allows a document, and by which pattern; it agrees with validation."""
 
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from appflow_gitops.validation.environment import Environment
 from appflow_gitops.validation.policy.model import Policy
 from appflow_gitops.validation.policy.read import read_policy
 from appflow_gitops.validation.validate import validate
+from appflow_gitops_cli.main import cli
 from appflow_gitops_cli.policy.explanation import explain
 from fakes.flow_documents import orders
 
@@ -147,3 +150,104 @@ def test_an_explanation_agrees_with_validation(grant: dict, has_role: bool, has_
     checked = validate(json.dumps(content).encode(), KEY, Environment(policy, checks_fields=True), KEY)
     violated = any(finding.severity is Severity.ERROR for finding in checked.findings)
     assert explain(KEY, KEY, checked, policy).allowed is not violated
+
+
+class Terminal(io.TextIOWrapper):
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), "utf-8")
+
+    def isatty(self) -> bool:
+        return True
+
+    def lines(self) -> list[str]:
+        self.flush()
+        return self.buffer.getvalue().decode().splitlines()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    return Terminal()
+
+
+def explained(terminal: Terminal, *options: str) -> list[str]:
+    with redirect_stdout(terminal), pytest.raises(SystemExit):
+        cli.main(["policy", "explain", *options, KEY], standalone_mode=False)
+    return terminal.lines()
+
+
+def test_on_a_terminal_what_is_not_allowed_is_red(folder: Path, terminal: Terminal) -> None:
+    write_policy(folder, connectors=["S3"], buckets=["shop-raw"])
+    (folder / KEY).write_text(json.dumps(orders(description="${env.UNKNOWN}")))
+    lines = explained(terminal, "--policy", "policy.yaml")
+    validate_it = f"run 'appflow-gitops validate {KEY}'"
+    assert lines == [
+        f"\x1b[1m{KEY}\x1b[0m",
+        "  grant for documents under 'flows/sales/'",
+        "\x1b[22m  flow       'orders': allowed by 'or*' in 'flows'\x1b[0m",
+        "\x1b[22m  connector  'S3': allowed by 'S3' in 'connectors'\x1b[0m",
+        "\x1b[22m  bucket     'shop-raw/orders': allowed by 'shop-raw' in 'buckets'\x1b[0m",
+        "\x1b[31m\x1b[22m  bucket     'shop-lake/orders': not allowed by 'buckets'\x1b[0m",
+        f"\x1b[31m\x1b[22m  1 other error in the document, so this may be incomplete; {validate_it}\x1b[0m",
+    ]
+
+
+def test_on_a_terminal_a_document_without_a_grant_is_red(folder: Path, terminal: Terminal) -> None:
+    (folder / "policy.yaml").write_text("documents: []\n")
+    assert explained(terminal, "--policy", "policy.yaml")[1:] == [
+        "  \x1b[31m\x1b[22mno grant matches this document; nothing is allowed\x1b[0m"
+    ]
+
+
+def test_an_explanation_in_json_has_every_member(run: Run, folder: Path) -> None:
+    write_policy(folder, connectors=["S3"], buckets=["shop-*"], mode="observe")
+    result = run("policy", "explain", "--policy", "policy.yaml", "--format", "json", KEY)
+    bucket = {"kind": "bucket", "allowed": True, "member": "buckets", "pattern": "shop-*"}
+    assert json.loads(result.output) == [
+        {
+            "document": KEY,
+            "allowed": True,
+            "grant": "documents under 'flows/sales/'",
+            "observed": True,
+            "uses": [
+                {"kind": "flow", "value": "orders", "allowed": True, "member": "flows", "pattern": "or*"},
+                {
+                    "kind": "connector",
+                    "value": "S3",
+                    "allowed": True,
+                    "member": "connectors",
+                    "pattern": "S3",
+                },
+                {**bucket, "value": "shop-raw/orders"},
+                {**bucket, "value": "shop-lake/orders"},
+            ],
+            "otherErrors": 0,
+        }
+    ]
+
+
+def test_errors_of_a_document_without_a_stage_lead_to_the_stages(run: Run, folder: Path) -> None:
+    write_policy(folder)
+    (folder / "appflow-gitops.toml").write_text('policy = "policy.yaml"\n[stages.dev]\n')
+    (folder / KEY).write_text(json.dumps(orders(description="${env.UNKNOWN}")))
+    result = run("policy", "explain", KEY)
+    assert "select a stage with --stage: 'dev'" in " ".join(result.output.split())
+    (folder / "appflow-gitops.toml").write_text("[stages.dev]\n")
+    assert run("policy", "explain", KEY).output == (
+        "Error: no policy; pass --policy FILE, or set 'policy' in appflow-gitops.toml (without a policy everything is "
+        "allowed)\n"
+    )
+
+
+def test_every_document_must_be_allowed_everything(run: Run, folder: Path) -> None:
+    write_policy(folder)
+    (folder / "flows/sales/other.yaml").write_text(json.dumps(orders(flowName="other")))
+    result = run("policy", "explain", "--policy", "policy.yaml", "flows")
+    assert result.exit_code == 1
+    assert "flow       'other': not allowed by 'flows'" in result.output
+    (folder / "flows/sales/other.yaml").write_text(json.dumps([orders(), orders(flowName="orders-2")]))
+    result = run("policy", "explain", "--policy", "policy.yaml", "flows")
+    assert result.exit_code == 0
+    assert result.output.count("flow       'orders-2': allowed by 'or*' in 'flows'") == 1
+    assert result.output.count("'shop-raw/orders'") == len(("orders", "other"))

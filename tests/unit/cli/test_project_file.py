@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
-from appflow_gitops_cli.main import CommandError
+from appflow_gitops_cli.main import CommandError, cli
 from appflow_gitops_cli.project_file import FILE_NAME, find_project_file, read_defaults
 
 from .conftest import Run, Write
@@ -136,3 +137,73 @@ def test_local_up_starts_no_stack_of_a_stage_that_the_project_file_lacks(write: 
     result = run("local", "up", "--stage", "dve", "--port", "0")
     assert result.exit_code == 2
     assert "unknown stage 'dve', expected one of: 'dev'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "defaults"),
+    [
+        ("stack = 'flows'", {"stack": "flows"}),
+        ("vars = 'a/dev.yaml'", {"variables": "a/dev.yaml"}),
+        ("vars = '/etc/dev.yaml'", {"variables": "/etc/dev.yaml"}),
+        ("policy = 'policy.yaml'", {"policy": "policy.yaml"}),
+        ("fields = 'fields'", {"fields": "fields"}),
+        ("select = ['AFG2', 'afg301,AFG4xx']", {"select": ("AFG2", "AFG301", "AFG4")}),
+        ("ignore = []", {"ignore": ()}),
+        ("", {}),
+        ("[stages.prod]", {}),
+    ],
+)
+def test_each_key_is_the_default_of_an_option(write: Write, text: str, defaults: dict[str, object]) -> None:
+    assert read_defaults(Path(write(FILE_NAME, text)).absolute(), None) == defaults
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("stack = ''", "'stack' must be a string"),
+        ("vars = 1", "'vars' must be a string"),
+        ("policy = ['a']", "'policy' must be a string"),
+        ("fields = false", "'fields' must be a string"),
+        ("select = [1]", "'select' must be a list of rule ids or prefixes, such as ['AFG257']"),
+        ("ignore = ['AFG2', 'X']", "unknown rule 'X' in 'ignore'"),
+        (
+            "colour = 'red'",
+            "unknown key 'colour', expected one of: 'stack', 'vars', 'policy', 'fields', 'select', 'ignore', 'stages'",
+        ),
+        ("[stages]\ndev = 1", "a stage must be a table, such as [stages.prod]"),
+        ("stages = 1", "'stages' must be a table of tables, such as [stages.prod]"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_was_expected(write: Write, text: str, message: str) -> None:
+    with pytest.raises(CommandError) as error:
+        read_defaults(Path(write(FILE_NAME, text)), None)
+    assert error.value.message == f"{FILE_NAME}: {message}"
+
+
+def test_a_stage_that_is_not_required_may_be_missing(project: Path) -> None:
+    assert read_defaults(project, "test", stage_is_required=False) == read_defaults(project, None)
+
+
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as error:
+        read_defaults(tmp_path / FILE_NAME, None)
+    assert error.value.message == f"cannot read {tmp_path / FILE_NAME}: No such file or directory"
+    (tmp_path / FILE_NAME).write_bytes(b"\xff")
+    with pytest.raises(CommandError, match=FILE_NAME):
+        read_defaults(tmp_path / FILE_NAME, None)
+
+
+def test_outside_of_a_repository_the_file_is_found_in_any_folder_above(project: Path) -> None:
+    assert find_project_file(project.parent / "flows" / "sales") == project
+    assert find_project_file(project.parent) == project
+
+
+def test_completion_does_not_read_the_file(write: Write) -> None:
+    write(FILE_NAME, "stack = 1")
+    for command in ("validate", "local up"):
+        context = cli
+        for name in command.split():
+            found = context.get_command(click.Context(context), name)  # type: ignore[attr-defined]
+            context = found
+        made = context.make_context("x", ["--stage", "dev"], resilient_parsing=True)
+        assert made.default_map is None

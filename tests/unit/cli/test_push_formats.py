@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from appflow_gitops.flows.runs import Run
 from appflow_gitops.status.events import StatusError, StatusFinding
 from appflow_gitops.sync.inventory import State, SyncStatus
 from appflow_gitops.sync.outcome import Outcome
@@ -15,13 +16,14 @@ from appflow_gitops_cli.documents.finding_text import finding_lines
 from appflow_gitops_cli.documents.report import document_report
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.documents.sources import Source
+from appflow_gitops_cli.flow_runs import as_json as run_as_json
 from appflow_gitops_cli.push import live_view
 from appflow_gitops_cli.push.first_runs import FirstRun
 from appflow_gitops_cli.push.mass_change import ChangedShare
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.report import PushedDocument, PushReport, as_json, push_report
 from appflow_gitops_cli.push.steps import Step
-from appflow_gitops_cli.push.text import render
+from appflow_gitops_cli.push.text import bucket_lines, outcome_lines, render
 from appflow_gitops_cli.push.tracking import SentDocument, StatusTracker
 from appflow_gitops_cli.screen import Screen
 from fakes.flow_documents import orders, text
@@ -505,3 +507,136 @@ def test_a_held_change_is_shown_with_its_reason_and_its_time() -> None:
     ]
     [document] = json.loads(as_json(PushReport((HELD,))))["documents"]
     assert document["flows"][0]["heldUntil"] == "2026-03-02T22:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [(PushReport((APPLIED,)), 32), (PushReport((HELD,)), 33), (PushReport((FAILED,)), 31)],
+    ids=["good", "held", "failed"],
+)
+def test_the_summary_has_the_colour_of_the_exit_status(report: PushReport, code: int) -> None:
+    assert list(render(report, Screen(colour=True)))[-1] == (
+        f"\x1b[{code}m\x1b[1mPush: {report.summary}\x1b[0m"
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "lines"),
+    [
+        (ended(Outcome.APPLIED, "orders"), ["Applied orders (f.json)"]),
+        (ended(Outcome.REJECTED), ["Rejected (f.json)"]),
+        (ended(Outcome.SUPERSEDED, "orders", reason="newer"), ["Superseded orders (f.json): newer"]),
+        (
+            ended(Outcome.HELD, "orders", reason="paused", heldUntil="2026-03-02T22:00:00.000Z"),
+            ["Held orders (f.json): paused; until 2026-03-02 22:00 UTC"],
+        ),
+        (ended(Outcome.HELD, "orders", reason="paused"), ["Held orders (f.json): paused"]),
+        (
+            ended(Outcome.FAILED, "orders", error=StatusError(code="X", message="why")),
+            ["Failed orders (f.json)", "    X: why"],
+        ),
+    ],
+)
+def test_an_outcome_is_one_line_and_its_error_the_next(event: Any, lines: list[str]) -> None:
+    assert list(outcome_lines(event, "f.json", Screen())) == lines
+
+
+def test_an_outcome_has_its_colour() -> None:
+    [line] = outcome_lines(ended(Outcome.REJECTED), "f.json", Screen(colour=True))
+    assert line == "\x1b[31m\x1b[22mRejected\x1b[0m (f.json)"
+
+
+def test_uploads_of_the_environment_and_deletions_come_first() -> None:
+    assert list(bucket_lines(["policy.yaml"], ["a.json"], Screen())) == [
+        "uploaded policy.yaml",
+        "deleted a.json",
+    ]
+    assert list(bucket_lines(["policy.yaml"], ["a.json"], Screen(), dry_run=True)) == [
+        "would upload policy.yaml",
+        "would delete a.json",
+    ]
+
+
+def test_a_problem_of_a_document_is_an_error_that_is_wrapped_and_followed_by_an_empty_line() -> None:
+    refused = replace(REFUSED, problems=("one two three four five six seven eight", "more"))
+    lines = list(render(PushReport((refused, UNCHANGED)), Screen(40)))
+    assert lines == [
+        "flows/orders.json: error: one two",
+        "    three four five six seven eight",
+        "",
+        "flows/orders.json: error: more",
+        "",
+        "Push: 1 unchanged, 1 refused",
+    ]
+    coloured = list(render(PushReport((refused,)), Screen(colour=True)))
+    assert coloured[0].startswith("flows/orders.json: \x1b[31m\x1b[1merror:\x1b[0m one")
+
+
+@pytest.mark.parametrize(
+    ("documents", "outcomes_printed", "first"),
+    [
+        ((APPLIED, REFUSED), False, ["Applied orders (flows/orders.json)", ""]),
+        ((APPLIED, REFUSED), True, ["", "flows/orders.json: error: another document owns the flow"]),
+        ((REFUSED,), False, ["flows/orders.json: error: another document owns the flow", ""]),
+    ],
+)
+def test_problems_are_separated_from_what_was_done(
+    documents: tuple[PushedDocument, ...], outcomes_printed: bool, first: list[str]
+) -> None:
+    assert shown(PushReport(documents), outcomes_printed=outcomes_printed)[:2] == first
+
+
+def test_of_a_blocked_push_only_problems_and_notes_are_printed() -> None:
+    report = PushReport((PushedDocument(GOOD, Step.UPLOAD),), notes=("a note",), blocked=True, dry_run=True)
+    assert shown(report) == ["note: a note", "Push: nothing sent, 0 invalid documents"]
+
+
+def test_findings_that_did_not_fit_into_the_event_are_mentioned() -> None:
+    cut = ended(Outcome.REJECTED, "orders", findingsTruncated=True)
+    lines = shown(PushReport((replace(APPLIED, events=(cut,)),)))
+    assert lines[1:4] == [
+        "",
+        "flows/orders.json: more findings not shown; run 'appflow-gitops validate' to see all",
+        "",
+    ]
+
+
+def test_a_document_without_any_status_and_without_flows_is_named() -> None:
+    without = local("flows/none.json", "{}")
+    pushed = PushedDocument(without, Step.UPLOAD, (ended(Outcome.SUPERSEDED),), is_pending=True)
+    assert "flows/none.json: no status yet" in shown(PushReport((pushed,)))
+
+
+RUN = Run("run-1", "Successful", 0.0, records=0)
+
+
+@pytest.mark.parametrize(
+    ("first", "lines"),
+    [
+        (FirstRun("a", RUN), ["Successful a: 0 records (run run-1)"]),
+        (
+            FirstRun("a", RUN, problem="moved nothing"),
+            ["Successful a: 0 records (run run-1)", "a: error: moved nothing"],
+        ),
+        (
+            FirstRun("a", replace(RUN, status="Error", message="strange"), problem="strange"),
+            ["Error a: 0 records (run run-1)", "    strange"],
+        ),
+        (FirstRun("a\x1b", problem="late"), ["a\ufffd: error: late"]),
+        (FirstRun("a\x1b", note="not due"), ["note: a\ufffd: not due"]),
+        (FirstRun("a"), []),
+    ],
+)
+def test_a_first_run_is_printed_with_its_problem_or_note(first: FirstRun, lines: list[str]) -> None:
+    assert shown(PushReport((), first_runs=(first,)))[:-1] == lines
+    assert first.to_json() == {
+        "flowName": first.flow_name,
+        "run": first.run and run_as_json(first.run),
+        "problem": first.problem,
+        "note": first.note,
+    }
+
+
+def test_the_problem_of_a_first_run_is_marked_as_an_error() -> None:
+    [line, _] = render(PushReport((), first_runs=(FirstRun("a", problem="late"),)), Screen(colour=True))
+    assert line == "a: \x1b[31m\x1b[1merror:\x1b[0m late"
