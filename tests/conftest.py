@@ -2,12 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
-import botocore.session
 import pytest
-from botocore.loaders import Loader
 from hypothesis import settings
+
+from fakes import service_models
 
 # The machine decides how long an example takes, the seed which examples there are: neither may fail a build by chance.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -16,18 +15,8 @@ settings.load_profile("steady")
 # A handler reads the namespace when its package is first imported, by whichever test comes first.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "AppFlowGitops/test"
 
-# Every botocore session parses the models of its services, longer than a test takes: they share what was parsed.
-PARSED: dict[Any, Any] = {}
-create_loader = botocore.session.create_loader
-
-
-def create_sharing_loader(search_path: str | None = None) -> Loader:
-    loader = create_loader(search_path)
-    loader._cache = PARSED
-    return loader
-
-
-botocore.session.create_loader = create_sharing_loader
+# Every botocore session would parse the models of its services, which takes longer than a test.
+service_models.share()
 
 HERE = Path(__file__).parent
 WITH_LOOPBACK = (

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -26,6 +26,9 @@ _INIT_SECONDS = 30.0
 else."""
 
 _LONGEST_LINE = 1 << 16
+
+WORKER = (sys.executable, "-m", "appflow_gitops_local.worker")
+"""The command of a worker; the handler is its argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +149,16 @@ class Workers:
 class ProcessRuntime:
     """Runs each worker as a Python process of the interpreter that runs the local cloud."""
 
-    def __init__(self, endpoint: str, region: str, log: Log) -> None:
+    def __init__(self, endpoint: str, region: str, log: Log, command: Sequence[str] = WORKER) -> None:
         self._endpoint = endpoint
         self._region = region
         self._log = log
+        self._command = command
 
     def start(self, function: Function) -> "ProcessWorker":
         """A process that has imported the handler. Raises FunctionError when it cannot be imported."""
         environment = lambda_environment(function, self._endpoint, self._region)
-        return ProcessWorker(function, environment, self._log)
+        return ProcessWorker(function, environment, self._log, self._command)
 
 
 def lambda_environment(function: Function, endpoint: str, region: str) -> dict[str, str]:
@@ -190,10 +194,12 @@ def lambda_environment(function: Function, endpoint: str, region: str) -> dict[s
 class ProcessWorker:
     """One function in one Python process, spoken to in JSON lines (``worker`` is the other side)."""
 
-    def __init__(self, function: Function, environment: Mapping[str, str], log: Log) -> None:
+    def __init__(
+        self, function: Function, environment: Mapping[str, str], log: Log, command: Sequence[str] = WORKER
+    ) -> None:
         self._function = function
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module, no shell
-            [sys.executable, "-m", "appflow_gitops_local.worker", function.handler],
+            [*command, function.handler],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

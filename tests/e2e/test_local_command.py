@@ -5,7 +5,6 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +16,14 @@ from click.testing import CliRunner
 from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.main import cli
 from e2e.clouds import Clouds
+from e2e.commands import COMMAND
 from e2e.stack import ROOT
-
-COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "local"]
 
 
 @contextlib.contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield process
@@ -41,13 +39,16 @@ def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int
 
 
 def ended(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def command(programs: Path) -> str:
+    return str(programs / "appflow-gitops")
 
 
 def test_up_prints_one_line_when_it_is_ready_and_ends_well_on_a_signal() -> None:
-    with started("up", "--port", "0") as process:
+    with started(*COMMAND, "local", "up", "--port", "0") as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         assert ready["region"] == "us-east-1"
@@ -86,10 +87,12 @@ def test_up_names_the_command_as_it_was_called_if_it_is_not_on_the_path(
     assert "  .venv/bin/appflow-gitops push --wait --stack mine flows/" in instructions(ready)
 
 
-def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
+def test_up_takes_the_port_and_the_parameters_it_is_given(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with started("up", "--port", str(port), "-P", "CreateMissingFlows=true", "--stack", "mine") as process:
+    with started(
+        command, "local", "up", "--port", str(port), "-P", "CreateMissingFlows=true", "--stack", "mine"
+    ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         assert ready["endpoint"] == f"http://127.0.0.1:{port}"
@@ -106,8 +109,8 @@ def test_up_takes_the_port_and_the_parameters_it_is_given() -> None:
         assert stopped(process, signal.SIGINT) == (0, "", "")
 
 
-def test_up_runs_the_functions_under_lambdas_own_client_if_it_is_asked_to() -> None:
-    with started("up", "--port", "0", "--runtime", "rie", "--verbose") as process:
+def test_up_runs_the_functions_under_lambdas_own_client_if_it_is_asked_to(command: str) -> None:
+    with started(command, "local", "up", "--port", "0", "--runtime", "rie", "--verbose") as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         session = boto3.Session("local", "local", region_name=ready["region"])
@@ -120,10 +123,10 @@ def test_up_runs_the_functions_under_lambdas_own_client_if_it_is_asked_to() -> N
         assert "INIT_REPORT Init Duration: " in errors
 
 
-def test_a_port_in_use_is_reported_in_one_line() -> None:
+def test_a_port_in_use_is_reported_in_one_line(command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        answer = ended("up", "--port", str(port))
+        answer = ended(command, "local", "up", "--port", str(port))
     assert answer.returncode == 2
     assert answer.stdout == ""
     assert answer.stderr.splitlines() == [f"Error: cannot listen on 127.0.0.1:{port}: address already in use"]
@@ -158,8 +161,8 @@ def test_what_cannot_run_ends_with_status_2(
     assert errors in answer.stderr
 
 
-def test_the_demo_shows_every_outcome_and_ends_well() -> None:
-    answer = ended("demo")
+def test_the_demo_shows_every_outcome_and_ends_well(command: str) -> None:
+    answer = ended(command, "local", "demo")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert answer.stderr == ""
     assert "4 Applied, 1 Unchanged, 1 Rejected" in answer.stdout

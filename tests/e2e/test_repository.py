@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import tomllib
@@ -16,7 +15,7 @@ import yaml
 
 from appflow_gitops_local.cloud import Settings
 from e2e.clouds import Clouds
-from e2e.commands import COMMAND, run_command
+from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
 
 PLACEHOLDER_ACCOUNT, ACCOUNT = "111122223333", "123456789012"
@@ -65,15 +64,11 @@ def blocks(page: str) -> list[str]:
 
 
 @pytest.fixture
-def bash(tmp_path: Path) -> Callable[[str, Path], subprocess.Popen[str]]:
+def bash(tmp_path: Path, programs: Path) -> Callable[[str, Path], subprocess.Popen[str]]:
     """Starts bash in a folder, with the command on its path."""
-    command = tmp_path / "bin/appflow-gitops"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
     names = ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL")
     identity = dict.fromkeys(names, "tests@example.com")
-    path = f"{command.parent}:{os.environ['PATH']}"
+    path = f"{programs}:{os.environ['PATH']}"
 
     def start(script: str, folder: Path) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import shlex
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from appflow_gitops.sync.change import Change
-from e2e import aws_cli
-from e2e.commands import COMMAND
 from e2e.stack import ROOT, DeployedStack
 
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
@@ -41,28 +37,10 @@ DELETE_STACK = "Removing the stack and keeping the flows 1"
 ROTATE = "Rotating a connector profile 0"
 
 
-APPFLOW_GITOPS = f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n'
-
-
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The program ``aws``, with the endpoint as an option.
-
-    AWS CLI v1, which is on PyPI, ignores AWS_ENDPOINT_URL for SQS. Version 2, which the page needs, does not.
-    """
-    address = tmp_path_factory.mktemp("aws") / "socket"
-    with aws_cli.serving(address):
-        yield aws_cli.command(address)
-
-
 @pytest.fixture
-def folder(tmp_path: Path, aws: str) -> Path:
+def folder(tmp_path: Path, programs: Path) -> Path:
     """The working folder of the operator, with the commands of the page."""
-    (tmp_path / "bin").mkdir()
-    for name, script in {"appflow-gitops": APPFLOW_GITOPS, "aws": aws}.items():
-        command = tmp_path / "bin" / name
-        command.write_text(script)
-        command.chmod(0o755)
+    (tmp_path / "bin").symlink_to(programs)
     return tmp_path
 
 

@@ -2,15 +2,17 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from appflow_gitops_local.cloud import Settings
-from appflow_gitops_local.runtime import ProcessRuntime
 from e2e.clouds import Clouds
 from e2e.commands import run_command
 from e2e.stack import ROOT, DeployedStack
+
+Invoked = Callable[[str, dict[str, Any]], Any]
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +40,21 @@ def environments(stack: DeployedStack) -> dict[str, Any]:
     return printed(stack, "sam-env", "--container-endpoint", stack.cloud.endpoint)
 
 
-def invoked(stack: DeployedStack, environments: dict[str, Any], name: str, event: dict[str, Any]) -> Any:
-    """The answer of a function that has its environment and no other."""
-    environment = environments[name]
-    (function,) = [each for each in stack.cloud.deployment.functions.values() if name in each.name]
-    runtime = ProcessRuntime(environment["AWS_ENDPOINT_URL"], "us-east-1", lambda *_: None)
-    worker = runtime.start(dataclasses.replace(function, environment=environment))
-    try:
-        return worker.invoke(event, "request")
-    finally:
-        worker.close()
+@pytest.fixture(scope="module")
+def invoked(stack: DeployedStack, clouds: Clouds, environments: dict[str, Any]) -> Invoked:
+    """Returns the answer of a function that has its environment and no other."""
+
+    def invoked(name: str, event: dict[str, Any]) -> Any:
+        environment = environments[name]
+        (function,) = [each for each in stack.cloud.deployment.functions.values() if name in each.name]
+        runtime = clouds.runtime(environment["AWS_ENDPOINT_URL"], "us-east-1", lambda *_: None)
+        worker = runtime.start(dataclasses.replace(function, environment=environment))
+        try:
+            return worker.invoke(event, "request")
+        finally:
+            worker.close()
+
+    return invoked
 
 
 def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(stack: DeployedStack) -> None:
@@ -88,21 +95,17 @@ def test_the_environment_has_every_variable_and_the_endpoint_of_the_container(st
     ids=" ".join,
 )
 def test_an_event_for_intake_leads_to_applied_changes(
-    stack: DeployedStack, environments: dict[str, Any], arguments: tuple[str, ...], flows: list[str]
+    stack: DeployedStack, invoked: Invoked, arguments: tuple[str, ...], flows: list[str]
 ) -> None:
     command = run_command(stack, "local", "event", *arguments, folder=ROOT)
-    answer = invoked(stack, environments, "IntakeFunction", json.loads(command.stdout))
+    answer = invoked("IntakeFunction", json.loads(command.stdout))
     assert (sorted(change["flow"] for change in answer["queued"]), answer["reported"]) == (flows, [])
-    assert invoked(stack, environments, "ApplyFunction", printed(stack, "event", "queue")) == {
-        "batchItemFailures": []
-    }
+    assert invoked("ApplyFunction", printed(stack, "event", "queue")) == {"batchItemFailures": []}
     assert {event["detail"]["data"]["outcome"] for event in stack.status_events(len(flows))} == {"Applied"}
 
 
-def test_the_event_of_a_requested_run_needs_a_grant(
-    stack: DeployedStack, environments: dict[str, Any]
-) -> None:
-    answer = invoked(stack, environments, "IntakeFunction", printed(stack, "event", "run-request", "orders"))
+def test_the_event_of_a_requested_run_needs_a_grant(stack: DeployedStack, invoked: Invoked) -> None:
+    answer = invoked("IntakeFunction", printed(stack, "event", "run-request", "orders"))
     assert [(each["flow"], each["outcome"]) for each in answer["reported"]] == [("orders", "Rejected")]
     assert "requests.runs in policy.yaml" in answer["reported"][0]["error"]
 
@@ -113,15 +116,13 @@ def test_an_empty_queue_is_reported(stack: DeployedStack) -> None:
     assert command.stderr.startswith("Error: the queue is empty: ")
 
 
-def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, environments: dict[str, Any]) -> None:
-    answer = invoked(stack, environments, "DetectDriftFunction", printed(stack, "event", "schedule"))
+def test_the_event_of_the_schedule_starts_a_scan(stack: DeployedStack, invoked: Invoked) -> None:
+    answer = invoked("DetectDriftFunction", printed(stack, "event", "schedule"))
     assert answer["failed"] == {}
 
 
-def test_the_event_of_a_confirmation_starts_a_scan(
-    stack: DeployedStack, environments: dict[str, Any]
-) -> None:
-    answer = invoked(stack, environments, "DetectDriftFunction", printed(stack, "event", "confirmation"))
+def test_the_event_of_a_confirmation_starts_a_scan(stack: DeployedStack, invoked: Invoked) -> None:
+    answer = invoked("DetectDriftFunction", printed(stack, "event", "confirmation"))
     assert answer["failed"] == {}
 
 
@@ -134,8 +135,8 @@ def test_without_a_local_cloud_the_commands_say_how_to_start_one(stack: Deployed
     )
 
 
-def test_the_event_of_a_run_makes_a_flow_degraded(stack: DeployedStack, environments: dict[str, Any]) -> None:
-    invoked(stack, environments, "IntakeFunction", printed(stack, "event", "s3"))
-    invoked(stack, environments, "ApplyFunction", printed(stack, "event", "queue"))
-    answer = invoked(stack, environments, "WatchRunsFunction", printed(stack, "event", "run", "orders"))
+def test_the_event_of_a_run_makes_a_flow_degraded(stack: DeployedStack, invoked: Invoked) -> None:
+    invoked("IntakeFunction", printed(stack, "event", "s3"))
+    invoked("ApplyFunction", printed(stack, "event", "queue"))
+    answer = invoked("WatchRunsFunction", printed(stack, "event", "run", "orders"))
     assert answer == {"reported": [{"flow": "orders", "health": "Degraded"}]}
