@@ -5,6 +5,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -353,3 +354,27 @@ def test_a_health_that_needs_attention_rings_the_alarm_at_once(
     )
     observed.record_health(report)
     assert counted(observed) == {"Events": 1} | gauges
+
+
+def test_an_invocation_logs_no_keys_of_the_one_before(
+    observed: Observability, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    context = SimpleNamespace(
+        function_name="f",
+        memory_limit_in_mb=128,
+        invoked_function_arn="arn",
+        aws_request_id="request",
+    )
+
+    def handle(event: dict[str, Any], _: object) -> str:
+        observed.logger.append_keys(**event)
+        observed.count("Events")
+        observed.logger.info("handled")
+        return "done"
+
+    handler = observed.observed(handle)
+    for event in ({"flow": "orders"}, {}):
+        assert handler(event, context) == "done"
+    first, second = lines()
+    assert (first["flow"], "flow" in second) == ("orders", False)
+    assert first["function_request_id"] == second["function_request_id"] == "request"

@@ -439,6 +439,7 @@ NEAR_MISSES: list[dict[str, Any]] = [
     {"flows": [5]},
     {"flows": [{}, {"sourceFlowConfig": {}}]},
     {"flows": [{}, {"tasks": []}]},
+    {"other": ["flowName", "tasks"]},
     {"flowStatus": "Active"},
     {"flowArn": "x", "other": 1},
     {"detail-type": "x"},

@@ -145,6 +145,16 @@ def test_an_undefined_variable_is_reported_at_its_first_use_only() -> None:
     assert [finding.pointer for finding in read.repeated] == ["/x/1", "/x/2", "/flowName"]
 
 
+def test_a_mistake_of_the_document_itself_is_reported_at_each_place() -> None:
+    text = "flowName: ${env.}\nx: ['${env.}', 'v${env.PAGE}', 'v${env.PAGE}']\n"
+    assert [(rule, pointer) for rule, pointer, *_ in found_in(text)] == [
+        ("AFG031", "/flowName"),
+        ("AFG031", "/x/0"),
+        ("AFG032", "/x/1"),
+        ("AFG032", "/x/2"),
+    ]
+
+
 def test_an_invalid_variables_file_is_reported_once_in_a_document() -> None:
     invalid, _ = read_variables(b"LAKE: [", "variables/prod.yaml")
     assert len(found_in("flowName: ${env.A}\nx: ${env.B}\n", invalid)) == 1

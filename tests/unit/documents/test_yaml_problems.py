@@ -129,6 +129,9 @@ DIFFERENT = [
     ("0o17", "'0o17' is read as text; YAML 1.2 reads 15"),
     ("7e12", "'7e12' is read as text; YAML 1.2 reads 7000000000000"),
     ("-1.5e3", "'-1.5e3' is read as text; YAML 1.2 reads -1500"),
+    ("1e300", "'1e300' is read as text; YAML 1.2 reads 1e+300"),
+    ("1e15", "'1e15' is read as text; YAML 1.2 reads 1000000000000000"),
+    ("1e16", "'1e16' is read as text; YAML 1.2 reads 1e+16"),
 ]
 
 
@@ -197,3 +200,10 @@ def test_an_anchor_that_is_unknown_in_two_documents_is_reported_in_each_once():
 
     unknown = [finding for finding in findings if "anchor" in finding.message]
     assert [(finding.rule, finding.position.line) for finding in unknown] == [("AFG005", 1), ("AFG005", 4)]
+
+
+@pytest.mark.parametrize(("zeros", "warnings"), [(61, 1), (62, 0)])
+def test_text_of_more_than_64_characters_is_not_compared_with_yaml_1_2(zeros, warnings):
+    text = f"1e{'0' * zeros}1"
+    assert len(text) == zeros + 3
+    assert len(read_document(f"a: {text}\n", "flow.yaml").findings) == warnings

@@ -188,3 +188,35 @@ def test_declared_tags_are_added_changed_and_removed_in_this_order() -> None:
         ("remove", "/tags/b", "1", None),
         ("remove", "/tags/c", "1", None),
     ]
+
+
+MOVED: dict[str, Any] = orders(description="new", tags=tags(42))
+MOVED["sourceFlowConfig"] = {
+    "connectorType": "S3",
+    "sourceConnectorProperties": {"S3": {"bucketName": "other-bucket"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (MOVED, "ReplacementRequired"),
+        (ending(NOW - 1, tags=tags(42), kmsArn=KEY), "ReplacementRequired"),
+        (ending(NOW - 1, tags=tags(42)), "TooManyTags"),
+        (ending(NOW - 1), "ScheduleEnded"),
+    ],
+)
+def test_of_several_reasons_to_refuse_the_one_that_is_hardest_to_fix_is_named(
+    document: dict[str, Any], code: str
+) -> None:
+    refusal = planned(document, orders(description="old"), kms_arn=OTHER_KEY).refusal
+    assert refusal
+    assert refusal.code == code
+
+
+def test_a_refusal_names_every_member_that_cannot_be_changed() -> None:
+    refusal = planned({**MOVED, "tags": {}, "kmsArn": KEY}, orders(), kms_arn=OTHER_KEY).refusal
+    assert refusal
+    changed = "/sourceFlowConfig/sourceConnectorProperties/S3/bucketName: live "
+    assert changed in refusal.message
+    assert f"; /kmsArn: live {OTHER_KEY!r}, document {KEY!r}; declare a new flow" in refusal.message

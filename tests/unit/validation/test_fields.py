@@ -245,7 +245,9 @@ def test_an_unknown_field_is_reported_with_the_most_similar_one() -> None:
 
 def hint_for(written: str, fields: list[str]) -> str | None:
     entity = Entity({name: EntityField({"identifier": name}) for name in fields})
-    found = checked(edited({"[City], dest": f"[{written}], dest"}), {**descriptions({}, {}), ACCOUNT: entity})
+    found = checked(
+        edited({"[City], dest": f"['{written}'], dest"}), {**descriptions({}, {}), ACCOUNT: entity}
+    )
     return next(each.hint for each in found.findings if f"'{written}'" in each.message)
 
 
@@ -324,3 +326,13 @@ def test_only_text_counts_as_a_write_operation(operations: Any, read: tuple[str,
         [{"identifier": "Id", "destinationProperties": {"supportedWriteOperations": operations}}]
     )
     assert entity.fields["Id"].key_operations == read
+
+
+def test_parts_of_a_joined_field_without_a_name_are_left_out() -> None:
+    for joined in ("City,", "City,*", ",City"):
+        text = edited({"[City], dest": f"['{joined}'], dest"})
+        assert checked(text, descriptions({}, {})) == FieldFindings()
+
+
+def test_a_name_without_any_letter_resembles_no_field() -> None:
+    assert hint_for("-", ["Id"]) == "expected one of: 'Id'"

@@ -173,7 +173,7 @@ def test_a_wrong_type_is_reported_with_the_fix(
     assert (hint or "") in (finding.hint or "")
 
 
-@pytest.mark.parametrize("value", [None, "orders", 5, ["orders"], True])
+@pytest.mark.parametrize("value", [None, "orders", 5, ["orders"], [{"flowName": "orders"}], True])
 def test_a_document_that_is_not_an_object_is_one_finding_at_the_top(value: Json) -> None:
     document, findings = check_shape(value)
 
@@ -595,3 +595,19 @@ def test_every_rule_has_an_explanation_and_a_unique_id() -> None:
 
     assert ids == sorted(set(ids))
     assert all(rule.title and rule.explanation for rule in SHAPE_RULES)
+
+
+def test_the_contents_of_a_list_of_several_objects_are_not_guessed() -> None:
+    document = flow()
+    document["triggerConfig"] = [{"trigger_type": "OnDemands"}, {"triggerType": "OnDemand"}]
+    assert [(finding.rule, finding.pointer) for finding in findings_of(document)] == [
+        ("AFG101", "/triggerConfig")
+    ]
+
+
+def test_a_key_with_a_list_that_contains_an_object_is_not_taken_for_a_key_with_texts() -> None:
+    document = flow()
+    document["tasks"][0]["sourceField"] = ["Id", {"a": 1}]
+    del document["tasks"][0]["sourceFields"]
+    [hint] = [finding.hint for finding in findings_of(document) if finding.rule == "AFG103"]
+    assert hint == "did you mean 'sourceFields'?"

@@ -99,3 +99,15 @@ def test_findings_in_json_point_to_the_value() -> None:
         ("AFG259", Position(3, 17)),
         ("AFG208", Position(12, 25)),
     ]
+
+
+def test_a_converted_time_that_is_out_of_range_has_both_findings() -> None:
+    text = (
+        "flowName: orders\ntriggerConfig:\n  triggerType: Scheduled\n  triggerProperties:\n    Scheduled:\n"
+        "      scheduleExpression: rate(1days)\n      scheduleStartTime: 9999-12-31T23:59:59-01:00\n"
+    )
+    findings = validate(text.encode(), "flow.yaml").findings
+    assert [each.rule for each in findings if each.position and each.position.line == 7] == [
+        "AFG026",
+        "AFG106",
+    ]
