@@ -37,6 +37,7 @@ def test_a_value_inside_a_function_has_its_position() -> None:
     span, found = document.source_map.find(("b", "Fn::Sub", 1, "C", "Ref"))
     assert found
     assert document.source_map.lines.position(span.start) == Position(4, 8)
+    assert document.source_map.lines.text[span.start : span.end] == "!Ref D"
 
 
 def test_other_tags_are_still_rejected() -> None:
