@@ -70,7 +70,7 @@ def insert(text: str, flow: int, path: Path, value: Json) -> str:
     spans = _spans(parent)
     number = place if isinstance(place, int) else len(spans)
     label = "" if isinstance(place, int) else f"{json.dumps(place) if _is_json(parent) else place}: "
-    if parent.flow_style or not spans:
+    if parent.flow_style:
         return _insert_inline(text, parent, spans, number, label + _flow_text(value, quoted=_is_json(parent)))
     first = spans[0][0]
     margin = text[_line_start(text, first) : first]
@@ -107,10 +107,10 @@ def list_at(text: str, flow: int, path: Path) -> list[Node]:
     return list(node.value) if isinstance(node, SequenceNode) else []
 
 
-def text_at(text: str, flow: int, path: Path) -> str | None:
-    """The plain value as it is written; ``None`` for an object or a list."""
+def text_at(text: str, flow: int, path: Path) -> str:
+    """The plain value as it is written; empty for an object or a list."""
     node = _find(text, flow, path)
-    return str(node.value) if isinstance(node, ScalarNode) else None
+    return str(node.value) if isinstance(node, ScalarNode) else ""
 
 
 def _find(text: str, flow: int, path: Path) -> Any:

@@ -179,7 +179,7 @@ def _insert(text: str, number: int, item: DiffItem) -> str:
 def _as_written(path: Path, value: Json, text: str, number: int) -> Json:
     """The live value in the form of the document: a time as text where the document has text."""
     written = patch.text_at(text, number, path)
-    if isinstance(value, int | float) and written and _ISO_TIME.match(written):
+    if isinstance(value, int | float) and _ISO_TIME.match(written):
         return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
     return escaped_value(written_value(path, value))
 

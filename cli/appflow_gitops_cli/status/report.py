@@ -101,7 +101,7 @@ def _flow(flow: SyncStatus, health: Health | None) -> dict[str, Any]:
     return {
         "flowName": live.name,
         "state": flow.state.value,
-        "health": health and health.value,
+        "health": health,
         "flowStatus": live.status,
         "triggerType": live.trigger_type,
         "document": flow.document,
@@ -111,7 +111,7 @@ def _flow(flow: SyncStatus, health: Health | None) -> dict[str, Any]:
         "lastUpdatedAt": moment(live.last_updated_at),
         "lastRun": run and {"status": run.status, "time": moment(run.at), "message": run.message},
         "changes": [_change(item) for item in flow.changes],
-        "outcome": flow.outcome and flow.outcome.value,
+        "outcome": flow.outcome,
         "note": flow.note,
         "observed": flow.is_observed,
     }

@@ -88,7 +88,7 @@ def test_flows_are_objects_with_a_name_at_the_top_or_in_a_list() -> None:
     text = "flowName: a\n---\n- {flowName: b}\n- {other: c}\n- text\n---\n- flowName: d\n"
     assert len(patch.flow_nodes(text)) == 3
     assert patch.text_at(text, 2, ("flowName",)) == "d"
-    assert patch.text_at("flowName: a\nb: [1, 2]\n", 0, ("b",)) is None
+    assert patch.text_at("flowName: a\nb: [1, 2]\n", 0, ("b",)) == ""
     assert [node.value for node in patch.list_at("flowName: a\nb: [1, 2]\n", 0, ("b",))] == ["1", "2"]
     assert patch.list_at("flowName: a\n", 0, ("flowName",)) == []
 

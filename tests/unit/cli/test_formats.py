@@ -336,3 +336,29 @@ def test_any_text_is_rendered_as_well_formed_ascii(message: str, file: str) -> N
     for render in (as_json.render, as_junit.render, as_sarif.render):
         assert "\n".join(render(report)).isascii()
     assert len(list(as_github.render(report))) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "width", "shown"),
+    [
+        ("0123456789abcdef", 1, 22, "0123456789abcdef"),
+        ("0123456789abcdef", 1, 21, "0123456789ab..."),
+        ("0123456789abcdef", 16, 21, "...bcde f".replace(" ", "")),
+        ("0123456789abcdef", 10, 16, "...78 9a...".replace(" ", "")),
+    ],
+)
+def test_a_source_line_is_cut_around_the_column(line: str, column: int, width: int, shown: str) -> None:
+    finding = Finding("AFG101", Severity.ERROR, (), "wrong", None, Position(1, column))
+    _, excerpt, caret, *_ = as_text.render(report_on(finding, {1: line}), Screen(width=width))
+    assert excerpt == f"  1 | {shown}"
+    assert excerpt[caret.index("^")] == line[column - 1]
+
+
+def test_a_hint_is_wrapped_between_words_only() -> None:
+    hint = "use a-word-with-hyphens instead"
+    finding = Finding("AFG101", Severity.ERROR, (), "wrong", hint, Position(12, 1))
+    assert list(as_text.render(report_on(finding), Screen(width=32)))[1:4] == [
+        "       hint: use",
+        "             a-word-with-hyphens",
+        "             instead",
+    ]

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from appflow_gitops.flows.last_run import LastRun
 from appflow_gitops.flows.ownership import COMMIT
+from appflow_gitops.flows.runs import Run
+from appflow_gitops.flows.summary import FlowSummary
 from appflow_gitops.sync.health.health import Objective
 from appflow_gitops_cli.flow_runs import UPDATE_VISIBLE_AFTER, Waiting
 from appflow_gitops_cli.main import CommandError
@@ -249,3 +252,47 @@ def test_no_run_of_a_scheduled_flow_is_started() -> None:
     with pytest.raises(CommandError, match="flow 'orders' is Scheduled"):
         start_run(Runs(flows), live, Waiting(1, flows.clock, flows.clock.advance))
     assert flows.status("orders") == "Draft"
+
+
+@pytest.mark.parametrize(
+    ("run", "updated_at", "checked"),
+    [
+        (None, 5.0, False),
+        (LastRun("Error", 6.0), 5.0, True),
+        (LastRun("Error", 5.0), 5.0, False),
+        (LastRun("Error", 6.0), None, True),
+        (LastRun("Error", None), 5.0, False),
+        (LastRun("Error", None), None, False),
+        (LastRun("Successful", 6.0), 5.0, False),
+    ],
+)
+def test_an_unchanged_flow_is_checked_if_a_run_failed_since_its_update(
+    run: LastRun | None, updated_at: float | None, checked: bool
+) -> None:
+    flow = FlowSummary("orders", "arn", "Active", "Scheduled", {}, updated_at, run)
+    assert unchanged_to_check([flow], (), None) == ({"orders": False} if checked else {})
+    assert unchanged_to_check([flow], ("orders",), None) == {}
+
+
+def test_a_flow_that_was_deleted_meanwhile_is_not_healthy(flows: FakeFlows) -> None:
+    assert [first.problem for first in check(flows, "gone")] == ["the flow does not exist any more"]
+
+
+def test_a_run_that_is_canceled_is_not_healthy(flows: FakeFlows) -> None:
+    run = Run("run-1", "Canceled", flows.clock.now)
+    waiting = Waiting(1.0, flows.clock, flows.clock.advance)
+    runs = FirstRuns(flows.describe, Runs(flows), lambda _: Objective(None, None), waiting, starts=True)
+    assert runs._problem("orders", run, "the run") == "the run ended Canceled"
+
+
+def test_records_of_a_problem_are_readable(flows: FakeFlows) -> None:
+    flows.edit(orders())
+    flows.script("orders", records=1234)
+    [first] = check(flows, "orders", starts=True, minimum=5678)
+    assert first.problem == "the first run after the change moved 1,234 records, expected 5,678 or more"
+
+
+def test_an_unknown_number_of_records_is_good_enough(flows: FakeFlows) -> None:
+    waiting = Waiting(1.0, flows.clock, flows.clock.advance)
+    runs = FirstRuns(flows.describe, Runs(flows), lambda _: Objective(None, None), waiting)
+    assert runs._problem("orders", Run("run-1", "Successful", 0.0), "the run") is None

@@ -308,6 +308,8 @@ def test_a_file_without_flows_is_refused_with_what_to_do(name: str, content: str
     Path(name).write_text(content, encoding="utf-8")
     result = run(name)
     assert result.exit_code == 1
+    assert result.stderr.startswith(f"{name}:1:")
+    assert name == "broken.json" or result.stderr.startswith(f"{name}:1:1: error: ")
     assert hint in " ".join(result.stderr.split())
 
 
@@ -352,3 +354,69 @@ def test_a_file_larger_than_64_mib_is_refused(source: str) -> None:
     Path("file").write_text(content, encoding="utf-8")
     result = run("file") if source == "file" else run("-", stdin=content)
     assert "file is larger than 67,108,864 bytes (64 MiB)" in result.output
+
+
+def files() -> list[str]:
+    return sorted(path.as_posix() for path in Path().rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        ((), []),
+        (("--vars-out", "dev.yaml"), ["dev.yaml"]),
+        (("--out", "flows"), ["flows/STAGE-tickets.yaml", "variables.yaml"]),
+        (("--out", "flows", "--vars-out", "dev.yaml"), ["dev.yaml", "flows/STAGE-tickets.yaml"]),
+    ],
+)
+def test_only_the_files_that_are_asked_for_are_written(options: tuple[str, ...], written: list[str]) -> None:
+    Path("template.yaml").write_text(TEMPLATE % "Tickets", encoding="utf-8")
+    assert run("template.yaml", *options).exit_code == 0
+    assert [file for file in files() if file != "template.yaml"] == written
+
+
+def test_without_variables_no_variables_file_is_written() -> None:
+    Path("flow.json").write_text(json.dumps(other_tools.cloudformation(accounts())), encoding="utf-8")
+    assert run("flow.json", "--out", "flows").exit_code == 0
+    assert files() == ["flow.json", "flows/accounts.yaml"]
+
+
+def test_flows_on_standard_output_are_documents_of_one_stream() -> None:
+    for name in ("one", "two"):
+        flow = other_tools.cloudformation(accounts() | {"flowName": name})
+        Path(f"{name}.json").write_text(json.dumps(flow), encoding="utf-8")
+    documents = list(yaml.safe_load_all(run("one.json", "two.json").stdout))
+    assert [document["flowName"] for document in documents] == ["one", "two"]
+
+
+def test_variables_without_a_value_are_counted_and_named() -> None:
+    template = TEMPLATE.replace("BucketPrefix: in", "BucketPrefix: !Ref Prefix") % "Tickets"
+    Path("template.yaml").write_text(template, encoding="utf-8")
+    assert "set 2 variables: RAW, PREFIX\n" in run("template.yaml").stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--out", "flows"), "template.yaml: "),
+        (("--out", "template.yaml/flows"), "Error: cannot create the folder template.yaml/flows: Not a directory"),
+        (("--vars-out", "no/such.yaml"), "cannot write no/such.yaml: No such file or directory"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_written_is_reported(options: tuple[str, ...], message: str) -> None:
+    template = TEMPLATE.replace('FlowName: !Sub "${Stage}-tickets"', "FlowName: a/b") % "Tickets"
+    Path("template.yaml").write_text(template, encoding="utf-8")
+    result = run("template.yaml", *options)
+    assert result.exit_code == (2 if "Error" in message else 1)
+    expected = "a/b: 'a/b' is not usable as a file name" if options == ("--out", "flows") else message
+    assert expected in result.stderr
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_beside_the_others() -> None:
+    Path("lost.json").symlink_to("nowhere")
+    Path("flow.json").write_text(json.dumps(other_tools.cloudformation(accounts())), encoding="utf-8")
+    result = run("lost.json", "flow.json")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0].startswith("lost.json:1:1: error: cannot read the file: ")
+    assert "1 flow converted, 1 problem in 2 files\n" in result.stderr
+    assert yaml.safe_load(result.stdout)["flowName"] == "accounts"
