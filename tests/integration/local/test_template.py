@@ -52,6 +52,17 @@ def test_code_is_imported_from_its_folders_and_those_of_its_layers(tmp_path: Pat
     assert folders["Own"] == tuple(tmp_path / name for name in ("own", "layer", "built", "built/python"))
 
 
+@pytest.mark.parametrize(("region", "partition"), [("eu-west-1", "aws"), ("cn-north-1", "aws-cn")])
+def test_a_template_is_transformed_for_the_partition_of_its_region(region: str, partition: str) -> None:
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"Runtime": "python3.13", "Handler": "a.b"},
+    }
+    template = with_code_at({"Resources": {"It": function}}, "bucket", "key")
+    role = transformed(template, {}, region)["Resources"]["ItRole"]["Properties"]
+    assert [arn.split(":")[1] for arn in role["ManagedPolicyArns"]] == [partition]
+
+
 def test_a_rule_for_a_function_goes_to_the_queue_of_its_invocations(made: Deployable) -> None:
     targets = made.template["Resources"]["OnEventAsked"]["Properties"]["Targets"]
     assert [target["Arn"] for target in targets] == [{"Fn::GetAtt": [made.invocations["OnEvent"], "Arn"]}]

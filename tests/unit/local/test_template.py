@@ -71,9 +71,13 @@ def test_a_resource_depends_only_on_what_moto_knows(needed: Any, kept: list[str]
     ],
 )
 def test_an_output_that_needs_what_moto_does_not_know_is_left_out(value: dict[str, Any]) -> None:
-    outputs = {"Needs": {"Value": value}, "Text": {"Value": "Alarm"}, "Other": {"Value": {"Ref": "Queue"}}}
+    joined = {"Fn::Join": ["-", ["a", {"Ref": "Queue"}]]}
+    others = {"Text": {"Value": "Alarm"}, "Joined": {"Value": joined}, "Other": {"Value": {"Ref": "Queue"}}}
+    others["Attribute"] = {"Value": {"Fn::GetAtt": ["Queue", "Arn"]}}
     resources = {"Alarm": {"Type": UNKNOWN}, "Queue": {"Type": "AWS::SQS::Queue"}}
-    assert set(made(resources, outputs).template["Outputs"]) == {"Text", "Other"}
+    assert set(
+        made(resources, {"Needs": {"Description": "Queue", "Value": value}, **others}).template["Outputs"]
+    ) == set(others)
 
 
 def test_only_a_target_that_is_a_function_becomes_the_queue_of_its_invocations() -> None:
