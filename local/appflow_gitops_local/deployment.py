@@ -167,7 +167,7 @@ class _Stack:
     def role(self, function: Function) -> Role:
         """Return the role of a function, as its session sees it."""
         described = self._cloud.client("lambda").get_function_configuration(FunctionName=function.name)
-        name = described["Role"].rsplit("/", 1)[-1]
+        name = described["Role"].rpartition("/")[2]
         account = described["Role"].split(":")[4]
         policies = [*self._inline_policies(name), *self._attached_policies(name)]
         try:
@@ -216,16 +216,16 @@ class _Stack:
 
     def _queue(self, logical: str) -> str:
         """The name of a queue, which is the end of its URL."""
-        return str(self._ids[logical]).rsplit("/", 1)[-1]
+        return str(self._ids[logical]).rpartition("/")[2]
 
 
 def queue_trigger(mapping: Mapping[str, Any], concurrency: int) -> QueueTrigger:
     """Return the trigger of an entry of ListEventSourceMappings; ``concurrency`` caps its own maximum."""
     maximum = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
     return QueueTrigger(
-        queue=mapping["EventSourceArn"].rsplit(":", 1)[-1],
+        queue=mapping["EventSourceArn"].rpartition(":")[2],
         queue_arn=mapping["EventSourceArn"],
-        function=mapping["FunctionArn"].rsplit(":", 1)[-1],
+        function=mapping["FunctionArn"].rpartition(":")[2],
         batch_size=int(mapping["BatchSize"]),
         partial="ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or []),
         concurrency=min(concurrency, int(maximum or concurrency)),

@@ -140,13 +140,13 @@ def _listing(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
 
 def _on_queue(action: str) -> Callable[[Parameters, Account], Iterator[Call]]:
     return lambda given, account: iter(
-        [Call(action, account.arn("sqs", given["QueueUrl"].rsplit("/", 1)[-1]))]
+        [Call(action, account.arn("sqs", given["QueueUrl"].rpartition("/")[2]))]
     )
 
 
 def _put_events(given: Parameters, account: Account) -> Iterator[Call]:
     for entry in given["Entries"]:
-        bus = entry.get("EventBusName", "default").rsplit("/", 1)[-1]
+        bus = entry.get("EventBusName", "default").rpartition("/")[2]
         yield Call("events:PutEvents", account.arn("events", f"event-bus/{bus}"))
 
 

@@ -193,12 +193,12 @@ def is_appflow(request: Request) -> bool:
 def function_name(identifier: str) -> str:
     """The name in a function's name or ARN, qualifier dropped."""
     name = unquote(identifier)
-    return name.split(":function:", 1)[-1].split(":", 1)[0]
+    return name.rpartition(":function:")[2].partition(":")[0]
 
 
 def queue_of(request: Request, url: str) -> Queue | None:
     """Return the queue of a request, None when it does not exist."""
-    return sqs_backends[DEFAULT_ACCOUNT_ID][region_of(request)].queues.get(url.rsplit("/", 1)[-1])
+    return sqs_backends[DEFAULT_ACCOUNT_ID][region_of(request)].queues.get(url.rpartition("/")[2])
 
 
 def region_of(request: Request) -> str:

@@ -34,7 +34,7 @@ def operation(request: Request, body: bytes) -> Operation:
     """Return the operation that a signed request calls."""
     service = signature(request).get("service", "")
     if target := request.headers.get("X-Amz-Target"):
-        return Operation(service, target.rsplit(".", 1)[-1], members(body))
+        return Operation(service, target.rpartition(".")[2], members(body))
     if service == "s3":
         return _s3(request)
     if service == "appflow":

@@ -171,6 +171,7 @@ def test_a_statement_that_names_what_it_does_not_cover_is_refused(member: str) -
 
 GRANT = Grant("", "s3:Get*", ("arn:aws:s3:::lake/*",))
 LISTING = Grant("", "s3:ListBucket", ("*",), ("flows/*",))
+SEVERAL = Grant("", "s3:ListBucket", ("arn:aws:s3:::lake", "arn:aws:s3:::pond"), ("flows/*", "variables/*"))
 
 
 @pytest.mark.parametrize(
@@ -184,6 +185,9 @@ LISTING = Grant("", "s3:ListBucket", ("*",), ("flows/*",))
         (LISTING, Call("s3:ListBucket", "arn:aws:s3:::lake", "flows/a"), True),
         (LISTING, Call("s3:ListBucket", "arn:aws:s3:::lake", "other/"), False),
         (LISTING, Call("s3:ListBucket", "arn:aws:s3:::lake"), False),
+        (SEVERAL, Call("s3:ListBucket", "arn:aws:s3:::lake", "flows/a"), True),
+        (SEVERAL, Call("s3:ListBucket", "arn:aws:s3:::pond", "variables/a"), True),
+        (SEVERAL, Call("s3:ListBucket", "arn:aws:s3:::sea", "flows/a"), False),
     ],
 )
 def test_a_statement_covers_its_actions_on_its_resources_with_its_prefixes(

@@ -94,4 +94,11 @@ def test_an_error_is_read_by_boto3_in_the_protocol_of_each_service(
         {"body": answer.data, "headers": dict(answer.headers), "status_code": answer.status_code}, None
     )
     assert answer.status_code == status.get("status", 400)
+    if service in {"s3", "cloudformation", "iam", "sts", "sns"}:
+        assert answer.mimetype == ("application/xml" if service == "s3" else "text/xml")
+    else:
+        assert (answer.mimetype, answer.headers["x-amzn-ErrorType"]) == (
+            "application/x-amz-json-1.0",
+            "NotAllowed",
+        )
     assert (parsed["Error"]["Code"], parsed["Error"]["Message"]) == ("NotAllowed", "1 < 2 & 3")
