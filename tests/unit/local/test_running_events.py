@@ -212,7 +212,7 @@ def test_the_environment_of_each_function_is_reachable_from_containers() -> None
     ]
     bucket = {"LogicalResourceId": "Bucket", "PhysicalResourceId": "b", "ResourceType": "AWS::S3::Bucket"}
     variables = {"QUEUE_URL": "http://inside/queue", "MAX_ATTEMPTS": 5}
-    cloud, _ = running(
+    cloud, client = running(
         describe_stack_resources={"StackResources": [*resources, bucket]},
         get_function_configuration=lambda members: (
             {"Environment": {"Variables": variables}} if members["FunctionName"] == "intake-1" else {}
@@ -222,6 +222,7 @@ def test_the_environment_of_each_function_is_reachable_from_containers() -> None
         "Intake": {"QUEUE_URL": "http://host/queue", "MAX_ATTEMPTS": "5", "AWS_ENDPOINT_URL": "http://host"},
         "Apply": {"AWS_ENDPOINT_URL": "http://host"},
     }
+    assert client.asked[0] == ("describe_stack_resources", {"StackName": "flows"})
 
 
 @pytest.mark.parametrize(
