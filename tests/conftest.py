@@ -1,6 +1,7 @@
 """Settings of all tests: no network, and only the tests of the local cloud may connect to this machine."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,24 @@ LONGEST = ("e2e", "simulation", "template", "integration")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=order)
     for item in items:
-        if any(item.path.is_relative_to(place) for place in WITH_LOOPBACK):
-            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1"]))
-        else:
-            item.add_marker(pytest.mark.disable_socket)
+        item.add_marker(socket_marker(item.path))
+
+
+@cache
+def socket_marker(file: Path) -> pytest.MarkDecorator:
+    if any(file.is_relative_to(place) for place in WITH_LOOPBACK):
+        return pytest.mark.allow_hosts(["127.0.0.1"])
+    return pytest.mark.disable_socket
 
 
 def order(item: pytest.Item) -> tuple[int, bool]:
     """The longest files first; of the end-to-end tests, those that share a local cloud one after another."""
-    folder = item.path.relative_to(HERE).parts[0]
     module = item.getparent(pytest.Module)
     has_own_cloud = module is not None and "Clouds" in vars(module.obj)
-    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST), has_own_cloud
+    return rank(item.path), has_own_cloud
+
+
+@cache
+def rank(file: Path) -> int:
+    folder = file.relative_to(HERE).parts[0]
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)

@@ -9,6 +9,7 @@ from moto.core.models import MockAWS
 
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.register import register
+from fakes import moto_routes
 from fakes.flows import LENIENT
 
 REGION = "us-east-1"
@@ -18,6 +19,7 @@ REGION = "us-east-1"
 def registered() -> None:
     """Make AppFlow one of moto's services."""
     register()
+    moto_routes.search_quickly()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 Hypothesis makes up histories, on a virtual clock. ``Ledger`` holds each step to promises P1 to P14 and ``Convergence``
 its end, when no fault is left and enough scans have run.
 
-The default is the same 2,000 histories every time. Others: ``make soak RUNS=50000 SEED=1``, or with pytest
+The default is the same 1,000 histories every time. Others: ``make soak RUNS=50000 SEED=1``, or with pytest
 ``SIMULATION_RUNS=500 pytest tests/simulation/test_nothing_lost.py --hypothesis-seed=7``. The same seed, number of runs
 and code make up the same histories. A failure prints the shortest history that breaks the same promise, as calls of
 ``History``: paste them into a test to debug it. ``SIMULATION_SHRINK=no`` prints the history as it was found, and
@@ -22,7 +22,7 @@ from simulation.deployment import Deployment
 from simulation.sequences import Sequences
 from simulation.surroundings import Surroundings
 
-RUNS = int(os.environ.get("SIMULATION_RUNS", "2000"))
+RUNS = int(os.environ.get("SIMULATION_RUNS", "1000"))
 SHRINK = os.environ.get("SIMULATION_SHRINK") != "no"
 STEPS = 12
 
