@@ -138,6 +138,8 @@ class Ledger:
     """Whether the scan that is at work confirms what the scan before would not do."""
     repairs: list[tuple[str, str, float]] = field(default_factory=list)
     """The stack, the flow and the time of each repair that was queued without a confirmation."""
+    confirmed: set[str] = field(default_factory=set)
+    """The ids of confirmed repairs."""
 
     def __post_init__(self) -> None:
         self.calls.watch = self.watched
@@ -276,16 +278,19 @@ class Ledger:
         return environment.observes(document.key if document else None)
 
     def _queued(self) -> None:
-        """Changes were queued; those of a scan may be repairs. One that failed is queued again, and counts once."""
+        """Changes were queued; those of a scan may be repairs. One that failed or was held is queued again.
+
+        A repair that failed counts once, one that was confirmed never.
+        """
         for world in self.worlds:
             known = self.seen[f"{world.name} messages"]
             for message in world.queue.messages:
                 change = message.delivery().change
-                if (
-                    message.sequence > known
-                    and change.is_repair
-                    and not (change.failures or self.is_confirmed)
-                ):
+                if message.sequence <= known or not change.is_repair:
+                    continue
+                if self.is_confirmed:
+                    self.confirmed.add(change.id)
+                if not change.failures and change.id not in self.confirmed:
                     self.repairs.append((world.name, change.flowName, self.calls.clock.now))
             self.seen[f"{world.name} messages"] = world.queue.sent
             since = self.calls.clock.now - HOUR + PLENTY_OF_TIME

@@ -426,6 +426,14 @@ def test_p7_an_unreadable_document_stops_no_scan_and_orphans_no_flow(fifty: Worl
     assert scan.unreadable == {"flows/0001.json": "InvalidObjectState"}
 
 
+def test_an_orphan_is_reported_after_a_scan_that_could_not_read_its_document(applied: World) -> None:
+    applied.bucket.delete(KEY)
+    refused = PermanentError("AccessDenied", "Access Denied")
+    once_flows_are_listed(applied, lambda: applied.calls.fail("GetObject", refused))
+    assert kinds(applied.scan()) == []
+    assert kinds(applied.scan()) == [("orders", "orphaned")]
+
+
 def test_what_was_reported_of_a_flow_is_kept_while_its_document_is_unreadable(world: World) -> None:
     fleet(world, 1)
     edit(world, "flow-0000")

@@ -230,14 +230,14 @@ class DriftDetector:
         return read_declaration(self.bucket, key, documents=self.documents, environment=environment)
 
     def _inspected(self, candidate: Candidate, environment: Environment, scan: Scan) -> Inspection | None:
-        """The inspection of a candidate; ``None`` where it failed, or where a change may be in progress.
+        """The inspection of a candidate; ``None`` where it failed, or its document could not be read.
 
         What may be a change in progress counts only if it is still there after the queue was seen to be empty, or
         for longer than a change can take (``_record``).
         """
         try:
             found = self._inspect(candidate, environment)
-            if found.drift not in MAY_BE_IN_PROGRESS and not found.is_takeover:
+            if found is None or (found.drift not in MAY_BE_IN_PROGRESS and not found.is_takeover):
                 return found
             if candidate.name in scan.held:
                 return replace(found, is_held=True)
@@ -250,8 +250,11 @@ class DriftDetector:
             scan.failed[candidate.name] = error.code if isinstance(error, SyncError) else type(error).__name__
             return None
 
-    def _inspect(self, candidate: Candidate, environment: Environment) -> Inspection:
-        """Read the document and then the flow again, so that both are current."""
+    def _inspect(self, candidate: Candidate, environment: Environment) -> Inspection | None:
+        """Read the document and then the flow again, so that both are current.
+
+        ``None`` where nothing is known of the document. It is not kept, so that the next scan inspects the flow again.
+        """
         key = candidate.key(self.bucket)
         declaration = self._read(key, environment) if key else None
         live = self.flows.describe(candidate.name)
@@ -262,9 +265,9 @@ class DriftDetector:
         if current.live is None:
             return Inspection(current, Drift.MISSING if declares else None)
         if declares is None:
-            is_unknown = declaration and declaration.is_undetermined
-            is_orphan = current.key(self.bucket) == key and not is_unknown
-            return Inspection(current, Drift.ORPHANED if is_orphan else None)
+            if declaration and declaration.is_undetermined:
+                return None
+            return Inspection(current, Drift.ORPHANED if current.key(self.bucket) == key else None)
         status = sync_status(Claim(current.live, declares, current.owner), live, self.clock())
         drift = None if status.state is State.IN_SYNC else Drift(status.state.value)
         return Inspection(current, drift, status)
