@@ -73,7 +73,6 @@ class AppFlowBackend(ConnectorBackend):
             raise ValidationException(f"Create Flow request failed: [{', '.join(refused)}]")
         self._check_profiles(definition)
         self._check_s3_source(definition)
-        check_tag_count(request.get("tags", {}))
         now = self.behaviour.now()
         self._flows_made += 1
         flow = self.flows[name] = Flow(

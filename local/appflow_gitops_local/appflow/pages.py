@@ -1,7 +1,6 @@
 """Pages of results, and the tokens that lead from one to the next."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -33,5 +32,5 @@ def _name_in_token(token: str) -> str:
     """Return the name in a nextToken. Raises ValidationException for an invalid token."""
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError, ValueError):
+    except ValueError:
         raise ValidationException("The nextToken is not valid.") from None

@@ -75,8 +75,7 @@ class AppFlowResponse(BaseResponse):
         return response
 
     def _fail(self, fault: Fault) -> TYPE_RESPONSE:
-        if fault.delaySeconds:
-            self.appflow_backend.behaviour.sleep(fault.delaySeconds)
+        self.appflow_backend.behaviour.sleep(fault.delaySeconds)
         if fault.when == "after":
             self._perform()
             raise self._dropped_response()

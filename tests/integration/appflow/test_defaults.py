@@ -98,3 +98,13 @@ def test_list_flows_shows_the_labels_of_custom_connectors(appflow: "AppflowClien
 
     assert entry["sourceConnectorLabel"] == "orders"
     assert "destinationConnectorLabel" not in entry
+
+
+def test_list_flows_shows_the_label_of_a_custom_destination(appflow: "AppflowClient") -> None:
+    custom = {**destination("CustomConnector", entityName="orders"), "connectorProfileName": "custom"}
+    appflow.create_flow(**flow(destination=custom))
+
+    (entry,) = appflow.list_flows()["flows"]
+
+    assert entry["destinationConnectorLabel"] == "orders"
+    assert "sourceConnectorLabel" not in entry

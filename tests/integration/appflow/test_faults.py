@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectionClosedError
 from moto import settings
 
 from appflow_gitops_local.appflow.controls import controls
-from integration.appflow.controls import LENIENT, MOTO_API, Clock, control
+from integration.appflow.controls import LENIENT, MOTO_API, SIGNED, URL, Clock, control
 from integration.appflow.requests import REGION, flow, refusal, source
 
 if TYPE_CHECKING:
@@ -163,6 +163,28 @@ def test_every_call_is_counted_and_the_last_are_shown(appflow: "AppflowClient", 
     assert answer["calls"][1]["clientToken"] == "t1"
     assert {(call["at"], call["region"]) for call in answer["calls"]} == {(clock().isoformat(), REGION)}
     assert control("DELETE", "calls") == (200, {"counts": {}, "calls": []})
+
+
+def test_a_call_that_names_no_flow_is_logged_without_one() -> None:
+    headers, arn = {**SIGNED, "Content-Type": "application/json"}, "arn:aws:appflow:us-east-1:1:connector/a"
+    for method, path, body in (
+        ("POST", "describe-flow", b'{"flowName": 5}'),
+        ("POST", "describe-flow", b"[]"),
+        ("POST", "list-flows", b""),
+        ("GET", f"tags/{arn}", b""),
+        ("POST", f"tags/{arn}", b"[]"),
+    ):
+        requests.request(method, f"{URL}/{path}", data=body, headers=headers, timeout=5)
+
+    calls = control("GET", "calls")[1]["calls"]
+
+    assert [(call["operation"], call["flowName"], call["status"]) for call in calls] == [
+        ("DescribeFlow", None, 400),
+        ("DescribeFlow", None, 400),
+        ("ListFlows", None, 200),
+        ("ListTagsForResource", None, 404),
+        ("TagResource", None, 400),
+    ]
 
 
 def test_switches_are_changed_and_restored(appflow: "AppflowClient") -> None:

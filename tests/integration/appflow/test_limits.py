@@ -101,13 +101,22 @@ def test_tags_are_added_replaced_and_removed(appflow: "AppflowClient") -> None:
     assert appflow.describe_flow(flowName="orders")["tags"] == expected
 
 
-def test_tagging_does_not_update_the_flow(appflow: "AppflowClient") -> None:
+@pytest.mark.parametrize("updates", [False, True])
+def test_whether_tagging_updates_the_flow_is_unknown_and_a_switch(
+    appflow: "AppflowClient", behave: Callable[..., None], *, updates: bool
+) -> None:
+    behave(tagsAreUpdates=updates)
     appflow.create_flow(**flow())
-    before = appflow.describe_flow(flowName="orders")["lastUpdatedAt"]
+    times = [appflow.describe_flow(flowName="orders")["lastUpdatedAt"]]
 
-    appflow.tag_resource(resourceArn=f"{ARN}orders", tags={"a": "b"})
+    for change, members in (
+        (appflow.tag_resource, {"tags": {"a": "b"}}),
+        (appflow.untag_resource, {"tagKeys": ["a"]}),
+    ):
+        change(resourceArn=f"{ARN}orders", **members)
+        times.append(appflow.describe_flow(flowName="orders")["lastUpdatedAt"])
 
-    assert appflow.describe_flow(flowName="orders")["lastUpdatedAt"] == before
+    assert len(set(times)) == (3 if updates else 1)
 
 
 @pytest.mark.parametrize("name", ["a#b", "a@b!c", "a.b-c_d"])
@@ -130,10 +139,18 @@ def test_tags_of_an_unknown_resource_are_not_found(appflow: "AppflowClient") -> 
 
 @pytest.mark.parametrize(
     "tags",
-    [{"aws:own": "x"}, {"a": "x" * 257}, {"a" * 129: "x"}, {"": "x"}, {"a": "<x>|"}],
-    ids=["reserved", "long value", "long key", "empty key", "odd characters"],
+    [
+        {"aws:own": "x"},
+        {"a": "x" * 257},
+        {"a" * 129: "x"},
+        {"": "x"},
+        {"a": "<x>|"},
+        {f"key{index}": "" for index in range(51)},
+    ],
+    ids=["reserved", "long value", "long key", "empty key", "odd characters", "many"],
 )
 def test_invalid_tags_are_rejected(appflow: "AppflowClient", tags: dict[str, str]) -> None:
+    assert refusal(appflow.create_flow, **flow(tags=tags))[:2] == ("ValidationException", 400)
     appflow.create_flow(**flow())
 
     refused = refusal(appflow.tag_resource, resourceArn=f"{ARN}orders", tags=tags)

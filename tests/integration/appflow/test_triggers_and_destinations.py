@@ -207,6 +207,7 @@ def test_only_s3_destinations_are_catalogued(appflow: "AppflowClient") -> None:
     ("objects", "prefix", "found"),
     [
         pytest.param(["in/a.csv"], "in", True, id="one object"),
+        pytest.param(["in/a.csv", "other/b.csv"], "in", True, id="and another one"),
         pytest.param(["other/a.csv"], "in", False, id="objects elsewhere"),
         pytest.param([], "", False, id="empty bucket"),
         pytest.param(None, "in", True, id="a bucket that moto does not have"),
@@ -252,6 +253,8 @@ def test_strict_profiles_must_exist(
     )
     create_profile(appflow, missing)
     appflow.create_flow(**request)
+    appflow.delete_connector_profile(connectorProfileName=missing, forceDelete=True)
+    assert refusal(appflow.update_flow, **request).code == "ResourceNotFoundException"
 
 
 @pytest.mark.parametrize("end", ["source", "destination"])

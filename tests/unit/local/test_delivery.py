@@ -178,6 +178,7 @@ def test_an_event_whose_retries_are_exhausted_goes_to_both_destinations(deliver:
     trigger = asynchronous(dead_letters="dead", on_failure="failed")
     run = deliver(trigger, [message("a", {"n": 1}, received=3)], RAISED)
     assert (run.queues.hidden, run.queues.deleted) == ([], ["a"])
+    assert run.log == ["intake failed: ValueError: as ordered"]
     [(dead, event, attributes), (failed, record, none)] = run.queues.sent
     assert (dead, event, failed, none) == ("dead", {"n": 1}, "failed", None)
     assert attributes == {
@@ -207,6 +208,13 @@ def test_without_a_destination_an_event_is_only_dropped(
     run = deliver(trigger, [message("a", received=9)], RAISED)
     assert run.queues.sent == []
     assert run.queues.deleted == (["a"] if isinstance(trigger, AsyncTrigger) else [])
+
+
+def test_an_event_of_s3_has_the_id_of_its_message_and_a_sequencer(deliver: Deliver) -> None:
+    dropped = {"id": "constant", "source": "aws.s3", "detail": {"object": {"key": "a"}}}
+    [event] = deliver(asynchronous(), [message("abcdef", dropped)], None).workers.events
+    assert event["id"] == "abcdef"
+    assert event["detail"]["object"] == {"key": "a", "sequencer": "019B76DAA800ABCD"}
 
 
 def test_an_event_that_is_not_an_object_is_passed_on_as_it_is(deliver: Deliver) -> None:

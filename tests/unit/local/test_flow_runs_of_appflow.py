@@ -1,7 +1,7 @@
 """Runs on a virtual clock, asked of the backend itself."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -40,6 +40,7 @@ class Account:
         *,
         source: Mapping[str, bool] | None = None,
         connector: str = "S3",
+        tasks: Sequence[Mapping[str, Any]] = (),
         **schedule: Any,
     ) -> None:
         scheduled = {"Scheduled": {"scheduleExpression": "rate(1hours)", **schedule}}
@@ -59,7 +60,7 @@ class Account:
                         "destinationConnectorProperties": {connector: {"bucketName": "lake"}},
                     }
                 ],
-                "tasks": [],
+                "tasks": list(tasks),
             }
         )
         if trigger != "OnDemand":
@@ -147,6 +148,33 @@ def test_a_record_has_an_error_if_the_run_failed_or_records_were_rejected(
     assert {**entry["lastRunExecutionDetails"], **message} == entry["lastRunExecutionDetails"]
     assert entry["lastRunExecutionDetails"]["mostRecentExecutionTime"] == epoch(NOON)
     assert entry["lastRunExecutionDetails"]["mostRecentExecutionStatus"] == status
+
+
+def test_a_flow_that_is_created_again_has_runs_of_its_own(account: Account) -> None:
+    ids = []
+    for _ in range(2):
+        account.create("OnDemand")
+        ids.append(account.backend.start_flow({"flowName": "orders"})["executionId"])
+        account.backend.delete_flow({"flowName": "orders"})
+    assert len(set(ids)) == 2
+
+
+def test_nothing_is_sent_when_nothing_ran(account: Account) -> None:
+    sent: list[object] = []
+    controls.send_events, before = lambda *given: sent.append(given), controls.send_events
+    account.backend.deliver_events()
+    controls.send_events = before
+    assert sent == []
+
+
+def test_map_all_of_an_entity_that_does_not_exist_has_no_fields(account: Account) -> None:
+    controls.entities.describe(EntityDescription("Salesforce", "Account", None))
+    account.create("OnDemand", tasks=[{"taskType": "Map_all", "sourceFields": [], "taskProperties": {}}])
+    tasks = account.backend.describe_flow({"flowName": "orders"})["tasks"]
+    assert sorted((task["taskType"], task["sourceFields"]) for task in tasks) == [
+        ("Filter", []),
+        ("Map_all", []),
+    ]
 
 
 def test_runs_that_overlap_end_in_the_order_of_their_ends(account: Account) -> None:
