@@ -12,6 +12,7 @@ from appflow_gitops.aws.appflow import AppFlowService
 from appflow_gitops.aws.apply_log import ApplyLog, Retry
 from appflow_gitops.aws.connector_entities import AppFlowEntities
 from appflow_gitops.aws.documents import S3Documents, VersionCache
+from appflow_gitops.aws.health_records import S3HealthRecords
 from appflow_gitops.aws.held_changes import SqsReleaseTimer
 from appflow_gitops.aws.queue import COUNTS, SqsChanges
 from appflow_gitops.aws.stack import read_stack
@@ -215,3 +216,10 @@ def test_a_version_that_vanishes_ends_the_history() -> None:
     )
     history = S3Documents(cast("Any", client)).history("documents", "flows/a.json")
     assert [each.version.versionId for each in history] == ["v3"]
+
+
+def test_the_names_of_flows_with_records_are_read_page_by_page_without_other_objects() -> None:
+    keys = [["health/b.json", "health/a.b.json"], [], ["health/notes.txt", "health/c.json"]]
+    pages: list[dict[str, Any]] = [{"Contents": [{"Key": key} for key in page]} for page in keys]
+    client = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [*pages, {}]))
+    assert S3HealthRecords(cast("Any", client), "documents").names() == {"a.b", "b", "c"}

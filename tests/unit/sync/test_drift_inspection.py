@@ -160,7 +160,7 @@ def test_a_takeover_in_sync_is_kept_with_its_difference_and_reported_as_none() -
     assert found.subject == inspected(TAKEN, None).candidate.subject
 
 
-CHANGES = (DiffItem("replace", "/description", "before", "after"),)
+CHANGES = (DiffItem("change", ("description",), "before", "after"),)
 
 
 def test_the_report_has_what_the_inspection_found() -> None:

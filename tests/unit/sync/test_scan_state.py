@@ -20,7 +20,7 @@ def state(**members: Any) -> ScanState:
 
 
 def test_the_state_is_kept_with_the_names_of_its_first_version() -> None:
-    """A newer or older version reads it: ``told`` and ``heals`` are the names on the wire."""
+    """A newer or older version reads it."""
     kept = state(self_heal=True, flows={"orders": seen(reported="r", drift=Drift.DRIFTED)})
     content = kept.render()
     assert json.loads(content) == {

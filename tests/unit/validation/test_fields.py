@@ -169,6 +169,49 @@ CASES = (
         },
     ),
 )
+SAID = (
+    ("unknown source field 'City' in Salesforce 'Account'", "expected one of: 'Rating', 'Changed'"),
+    ("unknown destination field 'City' in Salesforce 'Contact'", "expected one of: 'Id', 'LastName'"),
+    ("unknown destination field 'Key' in Salesforce 'Contact'", "expected one of: 'Id', 'City', 'LastName'"),
+    (
+        "field 'City' of Salesforce 'Account' is not retrievable",
+        "remove it from the tasks, or use another field",
+    ),
+    ("field 'Rating' of Salesforce 'Account' cannot be queried", "filter by another field"),
+    (
+        "field 'Rating' of Salesforce 'Account' does not support the operator 'EQUAL_TO'",
+        "expected one of: 'CONTAINS'",
+    ),
+    ("field 'Rating' of Salesforce 'Account' cannot have the value 'Hto'", "expected one of: 'Hot', 'Cold'"),
+    (
+        "field 'City' of Salesforce 'Contact' has the type 'double', the source field 'City' has 'datetime'",
+        "map it to a field of its own type, or to text",
+    ),
+    (
+        "field 'City' of Salesforce 'Account' is not a timestamp for incremental queries",
+        "expected one of: 'Changed'",
+    ),
+    (
+        "field 'City' of Salesforce 'Contact' cannot be written by INSERT",
+        "remove the Map task, or write another field",
+    ),
+    (
+        "missing Map task for the required field 'LastName' of Salesforce 'Contact'",
+        "add a Map task with this 'destinationField'",
+    ),
+    (
+        "missing Map task for the required field 'LastName' of Salesforce 'Contact'",
+        "add a Map task with this 'destinationField'",
+    ),
+    ("field 'City' of Salesforce 'Contact' does not identify records for UPSERT", "expected one of: 'Id'"),
+    ("field 'City' of Salesforce 'Account' is deprecated", "use another field"),
+    ("field 'City' of Salesforce 'Contact' is deprecated", "use another field"),
+    (
+        "unknown excluded field 'Phoen' in Salesforce 'Account'",
+        "expected one of: 'City', 'Rating', 'Changed'",
+    ),
+)
+"""The message and the hint of each case."""
 by_rule = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule} {case.pointer}")
 
 
@@ -199,6 +242,13 @@ def test_a_mistake_has_one_finding_at_the_exact_position(case: Case) -> None:
     assert [(each.rule, each.pointer, each.position) for each in found.findings] == [
         (case.rule, case.pointer, position)
     ]
+
+
+@pytest.mark.parametrize(("case", "said"), list(zip(CASES, SAID, strict=True)))
+def test_a_finding_says_what_is_wrong_and_what_to_do(case: Case, said: tuple[str, str]) -> None:
+    text, _ = marked(edited(case.edits, case.operation))
+    [finding] = checked(text, descriptions(case.source, case.destination)).findings
+    assert (finding.message, finding.hint) == said
 
 
 @pytest.mark.parametrize("operation", [INSERT, UPSERT])
@@ -336,3 +386,12 @@ def test_parts_of_a_joined_field_without_a_name_are_left_out() -> None:
 
 def test_a_name_without_any_letter_resembles_no_field() -> None:
     assert hint_for("-", ["Id"]) == "expected one of: 'Id'"
+
+
+@pytest.mark.parametrize("unnamed", [False, None])
+def test_without_a_timestamp_field_none_is_suggested(unnamed: bool | None) -> None:
+    text, _ = marked(edited({"FieldName: Changed": "FieldName: ▶City"}))
+    source: dict[str, Any] = {"isTimestampFieldForIncrementalQueries": unnamed}
+    changed = described("Changed", "datetime", source=source)
+    [finding] = checked(text, descriptions({"Changed": changed}, {})).findings
+    assert (finding.rule, finding.hint) == ("AFG409", None)
