@@ -173,15 +173,22 @@ def test_an_update_within_one_tick_of_appflows_clock_counts_by_its_content(
     assert event.data.outcome.value == outcome
 
 
-def test_exhausted_retries_are_reported_with_what_the_last_attempt_did(world: World) -> None:
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [(THROTTLED, "ThrottlingException: "), (KeyError("tags"), "InternalError: ")],
+    ids=["throttled", "unexpected"],
+)
+def test_exhausted_retries_are_reported_with_what_the_last_attempt_did(
+    world: World, error: Exception, cause: str
+) -> None:
     owned(world).drop(KEY, text(scheduled(description="version 2")))
     lost = TransientError("ReadTimeoutError", "No answer")
-    world.calls.answer(UpdateFlow=[Fault(lost)] * (ATTEMPTS - 1), TagResource=[Fault(THROTTLED)])
+    world.calls.answer(UpdateFlow=[Fault(lost)] * (ATTEMPTS - 1), TagResource=[Fault(error)])
     world.settle()
     data = next(event.data for event in world.bus.events if event.data.outcome == "Failed")
     assert data.error is not None
     assert data.error.code == "RetriesExhausted"
-    assert "updated, but could not be tagged" in data.error.message
+    assert f"{cause}updated, but could not be tagged" in data.error.message
     assert [change.pointer for change in data.changes] == ["/description"]
 
 

@@ -63,12 +63,17 @@ class TransientError(SyncError):
         self.unanswered = unanswered
 
 
+def unexpected(error: Exception) -> TransientError:
+    """Describe an unexpected exception, so that the change is retried and in the end dead-lettered."""
+    return TransientError("InternalError", f"{type(error).__name__}: {error}")
+
+
 @contextmanager
 def unexpected_as_transient() -> Iterator[None]:
-    """Raise any unexpected exception as a ``TransientError``, so that it is retried and in the end dead-lettered."""
+    """Raise any unexpected exception as a ``TransientError``."""
     try:
         yield
     except TransientError:
         raise
     except Exception as error:
-        raise TransientError("InternalError", f"{type(error).__name__}: {error}") from error
+        raise unexpected(error) from error

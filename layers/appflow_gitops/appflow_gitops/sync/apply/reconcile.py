@@ -23,7 +23,7 @@ from appflow_gitops.sync.action import Action
 from appflow_gitops.sync.apply.desired import Desired
 from appflow_gitops.sync.change import Change
 from appflow_gitops.sync.delivery import Delivery
-from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError
+from appflow_gitops.sync.errors import PermanentError, SyncError, TransientError, unexpected
 from appflow_gitops.sync.outcome import ChangeResult, Outcome
 from appflow_gitops.sync.ownership import (
     claim_tags,
@@ -189,14 +189,14 @@ class Reconciler:
 
 @contextmanager
 def _step(failure: str, result: ChangeResult) -> Iterator[None]:
-    """Add to an error which step failed, and the result of the steps before."""
+    """Add to an error, also to an unexpected one, which step failed, and the result of the steps before."""
     try:
         yield
-    except SyncError as error:
+    except Exception as error:
         done = _DONE.get(result.action, "") if result.action and result.client_token else ""
-        described = copy(error)
-        described.message = f"{done}{failure}: {error.message}"
-        may_be_done = isinstance(error, TransientError) and error.unanswered
+        described = copy(error) if isinstance(error, SyncError) else unexpected(error)
+        described.message = f"{done}{failure}: {described.message}"
+        may_be_done = isinstance(described, TransientError) and described.unanswered
         status = None if may_be_done else result.flow_status
         described.result = replace(result, outcome=Outcome.FAILED, flow_status=status)
         raise described from error
