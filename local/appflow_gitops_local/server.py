@@ -88,8 +88,8 @@ class Endpoint:
         request = Request(environ)
         body = request.get_data()  # read here: a slow sender must not hold the lock
         environ["wsgi.input"] = io.BytesIO(body)
-        if environ.pop("HTTP_TRANSFER_ENCODING", None):
-            environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ["CONTENT_LENGTH"] = str(len(body))
         return self._answer(request, body)(environ, start_response)
 
     def _answer(self, request: Request, body: bytes) -> "WSGIApplication":
@@ -276,7 +276,7 @@ class LocalServer:
 def bound(host: str, port: int) -> socket.socket:
     """Return a listening socket. Raises AddressError."""
     try:
-        return socket.create_server((host, port), backlog=128)
+        return socket.create_server((host, port))
     except OSError as error:
         reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise AddressError(f"cannot listen on {host}:{port}: {str(reason).lower()}") from None

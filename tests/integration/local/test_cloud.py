@@ -1,6 +1,7 @@
 """A local cloud and its settings: what is deployed, enforced, reported and left behind."""
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ def test_a_cloud_that_listens_on_every_address_is_called_on_the_loopback_address
         "stack": "whole",
         "outputs": dict(idle.outputs),
     }
+
+
+def test_no_thread_keeps_the_process_of_a_cloud_running(idle: LocalCloud) -> None:
+    idle.client("s3").list_buckets()
+    others = [thread for thread in threading.enumerate() if thread is not threading.main_thread()]
+    assert {thread.daemon for thread in others} == {True}
 
 
 def test_parameters_are_described_as_text(idle: LocalCloud) -> None:
