@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
-from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.main import cli
 from e2e.clouds import Clouds
 from e2e.commands import COMMAND
@@ -63,28 +62,6 @@ def test_up_prints_one_line_when_it_is_ready_and_ends_well_on_a_signal() -> None
         queues = session.client("sqs", endpoint_url=ready["endpoint"]).list_queues()["QueueUrls"]
         assert ready["outputs"]["FlowChangesQueueUrl"] in queues
         assert stopped(process, signal.SIGTERM) == (0, "", "")
-
-
-def test_up_prints_what_to_do_next_on_a_terminal() -> None:
-    ready = {
-        "endpoint": "http://127.0.0.1:5000",
-        "region": "eu-west-1",
-        "stack": "mine",
-        "outputs": {"EventBusName": "b"},
-    }
-    lines = instructions(ready).splitlines()
-    assert "  export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=eu-west-1" in lines
-    assert "  appflow-gitops push --wait --stack mine flows/" in lines
-    assert max(map(len, lines)) <= 80
-
-
-def test_up_names_the_command_as_it_was_called_if_it_is_not_on_the_path(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ready = {"endpoint": "http://127.0.0.1:5000", "region": "eu-west-1", "stack": "mine", "outputs": {}}
-    monkeypatch.setattr("sys.argv", [".venv/bin/appflow-gitops"])
-    monkeypatch.setenv("PATH", "")
-    assert "  .venv/bin/appflow-gitops push --wait --stack mine flows/" in instructions(ready)
 
 
 def test_up_takes_the_port_and_the_parameters_it_is_given(command: str) -> None:

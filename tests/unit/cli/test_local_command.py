@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 
 import pytest
 
+from appflow_gitops_cli.local.instructions import instructions
 from appflow_gitops_cli.main import cli
 from appflow_gitops_local import cloud, demo, rie
 from appflow_gitops_local.cloud import Settings, UnknownRegionError
@@ -316,3 +317,68 @@ def test_the_demo_fails_if_an_outcome_is_missing(
     assert (shown[:2], started[1:]) == ([FakeCloud, EVENTS], ["stopped"])
     assert shown[2].endswith("appflow-gitops")
     assert chosen(started[0]) == {"template": Path("mine.yaml"), "port": 0, "require_resources": False}
+
+
+OUTPUTS = {
+    "DocumentsBucketName": "documents",
+    "EventBusName": "bus",
+    "FlowChangesQueueUrl": "http://127.0.0.1:5000/1/changes",
+    "DeadLetterQueueUrl": "http://127.0.0.1:5000/1/dead",
+    "ApplyFunctionName": "apply",
+}
+
+
+def test_the_instructions_name_what_a_user_needs_and_fit_into_80_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.argv", ["pytest"])
+    monkeypatch.setenv("PATH", "")
+    lines = instructions({**READY, "outputs": OUTPUTS}).splitlines()
+    assert lines == [
+        "The local cloud is ready: stack mine in eu-west-1.",
+        "  documents bucket    documents",
+        "  event bus           bus",
+        "  flow changes queue  http://127.0.0.1:5000/1/changes",
+        "  dead-letter queue   http://127.0.0.1:5000/1/dead",
+        "",
+        "In another terminal:",
+        "  export AWS_ENDPOINT_URL=http://127.0.0.1:5000 AWS_DEFAULT_REGION=eu-west-1",
+        "  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+        "  appflow-gitops push --wait --stack mine flows/",
+        "",
+        "Ctrl-C stops it and discards its state.",
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("stack", "stage", "options"),
+    [
+        ("appflow-gitops", None, ""),
+        ("mine", None, " --stack mine"),
+        ("mine", "dev", " --stage dev"),
+        ("appflow-gitops", "dev", " --stage dev"),
+    ],
+)
+def test_the_instructions_push_to_the_stack_or_stage(stack: str, stage: str | None, options: str) -> None:
+    text = instructions({**READY, "stack": stack}, stage)
+    assert f"push --wait{options} flows/\n" in text
+    assert "bucket" not in text
+
+
+@pytest.mark.parametrize(
+    ("called", "is_on_path", "shown"),
+    [
+        (".venv/bin/appflow-gitops", False, ".venv/bin/appflow-gitops"),
+        (".venv/bin/appflow-gitops", True, "appflow-gitops"),
+        ("/usr/bin/python", False, "appflow-gitops"),
+    ],
+)
+def test_the_command_is_named_as_it_can_be_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, is_on_path: bool, shown: str
+) -> None:
+    if is_on_path:
+        (tmp_path / "appflow-gitops").touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", [called])
+    assert f"  {shown} push --wait" in instructions(READY)
