@@ -16,6 +16,7 @@ from appflow_gitops_cli.documents.sources import find_sources
 from appflow_gitops_cli.environment import read_environment
 from appflow_gitops_cli.plan.planner import FlowPlanner
 from appflow_gitops_cli.plan.report import FlowPlan, PlanReport
+from appflow_gitops_cli.stack_limits import StackLimits
 from fakes.bucket import BUCKET
 from fakes.flow_documents import orders, scheduled, text
 from fakes.push import InlineCalls, one_by_one
@@ -201,3 +202,96 @@ def test_observed_flows_are_counted_and_marked(applied: World) -> None:
     report = plan(applied, environment, may_create=True)
     assert [flow.is_observed for flow in report.flows] == [True, True]
     assert "2 flows observed: the policy has mode observe, so push changes nothing there" in report.notes
+
+
+def refused(report: PlanReport) -> tuple[str, str]:
+    refusal = only(report).refusal
+    assert refusal
+    return refusal.code, refusal.message
+
+
+def test_a_flow_of_another_document_says_which_and_how_to_free_it(applied: World) -> None:
+    write("new.json", orders())
+    code, message = refused(plan(applied))
+    assert code == "OwnedByAnotherDocument"
+    assert message == (
+        f"the flow belongs to s3://{BUCKET}/{KEY}; remove it from that document first, "
+        "or delete that document with --prune"
+    )
+    applied.flows.retag("orders", {"appflow-gitops:document": "s3://another/flows/orders.json"})
+    assert refused(plan(applied)) == (
+        code,
+        "the flow belongs to s3://another/flows/orders.json; remove it from that document first",
+    )
+
+
+def test_a_flow_that_stored_documents_declare_too_is_not_taken_over(applied: World) -> None:
+    for name in ("b", "a"):
+        applied.bucket.put(f"flows/{name}.json", text(orders()))
+    write("orders.json", orders(flowName="other"))
+    write("new.json", orders())
+    [found] = [flow for flow in plan(applied, may_create=True).flows if flow.name == "orders"]
+    assert found.refusal
+    assert (found.refusal.code, found.refusal.message) == (
+        "OwnedByAnotherDocument",
+        (
+            "flows/a.json and flows/b.json in the bucket declares the flow too, and takes it over first; "
+            "remove it from that document first, or delete that document with --prune"
+        ),
+    )
+
+
+def test_a_flow_that_may_not_be_created_says_why(world: World) -> None:
+    write("orders.json", orders())
+    code, message = refused(plan(world, policy("documents: [{prefix: flows/, flows: ['*'], create: false}]"),
+                                 may_create=True))  # fmt: skip
+    assert (code[:4], "create" in message) == ("AFG3", True)
+    key = "arn:aws:kms:us-east-1:123456789012:key/a"
+    write("orders.json", orders(kmsArn=key))
+    limits = StackLimits.of({"FlowKeys": "other", "FlowBuckets": "arn:aws:s3:::shop-*"})
+    assert refused(plan(world, may_create=True, limits=limits)) == (
+        "AccessDeniedException",
+        f"the stack may not use the key '{key}' (FlowKeys lacks it)",
+    )
+
+
+def test_a_document_that_push_does_not_send_names_every_problem(world: World) -> None:
+    write("a.json", orders())
+    write("b.json", orders())
+    limits = StackLimits.of({"FlowNamePrefix": "x-"})
+    report = plan(world, may_create=True, limits=limits)
+    assert [flow.refusal and flow.refusal.message for flow in report.flows] == [
+        f"push does not send the document: flow 'orders': flows/{other}.json declares it too; "
+        "flow 'orders': the stack may only change flows whose name starts with 'x-'"
+        for other in ("b", "a")
+    ]
+
+
+def test_notes_count_documents_and_flows(applied: World) -> None:
+    applied.flows.edit(orders(flowName="lost"))
+    applied.flows.retag("lost", {"appflow-gitops:document": f"s3://{BUCKET}/flows/deleted.json"})
+    applied.bucket.put("flows/b.json", text(orders(flowName="b")))
+    write("other.json", orders(flowName="other"))
+    assert plan(applied, may_create=True).notes == (
+        (
+            f"the bucket has 2 documents that the folder lacks ('flows/b.json', '{KEY}'); --prune deletes them and "
+            "keeps the flows"
+        ),
+        "1 flow orphaned earlier ('lost'); see 'appflow-gitops status'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("trigger", "warned"),
+    [("rat(1hours)", ["AFG253"]), ("rate(1hours)", [])],
+)
+def test_warnings_of_changed_flows_are_shown_except_those_that_the_plan_says_anyway(
+    world: World, trigger: str, warned: list[str]
+) -> None:
+    schedule = {"Scheduled": {"scheduleExpression": trigger, "dataPullMode": "Complete"}}
+    flow = scheduled(triggerConfig={"triggerType": "Scheduled", "triggerProperties": schedule})
+    write("orders.json", flow)
+    report = plan(world, may_create=True)
+    assert [each.rule for document in report.warned for each in document.findings] == warned
+    world.flows.edit(flow)
+    assert plan(world).warned == ()

@@ -198,12 +198,13 @@ def test_outside_of_a_repository_the_file_is_found_in_any_folder_above(project: 
     assert find_project_file(project.parent) == project
 
 
-def test_completion_does_not_read_the_file(write: Write) -> None:
+@pytest.mark.parametrize(("command", "stage"), [("validate", None), ("status", "dev"), ("local up", "dev")])
+def test_completion_does_not_read_the_file(write: Write, command: str, stage: str | None) -> None:
     write(FILE_NAME, "stack = 1")
-    for command in ("validate", "local up"):
-        context = cli
-        for name in command.split():
-            found = context.get_command(click.Context(context), name)  # type: ignore[attr-defined]
-            context = found
-        made = context.make_context("x", ["--stage", "dev"], resilient_parsing=True)
-        assert made.default_map is None
+    found: click.Command | None = cli
+    for name in command.split():
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), name)
+    assert found
+    made = found.make_context("x", ["--stage", "dev"], resilient_parsing=True)
+    assert (made.default_map, made.params.get("stage")) == (None, stage)

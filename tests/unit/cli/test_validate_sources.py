@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
-from appflow_gitops.findings import Finding
+from appflow_gitops.findings import Finding, Position
 from appflow_gitops_cli.documents.sources import Source, find_sources
 from appflow_gitops_cli.main import CommandError
 
@@ -131,3 +131,51 @@ def test_a_link_out_of_the_folder_is_a_finding(here: Path) -> None:
     assert isinstance(inside, bytes)
     assert isinstance(outside, Finding)
     assert outside.message == "symbolic link to a file outside of 'flows'"
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(here, "flows/a.json")
+
+    def denied(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    with pytest.raises(CommandError) as error:
+        find_sources(["flows"])
+    assert error.value.message == "cannot list the folder flows: Permission denied"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("flows/a.jsn", "no such file or folder 'flows/a.jsn'; did you mean 'flows/a.json'?"),
+        ("a.json/b", "no such file or folder 'a.json/b'"),
+        ("no/such", "no such file or folder 'no/such'"),
+    ],
+)
+def test_a_mistyped_path_has_a_suggestion_from_its_folder(here: Path, path: str, message: str) -> None:
+    made(here, "flows/a.json", "a.json")
+    with pytest.raises(CommandError) as error:
+        find_sources([path])
+    assert error.value.message == message
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("pipe.json", "not a regular file", "pipe the output of a command to 'appflow-gitops validate -'"),
+        ("flows/link.json", "symbolic link to a file outside of 'flows'", "copy the file into the folder"),
+        ("gone.json", "cannot read the file: No such file or directory", None),
+    ],
+)
+def test_a_file_that_is_not_read_is_a_finding_at_its_start(
+    here: Path, name: str, message: str, hint: str | None
+) -> None:
+    made(here, "secret.json", "flows/a.json")
+    os.mkfifo("pipe.json")
+    Path("flows/link.json").symlink_to(here / "secret.json")
+    Path("gone.json").symlink_to("nowhere")
+    finding = Source(name, "flows" if name.startswith("flows") else None).read()
+    assert isinstance(finding, Finding)
+    assert (finding.message, finding.hint, finding.position) == (message, hint, Position(1, 1))
+    assert isinstance(Source("flows/link.json").read(), bytes)
