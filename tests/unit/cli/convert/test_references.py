@@ -403,3 +403,41 @@ def test_a_default_is_written_if_its_flag_says_not_secret(flag: Json) -> None:
     main["variable"]["label"]["sensitive"] = flag
     convert(main, variables)
     assert "ours" in variables.to_yaml()
+
+
+@pytest.mark.parametrize("name", ["arn", "id", "kms_arn", "tags_all", "flow_status", "flow_arn", "region"])
+def test_what_terraform_computes_needs_no_variable(name: str) -> None:
+    variables = Placeholders()
+    converted = convert(plan_of(other_tools.terraform_show(accounts()), {name: True}), variables)
+    assert document(converted)["flowName"] == "accounts"
+    assert list(variables) == []
+
+
+@pytest.mark.parametrize(
+    ("members", "index", "address"),
+    [
+        ({}, "eu", 'module.crm.aws_appflow_flow.orders["eu"]'),
+        ({}, 0, "module.crm.aws_appflow_flow.orders[0]"),
+        ({}, None, "module.crm.aws_appflow_flow.orders"),
+        ({"module": None}, 1, "aws_appflow_flow.orders[1]"),
+        ({"address": "given"}, 1, "given"),
+    ],
+)
+def test_an_address_has_the_module_and_the_index(members: dict[str, Json], index: Json, address: str) -> None:
+    state = other_tools.terraform_state(accounts())
+    state["resources"][0] |= members
+    state["resources"][0]["instances"][0]["index_key"] = index
+    [flow] = convert(state).flows
+    assert flow.address == address
+
+
+def test_a_map_that_is_unknown_has_a_variable_for_each_of_its_values() -> None:
+    variables = Placeholders()
+    show = other_tools.terraform_show(accounts() | {"tags": {"team": "a", "cost": "b"}})
+    written = document(convert(plan_of(show, {"tags": True}), variables))
+    assert written["tags"] == {"cost": "${env.TAGS_COST}", "team": "${env.TAGS_TEAM}"}
+    assert [(each.name, each.value) for each in variables] == [("TAGS_TEAM", None), ("TAGS_COST", None)]
+    [team, _] = variables
+    assert team.origin == (
+        "value known after apply 'tags_team' of module.crm.aws_appflow_flow.orders in file.json"
+    )
