@@ -201,6 +201,21 @@ def test_an_opening_is_found_after_years_of_a_window_with_a_date() -> None:
     assert opens("2026-11-26T11:00", freeze, {"allow": ["*"]}) == "2031-06-24T22:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("now", "deny", "opening"),
+    [
+        ("2026-03-30T00:00", "10:00", "2026-10-25T11:00+00:00"),
+        ("2026-10-26T00:00", "11:00", "2027-03-28T10:00+00:00"),
+    ],
+    ids=["summer", "winter"],
+)
+def test_an_opening_is_found_that_only_comes_with_the_next_change_of_the_clock(
+    now: str, deny: str, opening: str
+) -> None:
+    noon_in_berlin = {"allow": ["*"], "start": "12:00", "duration": "1h", "timeZone": "Europe/Berlin"}
+    assert opens(now, noon_in_berlin, {"deny": ["*"], "start": deny, "duration": "1h"}) == opening
+
+
 def test_windows_hold_only_their_flows() -> None:
     assert hold("2026-11-26T12:00", {"allow": ["sales-*"]}) is None
 
