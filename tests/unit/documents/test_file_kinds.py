@@ -4,7 +4,7 @@ import pytest
 
 from appflow_gitops.documents.limits import MAX_BYTES
 from appflow_gitops.documents.read import read_document
-from appflow_gitops.findings import Finding
+from appflow_gitops.findings import Finding, Position
 
 ELSEWHERE = "move it out of the folder of flow documents"
 UTF_8 = "save the file as UTF-8"
@@ -74,6 +74,7 @@ def only(source: bytes | str, name: str) -> Finding:
 def test_a_file_that_is_not_text_is_named_with_what_to_do(source: bytes, message: str, hint: str) -> None:
     finding = only(source, "flow.yaml")
     assert (finding.rule, finding.message, finding.hint) == ("AFG002", message, hint)
+    assert finding.position == Position(1, 2 if "control character" in message else 1)
 
 
 @pytest.mark.parametrize("control", [*range(9), 11, 12, *range(14, 32)])
@@ -93,7 +94,12 @@ def test_every_control_character_but_tabs_and_line_breaks_is_rejected(control: i
 def test_a_file_that_is_too_large_is_split_if_it_has_several_flows(flows: int, hint: str) -> None:
     finding = only(b"flowName" * flows + b" " * MAX_BYTES + b".", "flow.yaml")
     assert (finding.rule, finding.message) == ("AFG001", "file is larger than 1,048,576 bytes (1 MiB)")
-    assert finding.hint == hint
+    assert (finding.hint, finding.position) == (hint, Position(1, 1))
+
+
+@pytest.mark.parametrize("source", [b"a: 1\nb: \xe9", b"a: 1\nb: \0"])
+def test_what_is_not_text_has_the_position_of_its_first_byte(source: bytes) -> None:
+    assert only(source, "flow.yaml").position == Position(2, 4)
 
 
 FUNCTIONS = (
