@@ -6,6 +6,4 @@ _REPLACEMENT = "\ufffd"
 
 def printable(text: str) -> str:
     """The text on one line, without characters that a terminal interprets or XML does not allow."""
-    if text.isprintable():
-        return text
     return "".join(_TAB if char == "\t" else char if char.isprintable() else _REPLACEMENT for char in text)

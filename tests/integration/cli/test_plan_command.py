@@ -468,6 +468,9 @@ def test_a_plan_file_needs_the_key_of_every_document(account: Account, run: Run)
         1,
         "Error: --out: unknown key of 'elsewhere/orders.json' in the bucket (see --prefix)",
     )
+    write("flows/orders.json", orders(tasks=5))
+    ended = run("plan", "--out", "plan.json", "flows")
+    assert (ended.exit_code, ended.stderr) == (1, "plan.json not written: the plan has errors\n")
     write("flows/orders.json", orders())
     ended = run("plan", "--out", "no/such/plan.json", "flows")
     assert (

@@ -273,3 +273,17 @@ def test_a_missing_flow_without_a_note_has_no_details() -> None:
         "",
         "1 missing",
     ]
+
+
+def test_names_and_notes_wider_than_the_terminal_are_printed_whole(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    name, path = "n" * 40, "/".join(["folder"] * 8)
+    drifted = sync_status(name, State.DRIFTED, changes=(DiffItem("add", (path,), None, "v" * 40),))
+    print_report(report(drifted, missing=(MissingFlow(name, path, None, note="m" * 40),)), terminal)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert lines.count(name) == len(("documents", "flows"))
+    assert f"{name} (missing)" in lines
+    assert f"    {'m' * 40}" in lines
+    assert any("v" * 40 in line for line in lines)

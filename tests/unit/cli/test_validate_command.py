@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from appflow_gitops_cli.validate.formats import as_sarif
+
 COMMAND = [sys.executable, "-c", "from appflow_gitops_cli.main import main; main()", "validate"]
 
 
@@ -149,3 +151,14 @@ def test_a_rule_that_does_not_exist_cannot_be_selected(run, write, good) -> None
     result = run("validate", "--ignore", "AFG999", write("orders.yaml", good))
     assert result.exit_code == 2
     assert "unknown rule 'AFG999'" in result.output
+
+
+def test_sarif_beyond_the_limit_of_github_is_reported_on_standard_error(
+    run, write, with_warning, monkeypatch
+) -> None:
+    document = write("orders.yaml", f"{with_warning}flowArn: x\n")
+    assert run("validate", "--format", "sarif", document).stderr == ""
+    monkeypatch.setattr(as_sarif, "MAX_RESULTS", 1)
+    result = run("validate", "--format", "sarif", document)
+    assert len(json.loads(result.stdout)["runs"][0]["results"]) == 1
+    assert result.stderr == "1 results left out, errors last: GitHub accepts 1\n"
