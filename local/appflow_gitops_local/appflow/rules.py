@@ -92,8 +92,9 @@ def _start_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
 
 def _end_ahead(definition: Definition, behaviour: Behaviour) -> Iterator[str]:
     schedule = definition.schedule or {}
+    end = schedule.get("scheduleEndTime")
     earliest = max(schedule.get("scheduleStartTime", 0), behaviour.now().timestamp())
-    if behaviour.refuse_past_end and schedule.get("scheduleEndTime", earliest + 1) <= earliest:
+    if behaviour.refuse_past_end and end is not None and end <= earliest:
         yield "Schedule end time must be in the future and after the start time"
 
 
