@@ -171,9 +171,18 @@ def test_a_policy_without_pauses_and_windows_holds_nothing() -> None:
 
 
 def test_a_broken_policy_allows_nothing_and_holds_nothing() -> None:
-    broken = BrokenPolicy("reason")
+    broken = read_policy(b"", "policy.yaml")[0]
+    assert isinstance(broken, BrokenPolicy)
     assert not broken.is_missing
     assert not broken.may_hold
-    assert (broken.may_run("orders"), broken.hold("orders", None, 0.0)) == (None, None)
-    assert (broken.ignored_in("orders"), broken.objective_for("orders")) == ((), None)
-    assert not broken.observes("flows/a.json", "orders")
+    answers: list[Any] = [
+        getattr(broken, name)(*arguments)
+        for name, arguments in {
+            "may_run": ("orders",),
+            "hold": ("orders", None, 0.0),
+            "objective_for": ("orders",),
+            "ignored_in": ("orders",),
+            "observes": ("flows/a.json", "orders"),
+        }.items()
+    ]
+    assert answers == [None, None, None, (), False]
