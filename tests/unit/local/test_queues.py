@@ -3,11 +3,13 @@
 import json
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import SQSBackend, sqs_backends
 
+from appflow_gitops_local import queues as module
 from appflow_gitops_local.queues import Queues, quick_retention, redrive
 
 REGION = "eu-west-1"
@@ -80,6 +82,68 @@ def test_sequence_numbers_of_a_group_grow_and_stay_for_a_redelivery(
     assert {each.attributes["MessageGroupId"] for each in messages} == {"orders"}
     again = queues.receive("work.fifo", 10, wait=0)
     assert [each.attributes["SequenceNumber"] for each in again] == numbers
+
+
+def test_a_message_has_the_attributes_of_sqs(backend: SQSBackend, queues: Queues) -> None:
+    trace = {"AWSTraceHeader": {"DataType": "String", "StringValue": "Root=1"}}
+    backend.send_message("work.fifo", "one", group_id="orders", deduplication_id="d", system_attributes=trace)
+    [message] = queues.receive("work.fifo", 10, wait=0)
+    times = {"SentTimestamp", "ApproximateFirstReceiveTimestamp"}
+    assert all(message.attributes[name].isdecimal() for name in times)
+    assert {name: value for name, value in message.attributes.items() if name not in times} == {
+        "ApproximateReceiveCount": "1",
+        "SenderId": message.attributes["SenderId"],
+        "SequenceNumber": f"{1:020}",
+        "MessageGroupId": "orders",
+        "MessageDeduplicationId": "d",
+        "AWSTraceHeader": "Root=1",
+    }
+
+
+def test_a_group_goes_on_with_its_first_message_as_soon_as_that_is_visible_again(
+    backend: SQSBackend, queues: Queues
+) -> None:
+    for body in ("one", "two"):
+        backend.send_message("work.fifo", body, group_id="orders", deduplication_id=body)
+    assert [bodies(queues, "work.fifo", limit=1) for _ in range(2)] == [["one"], ["one"]]
+
+
+class FakeState:
+    """The lock of moto's state: counts who is woken, and waiting moves the clock."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.notified = 0
+        self.waits: list[float] = []
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def notify_all(self) -> None:
+        self.notified += 1
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_reader_looks_at_the_queue_every_50_ms_and_writers_wake_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: Any = FakeState()
+    monkeypatch.setattr(module, "time", state)
+    queues = Queues(state, REGION)
+    assert queues.receive("events", 10, wait=0.12) == ()
+    assert state.waits == pytest.approx([0.05, 0.05, 0.02])
+    queues.send("events", "one")
+    [message] = queues.receive("events", 10, wait=1)
+    queues.delete("events", [message])
+    assert (len(state.waits), state.notified) == (3, 2)
 
 
 def test_a_queue_that_is_gone_has_no_messages(queues: Queues) -> None:
