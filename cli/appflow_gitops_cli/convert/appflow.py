@@ -13,12 +13,11 @@ _PROPERTIES = ("Properties", "DesiredState", "ResourceModel")
 
 def described_flow(value: dict[str, Json], path: Path, context: FileContext) -> DeclaredFlow:
     """Return the flow of DescribeFlow output, or of a request, in which variables may be used already."""
-    name = value.get("flowName")
     is_described = "flowArn" in value
     flow = Values(context).resolve(value, path) if is_described else value
     return DeclaredFlow(
         Tool.APPFLOW,
-        str(name or "flow"),
+        str(value.get("flowName")),
         path,
         flow,
         is_state=is_described,
@@ -41,10 +40,9 @@ def find_flows(
             hint = "run 'aws cloudcontrol get-resource' for each flow: lists do not contain the settings"
             context.refuse(place, "the properties are incomplete", hint)
         else:
-            name = str(flow.get("FlowName") or "flow")
             yield DeclaredFlow(
                 Tool.CLOUD_CONTROL,
-                name,
+                str(flow.get("FlowName")),
                 place,
                 Values(context).resolve(flow, place),
                 is_state=True,

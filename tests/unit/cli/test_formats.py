@@ -362,3 +362,15 @@ def test_a_hint_is_wrapped_between_words_only() -> None:
         "             a-word-with-hyphens",
         "             instead",
     ]
+
+
+def test_a_finding_without_a_position_has_none_in_any_format() -> None:
+    report = report_on(Finding("AFG101", Severity.ERROR, (), "wrong"), {1: "flowName: orders"})
+    [document] = json.loads("\n".join(as_json.render(report)))["documents"]
+    assert (document["findings"][0]["line"], document["findings"][0]["column"]) == (None, None)
+    assert next(as_github.render(report)) == "::error file=flow.yaml,title=AFG101::wrong"
+    [case] = junit(report).iter("testcase")
+    assert case[0].text == "\nflow.yaml: error: wrong [AFG101]\n"
+    [run] = json.loads("\n".join(as_sarif.render(report)))["runs"]
+    assert "region" not in run["results"][0]["locations"][0]["physicalLocation"]
+    assert next(as_text.render(report, Screen())) == "flow.yaml:1:1: error: wrong [AFG101]"

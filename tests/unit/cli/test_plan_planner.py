@@ -295,3 +295,13 @@ def test_warnings_of_changed_flows_are_shown_except_those_that_the_plan_says_any
     assert [each.rule for document in report.warned for each in document.findings] == warned
     world.flows.edit(flow)
     assert plan(world).warned == ()
+
+
+@pytest.mark.parametrize(("commit", "reads"), [("4f2c", 1), ("9c1e", 0)])
+def test_a_document_in_sync_is_read_only_if_its_flow_has_an_unknown_commit(
+    applied: World, commit: str, reads: int
+) -> None:
+    write("orders.json", orders())
+    before = len(applied.calls.made)
+    plan(applied, missing_commits=missing(commit))
+    assert [subject for _, subject in applied.calls.made[before:]].count(KEY) == reads

@@ -441,3 +441,11 @@ def test_a_map_that_is_unknown_has_a_variable_for_each_of_its_values() -> None:
     assert team.origin == (
         "value known after apply 'tags_team' of module.crm.aws_appflow_flow.orders in file.json"
     )
+
+
+@pytest.mark.parametrize("marker", [{"deposed_key": "abcd"}, {"deposed": "abcd"}, {"mode": "data"}])
+def test_a_resource_that_is_deposed_or_only_read_is_not_a_flow_to_convert(marker: dict[str, Json]) -> None:
+    show = other_tools.terraform_show(accounts())
+    resources = show["values"]["root_module"]["child_modules"][0]["resources"]
+    resources.append({**resources[0], "address": "aws_appflow_flow.old", **marker})
+    document(convert(show))
