@@ -175,3 +175,32 @@ def test_wrong_versions_are_errors(account: Account, run: Run, versions: str, me
     failed = run("diff", "orders", versions)
     assert failed.exit_code == 2
     assert message in failed.output
+
+
+@pytest.mark.usefixtures("log")
+def test_diff_in_json_has_every_member_and_needs_versions_that_declare_the_flow(
+    account: Account, run: Run
+) -> None:
+    first = put(account)
+    second = put(account, description="new", tags={"team": "shop"})
+    printed = run("diff", "--format", "json", "orders", f"{first}..{second}")
+    assert printed.exit_code == 1
+    assert json.loads(printed.output) == {
+        "flowName": "orders",
+        "document": KEY,
+        "before": first,
+        "after": second,
+        "changes": [
+            {"op": "change", "pointer": "/description", "live": "Orders of the shop", "desired": "new"},
+            {"op": "add", "pointer": "/tags/team", "live": None, "desired": "shop"},
+        ],
+    }
+    other = put(account, flowName="other")
+    failed = run("diff", "--document", KEY, "orders", f"{first}..")
+    assert (failed.exit_code, failed.output) == (
+        2,
+        f"Error: version '{other}' does not declare flow 'orders' in a valid shape\n",
+    )
+    assert run("history", "--document", "flows/x.json", "orders").output == (
+        "Error: the bucket has no version of the document 'flows/x.json'\n"
+    )

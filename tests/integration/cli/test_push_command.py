@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -708,3 +709,15 @@ def test_on_a_terminal_a_mass_change_asks(
         "this push would change 4 of 10 existing flows, more than 30 %. Continue? [y/N]"
     )
     assert (ended.exit_code, stack.versions()) == (exit_code, 10 + uploads)
+
+
+def test_a_stack_without_a_bus_is_too_old(
+    account: Account, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.deploy(STACK)
+    read = push_command.read_deployment
+    monkeypatch.setattr(push_command, "read_deployment", lambda name: replace(read(name), bus=""))
+    write(KEY, text(orders()))
+    assert error_line(run("push", "flows")) == (
+        f"Error: stack '{STACK}' has no output EventBusName; deploy the current version of the stack"
+    )

@@ -8,9 +8,11 @@ from typing import Any
 import boto3
 import pytest
 
+from appflow_gitops.aws.health_records import S3HealthRecords
 from appflow_gitops.flows.canonical import content_digest
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.status.events import StatusError
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops.sync.health.health import Health
 from appflow_gitops.sync.health.record import HealthRecord
 from appflow_gitops.sync.inventory import OBSERVED
@@ -217,3 +219,36 @@ def test_an_observed_flow_is_shown_as_such(account: Account, run: Run) -> None:
     output = run(*WITH_BUCKET).output
     assert "pending, observed" in output
     assert "in sync, observed" in output
+
+
+def test_every_format_is_printed_as_it_is_written(account: Account, run: Run) -> None:
+    account.create(orders())
+    for output_format, start, of_now in (
+        ("html", "<!doctype html>", "as of"),
+        ("json", "{", '"time"'),
+        ("text", "Unmanaged flows", " ago"),
+    ):
+        printed = run(*WITH_BUCKET, "--format", output_format)
+        run(*WITH_BUCKET, "--format", output_format, "--output", "x")
+        assert printed.output.startswith(start)
+        written = Path("x").read_text()
+        lines = [
+            [line for line in each.splitlines() if of_now not in line] for each in (printed.output, written)
+        ]
+        assert lines[0] == lines[1]
+
+
+def test_the_health_of_a_deleted_flow_or_that_may_not_be_read_is_not_shown(
+    account: Account, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.create(orders(), **owned(account.put(KEY, text(orders()))))
+    record = HealthRecord(health=Health.DEGRADED, createdAt=1.0)
+    account.put("health/orders.json", record.model_dump_json())
+    assert status_of(run)[1]["flows"][0]["health"] is None
+
+    def denied(*_: object) -> None:
+        raise PermanentError("AccessDenied", "no")
+
+    monkeypatch.setattr(S3HealthRecords, "read", denied)
+    status, report = status_of(run)
+    assert (status, report["flows"][0]["health"]) == (0, None)

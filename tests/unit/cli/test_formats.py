@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from appflow_gitops.findings import Finding, Position, Severity
+from appflow_gitops.validation.rule_catalogue import all_rules
 from appflow_gitops_cli.documents.report import DocumentReport, Report
 from appflow_gitops_cli.screen import Screen
 from appflow_gitops_cli.validate.formats import as_github, as_json, as_junit, as_sarif, as_text
@@ -374,3 +375,14 @@ def test_a_finding_without_a_position_has_none_in_any_format() -> None:
     [run] = json.loads("\n".join(as_sarif.render(report)))["runs"]
     assert "region" not in run["results"][0]["locations"][0]["physicalLocation"]
     assert next(as_text.render(report, Screen())) == "flow.yaml:1:1: error: wrong [AFG101]"
+
+
+def test_sarif_links_to_sources_on_the_web_only() -> None:
+    sources = {rule.id: rule.source for rule in all_rules()}
+    findings = tuple(Finding(id_, Severity.ERROR, (), "wrong") for id_ in sources)
+    log = json.loads("\n".join(as_sarif.render(Report((DocumentReport("flow.yaml", (), findings, {}),)))))
+    links = {rule["id"]: rule.get("helpUri") for rule in log["runs"][0]["tool"]["driver"]["rules"]}
+    assert links == {
+        id_: source if source.startswith("https://") else None for id_, source in sources.items()
+    }
+    assert None in links.values()
