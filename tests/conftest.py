@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from fakes import service_models
+from fakes import quick_botocore
 
 # The machine decides how long an example takes, the seed which examples there are: neither may fail a build by chance.
 settings.register_profile("steady", deadline=None, derandomize=True)
@@ -16,8 +16,8 @@ settings.load_profile("steady")
 # A handler reads the namespace when its package is first imported, by whichever test comes first.
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "AppFlowGitops/test"
 
-# Every botocore session would parse the models of its services, which takes longer than a test.
-service_models.share()
+# Every botocore session would parse the models of its services.
+quick_botocore.install()
 
 HERE = Path(__file__).parent
 WITH_LOOPBACK = (

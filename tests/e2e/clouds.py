@@ -1,7 +1,6 @@
 """The local cloud of a file of tests. A file that needs the same as the one before it gets the same cloud."""
 
 import contextlib
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -25,7 +24,7 @@ class Clouds:
 
     def stack(self, settings: Settings) -> DeployedStack:
         """The stack with these settings: the running one, emptied, or a new one."""
-        if settings != self._settings or not self._emptied():
+        if settings != self._settings or not self._stack.settle(LONGEST_INVOCATION):
             self.close()
             is_default = settings.runtime is ProcessRuntime
             cloud = LocalCloud(replace(settings, runtime=self.runtime) if is_default else settings)
@@ -37,13 +36,3 @@ class Clouds:
         """Stop the running cloud, for a test that starts one itself."""
         self._settings = None
         self._exits.close()
-
-    def _emptied(self) -> bool:
-        """Whether the stack had nothing left to do, and so could be emptied."""
-        deadline = time.monotonic() + LONGEST_INVOCATION
-        while not self._stack.is_idle():
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.1)
-        self._stack.empty()
-        return True

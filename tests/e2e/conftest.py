@@ -10,7 +10,7 @@ from appflow_gitops_local.cloud import Settings
 from appflow_gitops_local.runtime import ProcessRuntime
 from e2e.clouds import Clouds
 from e2e.programs import serving
-from e2e.stack import ROOT, DeployedStack
+from e2e.stack import PATIENCE, ROOT, DeployedStack
 
 
 @pytest.fixture(scope="package")
@@ -33,7 +33,19 @@ def stack(clouds: Clouds) -> DeployedStack:
     return clouds.stack(Settings(template=ROOT / "template.yaml", require_resources=False))
 
 
+FAILURES = pytest.StashKey[int]()
+"""The number of failed tests whose remains were removed."""
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_over(request: pytest.FixtureRequest) -> None:
-    if "stack" in request.fixturenames:
-        request.getfixturevalue("stack").forget()
+    """A test that failed may have left changes in the queues, whose events would be those of the next test."""
+    if "stack" not in request.fixturenames:
+        return
+    stack: DeployedStack = request.getfixturevalue("stack")
+    stack.forget()
+    failures = request.session.testsfailed
+    if failures > request.session.stash.get(FAILURES, 0):
+        request.session.stash[FAILURES] = failures
+        stack.settle(PATIENCE)
+        stack.forget()

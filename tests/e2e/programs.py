@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from fakes import service_models
+from fakes import quick_botocore
 
 PROGRAM = """\
 #!{python} -IS
@@ -64,7 +64,7 @@ def import_ours() -> None:
     """Import the library and the command, and parse the models of the services."""
     import boto3  # noqa: PLC0415 - only the server needs it
 
-    service_models.share()
+    quick_botocore.install()
     for name in ("appflow_gitops", "appflow_gitops_cli"):
         package = import_module(name)
         for module in pkgutil.walk_packages(package.__path__, f"{name}."):

@@ -56,6 +56,16 @@ class DeployedStack:
         described = self._sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=MESSAGES)
         return sum(map(int, described["Attributes"].values()))
 
+    def settle(self, seconds: float) -> bool:
+        """Wait until no function has work to do, and empty the stack; whether that was in time."""
+        deadline = time.monotonic() + seconds
+        while not self.is_idle():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        self.empty()
+        return True
+
     def empty(self) -> None:
         """No objects in the bucket, no status events and no dead letters."""
         versions = self._storage.list_object_versions(Bucket=self.bucket)

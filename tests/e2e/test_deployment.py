@@ -25,6 +25,7 @@ from appflow_gitops_local.clients import Cloud
 from appflow_gitops_local.cloud import LocalCloud, Settings
 from e2e.clouds import Clouds
 from e2e.stack import PATIENCE, ROOT
+from fakes import pip
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("## Deploy to AWS")[2].partition("\n## ")[0]
@@ -51,7 +52,10 @@ def wait_for_other_flows(appflow: Any, known: str) -> list[str]:
 
 
 class Terminal:
-    """A checkout of the repository, and a shell in it that talks to a local cloud."""
+    """A checkout of the repository, and a shell in it that talks to a local cloud.
+
+    The functions run from the checkout. What is built is uploaded, and not used.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,6 +65,7 @@ class Terminal:
             shutil.copy(ROOT / name, folder / name)
         (folder / "flows").mkdir()
         (folder / "flows/orders.yaml").write_text(DOCUMENT)
+        self._python = pip.python_in(folder)
         self._command("bin/sam", f'exec {ROOT}/.venv-sam/bin/sam "$@"')
         self._command(
             ".venv/bin/appflow-gitops",
@@ -81,8 +86,7 @@ class Terminal:
             env={
                 "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
                 "HOME": str(self.folder),
-                "PYTHON": sys.executable,
-                "PIP_INDEX_URL": os.environ.get("PIP_INDEX_URL", ""),
+                "PYTHON": self._python,
                 "SAM_CLI_TELEMETRY": "0",
                 "AWS_ENDPOINT_URL": endpoint,
                 "AWS_DEFAULT_REGION": "us-east-1",

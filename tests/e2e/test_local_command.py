@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from appflow_gitops_cli.main import cli
 from e2e.clouds import Clouds
 from e2e.commands import COMMAND
-from e2e.stack import ROOT
+from e2e.stack import PATIENCE, ROOT
 
 
 @contextlib.contextmanager
@@ -33,12 +33,12 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 def stopped(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, str]:
     """Exit status, and what else was printed on standard output and error."""
     process.send_signal(number)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, output, errors
 
 
 def ended(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import yaml
 from appflow_gitops_local.cloud import Settings
 from e2e.clouds import Clouds
 from e2e.commands import run_command
-from e2e.stack import ROOT, DeployedStack
+from e2e.stack import PATIENCE, ROOT, DeployedStack
 
 PLACEHOLDER_ACCOUNT, ACCOUNT = "111122223333", "123456789012"
 REGION = "eu-west-1"
@@ -86,7 +86,7 @@ def bash(tmp_path: Path, programs: Path) -> Callable[[str, Path], subprocess.Pop
 def printed_by(process: subprocess.Popen[str]) -> str:
     """What the script prints, which must succeed."""
     with process:
-        printed, _ = process.communicate(timeout=120)
+        printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, printed
     return printed
 

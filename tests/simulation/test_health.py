@@ -19,7 +19,7 @@ from fakes.calls import Crash
 from fakes.flow_documents import orders, scheduled, text
 from fakes.world import World, no_fault
 
-RUNS = int(os.environ.get("SIMULATION_RUNS", "300"))
+RUNS = int(os.environ.get("SIMULATION_RUNS", "200"))
 SHRINK = os.environ.get("SIMULATION_SHRINK") != "no"
 STEPS = 25
 HOUR = 3600.0

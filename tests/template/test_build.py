@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from fakes import pip
 from template.stack import ROOT, TEMPLATE
 
 LAYER_LIMIT = 30 * 1024 * 1024
@@ -12,7 +13,7 @@ LAYER_LIMIT = 30 * 1024 * 1024
 
 
 def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(tmp_path: Path) -> None:
-    sam_build(tmp_path)
+    sam_build(tmp_path, sys.executable)
 
     source = ROOT / "layers/appflow_gitops/appflow_gitops"
     library = tmp_path / "LibraryLayer/python"
@@ -35,18 +36,21 @@ def test_sam_build_makes_small_artifacts_that_hold_the_library_and_the_handlers(
 
 
 def test_the_layer_is_built_for_the_architecture_that_the_template_is_given(tmp_path: Path) -> None:
-    sam_build(tmp_path, "LibraryLayer", "--parameter-overrides", "Architecture=x86_64")
-    assert native_parts(tmp_path / "LibraryLayer/python") == {"x86_64"}
+    python = pip.python_in(tmp_path)
+    sam_build(tmp_path / "built", python, "LibraryLayer", "--parameter-overrides", "Architecture=x86_64")
+    installed = (tmp_path / "built/LibraryLayer/python" / pip.ARGUMENTS).read_text(encoding="utf-8")
+    platforms = {platform for platform in installed.split() if platform.startswith("manylinux")}
+    assert {platform.rpartition("_x86_")[2] for platform in platforms} == {"64"}, installed
 
 
-def sam_build(into: Path, *arguments: str) -> None:
+def sam_build(into: Path, python: str, *arguments: str) -> None:
     # The interpreter that runs the tests does: no Python of Lambda's version and no Docker.
     run = subprocess.run(
         [ROOT / ".venv-sam/bin/sam", "build", *arguments, "--template", TEMPLATE, "--build-dir", into],
         cwd=ROOT,
         env={
             **os.environ,
-            "PYTHON": sys.executable,
+            "PYTHON": python,
             "SAM_CLI_TELEMETRY": "0",
             "AWS_DEFAULT_REGION": "us-east-1",
         },

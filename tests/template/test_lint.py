@@ -26,19 +26,11 @@ def test_sam_validate_has_no_findings() -> None:
     assert not findings(SAM, "validate", "--lint", "--template", TEMPLATE, "--region", REGION)
 
 
-def test_cfn_lint_has_no_findings_for_the_template_as_written() -> None:
-    assert not findings(CFN_LINT, "--regions", REGION, "--template", TEMPLATE)
-
-
-def test_cfn_lint_has_no_findings_for_the_consumers_examples() -> None:
+def test_cfn_lint_has_no_findings_for_the_template_and_the_examples(stack: Stack, tmp_path: Path) -> None:
     assert len(CONSUMERS) == 2
-    assert not findings(CFN_LINT, "--regions", REGION, "--template", *CONSUMERS)
-
-
-def test_cfn_lint_has_no_findings_for_the_expanded_template(stack: Stack, tmp_path: Path) -> None:
     expanded = tmp_path / "template.json"
     expanded.write_text(json.dumps(stack.template))
-    assert not findings(CFN_LINT, "--regions", REGION, "--template", expanded)
+    assert not findings(CFN_LINT, "--regions", REGION, "--template", TEMPLATE, expanded, *CONSUMERS)
 
 
 def test_the_template_deploys_to_exactly_the_regions_with_appflow(stack: Stack) -> None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
-from moto import mock_aws
+from moto.core.models import MockAWS
 
-from appflow_gitops_local.appflow import appflow_backends, register
+from appflow_gitops_local.appflow import appflow_backends
+from appflow_gitops_local.appflow.controls import controls
 from integration.verify_on_aws.local_account import ACCOUNT, PROFILE, REGION, Waits
 from tools.verify_on_aws.laboratory import Clients, Laboratory, laboratory
 
@@ -19,15 +20,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def aws(mock: MockAWS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS in memory, and a profile with credentials for it."""
     profiles = tmp_path / "credentials"
     profiles.write_text(f"[{PROFILE}]\naws_access_key_id = testing\naws_secret_access_key = testing\n")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    register()
-    with mock_aws():
-        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profiles))
-        yield
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(profiles))
+    mock.reset()
+    controls.reset()
 
 
 @pytest.fixture
