@@ -5,6 +5,7 @@
 death is that of a process. It answers with a line ``{"died": true}`` or ``{"answer": ..., "calls": [...]}``.
 """
 
+import gc
 import json
 import os
 import sys
@@ -41,6 +42,7 @@ def serve() -> None:
     for moment in ("after-call", "after-call-error"):
         events.register(moment, after_call)
     warm_up()
+    gc.freeze()  # a collection in a fork would copy everything that was imported
     for line in sys.stdin:
         order.clear()
         order.update(json.loads(line))
