@@ -256,7 +256,9 @@ class Ledger:
 
     def _carried_out(self, operation: str, subject: str) -> None:
         if self.handled and operation in WRITES_OF_APPLY:
-            assert not self.is_held(self.handled.change), f"P14: {operation} of {subject} while it is held"
+            is_completed = operation not in WRITES and self._was_written_by(self.handled.change)
+            held = self.is_held(self.handled.change) and not is_completed
+            assert not held, f"P14: {operation} of {subject} while it is held"
             assert not self._is_observed(), f"P12: {operation} of {subject} in observe mode"
         match operation:
             case "UpdateFlow" | "CreateFlow":
@@ -269,6 +271,11 @@ class Ledger:
                 self._published()
             case "SendMessageBatch":
                 self._queued()
+
+    def _was_written_by(self, change: Change) -> bool:
+        """Whether an earlier attempt of the change wrote the flow as it is: it may be started and tagged."""
+        account = self.flows.get(change.flowName)
+        return account is not None and account.writer == change.id
 
     def _is_observed(self) -> bool:
         """Whether the policy observes the folder of the document that apply is working on."""
