@@ -11,8 +11,10 @@ from html.parser import HTMLParser
 import pytest
 
 from appflow_gitops.sync.health.health import Health
+from appflow_gitops.sync.inventory import State, SyncStatus
+from appflow_gitops.sync.outcome import Outcome
 from appflow_gitops_cli.status.html import as_html
-from appflow_gitops_cli.status.report import StatusReport, as_json
+from appflow_gitops_cli.status.report import StatusReport, as_json, notes_of, state_text
 from appflow_gitops_cli.status.text import _flow, ago, print_report, table
 from fakes.status_reports import HOUR, NOW, SHA, hostile, one_of_everything, report, summary, sync_status
 
@@ -271,3 +273,79 @@ def test_paths_and_pointers_break_after_slashes_only() -> None:
 
 def test_a_flow_without_differences_has_nothing_to_unfold_on_the_page() -> None:
     assert "<details>" not in as_html(report(sync_status("orders")))
+
+
+def test_flows_that_do_not_run_are_listed_before_those_that_do() -> None:
+    draft = replace(sync_status("zebra"), live=summary("zebra", status="Draft"))
+    shown = report(sync_status("bee"), draft, sync_status("ant"))
+    assert [flow.live.name for flow in shown.flows] == ["zebra", "ant", "bee"]
+    assert shown.summary == "3 in sync (1 not running)"
+
+
+def test_states_are_counted_in_sync_first_and_by_outcome() -> None:
+    pending = sync_status("a", State.PENDING)
+    flows = [
+        replace(pending, outcome=Outcome.REJECTED),
+        sync_status("b", State.ORPHANED),
+        replace(pending, outcome=Outcome.FAILED),
+        pending,
+        sync_status("c"),
+        replace(pending, outcome=Outcome.FAILED),
+    ]
+    assert report(*flows).states == {"in sync": 1, "failed": 2, "pending": 1, "rejected": 1, "orphaned": 1}
+    assert report(*flows).summary == "1 in sync, 2 failed, 1 pending, 1 rejected, 1 orphaned"
+
+
+@pytest.mark.parametrize(
+    ("arn", "account"),
+    [
+        ("arn:aws:appflow:eu-west-1:123456789012:flow/a", "account 123456789012, eu-west-1"),
+        ("arn:aws:appflow:eu-west-1:1:flow/a:b", "account 1, eu-west-1"),
+        ("arn:aws:appflow:eu-west-1:1", ""),
+        ("", ""),
+    ],
+)
+def test_the_account_is_that_of_the_first_flow_with_an_arn(arn: str, account: str) -> None:
+    flow = replace(sync_status("a"), live=replace(summary("a"), arn=arn))
+    assert report(flow).account == account
+    assert report(unmanaged=(flow,)).account == account
+    other = replace(sync_status("b"), live=replace(summary("b"), arn="no"))
+    assert report(other, flow).account == account
+
+
+@pytest.mark.parametrize(
+    ("flow", "notes"),
+    [
+        (sync_status("a"), []),
+        (replace(sync_status("a"), note="why"), ["why"]),
+        (
+            replace(sync_status("a"), live=summary("a", status="Draft")),
+            ["the flow is in Draft and never runs; set flowStatus: Active in its document"],
+        ),
+        (
+            sync_status("a", State.ORPHANED),
+            ["no document declares the flow, and it continues to run"],
+        ),
+        (replace(sync_status("a", State.ORPHANED), live=summary("a", status="Suspended")), []),
+        (replace(sync_status("a", State.DRIFTED), live=summary("a", status="Draft")), []),
+    ],
+)
+def test_notes_say_why_a_flow_needs_attention(flow: SyncStatus, notes: list[str]) -> None:
+    assert list(notes_of(flow)) == notes
+
+
+@pytest.mark.parametrize(
+    ("flow", "text"),
+    [
+        (replace(sync_status("a"), is_observed=True), "in sync, observed"),
+        (
+            replace(sync_status("a"), is_observed=True, live=summary("a", status="Draft")),
+            "in sync, observed, not running",
+        ),
+        (replace(sync_status("a", State.PENDING), is_observed=True, outcome=Outcome.OBSERVED), "observed"),
+        (replace(sync_status("a", State.PENDING), outcome=Outcome.HELD), "held"),
+        (replace(sync_status("a", State.DRIFTED), outcome=Outcome.FAILED), "drifted"),
+    ],
+)
+def test_a_state_says_how_the_change_ended_and_whether_the_flow_runs(flow: SyncStatus, text: str) -> None:
+    assert state_text(flow) == text
