@@ -328,6 +328,7 @@ def test_without_a_used_file_no_age_is_printed(run: Run) -> None:
         ("a.json", {"fields": []}),
         ("a.json", {"more": 1}),
         ("a.json", "["),
+        ("a.json", '{"connectorEntityName": '),
         ("a.json", f"[{'x' * 20}]"),
     ],
 )

@@ -143,3 +143,14 @@ def test_variables_that_another_user_replaced_meanwhile_are_kept(
     meanwhile(monkeypatch, lambda: stack.put("policy.yaml", theirs))
     assert run("push", "--policy", "policy.yaml", "flows").exit_code == 1
     assert latest(stack, "policy.yaml")["Body"].read().decode() == theirs
+
+
+def test_a_version_without_the_flow_is_not_reverted_to(stack: Account, run: Run) -> None:
+    first = stack.put(KEY, text(orders(flowName="other")))
+    stack.put(KEY, text(orders()))
+    stack.create(orders(), **{"appflow-gitops:document": f"s3://{BUCKET}/{KEY}"})
+    failed = run("push", "--revert", first, "orders")
+    assert (failed.exit_code, failed.output) == (
+        2,
+        f"Error: version '{first}' of '{KEY}' does not declare 'orders'\n",
+    )

@@ -429,3 +429,42 @@ def test_a_flow_that_cannot_be_read_is_a_result(
     exported = update_flow(live, Documents(tmp_path, ENVIRONMENT), "hourly-orders")
     assert exported.result is (ExportResult.FAILED if error else ExportResult.MISSING)
     assert problem in str(exported.problem)
+
+
+CATALOG = {
+    "glueDataCatalog": {
+        "roleArn": "arn:aws:iam::123456789012:role/a",
+        "databaseName": "b",
+        "tablePrefix": "c",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "lines"),
+    [
+        ("description", "by hand", ["description: by hand"]),
+        (
+            "metadataCatalogConfig",
+            CATALOG,
+            [
+                "metadataCatalogConfig:",
+                "  glueDataCatalog:",
+                "    roleArn: arn:aws:iam::123456789012:role/a",
+                "    databaseName: b",
+                "    tablePrefix: c",
+            ],
+        ),
+    ],
+)
+def test_a_member_that_only_the_flow_has_is_added(
+    tmp_path: Path, member: str, value: Any, lines: list[str]
+) -> None:
+    text = BLOCK.replace("description: 'Orders of the shop'\n", "")
+    (tmp_path / "a.yaml").write_text(text)
+    flow = {**plain(text), member: value}
+    exported = update_flow(Live(flow), Documents(tmp_path, ENVIRONMENT), "hourly-orders")
+    assert (exported.result, exported.problem) == (ExportResult.WRITTEN, None)
+    after = (tmp_path / "a.yaml").read_text()
+    assert set(lines) <= set(after.splitlines())
+    assert len(after.splitlines()) <= len(text.splitlines()) + 6

@@ -137,3 +137,32 @@ def test_the_policy_keeps_each_folder_to_its_own_data_and_allows_no_key(
     document.write_text(content.replace(before, after), encoding="utf-8")
     result = CliRunner().invoke(cli, ["validate", "--stage", "dev", "flows/"])
     assert (result.exit_code, "AFG3" in result.output) == (1, True)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("flows").touch()
+    result = run(".")
+    assert (result.exit_code, result.output) == (2, "Error: cannot write flows/crm: Not a directory\n")
+
+
+@pytest.mark.parametrize(
+    ("urls", "home"),
+    [
+        ([], "OWNER/appflow-gitops"),
+        (["Repository, https://example.com/acme/flows"], "OWNER/appflow-gitops"),
+        (
+            ["Documentation, https://github.com/acme/docs", "Repository, https://github.com/acme/a.b-c"],
+            "acme/a.b-c",
+        ),
+    ],
+)
+def test_without_a_repository_on_github_the_workflow_has_a_placeholder(
+    monkeypatch: pytest.MonkeyPatch, urls: list[str], home: str
+) -> None:
+    published = Message()
+    for url in urls:
+        published["Project-URL"] = url
+    monkeypatch.setattr(command, "metadata", lambda _: published)
+    workflow = repository_files()[".github/workflows/flows.yml"].decode()
+    assert workflow.count(f"uses: {home}@COMMIT") == 4

@@ -212,3 +212,15 @@ def test_the_program_runs_its_arguments(
     with pytest.raises(SystemExit) as ended:
         main()
     assert (ended.value.code, capsys.readouterr().out.split()[0]) == (0, "appflow-gitops,")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage"), [([], ""), (["fields"], "fields "), (["local", "event"], "local event ")]
+)
+def test_a_group_without_a_command_prints_its_help(arguments: list[str], usage: str) -> None:
+    result = CliRunner().invoke(cli, arguments, prog_name="appflow-gitops")
+    assert result.output.startswith(f"Usage: appflow-gitops {usage}[OPTIONS] COMMAND [ARGS]...")
+
+
+def test_every_command_is_completed() -> None:
+    assert cli.list_commands(click.Context(cli)) == list(COMMANDS)

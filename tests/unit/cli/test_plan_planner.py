@@ -305,3 +305,12 @@ def test_a_document_in_sync_is_read_only_if_its_flow_has_an_unknown_commit(
     before = len(applied.calls.made)
     plan(applied, missing_commits=missing(commit))
     assert [subject for _, subject in applied.calls.made[before:]].count(KEY) == reads
+
+
+def test_a_file_that_cannot_be_read_is_an_invalid_document(applied: World) -> None:
+    Path("flows/lost.json").symlink_to("nowhere")
+    write("orders.json", orders())
+    report = plan(applied)
+    [invalid] = report.invalid
+    assert (invalid.file, invalid.findings[0].rule) == ("flows/lost.json", "AFG000")
+    assert (report.exit_status, only(report).action) == (1, Action.UNCHANGED)

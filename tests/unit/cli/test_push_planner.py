@@ -150,3 +150,19 @@ def test_only_flows_that_the_push_leaves_without_a_document_are_orphans(
     planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
     orphans = planner.plan("flows", "flows/", read_environment(None, None)).orphans
     assert [flow.live.name for flow in orphans] == ["lost"]
+
+
+def test_an_unreadable_document_beside_the_folder_counts_no_flow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = World(environment="dev")
+    world.bucket.put("variables/dev.yaml", "WHAT: old")
+    fleet(world, 2, "crm", "${env.WHAT}")
+    world.bucket.unreadable["flows/crm/crm-00.json"] = PermanentError("InvalidObjectState", "archived")
+    Path("flows/shop").mkdir(parents=True)
+    Path("flows/shop/a.json").write_text(text(orders(flowName="new")))
+    Path("dev.yaml").write_text("WHAT: new")
+    planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
+    share = planner.plan("flows/shop", "flows/shop/", read_environment(None, "dev.yaml")).share
+    assert (share.changed, share.existing) == (1, 1)

@@ -3,6 +3,7 @@
 import pytest
 
 from appflow_gitops.origin import DocumentVersion, Provenance
+from appflow_gitops.sync.errors import PermanentError
 from appflow_gitops_cli.main import CommandError
 from appflow_gitops_cli.push.planner import PushPlan, PushStep
 from appflow_gitops_cli.push.steps import Step
@@ -95,3 +96,28 @@ def test_an_upload_whose_first_answer_was_lost_counts() -> None:
     stack.world.bucket.put(document.key, document.content, **COMMIT.model_dump(exclude_none=True))
     [sent] = uploader(stack).execute(PushPlan((PushStep(document, Step.UPLOAD),)), prune=False)
     assert (stack.done, sent.document) == ([], document)
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "PreconditionFailed"])
+def test_only_a_conflict_is_explained(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermanentError(code, "no")
+
+    stack = FakeStack(World())
+    monkeypatch.setattr(FakeStack, "put", refuse)
+    plan = PushPlan((PushStep(local("flows/new.json", text(orders())), Step.UPLOAD),))
+    with pytest.raises((PermanentError, CommandError)) as raised:
+        uploader(stack).execute(plan, prune=False)
+    conflict = "'flows/new.json' changed in the bucket since it was compared; plan and push again"
+    assert str(raised.value) == (conflict if code == "PreconditionFailed" else "AccessDenied: no")
+
+
+@pytest.mark.parametrize("other", [{"commit": "9c1e"}, {"actor": "jo"}])
+def test_the_same_content_of_another_origin_is_a_conflict(other: dict[str, str]) -> None:
+    stack = FakeStack(World())
+    document = local("flows/new.json", text(orders()))
+    stack.world.bucket.put(
+        document.key, document.content, **{**COMMIT.model_dump(exclude_none=True), **other}
+    )
+    with pytest.raises(CommandError, match="changed in the bucket"):
+        uploader(stack).execute(PushPlan((PushStep(document, Step.UPLOAD),)), prune=False)

@@ -40,3 +40,47 @@ def test_pulumi_deletes_the_flow_from_the_state_only() -> None:
 @pytest.mark.parametrize("tool", [Tool.APPFLOW, Tool.CLOUD_CONTROL])
 def test_flows_that_no_tool_manages_need_no_hand_over(tool: Tool) -> None:
     assert lines(tool, "orders") == []
+
+
+@pytest.mark.parametrize(
+    ("addresses", "steps"),
+    [
+        ((URN,), [f"pulumi state delete '{URN}'"]),
+        (
+            (URN, "it's"),
+            [
+                f"pulumi state delete '{URN}'",
+                "pulumi state delete 'it'\\''s'",
+                "The command expects URNs: 'pulumi stack --show-urns' lists them.",
+            ],
+        ),
+    ],
+)
+def test_pulumi_expects_urns(addresses: tuple[str, ...], steps: list[str]) -> None:
+    assert lines(Tool.PULUMI, *addresses) == [
+        "",
+        "Once 'appflow-gitops plan' reports them in sync, hand the flows over from Pulumi:",
+        "Remove each flow from the program and, before the next update, from the state:",
+        *steps,
+    ]
+
+
+def test_each_tool_hands_over_its_own_flows_and_each_resource_once() -> None:
+    flows = [
+        ConvertedFlow("a", Tool.CDK, "A", ""),
+        ConvertedFlow("b", Tool.SERVERLESS, "B", ""),
+        ConvertedFlow("c", Tool.CDK, "A", ""),
+    ]
+    assert list(instructions(flows)) == [
+        "",
+        "Once 'appflow-gitops plan' reports them in sync, hand the flows over from CDK:",
+        "  1. Call applyRemovalPolicy(RemovalPolicy.RETAIN) on each CfnFlow, and deploy:",
+        "     flow.node.defaultChild is the CfnFlow of a higher-level construct",
+        "  2. Remove the constructs, and deploy again: A",
+        "",
+        "Once 'appflow-gitops plan' reports them in sync, hand the flows over from Serverless Framework:",
+        "  1. Add this to each resource, and update the stack:",
+        "       DeletionPolicy: Retain",
+        "       UpdateReplacePolicy: Retain",
+        "  2. Remove the resources, and update the stack again: B",
+    ]

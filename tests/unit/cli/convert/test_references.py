@@ -449,3 +449,23 @@ def test_a_resource_that_is_deposed_or_only_read_is_not_a_flow_to_convert(marker
     resources = show["values"]["root_module"]["child_modules"][0]["resources"]
     resources.append({**resources[0], "address": "aws_appflow_flow.old", **marker})
     document(convert(show))
+
+
+def test_a_mark_inside_of_a_value_that_is_sensitive_as_a_whole_changes_nothing() -> None:
+    def step(name: str) -> dict[str, Json]:
+        return {"type": "get_attr", "value": name}
+
+    state = other_tools.terraform_state(accounts() | {"tags": {"team": "hunter2"}})
+    state["resources"][0]["instances"][0]["sensitive_attributes"] = [
+        [step("tags")],
+        [step("tags"), step("team")],
+        [step("description"), step("inner"), step("deep")],
+        [],
+    ]
+    assert document(convert(state))["tags"] == {"team": "${env.TAGS_TEAM}"}
+
+
+def test_a_plan_without_the_change_of_a_resource_knows_all_its_values() -> None:
+    plan = plan_of(other_tools.terraform_show(accounts()), {"description": True})
+    plan["resource_changes"] = [5, {"address": "other", "change": {}}, {"address": "x"}]
+    assert document(convert(plan))["description"] == accounts()["description"]
