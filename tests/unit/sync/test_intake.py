@@ -1,11 +1,13 @@
 """Intake: valid documents become changes, invalid ones a single rejection."""
 
+from typing import Any
+
 import pytest
 
-from appflow_gitops.origin import DocumentVersion
+from appflow_gitops.origin import DocumentVersion, Mode, Provenance
 from appflow_gitops.sync.change import CHANGE_BYTES, Change
 from appflow_gitops.sync.errors import PermanentError
-from appflow_gitops.sync.intake.request import parse_request
+from appflow_gitops.sync.intake.request import EXPECTED, FlowChangeRequest, parse_request
 from fakes.flow_documents import orders, text
 from fakes.world import World
 
@@ -168,3 +170,61 @@ def test_p10_provenance_is_as_large_as_metadata_in_the_bucket_may_be(actor: str,
     else:
         with pytest.raises(PermanentError, match="expected at most 2,048"):
             parse_request(detail)
+
+
+FLOW = {"flowName": "orders"}
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"document": FLOW},
+        {"document": FLOW, "metadata": {"domain": "shop"}},
+        {"metadata": {"domain": "shop"}, "data": {"document": FLOW}},
+        {"data": {"document": FLOW, "metadata": 1}},
+    ],
+)
+def test_a_request_may_have_metadata_and_be_wrapped_as_our_own_events(detail: dict[str, Any]) -> None:
+    expected = FlowChangeRequest(document=FLOW, provenance=Provenance(), force=False, mode=Mode.APPLY)
+    assert parse_request(detail) == expected
+
+
+def test_a_request_is_read_in_every_member() -> None:
+    detail = {"document": "text", "provenance": {"commit": "4f2c1a9"}, "force": True, "mode": "plan"}
+    expected = FlowChangeRequest(
+        document="text", provenance=Provenance(commit="4f2c1a9"), force=True, mode=Mode.PLAN
+    )
+    assert parse_request(detail) == expected
+
+
+@pytest.mark.parametrize("version", [{}, {"versionId": "v1"}, {"versionId": None}])
+def test_a_request_may_point_to_a_document_and_its_version(version: dict[str, Any]) -> None:
+    detail = {"document": {"bucket": "b", "key": "flows/a.json", **version}}
+    expected = DocumentVersion(bucket="b", key="flows/a.json", versionId=version.get("versionId"))
+    assert parse_request(detail).document == expected
+
+
+@pytest.mark.parametrize("document", [{"bucket": "b"}, {"key": "k"}, {}, [], [FLOW]])
+def test_any_other_object_or_list_is_the_document_itself(document: Any) -> None:
+    assert parse_request({"document": document}).document == document
+
+
+@pytest.mark.parametrize(
+    ("detail", "message"),
+    [
+        ({}, "missing key 'document'"),
+        ({"data": []}, "missing key 'document'"),
+        ({"data": {"metadata": {}}, "document": FLOW}, "missing key 'document'"),
+        ({"document": FLOW, "owner": "jo", "mode": "test"}, "unknown key or invalid value: 'mode', 'owner'"),
+        ({"document": FLOW, "force": "true"}, "unknown key or invalid value: 'force'"),
+        ({"document": 1}, "unknown key or invalid value: 'document'"),
+        ({"document": {"bucket": "b", "key": 1}}, "unknown key or invalid value: 'key'"),
+        ({"document": FLOW, "provenance": []}, "unknown key or invalid value: 'provenance'"),
+    ],
+)
+def test_a_request_that_cannot_be_read_names_what_was_found_and_expected(
+    detail: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(PermanentError) as caught:
+        parse_request(detail)
+    assert (caught.value.code, caught.value.message) == ("InvalidRequest", f"{message}; {EXPECTED}")
