@@ -31,6 +31,8 @@ def failed(value: str, constraint: str) -> str:
         ("Date", 1.5),
         ("Date", 0),
         ("Long", 5),
+        ("Double", 1),
+        ("Double", 1.5),
     ],
 )
 def test_a_value_within_the_limits_of_its_shape_is_read(shape: str, value: Any) -> None:
@@ -76,6 +78,8 @@ def test_a_value_within_the_limits_of_its_shape_is_read(shape: str, value: Any) 
         ("FlowName", [], "it: START_ARRAY_VALUE can not be converted to a String"),
         ("Date", "1", "it: STRING_VALUE can not be converted to a Timestamp"),
         ("Date", True, "it: BOOLEAN_VALUE can not be converted to a Timestamp"),
+        ("Double", "1", "it: STRING_VALUE can not be converted to a Double"),
+        ("Double", True, "it: BOOLEAN_VALUE can not be converted to a Double"),
         ("TagMap", [], "it: START_ARRAY_VALUE can not be converted to a Map"),
         ("TagKeyList", {}, "it: START_OBJECT_VALUE can not be converted to a List"),
         ("Tasks", [1], "it: NUMBER_VALUE can not be converted to a Structure"),
