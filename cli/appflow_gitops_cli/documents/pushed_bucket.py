@@ -1,7 +1,7 @@
 """The documents bucket as it would be after a push: which document declares which flow then."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from appflow_gitops.flows.ownership import Ownership
@@ -27,7 +27,7 @@ class PushedBucket:
     declared: Mapping[str, frozenset[str] | None]
     stored: frozenset[str]
     prune: bool
-    each: Each = field(repr=False)
+    each: Each
 
     @cached_property
     def extra(self) -> list[str]:

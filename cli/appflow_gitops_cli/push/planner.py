@@ -131,7 +131,7 @@ class Planner:
     bucket: str
     stored: StoredEnvironment
     clock: Callable[[], float]
-    each: Each = field(repr=False)
+    each: Each
     limits: StackLimits = field(default_factory=StackLimits)
     may_create: bool = False
     prune: bool = False

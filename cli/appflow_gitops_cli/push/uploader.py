@@ -1,7 +1,7 @@
 """Executes a push plan: uploads documents to the bucket and sends requests to the event bus."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -59,7 +59,7 @@ class Uploader:
     requests: Requests
     bucket: str
     provenance: Provenance
-    each: Each = field(repr=False)
+    each: Each
 
     def execute(self, plan: PushPlan, *, prune: bool) -> list[SentDocument]:
         """Execute the plan, and return the documents to wait for. Raises ``SyncError``; repeating it is safe.

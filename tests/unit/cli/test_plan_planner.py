@@ -314,3 +314,13 @@ def test_a_file_that_cannot_be_read_is_an_invalid_document(applied: World) -> No
     [invalid] = report.invalid
     assert (invalid.file, invalid.findings[0].rule) == ("flows/lost.json", "AFG000")
     assert (report.exit_status, only(report).action) == (1, Action.UNCHANGED)
+
+
+def test_a_document_is_read_if_one_of_its_flows_has_an_unknown_commit(world: World) -> None:
+    world.may_create = True
+    world.apply(KEY, f"[{text(orders())}, {text(orders(flowName='other'))}]", commit="4f2c")
+    world.flows.retag("other", {"appflow-gitops:commit": "9c1e"})
+    write("orders.json", orders(), orders(flowName="other"))
+    before = len(world.calls.made)
+    plan(world, missing_commits=missing("9c1e"))
+    assert [subject for _, subject in world.calls.made[before:]].count(KEY) == 1

@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from appflow_gitops.documents.variables import Variables
+from appflow_gitops.origin import DocumentVersion, Provenance
 from appflow_gitops.sync.errors import PermanentError
+from appflow_gitops.sync.ports import StoredDocument
+from appflow_gitops.validation.environment import Environment
 from appflow_gitops_cli.environment import read_environment
+from appflow_gitops_cli.push.mass_change import share_by_variables
 from appflow_gitops_cli.push.planner import Planner
 from appflow_gitops_cli.push.steps import Step
 from fakes.bucket import BUCKET
@@ -166,3 +171,13 @@ def test_an_unreadable_document_beside_the_folder_counts_no_flow(
     planner = Planner(world.flows, world.bucket, BUCKET, world.stored_environment, world.clock, one_by_one)
     share = planner.plan("flows/shop", "flows/shop/", read_environment(None, "dev.yaml")).share
     assert (share.changed, share.existing) == (1, 1)
+
+
+def test_a_document_that_new_variables_make_invalid_changes_no_flow() -> None:
+    version = DocumentVersion(bucket=BUCKET, key="flows/a.json")
+    before, after = (Environment(variables=Variables({"WHAT": value})) for value in ("Map_all", "other"))
+    flow = orders(tasks=[{"taskType": "${env.WHAT}", "sourceFields": []}])
+    stored = StoredDocument(version, text(flow).encode(), Provenance())
+    for live, existing in (({"orders"}, 1), ({"x"}, 0)):
+        share = share_by_variables([stored], before, after, live)
+        assert (share.changed, share.existing) == (0, existing)
