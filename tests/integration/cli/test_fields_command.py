@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from appflow_gitops.validation.fields.entity import EntityKey, parse_entity
-from appflow_gitops_cli.field_files import FieldFiles, is_pulled_file
+from appflow_gitops_cli.field_files import FieldFiles
 from appflow_gitops_local.appflow.controls import controls
 from appflow_gitops_local.appflow.faults import fault_from_json
 from integration.cli.conftest import BUCKET, Account, Run
@@ -296,10 +296,8 @@ def test_pull_uses_variables_and_skips_files_that_cannot_be_read(run: Run) -> No
 @pytest.mark.parametrize(
     ("age", "shown"),
     [
-        (timedelta(hours=1), "today"),
         (timedelta(days=-2), "today"),
         (timedelta(days=1, hours=1), "1 day ago"),
-        (timedelta(days=2, hours=1), "2 days ago"),
     ],
 )
 def test_the_age_of_the_oldest_file_is_printed(run: Run, age: timedelta, shown: str) -> None:
@@ -319,35 +317,3 @@ def test_without_a_used_file_no_age_is_printed(run: Run) -> None:
     Path("fields").mkdir()
     Path("flow.yaml").write_text("flowName: x\n")
     assert "note:" not in run("validate", "flow.yaml").output
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("a.yaml", None),
-        ("a.json", {"fields": []}),
-        ("a.json", {"more": 1}),
-        ("a.json", "["),
-        ("a.json", '{"connectorEntityName": '),
-        ("a.json", f"[{'x' * 20}]"),
-    ],
-)
-def test_only_a_json_file_with_exactly_the_members_of_a_pulled_one_is_skipped(
-    run: Run, name: str, content: object
-) -> None:
-    describe("City")
-    write()
-    run("fields", "pull", "flows")
-    value = json.loads(FILE.read_text())
-    assert is_pulled_file(str(FILE))
-    assert not is_pulled_file("fields")
-    assert not is_pulled_file("missing.json")
-    if isinstance(content, dict) and "more" not in content:
-        del value["fields"]
-    elif isinstance(content, dict):
-        value |= content
-    Path(name).write_text(content if isinstance(content, str) else json.dumps(value))
-    assert not is_pulled_file(name)
-    value = json.loads(FILE.read_text()) | {"apiVersion": "v1"}
-    Path("b.json").write_text(json.dumps(value))
-    assert is_pulled_file("b.json")

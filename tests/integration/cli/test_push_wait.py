@@ -120,24 +120,6 @@ def test_without_a_status_the_document_is_requeued_once_and_the_push_ends_at_the
     assert pushed.stdout.splitlines()[-1] == "Push: 1 uploaded; 1 without a status"
 
 
-def test_a_status_of_the_second_request_counts(
-    stack: Stack, run: Run, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(KEY, text(orders()))
-    sent = push_command.Uploader.send_again
-
-    def send_again(self: Any, documents: Any) -> Any:
-        again = sent(self, documents)
-        log(ended(Outcome.UNCHANGED, "orders", id_=again[KEY].flow_status_ids[0]))
-        return again
-
-    monkeypatch.setattr(push_command.Uploader, "send_again", send_again)
-    began = clock.now
-    pushed = run("push", "--wait", "flows")
-    assert pushed.stdout.splitlines()[0] == "Unchanged orders (flows/orders.json)"
-    assert (pushed.exit_code, clock.now - began, len(stack.requests())) == (0, 62, 1)
-
-
 def test_the_reason_of_a_retry_is_printed_once(
     stack: Stack,  # noqa: ARG001
     run: Run,
@@ -176,10 +158,7 @@ def test_the_first_run_of_a_changed_flow_is_started_and_waited_for(
     assert (pushed.exit_code, summary) == (1, "Push: 1 uploaded; 1 Applied, 1 not healthy")
 
 
-@pytest.mark.parametrize(
-    ("options", "runs"),
-    [(("--wait", "--healthy"), 1), (("--wait",), 0), (("--wait", "--healthy", "--dry-run"), 0)],
-)
+@pytest.mark.parametrize(("options", "runs"), [((), 1), (("--dry-run",), 0)])
 def test_an_unchanged_flow_whose_latest_run_failed_is_not_healthy(
     stack: Stack, run: Run, options: tuple[str, ...], runs: int
 ) -> None:
@@ -187,6 +166,6 @@ def test_an_unchanged_flow_whose_latest_run_failed_is_not_healthy(
     write(KEY, text(orders()))
     controls.outcomes.add(outcome_from_json({"flowName": "orders", "status": "Error", "message": "strange"}))
     stack.account.appflow.start_flow(flowName="orders")
-    pushed = run("push", *options, "flows")
+    pushed = run("push", "--wait", "--healthy", *options, "flows")
     assert (pushed.exit_code, pushed.stderr) == (runs, "")
     assert sum("strange" in line for line in pushed.stdout.splitlines()) == runs

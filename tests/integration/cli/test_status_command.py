@@ -221,21 +221,10 @@ def test_an_observed_flow_is_shown_as_such(account: Account, run: Run) -> None:
     assert "in sync, observed" in output
 
 
-def test_every_format_is_printed_as_it_is_written(account: Account, run: Run) -> None:
+@pytest.mark.parametrize(("output_format", "start"), [("html", "<!doctype html>"), ("json", "{")])
+def test_other_formats_are_printed_too(account: Account, run: Run, output_format: str, start: str) -> None:
     account.create(orders())
-    for output_format, start, of_now in (
-        ("html", "<!doctype html>", "as of"),
-        ("json", "{", '"time"'),
-        ("text", "Unmanaged flows", " ago"),
-    ):
-        printed = run(*WITH_BUCKET, "--format", output_format)
-        run(*WITH_BUCKET, "--format", output_format, "--output", "x")
-        assert printed.output.startswith(start)
-        written = Path("x").read_text()
-        lines = [
-            [line for line in each.splitlines() if of_now not in line] for each in (printed.output, written)
-        ]
-        assert lines[0] == lines[1]
+    assert run(*WITH_BUCKET, "--format", output_format).output.startswith(start)
 
 
 def test_the_health_of_a_deleted_flow_or_that_may_not_be_read_is_not_shown(
