@@ -171,13 +171,13 @@ class Template(Values):
                 self.context.refuse(used, f"the name of {quoted(name)} refers to itself")
             return None
         resource = _at(self._resources, (name,))
-        key = _NAMES.get(str(resource.get("Type")))
-        given = _at(resource, ("Properties",)).get(key) if key else None
+        key = _NAMES.get(str(resource.get("Type")), "")
+        given = _at(resource, ("Properties",)).get(key)
         if given is None or len(self._open) >= _MAX_NAME_DEPTH:
             return None
         self._open[name] = path
         try:
-            resolved = self.resolve(given, ("Resources", name, "Properties", str(key)))
+            resolved = self.resolve(given, ("Resources", name, "Properties", key))
         finally:
             del self._open[name]
         return resolved if isinstance(resolved, str) else None
