@@ -89,7 +89,7 @@ def test_what_the_commit_lacks_is_an_error(ref: str, path: str, message: str) ->
     assert raised.value.message.startswith(message)
 
 
-def test_without_a_repository_there_is_no_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_repository_a_commit_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(CommandError, match="--git needs a repository; call the command in one"):

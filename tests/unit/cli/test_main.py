@@ -170,7 +170,7 @@ def test_a_name_of_another_tool_leads_to_the_command(typed: str, intended: str) 
         assert result.output == f"Error: unknown command '{name}'; did you mean '{intended}'?\n"
 
 
-def test_completion_after_an_unknown_command_is_no_error() -> None:
+def test_completion_after_an_unknown_command_does_not_fail() -> None:
     context = cli.make_context("appflow-gitops", ["xyzzy"], resilient_parsing=True)
     assert cli.resolve_command(context, ["xyzzy"]) == (None, None, [])
 

@@ -89,7 +89,7 @@ class ClosedPipe(Stream):
         return self.number
 
 
-def test_a_reader_that_stops_early_is_no_error_now_and_at_the_end(tmp_path: Path) -> None:
+def test_a_reader_that_stops_early_causes_no_error_now_or_at_the_end(tmp_path: Path) -> None:
     file = tmp_path / "pipe"
     with file.open("wb") as opened, redirect_stdout(ClosedPipe(opened.fileno())):
         print_lines(["one", "two"])

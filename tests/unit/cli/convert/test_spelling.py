@@ -213,5 +213,5 @@ def test_one_block_counts_as_a_list_and_empty_blocks_are_left_out() -> None:
 
 
 @pytest.mark.parametrize("value", ["x", ["x", "y"], None])
-def test_what_is_not_an_object_is_no_flow(value: Json) -> None:
+def test_what_is_not_an_object_is_left_out(value: Json) -> None:
     assert translated(value)[0] is None
