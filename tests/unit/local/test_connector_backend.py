@@ -215,6 +215,11 @@ def test_an_update_of_a_registration_replaces_what_it_names(backend: AppFlowBack
     assert set(listed) - set(described) == {"applicationType"}
 
 
+def test_a_custom_connector_is_described_by_its_label_only(backend: AppFlowBackend) -> None:
+    with pytest.raises(ValidationException, match="connectorLabel is required for CustomConnector"):
+        backend.describe_connector({"connectorType": "CustomConnector"})
+
+
 def test_the_fields_of_both_ends_of_a_flow_are_in_use(backend: AppFlowBackend) -> None:
     create(backend, "crm")
     create(backend, "other")
