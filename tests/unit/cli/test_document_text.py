@@ -212,3 +212,23 @@ def test_the_text_is_plain_block_style_yaml() -> None:
         "tags: {team: sales}",
         "flowStatus: Active",
     ]
+
+
+@pytest.mark.parametrize(
+    ("trigger", "status", "comments"),
+    [
+        ("Scheduled", "Active", []),
+        ("OnDemand", "Draft", []),
+        ("Event", "Draft", ["The flow was Draft, which a document cannot set, so flowStatus is omitted."]),
+    ],
+)
+def test_only_what_was_left_out_has_a_comment(trigger: str, status: str, comments: list[str]) -> None:
+    flow = edited(accounts(), ("triggerConfig",), {"triggerType": trigger})
+    lines = [line for line in as_yaml(live_flow(flow, status=status)).splitlines() if line.startswith("#")]
+    assert lines[2:] == [f"# {comment}" for comment in comments]
+
+
+def test_an_arn_of_another_form_leaves_account_and_region_empty() -> None:
+    first, second, *_ = as_yaml(live_flow(accounts(), arn="arn")).splitlines()
+    assert first == "# Exported with `appflow-gitops export accounts` from account , region :"
+    assert second == "# arn"
