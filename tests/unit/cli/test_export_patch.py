@@ -68,6 +68,7 @@ def test_only_the_edited_value_changes(before: str, edit: Callable[[str], str], 
         ("a: 1\n", lambda text: patch.change(text, 0, ("b",), 1, 2), "does not contain /b"),
         ("a: [1]\n", lambda text: patch.change(text, 0, ("a", 1), 1, 2), "does not contain /a/1"),
         ("a: 1\n", lambda text: patch.change(text, 0, ("a", "b"), 1, 2), "does not contain /a/b"),
+        ("a: [1]\n", lambda text: patch.change(text, 0, ("a", "b"), 1, 2), "does not contain /a/b"),
         (
             "a:\n- 1\n",
             lambda text: patch.remove(text, 0, ("a", 0)),
