@@ -111,6 +111,9 @@ def test_no_call_begins_that_could_outlast_the_invocation(
     assert invoke({"Records": [change]}) == [change["messageId"]]
     assert (logged.lines[-1]["message"], logged.lines[-1]["code"]) == ("retrying", "OutOfTime")
     assert deployment.reported() == []
+    monkeypatch.setattr(Context, "get_remaining_time_in_millis", lambda _: int(RESERVE * 1000))
+    assert invoke({"Records": [change]}) == []
+    assert len(deployment.reported()) == 1
 
 
 def test_logs_hold_names_and_codes_and_never_a_document(deployment: Deployment, logged: Logged) -> None:
