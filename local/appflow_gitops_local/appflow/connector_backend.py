@@ -253,7 +253,7 @@ class ConnectorBackend(BaseBackend):
             if connector not in {None, of_profile}:
                 raise ValidationException(f"Connector Profile {name} is not for {connector}.")
             return str(of_profile), name
-        if name is None and connector not in WITHOUT_PROFILE and self.behaviour.strict_profiles:
+        if connector not in WITHOUT_PROFILE and self.behaviour.strict_profiles:
             raise ValidationException(f"connectorProfileName is required for {connector}.")
         return str(connector), name
 

@@ -236,6 +236,15 @@ def test_the_fields_of_both_ends_of_a_flow_are_in_use(backend: AppFlowBackend) -
     assert {"Item__c", "Stock__c"} <= {entry["name"] for entry in names}
 
 
+def test_fields_in_use_are_sorted(backend: AppFlowBackend) -> None:
+    create(backend, "crm")
+    task = {"taskType": "Map", "sourceFields": list("FEDCBA"), "destinationField": "x", "taskProperties": {}}
+    backend.create_flow(flow(tasks=[task]))
+    request = {"connectorProfileName": "crm", "connectorEntityName": "Item__c"}
+    fields = backend.describe_connector_entity(request)["connectorEntityFields"]
+    assert [field["identifier"] for field in fields][3:] == list("ABCDEF")
+
+
 ANY = {"connectorEntityName": "Account"}
 
 
