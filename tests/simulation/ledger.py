@@ -354,11 +354,18 @@ class Ledger:
     def _written_by(self, account: FlowAccount, change: Change) -> None:
         if change.document:
             number = self.version_of(change).number
-            assert number >= account.versions.get(change.document.uri, 0), "P2: an earlier version came back"
+            is_earlier = number < account.versions.get(change.document.uri, 0)
+            assert not is_earlier or self._has_no_record(change), "P2: an earlier version came back"
             account.versions[change.document.uri] = number
             return
         assert requested(change) >= account.latest, "P2: an earlier request was carried out after a later one"
         assert change.force or account.owner is None, "a request changed the flow of a document"
+
+    def _has_no_record(self, change: Change) -> bool:
+        """Whether AppFlow refused the tags of the last version, and that is invalid by now: this one counts again."""
+        assert change.document
+        is_unrecorded = Ownership.of(self.live[change.flowName].tags).version is None
+        return is_unrecorded and self.latest_valid(change.document.uri) is self.version_of(change)
 
     def _switched(self, operation: str, name: str) -> None:
         """The flow was started or stopped by apply."""
