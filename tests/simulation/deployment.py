@@ -360,7 +360,7 @@ class Deployment(RuleBasedStateMachine):
             if not self.world.held.kept:
                 return
             self.world.pass_time(HOUR)
-            self.world.scan(self_heal=self.self_heal)
+            self._scan_and_confirm(self.world)
             self.settle()
 
     def _days_pass(self) -> None:
