@@ -108,6 +108,13 @@ def test_a_group_goes_on_with_its_first_message_as_soon_as_that_is_visible_again
     assert [bodies(queues, "work.fifo", limit=1) for _ in range(2)] == [["one"], ["one"]]
 
 
+def test_a_group_waits_while_its_first_message_is_hidden(backend: SQSBackend, queues: Queues) -> None:
+    for body in ("one", "two"):
+        backend.send_message("work.fifo", body, group_id="orders", deduplication_id=body)
+    [message] = queues.receive("work.fifo", 1, wait=0)
+    assert (message.body, queues.receive("work.fifo", 1, wait=0)) == ("one", ())
+
+
 class FakeState:
     """The lock of moto's state: counts who is woken, and waiting moves the clock."""
 
