@@ -23,7 +23,7 @@ def test_an_endpoint_that_is_down_is_reported_at_once(
     began = time.monotonic()
     with pytest.raises(CommandError) as raised, cloud.translate_aws_errors():
         cloud.read_deployment("appflow-gitops")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert raised.value.message == (
         f"nothing answers at http://127.0.0.1:{free_port} "
         "(start it with 'appflow-gitops local up', or unset AWS_ENDPOINT_URL)"

@@ -1,4 +1,4 @@
-"""P10: hostile bytes produce findings, for everything that fuzzing found and for 3,000 new inputs."""
+"""P10: hostile bytes produce findings, for everything that fuzzing found and for 2,000 new inputs."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from appflow_gitops.validation.validate import validate
 from tools.fuzz.fuzz import CORPUS, seeds
 from tools.fuzz.mutate import mutated
 
-RUNS = 3_000
+RUNS = 2_000
 LINE_BREAK = re.compile(rb"\r\n|\r|\n|\xc2\x85|\xe2\x80[\xa8\xa9]")
 
 
