@@ -251,3 +251,12 @@ def test_every_document_must_be_allowed_everything(run: Run, folder: Path) -> No
     assert result.exit_code == 0
     assert result.output.count("flow       'orders-2': allowed by 'or*' in 'flows'") == 1
     assert result.output.count("'shop-raw/orders'") == len(("orders", "other"))
+
+
+def test_a_name_that_is_not_text_is_another_error_and_not_a_use(run: Run, folder: Path) -> None:
+    write_policy(folder)
+    (folder / KEY).write_text(json.dumps(orders(flowName=5)))
+    result = run("policy", "explain", "--policy", "policy.yaml", "--format", "json", KEY)
+    [explained] = json.loads(result.output)
+    assert "flow" not in {use["kind"] for use in explained["uses"]}
+    assert (explained["allowed"], explained["otherErrors"]) == (False, 1)

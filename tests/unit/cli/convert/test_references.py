@@ -469,3 +469,11 @@ def test_a_plan_without_the_change_of_a_resource_knows_all_its_values() -> None:
     plan = plan_of(other_tools.terraform_show(accounts()), {"description": True})
     plan["resource_changes"] = [5, {"address": "other", "change": {}}, {"address": "x"}]
     assert document(convert(plan))["description"] == accounts()["description"]
+
+
+def test_the_status_that_pulumi_read_is_not_one_that_the_program_chose() -> None:
+    stack = other_tools.pulumi({**accounts(), "triggerConfig": {"triggerType": "Event"}})
+    resource = stack["deployment"]["resources"][0]
+    resource["outputs"] = resource["outputs"] | {"flowStatus": "Suspended"}
+    del resource["inputs"]
+    assert "flowStatus" not in document(convert(stack))
