@@ -10,6 +10,7 @@ from appflow_gitops.sync.inventory import Each
 from appflow_gitops.validation.fields.check import FieldFindings
 from appflow_gitops.validation.fields.field_rules import NOT_CHECKED
 from appflow_gitops.validation.result import ValidatedDocument
+from appflow_gitops_cli.documents.report import counted
 from appflow_gitops_cli.documents.selection import Selection
 from appflow_gitops_cli.field_files import FieldFiles
 
@@ -39,7 +40,7 @@ def unchecked_notes(findings: Iterable[Finding]) -> Iterator[str]:
     reasons = list(dict.fromkeys(finding.message for finding in findings if finding.rule == NOT_CHECKED.id))
     yield from reasons[:_SHOWN_NOTES]
     if len(reasons) > _SHOWN_NOTES:
-        yield f"fields of {len(reasons) - _SHOWN_NOTES:,} more objects not checked"
+        yield f"fields of {counted(len(reasons) - _SHOWN_NOTES, 'more object')} not checked"
 
 
 def _extended(document: ValidatedDocument, found: Sequence[FieldFindings]) -> ValidatedDocument:

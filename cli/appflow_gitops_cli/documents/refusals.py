@@ -52,6 +52,6 @@ class RefusalFinder:
             return None
         return ErrorDetail(
             "OwnedByAnotherDocument",
-            f"{' and '.join(rivals)} in the bucket declares the flow too, and takes it over first; remove it from "
-            "that document first, or delete that document with --prune",
+            f"the flow is also declared by {' and '.join(rivals)} in the bucket, and would move there first; remove it "
+            "there, or delete what only the bucket has with --prune",
         )

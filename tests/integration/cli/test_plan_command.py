@@ -208,7 +208,7 @@ def test_a_move_is_refused_if_a_stored_document_declares_the_flow_too(owned: Acc
     write("flows/moved.json", orders())
     refused = planned(run, "--bucket", BUCKET, "flows")["orders"]
     assert (refused["action"], refused["error"]["code"]) == ("refuse", "OwnedByAnotherDocument")
-    assert "flows/copy.json in the bucket declares the flow too" in refused["error"]["message"]
+    assert "the flow is also declared by flows/copy.json in the bucket" in refused["error"]["message"]
     assert planned(run, "--bucket", BUCKET, "--prune", "flows")["orders"]["movedFrom"] == "flows/orders.json"
 
 

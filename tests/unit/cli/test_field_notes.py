@@ -20,7 +20,7 @@ from fakes.push import one_by_one
     ("number", "more"),
     [
         (5, []),
-        (6, ["fields of 1 more objects not checked"]),
+        (6, ["fields of 1 more object not checked"]),
         (1_240, ["fields of 1,235 more objects not checked"]),
     ],
 )

@@ -235,8 +235,8 @@ def test_a_flow_that_stored_documents_declare_too_is_not_taken_over(applied: Wor
     assert (found.refusal.code, found.refusal.message) == (
         "OwnedByAnotherDocument",
         (
-            "flows/a.json and flows/b.json in the bucket declares the flow too, and takes it over first; "
-            "remove it from that document first, or delete that document with --prune"
+            "the flow is also declared by flows/a.json and flows/b.json in the bucket, and would move there first; "
+            "remove it there, or delete what only the bucket has with --prune"
         ),
     )
 
