@@ -137,7 +137,10 @@ class Entities:
             names = {*STANDARD_ENTITIES.get(connector, {}), *used}
             for (of, at, name), described in self._described.items():
                 if of == connector and at in {None, profile}:
-                    names = names - {name} if described.fields is None else names | {name}
+                    if described.fields is None:
+                        names.discard(name)
+                    else:
+                        names.add(name)
             return sorted(names)
 
         return self._cached((connector, profile), behaviour, read)

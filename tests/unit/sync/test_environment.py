@@ -205,7 +205,12 @@ def test_an_invalid_policy_or_variables_file_is_reported_when_it_is_dropped(
 
 @pytest.mark.parametrize(
     ("key", "content"),
-    [(POLICY, SALES_ONLY), ("variables/prod.yaml", "LAKE: prod\n"), ("variables/README.md", "# Stages\n")],
+    [
+        (POLICY, SALES_ONLY),
+        ("variables/prod.yaml", "LAKE: prod\n"),
+        ("variables/prod.yaml", "NUMBER: 010\n"),  # a warning: other programs read 8
+        ("variables/README.md", "# Stages\n"),
+    ],
 )
 def test_a_valid_policy_or_variables_file_is_ignored(world: World, key: str, content: str) -> None:
     assert world.apply(key, content) == []

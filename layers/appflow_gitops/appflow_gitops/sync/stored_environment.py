@@ -7,7 +7,7 @@ forged message cannot bypass it.
 from typing import TYPE_CHECKING, Protocol
 
 from appflow_gitops.documents.variable_values import NO_VARIABLES, Variables
-from appflow_gitops.findings import Finding
+from appflow_gitops.findings import Finding, has_errors
 from appflow_gitops.origin import DocumentVersion
 from appflow_gitops.service import service
 from appflow_gitops.sync.ports import DocumentStore, TopLevel
@@ -94,9 +94,10 @@ def is_environment_file(key: str) -> bool:
 
 
 def validate_environment_file(key: str, content: bytes) -> tuple[Finding, ...]:
-    """The findings about an environment file."""
-    readers = {POLICY_KEY: _read_policy, PAUSED_KEY: _read_pauses}
-    return readers.get(key, _read_variables)(content, key)[1]
+    """The findings that make an environment file invalid: any in a policy or in pauses, errors in variables."""
+    strict = {POLICY_KEY: _read_policy, PAUSED_KEY: _read_pauses}
+    findings = strict.get(key, _read_variables)(content, key)[1]
+    return findings if key in strict or has_errors(findings) else ()
 
 
 def _read_pauses(content: bytes, key: str) -> tuple[tuple["FlowPause", ...], tuple[Finding, ...]]:
