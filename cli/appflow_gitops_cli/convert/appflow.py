@@ -59,5 +59,5 @@ def _texts(value: Json | Mapping[str, Json], path: Path) -> Iterator[tuple[Path,
         for key, inner in value.items():
             if key in _PROPERTIES and isinstance(inner, str):
                 yield (*path, key), inner
-            elif key in ("ResourceDescription", "ResourceDescriptions"):
+            else:
                 yield from _texts(inner, (*path, key))

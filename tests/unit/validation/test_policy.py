@@ -304,16 +304,35 @@ def test_a_pattern_with_a_path_allows_a_folder_of_the_bucket(
     assert (found(policy(buckets=[pattern]), used(S3=store)) == []) is allowed
 
 
+ROLE_AND_KEY: dict[str, Json] = {
+    "flowName": "sales-orders",
+    "kmsArn": KEY_ARN,
+    "metadataCatalogConfig": {"glueDataCatalog": {"roleArn": ROLE_ARN}},
+}
+ROLE_AND_KEY_RULES = {"glueRoles": "AFG306", "kmsKeys": "AFG308"}
+
+
+@pytest.mark.parametrize(
+    ("member", "pattern", "allowed"),
+    [
+        ("glueRoles", ROLE_ARN, True),
+        ("glueRoles", "arn:aws:iam::*:role/*", True),
+        ("glueRoles", "arn:aws:iam::*:role", False),
+        ("kmsKeys", KEY_ARN, True),
+        ("kmsKeys", "arn:aws:kms:*:key/*", True),
+        ("kmsKeys", "arn:aws:kms:*:key", False),
+    ],
+)
+def test_the_slash_of_an_arn_is_part_of_the_name(member: str, pattern: str, allowed: bool) -> None:
+    rules = {rule for rule, _ in found(policy(**{member: [pattern]}), ROLE_AND_KEY)}
+    assert (ROLE_AND_KEY_RULES[member] not in rules) is allowed
+
+
 @pytest.mark.parametrize("member", ["glueRoles", "kmsKeys"])
 def test_roles_and_keys_are_allowed_only_if_the_grant_names_them(member: str) -> None:
-    flow: dict[str, Json] = {
-        "flowName": "sales-orders",
-        "kmsArn": KEY_ARN,
-        "metadataCatalogConfig": {"glueDataCatalog": {"roleArn": ROLE_ARN}},
-    }
-    rules = {"glueRoles": "AFG306", "kmsKeys": "AFG308"}
-    assert {rule for rule, _ in found(policy(), flow)} == set(rules.values())
-    assert rules[member] not in {rule for rule, _ in found(policy(**{member: ["arn:aws:*"]}), flow)}
+    assert {rule for rule, _ in found(policy(), ROLE_AND_KEY)} == set(ROLE_AND_KEY_RULES.values())
+    granted = {rule for rule, _ in found(policy(**{member: ["arn:aws:*"]}), ROLE_AND_KEY)}
+    assert ROLE_AND_KEY_RULES[member] not in granted
 
 
 def test_a_required_policy_that_is_missing_allows_nothing() -> None:
