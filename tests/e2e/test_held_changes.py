@@ -11,11 +11,11 @@ import pytest
 from appflow_gitops_local.cloud import Settings
 from appflow_gitops_local.runtime import Function, ProcessRuntime, ProcessWorker
 from e2e.clouds import Clouds
-from e2e.stack import ROOT, DeployedStack
+from e2e.stack import ROOT, DeployedStack, promised
 
 PRICES = json.loads((ROOT / "events" / "documents" / "price-list.json").read_bytes())
 GRANT = {"documents": [{"prefix": "flows/", "flows": ["*"]}]}
-HELD_WITHIN, APPLIED_WITHIN = 5.0, 10.0
+HELD_WITHIN, APPLIED_WITHIN = promised(5.0), promised(10.0)
 """The promised seconds: from the upload, and from the opening."""
 
 

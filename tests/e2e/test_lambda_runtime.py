@@ -354,21 +354,21 @@ def echoes(event, context): return {"event": event, "seconds": context.get_remai
 
 
 @pytest.mark.parametrize(
-    ("handler", "reported"),
+    ("handler", "timeout", "reported"),
     [
-        ("raises", "ValueError: no such flow"),
-        ("exits", "Runtime.ExitError: RequestId: .* exit status 3"),
-        ("sleeps", "Sandbox.Timedout: Task timed out after 1.00 seconds"),
-        ("imports", "ModuleNotFoundError: No module named 'boto3'"),
-        ("missing", "Runtime.HandlerNotFound: Handler 'missing' missing on module 'bee'"),
+        ("raises", 60, "ValueError: no such flow"),
+        ("exits", 60, "Runtime.ExitError: RequestId: .* exit status 3"),
+        ("sleeps", 1, "Sandbox.Timedout: Task timed out after 1.00 seconds"),
+        ("imports", 60, "ModuleNotFoundError: No module named 'boto3'"),
+        ("missing", 60, "Runtime.HandlerNotFound: Handler 'missing' missing on module 'bee'"),
     ],
 )
 def test_an_error_in_a_function_is_reported_as_lambda_reports_it(
-    emulator: Emulator, tmp_path: Path, handler: str, reported: str
+    emulator: Emulator, tmp_path: Path, handler: str, timeout: int, reported: str
 ) -> None:
     (tmp_path / "bee.py").write_text(HANDLER)
     with pytest.raises(FunctionError, match=reported):
-        run(emulator, tmp_path, f"bee.{handler}", {}, timeout=1)
+        run(emulator, tmp_path, f"bee.{handler}", {}, timeout)
 
 
 def test_a_function_gets_the_event_and_its_time(emulator: Emulator, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from appflow_gitops_local.cloud import Settings
 from e2e.clouds import Clouds
-from e2e.stack import ROOT, DeployedStack
+from e2e.stack import ROOT, DeployedStack, promised
 from fakes.flow_documents import orders, scheduled
 
 KEY = "flows/orders.json"
-WITHIN_A_MINUTE = 60.0
-AFTER_A_CORRECTION = 20.0
+WITHIN_A_MINUTE = promised(60.0)
+AFTER_A_CORRECTION = promised(20.0)
 REFUSED = {"error": "AccessDeniedException", "status": 403, "times": None}
 THROTTLED = {"error": "ThrottlingException", "status": 429, "times": None}
 

@@ -9,7 +9,9 @@ from typing import Any
 from appflow_gitops_local.cloud import LocalCloud
 
 HERE = Path(__file__).parent
-PATIENCE = 15
+LONGEST_WAIT = 20
+"""Seconds that one ReceiveMessage may wait."""
+PATIENCE = 100
 """Seconds after which an invocation is taken not to happen."""
 
 
@@ -65,7 +67,7 @@ class Hive:
             FunctionName=self.url(output), Payload=json.dumps(event), InvocationType=kind
         )
 
-    def take(self, output: str = "Seen", seconds: int = PATIENCE) -> list[Any]:
+    def take(self, output: str = "Seen", seconds: int = LONGEST_WAIT) -> list[Any]:
         """What the next receive of the queue gives, waiting for it; nothing when nothing comes."""
         received = self.sqs.receive_message(
             QueueUrl=self.url(output), MaxNumberOfMessages=10, WaitTimeSeconds=seconds
@@ -79,7 +81,7 @@ class Hive:
         """Reports in the order of the invocations, up to the one that is enough."""
         reports: list[Any] = []
         while not enough(reports):
-            more = self.take()
+            more = next(filter(None, (self.take() for _ in range(PATIENCE // LONGEST_WAIT))), None)
             assert more, f"only this was seen: {[report['names'] for report in reports]}"
             reports += more
         return reports
