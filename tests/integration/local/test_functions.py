@@ -25,7 +25,7 @@ def test_invoke_returns_an_exception(hive: Hive) -> None:
     ("order", "error"),
     [
         ({"do": "crash"}, ("Runtime.ExitError", "signal 9")),
-        ({"do": "sleep"}, ("Sandbox.Timedout", "Task timed out after 1.00 seconds")),
+        ({"do": "sleep"}, ("Sandbox.Timedout", "Task timed out after 3.00 seconds")),
     ],
 )
 def test_invoke_reports_how_a_function_died(
