@@ -73,7 +73,8 @@ def test_a_change_after_which_no_record_moves_is_reported_once_and_names_its_com
     assert first[1:] == ("Silent", "9c1e")
     assert stack.invoke("WatchRunsFunctionName")["reported"] == []
     assert reported_without_records(stack) == [{"flow": "orders", "health": "Silent"}]
-    assert health(stack.status_event()) == first
+    # A late event that is handled meanwhile reports the same, under the same id.
+    assert {health(event) for event in stack.status_events()} == {first}
 
 
 def test_a_scan_finds_the_runs_whose_events_were_lost(stack: DeployedStack) -> None:
